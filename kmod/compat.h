@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only version checks of the project: what newer kernels have and older ones lack, under the
+ * newer kernels' names. The code is written for the newest kernel of scripts/kernels.
+ */
+#ifndef MMSCOPE_COMPAT_H
+#define MMSCOPE_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/user_namespace.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+#include <linux/sched/exec_state.h>
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+/* No per-VMA lock: every fault holds mmap_lock. No user workers but io_uring's. */
+#define FAULT_FLAG_VMA_LOCK	0
+#define PF_USER_WORKER		0
+#endif
+
+/*
+ * The user namespace in which one needs CAP_SYS_PTRACE over a task's memory, referenced. It moved
+ * from the mm to the task in 7.3.
+ */
+static inline struct user_namespace *mmscope_get_user_ns(struct task_struct *task,
+							 struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	struct user_namespace *ns;
+
+	rcu_read_lock();
+	ns = get_user_ns(rcu_dereference(task->exec_state)->user_ns);
+	rcu_read_unlock();
+	return ns;
+#else
+	return get_user_ns(mm->user_ns);
+#endif
+}
+
+#endif

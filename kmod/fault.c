@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hooks that faults call: they run concurrently, also for the same page, under mmap_lock held
+ * for reading or under the VMA lock. They touch the page's slot, its bit and this CPU's ring only.
+ */
+#include <linux/highmem.h>
+#include <linux/hrtimer.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/* Pages that MMSCOPE_AROUND maps at a time. */
+#define AROUND	16UL
+
+/* User mode's instruction, the system call's if that is what faults; kernel threads have none. */
+static u64 user_ip(void)
+{
+	return unlikely(current->flags & PF_KTHREAD) ? 0 : instruction_pointer(current_pt_regs());
+}
+
+/* Returns true if the fault shall fail. */
+static bool misbehave(struct mmscope_file *f)
+{
+	ktime_t delay = f->delay_us * NSEC_PER_USEC;
+
+	if (delay) {
+		set_current_state(TASK_KILLABLE);
+		schedule_hrtimeout(&delay, HRTIMER_MODE_REL);
+	}
+	return f->error_nth && !(atomic_inc_return(&f->faults) % f->error_nth);
+}
+
+static bool mark(struct mmscope_vma *v, unsigned long pgoff)
+{
+	return v && v != &mmscope_orphan && mmscope_map_mark(v->map, pgoff);
+}
+
+static void unmark(struct mmscope_vma *v, unsigned long pgoff)
+{
+	if (v && v != &mmscope_orphan)
+		mmscope_map_unmark(v->map, pgoff);
+}
+
+/*
+ * Map one page by vm_insert_page(). A page table entry that is there already (a racing fault, a
+ * private copy) is as good.
+ */
+static int insert_page(struct mmscope_file *f, struct vm_fault *vmf, unsigned long pgoff,
+		       bool first)
+{
+	struct page *page = mmscope_store_get(&f->store, pgoff, first);
+	unsigned long addr = vmf->address + (pgoff - vmf->pgoff) * PAGE_SIZE;
+	int err;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	err = vm_insert_page(vmf->vma, addr, page);
+	put_page(page);
+	if (err && err != -EBUSY && first && f->store.users)
+		mmscope_store_put(&f->store, pgoff);
+	return err == -EBUSY ? 0 : err;
+}
+
+/* The neighbours that this map has not had yet, as far as memory lasts. Returns how many. */
+static u32 insert_neighbours(struct mmscope_file *f, struct vm_fault *vmf, struct mmscope_vma *v)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long first = max(round_down(vmf->pgoff, AROUND), vma->vm_pgoff);
+	unsigned long end = min(round_down(vmf->pgoff, AROUND) + AROUND,
+				vma->vm_pgoff + vma_pages(vma));
+	unsigned long pgoff;
+	u32 n = 0;
+
+	for (pgoff = first; pgoff < end; pgoff++) {
+		if (pgoff == vmf->pgoff || mark(v, pgoff))
+			continue;
+		if (insert_page(f, vmf, pgoff, true)) {
+			unmark(v, pgoff);
+			break;
+		}
+		n++;
+	}
+	return n;
+}
+
+static vm_fault_t give_around(struct mmscope_file *f, struct vm_fault *vmf, bool first,
+			      u32 *npages)
+{
+	int err = insert_page(f, vmf, vmf->pgoff, first);
+
+	if (err)
+		return vmf_error(err);
+	*npages = 1 + insert_neighbours(f, vmf, vmf->vma->vm_private_data);
+	return VM_FAULT_NOPAGE;
+}
+
+static vm_fault_t give_pfn(struct vm_fault *vmf, struct page *page)
+{
+	vm_fault_t ret = vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
+
+	/* The entry is raw and holds no reference; the store does until the file is closed. */
+	put_page(page);
+	return ret;
+}
+
+static vm_fault_t give(struct mmscope_file *f, struct vm_fault *vmf, bool first, u32 *npages)
+{
+	struct page *page;
+
+	if (unlikely((f->error_nth || f->delay_us) && misbehave(f)))
+		return VM_FAULT_SIGBUS;
+	/* What copy on write wants is the page itself, to be copied. */
+	if (unlikely(f->flags & MMSCOPE_AROUND) && !vmf->cow_page)
+		return give_around(f, vmf, first, npages);
+	page = mmscope_store_get(&f->store, vmf->pgoff, first);
+	if (IS_ERR(page))
+		return vmf_error(PTR_ERR(page));
+	*npages = 1;
+	if (unlikely(f->backing == MMSCOPE_PFN))
+		return give_pfn(vmf, page);
+	vmf->page = page;
+	return 0;
+}
+
+static u32 fault_flags(const struct vm_fault *vmf)
+{
+	u32 flags = vmf->flags & FAULT_FLAG_WRITE ? MMSCOPE_F_WRITE : MMSCOPE_F_READ;
+
+	if (vmf->flags & FAULT_FLAG_REMOTE)
+		flags |= MMSCOPE_F_REMOTE;
+	else
+		flags |= vmf->flags & FAULT_FLAG_USER ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
+	if (vmf->flags & FAULT_FLAG_VMA_LOCK)
+		flags |= MMSCOPE_F_VMA_LOCK;
+	if (vmf->flags & FAULT_FLAG_INSTRUCTION)
+		flags |= MMSCOPE_F_EXEC;
+	if (vmf->flags & FAULT_FLAG_TRIED)
+		flags |= MMSCOPE_F_TRIED;
+	if (vmf->vma->vm_flags & VM_SHARED)
+		flags |= MMSCOPE_F_SHARED;
+	if (vmf->cow_page)
+		flags |= MMSCOPE_F_COW;
+	return flags;
+}
+
+/**
+ * mmscope_vm_fault() - a page of ours was touched and is not mapped
+ * @vmf: vma, address, pgoff and flags are mm's. Called once per fault, or once per thread where
+ *	several race for a page.
+ *
+ * Return: 0 with vmf->page, or VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS, or VM_FAULT_OOM.
+ */
+vm_fault_t mmscope_vm_fault(struct vm_fault *vmf)
+{
+	struct mmscope_file *f = vmf->vma->vm_file->private_data;
+	struct mmscope_vma *v = vmf->vma->vm_private_data;
+	struct mmscope_event e;
+	vm_fault_t ret;
+	bool again;
+
+	if (!v) {
+		u32 unused;
+
+		return give(f, vmf, true, &unused);
+	}
+	e.time_ns = f->flags & MMSCOPE_LATENCY ? ktime_get_mono_fast_ns() : 0;
+	e.npages = 0;
+	again = mark(v, vmf->pgoff);
+	ret = give(f, vmf, !again, &e.npages);
+	if (unlikely(ret & VM_FAULT_ERROR)) {
+		if (!again)
+			unmark(v, vmf->pgoff);
+		again = false;
+		e.npages = 0;
+	}
+	e.type = MMSCOPE_FAULT;
+	e.flags = fault_flags(vmf) | (again ? MMSCOPE_F_REFAULT : 0) |
+		  (ret & VM_FAULT_ERROR ? MMSCOPE_F_ERROR : 0);
+	e.cause = vmf->flags & FAULT_FLAG_USER ? MMSCOPE_CAUSE_USER :
+						 mmscope_cause(vmf->vma->vm_mm);
+	e.vma = v->id;
+	e.addr = vmf->address;
+	e.ip = user_ip();
+	e.pgoff = vmf->pgoff;
+	e.ns = 0;
+	mmscope_record_vma(vmf->vma, &e);
+	return ret;
+}
+
+/* mm has overwritten vmf->flags: where it came from has to be found otherwise. */
+static void record_mkwrite(const struct vm_fault *vmf, u32 type, u64 began)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct mmscope_vma *v = vma->vm_private_data;
+	struct mmscope_event e = {
+		.time_ns = began, .type = type, .cause = mmscope_cause(vma->vm_mm),
+		.addr = vmf->address, .ip = user_ip(), .pgoff = vmf->pgoff, .npages = 1,
+	};
+
+	if (!v)
+		return;
+	e.vma = v->id;
+	e.flags = MMSCOPE_F_WRITE | (vma->vm_flags & VM_SHARED ? MMSCOPE_F_SHARED : 0);
+	if (current->mm != vma->vm_mm)
+		e.flags |= MMSCOPE_F_REMOTE;
+	else
+		e.flags |= e.cause == MMSCOPE_CAUSE_USER ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
+	mmscope_record_vma(vma, &e);
+}
+
+/**
+ * mmscope_vm_page_mkwrite() - a page that is mapped read-only is about to be written
+ * @vmf: vmf->page is ours
+ *
+ * Return: VM_FAULT_LOCKED. A plain 0 would make mm retry for ever, since our pages have no
+ * page->mapping: do_page_mkwrite() in mm/memory.c.
+ */
+vm_fault_t mmscope_vm_page_mkwrite(struct vm_fault *vmf)
+{
+	u64 began = ktime_get_mono_fast_ns();
+
+	lock_page(vmf->page);
+	record_mkwrite(vmf, MMSCOPE_MKWRITE, began);
+	return VM_FAULT_LOCKED;
+}
+
+/**
+ * mmscope_vm_pfn_mkwrite() - the same for a raw entry, which has no page to lock
+ * @vmf: the place
+ *
+ * Return: 0
+ */
+vm_fault_t mmscope_vm_pfn_mkwrite(struct vm_fault *vmf)
+{
+	record_mkwrite(vmf, MMSCOPE_PFN_MKWRITE, ktime_get_mono_fast_ns());
+	return 0;
+}
+
+static int copy_page_part(struct page *page, unsigned long offset, void *buf, int len, int write)
+{
+	if (write)
+		memcpy_to_page(page, offset, buf, len);
+	else
+		memcpy_from_page(buf, page, offset, len);
+	return len;
+}
+
+/**
+ * mmscope_vm_access() - ptrace or /proc/PID/mem wants memory that get_user_pages() cannot have
+ * @vma: pfn backing; mmap_lock is held for reading
+ * @addr: first byte
+ * @buf: kernel memory
+ * @len: bytes wanted; may go beyond the page and the VMA
+ * @write: to or from us
+ *
+ * Return: bytes copied, up to the page's end; -EACCES for a write to a mapping that is not
+ * writable (FOLL_FORCE is for private memory); -EFAULT behind the end; -ENOMEM.
+ */
+int mmscope_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
+		      int write)
+{
+	struct mmscope_file *f = vma->vm_file->private_data;
+	struct mmscope_vma *v = vma->vm_private_data;
+	struct mmscope_event e = { .type = MMSCOPE_ACCESS, .addr = addr };
+	struct page *page;
+
+	len = min_t(unsigned long, len, PAGE_SIZE - offset_in_page(addr));
+	e.pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	e.flags = MMSCOPE_F_REMOTE | (write ? MMSCOPE_F_WRITE : MMSCOPE_F_READ) |
+		  (vma->vm_flags & VM_SHARED ? MMSCOPE_F_SHARED : 0);
+	if (!(vma->vm_flags & (write ? VM_WRITE : VM_MAYREAD)))
+		return -EACCES;
+	page = mmscope_store_get(&f->store, e.pgoff, false);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	e.npages = copy_page_part(page, offset_in_page(addr), buf, len, write);
+	put_page(page);
+	if (v) {
+		e.vma = v->id;
+		e.cause = mmscope_cause(vma->vm_mm);
+		mmscope_record_vma(vma, &e);
+	}
+	return len;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One record per mm_struct that mapped (or read) the device. It is live while it has VMAs, then
+ * idle: still findable, and live again under the same id when the process maps again. When the mm
+ * ends, or too many are idle, it is dead: counters only. Idle and dead ones are bounded.
+ */
+#include <linux/hashtable.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* Protects the lists below, every record's listing and state, and log->followers. */
+DEFINE_MUTEX(mmscope_mms_lock);
+
+/* All records, in order of ids. */
+LIST_HEAD(mmscope_mms);
+
+static DEFINE_HASHTABLE(by_mm, 8);
+static LIST_HEAD(idle);
+static LIST_HEAD(dead);
+static unsigned int nr_idle;
+static unsigned int nr_dead;
+
+/* How many records there ever were, and what those counted that have left the dead. */
+u32 mmscope_nr_mms;
+struct mmscope_counts mmscope_gone;
+
+static void free_record(struct kref *refs)
+{
+	struct mmscope_mm *m = container_of(refs, struct mmscope_mm, refs);
+
+	put_user_ns(m->user_ns);
+	kfree(m);
+}
+
+/**
+ * mmscope_mm_put() - give back what mmscope_mm_next() gave
+ * @m: only its constant members and those under m->lock were used
+ */
+void mmscope_mm_put(struct mmscope_mm *m)
+{
+	kref_put(&m->refs, free_record);
+}
+
+static struct mmscope_mm *create(void)
+{
+	struct mmscope_mm *m = kzalloc(struct_size(m, cpu, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+
+	if (!m)
+		return NULL;
+	kref_init(&m->refs);
+	mutex_init(&m->lock);
+	INIT_LIST_HEAD(&m->vmas);
+	INIT_LIST_HEAD(&m->queue);
+	return m;
+}
+
+static struct mmscope_mm *find(struct mm_struct *mm)
+{
+	struct mmscope_mm *m;
+
+	lockdep_assert_held(&mmscope_mms_lock);
+	hash_for_each_possible(by_mm, m, hash, (unsigned long)mm)
+		if (m->mm == mm)
+			return m;
+	return NULL;
+}
+
+static void forget_oldest_dead(void)
+{
+	struct mmscope_mm *m = list_first_entry(&dead, struct mmscope_mm, queue);
+
+	mmscope_counts_add(&mmscope_gone, &m->total);
+	list_del(&m->queue);
+	list_del(&m->all);
+	nr_dead--;
+	mmscope_mm_put(m);
+}
+
+/* Nobody holds it, so nobody records: the counters can be folded and the rings go. */
+static void retire(struct mmscope_mm *m)
+{
+	unsigned int cpu;
+
+	lockdep_assert_held(&mmscope_mms_lock);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (!m->cpu[cpu])
+			continue;
+		mmscope_counts_add(&m->total, &m->cpu[cpu]->n);
+		kfree(m->cpu[cpu]);
+		m->cpu[cpu] = NULL;
+	}
+	mmscope_log_put(m->log);
+	m->log = NULL;
+	hash_del(&m->hash);
+	mmdrop(m->mm);
+	m->mm = NULL;
+	m->state = MMSCOPE_DEAD;
+	list_add_tail(&m->queue, &dead);
+	nr_dead++;
+	while (nr_dead > mmscope_dead_mms)
+		forget_oldest_dead();
+}
+
+static void retire_idle(struct mmscope_mm *m)
+{
+	list_del_init(&m->queue);
+	nr_idle--;
+	retire(m);
+}
+
+/*
+ * Too many are idle: the longest first. One that is read stays, or its reader would wait for ever
+ * when the process maps again; there are never more of those than open files.
+ */
+static void trim_idle(void)
+{
+	struct mmscope_mm *m;
+	struct mmscope_mm *next;
+
+	list_for_each_entry_safe(m, next, &idle, queue) {
+		if (nr_idle <= mmscope_idle_mms)
+			break;
+		if (list_empty(&m->log->readers))
+			retire_idle(m);
+	}
+}
+
+/* No hook tells that an idle mm ended. */
+static void retire_ended(void)
+{
+	struct mmscope_mm *m;
+	struct mmscope_mm *next;
+
+	list_for_each_entry_safe(m, next, &idle, queue)
+		if (!atomic_read(&m->mm->mm_users))
+			retire_idle(m);
+}
+
+static void hold(struct mmscope_mm *m)
+{
+	lockdep_assert_held(&mmscope_mms_lock);
+	if (!m->holds++ && m->state == MMSCOPE_IDLE) {
+		list_del_init(&m->queue);
+		nr_idle--;
+		m->state = MMSCOPE_LIVE;
+	}
+}
+
+/**
+ * mmscope_mm_hold() - keep an mm's record live
+ * @m: held already by somebody who stays
+ */
+void mmscope_mm_hold(struct mmscope_mm *m)
+{
+	mutex_lock(&mmscope_mms_lock);
+	hold(m);
+	mutex_unlock(&mmscope_mms_lock);
+}
+
+/**
+ * mmscope_mm_release() - give a hold back; after the last one the mm is idle, or dead
+ * @m: not to be used by the caller any more
+ */
+void mmscope_mm_release(struct mmscope_mm *m)
+{
+	mutex_lock(&mmscope_mms_lock);
+	if (!--m->holds) {
+		m->state = MMSCOPE_IDLE;
+		list_add_tail(&m->queue, &idle);
+		nr_idle++;
+		if (!atomic_read(&m->mm->mm_users))
+			retire_idle(m);
+		else
+			trim_idle();
+	}
+	mutex_unlock(&mmscope_mms_lock);
+}
+
+static void enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struct *task,
+		   struct mmscope_mm *parent, struct mmscope_log **log)
+{
+	struct mmscope_log *family;
+
+	m->id = ++mmscope_nr_mms;
+	m->parent = parent ? parent->id : 0;
+	m->user_ns = parent ? get_user_ns(parent->user_ns) : mmscope_get_user_ns(task, mm);
+	family = mmscope_family_find(task, m->user_ns, parent);
+	mmgrab(mm);
+	m->mm = mm;
+	if (family) {
+		refcount_inc(&family->refs);
+		m->log = family;
+	} else {
+		(*log)->owner = m->id;
+		swap(m->log, *log);
+	}
+	m->family = m->log->owner;
+	if (!parent) {
+		m->tgid = task->tgid;
+		get_task_comm(m->comm, task->group_leader);
+	}
+	m->state = MMSCOPE_LIVE;
+	list_add_tail(&m->all, &mmscope_mms);
+	hash_add(by_mm, &m->hash, (unsigned long)mm);
+}
+
+/**
+ * mmscope_mm_find() - the record of an mm_struct, held, if there is one
+ * @mm: any
+ *
+ * Return: record to be given back by mmscope_mm_release(), or NULL.
+ */
+struct mmscope_mm *mmscope_mm_find(struct mm_struct *mm)
+{
+	struct mmscope_mm *m;
+
+	mutex_lock(&mmscope_mms_lock);
+	m = find(mm);
+	if (m)
+		hold(m);
+	mutex_unlock(&mmscope_mms_lock);
+	return m;
+}
+
+/**
+ * mmscope_mm_find_id() - the record with an id, held, if its mm is not dead
+ * @id: any
+ *
+ * Return: record to be given back by mmscope_mm_release(), or NULL.
+ */
+struct mmscope_mm *mmscope_mm_find_id(u32 id)
+{
+	struct mmscope_mm *found = NULL;
+	struct mmscope_mm *m;
+
+	mutex_lock(&mmscope_mms_lock);
+	retire_ended();
+	list_for_each_entry(m, &mmscope_mms, all)
+		if (m->id == id && m->state != MMSCOPE_DEAD)
+			found = m;
+	if (found)
+		hold(found);
+	mutex_unlock(&mmscope_mms_lock);
+	return found;
+}
+
+/**
+ * mmscope_mm_get() - the record of an mm_struct, held; made if need be
+ * @mm: referenced by the caller, its mm_users not 0
+ * @task: a task of @mm; with @parent, the one that forks it
+ * @parent: the mm it is forked from, held, or NULL
+ *
+ * Return: record to be given back by mmscope_mm_release(), or NULL without memory.
+ */
+struct mmscope_mm *mmscope_mm_get(struct mm_struct *mm, struct task_struct *task,
+				  struct mmscope_mm *parent)
+{
+	struct mmscope_mm *m = mmscope_mm_find(mm);
+	struct mmscope_log *log;
+	struct mmscope_mm *fresh;
+
+	if (m)
+		return m;
+	fresh = create();
+	log = mmscope_log_create();
+	if (fresh && log) {
+		mutex_lock(&mmscope_mms_lock);
+		retire_ended();
+		m = find(mm);
+		if (!m) {
+			enlist(fresh, mm, task, parent, &log);
+			swap(m, fresh);
+		}
+		hold(m);
+		mutex_unlock(&mmscope_mms_lock);
+	}
+	kfree(fresh);
+	if (log)
+		mmscope_log_put(log);
+	return m;
+}
+
+/**
+ * mmscope_mm_name() - note and record the name of an mm's process, once
+ * @m: held; current->mm is its mm
+ */
+void mmscope_mm_name(struct mmscope_mm *m)
+{
+	struct mmscope_event e = { .type = MMSCOPE_NAME };
+
+	if (xchg(&m->named, true))
+		return;
+	mutex_lock(&mmscope_mms_lock);
+	m->tgid = current->tgid;
+	get_task_comm(m->comm, current->group_leader);
+	e.tgid = m->tgid;
+	e.parent_mm = m->parent;
+	strscpy(e.text, m->comm, sizeof(e.text));
+	mutex_unlock(&mmscope_mms_lock);
+	mmscope_record(m, &e, 0);
+}
+
+/**
+ * mmscope_mm_next() - the first known mm from an id on
+ * @id: any
+ *
+ * Return: record, not held (it may be or become dead), to be given back by mmscope_mm_put(); NULL
+ * behind the last.
+ */
+struct mmscope_mm *mmscope_mm_next(u32 id)
+{
+	struct mmscope_mm *m;
+
+	mutex_lock(&mmscope_mms_lock);
+	retire_ended();
+	list_for_each_entry(m, &mmscope_mms, all)
+		if (m->id >= id)
+			break;
+	if (list_entry_is_head(m, &mmscope_mms, all))
+		m = NULL;
+	else
+		kref_get(&m->refs);
+	mutex_unlock(&mmscope_mms_lock);
+	return m;
+}
+
+/**
+ * mmscope_mm_exit() - the module goes: no file and no VMA is left
+ */
+void mmscope_mm_exit(void)
+{
+	mutex_lock(&mmscope_mms_lock);
+	while (!list_empty(&idle))
+		retire_idle(list_first_entry(&idle, struct mmscope_mm, queue));
+	while (!list_empty(&dead))
+		forget_oldest_dead();
+	mutex_unlock(&mmscope_mms_lock);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * debugfs: three flat files for people, readable by root. Nothing depends on them, and they are no
+ * ABI; programs use the device. No lock that a hook takes is held across more than one mm.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+#include "trace.h"
+
+/* Records per mm in the file events. */
+#define LAST	64
+
+static struct dentry *dir;
+
+static const struct {
+	u32 type;
+	const char *name;
+} type_names[] = { MMSCOPE_TYPE_NAMES };
+
+static const char *type_name(u32 type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(type_names); i++)
+		if (type_names[i].type == type)
+			return type_names[i].name;
+	return "?";
+}
+
+static void show_latency(struct seq_file *s, const struct mmscope_stat *stat)
+{
+	unsigned int i;
+
+	seq_printf(s, "handler_ns %llu\n", stat->ns);
+	for (i = 0; i < ARRAY_SIZE(stat->latency); i++)
+		if (stat->latency[i])
+			seq_printf(s, "handler_ns_below_%llu %llu\n", BIT_ULL(i), stat->latency[i]);
+}
+
+static int stats_show(struct seq_file *s, void *unused)
+{
+	struct mmscope_stat *stat = kzalloc(sizeof(*stat), GFP_KERNEL);
+	size_t i;
+
+	if (!stat)
+		return -ENOMEM;
+	seq_printf(s, "mms %u\n", mmscope_mm_total(stat));
+	seq_printf(s, "maps %u\nvmas %u\n", stat->maps, stat->vmas);
+	for (i = 0; i < ARRAY_SIZE(type_names); i++)
+		if (type_names[i].type != MMSCOPE_LOST)
+			seq_printf(s, "%s %llu\n", type_names[i].name,
+				   stat->events[type_names[i].type]);
+	seq_printf(s, "fault_write %llu\nfault_kernel %llu\nfault_remote %llu\n",
+		   stat->write, stat->kernel, stat->remote);
+	seq_printf(s, "fault_again %llu\nfault_vma_lock %llu\nfault_cow %llu\n",
+		   stat->refault, stat->vma_lock, stat->cow);
+	seq_printf(s, "fault_major %llu\nfault_error %llu\n", stat->major, stat->error);
+	seq_printf(s, "touched %llu\ngiven_back %llu\nmapped %llu\n",
+		   stat->touched, stat->given_back, stat->mapped);
+	seq_printf(s, "dropped %llu\norphans %llu\nunrecorded %llu\n", stat->dropped,
+		   stat->orphans, (u64)atomic64_read(&mmscope_unrecorded));
+	show_latency(s, stat);
+	kfree(stat);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+/* Both other files go through the mms in order of ids; position 0 is the headline. */
+static void *mms_start(struct seq_file *s, loff_t *pos)
+{
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	return *pos > U32_MAX ? NULL : mmscope_mm_next(*pos);
+}
+
+static void mms_stop(struct seq_file *s, void *v)
+{
+	if (v && v != SEQ_START_TOKEN)
+		mmscope_mm_put(v);
+}
+
+static void *mms_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	struct mmscope_mm *m = v;
+
+	*pos = v == SEQ_START_TOKEN ? 1 : m->id + 1LL;
+	mms_stop(s, v);
+	return mms_start(s, pos);
+}
+
+static void show_vmas(struct seq_file *s, struct mmscope_mm *m)
+{
+	struct mmscope_vma *v;
+
+	mutex_lock(&m->lock);
+	list_for_each_entry(v, &m->vmas, node) {
+		seq_printf(s, "      #%u", v->id);
+		if (v->parent)
+			seq_printf(s, " from #%u", v->parent);
+		seq_printf(s, " by %s %08lx-%08lx %lup%s\n", type_name(v->born), v->start, v->end,
+			   (v->end - v->start) >> PAGE_SHIFT,
+			   v->map->pages ? "" : " (growable: range when last told)");
+		if (seq_has_overflowed(s))
+			break;
+	}
+	mutex_unlock(&m->lock);
+}
+
+static const char * const state_names[] = {
+	[MMSCOPE_LIVE] = "live", [MMSCOPE_IDLE] = "idle", [MMSCOPE_DEAD] = "exited",
+};
+
+static void show_mm(struct seq_file *s, const struct mmscope_stat *stat)
+{
+	seq_printf(s, "%3u %7u %6d %-15s %-6s %5u %5u %8llu %8llu %7llu %7llu %8llu %10llu %5llu\n",
+		   stat->mm, stat->parent, stat->tgid, stat->comm, state_names[stat->state],
+		   stat->maps, stat->vmas, stat->events[MMSCOPE_FAULT],
+		   stat->events[MMSCOPE_MKWRITE] + stat->events[MMSCOPE_PFN_MKWRITE],
+		   stat->events[MMSCOPE_SPLIT], stat->events[MMSCOPE_UNMAP], stat->touched,
+		   stat->given_back, stat->dropped);
+}
+
+static int mms_show(struct seq_file *s, void *v)
+{
+	struct mmscope_stat *stat;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(s, " mm  parent    pid comm            state   maps  vmas   faults mkwrites  splits  unmaps  touched given_back  lost\n");
+		return 0;
+	}
+	stat = kzalloc(sizeof(*stat), GFP_KERNEL);
+	if (!stat)
+		return -ENOMEM;
+	mmscope_mm_stat(v, stat);
+	show_mm(s, stat);
+	kfree(stat);
+	show_vmas(s, v);
+	return 0;
+}
+
+static const struct seq_operations mms_sops = {
+	.start = mms_start, .next = mms_next, .stop = mms_stop, .show = mms_show,
+};
+DEFINE_SEQ_ATTRIBUTE(mms);
+
+static void show_event(struct seq_file *s, const struct mmscope_event *e)
+{
+	seq_printf(s, "%8u %6llu.%09u %6u cpu%-3u %-11s ", e->seq,
+		   div_u64(e->time_ns, NSEC_PER_SEC), (u32)(e->time_ns % NSEC_PER_SEC), e->tid,
+		   e->cpu, type_name(e->type));
+	if (e->type == MMSCOPE_NAME)
+		seq_printf(s, "%u %s\n", e->tgid, e->text);
+	else if (e->type == MMSCOPE_LOST)
+		seq_printf(s, "%llu\n", e->count);
+	else if (e->type >= MMSCOPE_FAULT)
+		seq_printf(s, "#%u %llx ip %llx page %llu flags %x cause %d %up %u ns\n", e->vma,
+			   e->addr, e->ip, e->pgoff, e->flags, e->cause, e->npages, e->ns);
+	else
+		seq_printf(s, "#%u %llx-%llx %llx flags %x cause %d from #%u %dp\n", e->vma,
+			   e->start, e->end, e->aux, e->flags, e->cause, e->parent, (int)e->pages);
+}
+
+static void show_records(struct seq_file *s, struct mmscope_reader *r)
+{
+	unsigned int i, n;
+
+	while ((n = mmscope_reader_fill(r, LAST))) {
+		for (i = 0; i < n; i++)
+			show_event(s, &r->buffer[i]);
+		mmscope_reader_commit(r, true);
+		if (seq_has_overflowed(s))
+			break;
+	}
+}
+
+static int events_show(struct seq_file *s, void *v)
+{
+	struct mmscope_reader *r;
+	struct mmscope_mm *m = v;
+	int err;
+
+	if (v == SEQ_START_TOKEN)
+		return 0;
+	m = mmscope_mm_find_id(m->id);
+	if (!m)
+		return 0;
+	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	err = r ? mmscope_reader_init(r, NULL) : -ENOMEM;
+	if (!err) {
+		mmscope_reader_attach(r, m, 0, NULL, 1);
+		mmscope_reader_last(r, LAST);
+		seq_printf(s, "mm %u\n", m->id);
+		show_records(s, r);
+		mmscope_reader_destroy(r);
+	}
+	kfree(r);
+	mmscope_mm_release(m);
+	return err;
+}
+
+static const struct seq_operations events_sops = {
+	.start = mms_start, .next = mms_next, .stop = mms_stop, .show = events_show,
+};
+DEFINE_SEQ_ATTRIBUTE(events);
+
+/**
+ * mmscope_stats_init() - the debugfs files appear; nothing depends on it
+ */
+void mmscope_stats_init(void)
+{
+	dir = debugfs_create_dir("mmscope", NULL);
+	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
+	debugfs_create_file("mms", 0400, dir, NULL, &mms_fops);
+	debugfs_create_file("events", 0400, dir, NULL, &events_fops);
+}
+
+/**
+ * mmscope_stats_exit() - the files go; waits for those who read them
+ */
+void mmscope_stats_exit(void)
+{
+	debugfs_remove(dir);
+}

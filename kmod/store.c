@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pages behind a mapping. A store belongs to an open file and is freed with it, so that what
+ * munmap gives back (address space, RSS) and what stays with the driver can be told apart. With
+ * the drop flag a page goes back as soon as no map has it.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "internal.h"
+
+#define STORE_GFP	(GFP_HIGHUSER | __GFP_ZERO | __GFP_ACCOUNT)
+
+static void *create_buffer(unsigned long pages)
+{
+	void *buffer = __vmalloc(array_size(pages, PAGE_SIZE), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	unsigned long i;
+
+	for (i = 0; buffer && i < pages; i++)
+		snprintf(buffer + i * PAGE_SIZE, PAGE_SIZE, "mmscope vmalloc page %lu\n", i);
+	return buffer;
+}
+
+static void free_chunk(struct mmscope_chunk *chunk)
+{
+	unsigned long i;
+
+	if (!chunk)
+		return;
+	for (i = 0; i < MMSCOPE_CHUNK; i++)
+		if (chunk->page[i])
+			put_page(chunk->page[i]);
+	kfree(chunk);
+}
+
+static unsigned long nr_chunks(const struct mmscope_store *store)
+{
+	return DIV_ROUND_UP(store->pages, MMSCOPE_CHUNK);
+}
+
+/**
+ * mmscope_store_destroy() - give back all of a store
+ * @store: nobody maps it any more, or ever has
+ */
+void mmscope_store_destroy(struct mmscope_store *store)
+{
+	unsigned long i;
+
+	for (i = 0; store->chunk && i < nr_chunks(store); i++)
+		free_chunk(store->chunk[i]);
+	kvfree(store->chunk);
+	kvfree(store->users);
+	vfree(store->buffer);
+	store->chunk = NULL;
+	store->users = NULL;
+	store->buffer = NULL;
+	store->pages = 0;
+}
+
+/**
+ * mmscope_store_setup() - make a store; pages come when they are asked for (vmalloc: at once)
+ * @store: its lock is initialised; what it had before is given back
+ * @backing: MMSCOPE_PAGE, MMSCOPE_VMALLOC or MMSCOPE_PFN
+ * @drop: count who has a page
+ * @pages: size, at least 1
+ *
+ * Return: 0, or -ENOMEM with the store as it was.
+ */
+int mmscope_store_setup(struct mmscope_store *store, u32 backing, bool drop, unsigned long pages)
+{
+	struct mmscope_store fresh = { .pages = pages };
+
+	if (backing == MMSCOPE_VMALLOC)
+		fresh.buffer = create_buffer(pages);
+	else
+		fresh.chunk = kvcalloc(nr_chunks(&fresh), sizeof(*fresh.chunk),
+				       GFP_KERNEL_ACCOUNT);
+	if (drop)
+		fresh.users = kvcalloc(pages, sizeof(*fresh.users), GFP_KERNEL_ACCOUNT);
+	if (!(fresh.buffer || fresh.chunk) || (drop && !fresh.users)) {
+		mmscope_store_destroy(&fresh);
+		return -ENOMEM;
+	}
+	mmscope_store_destroy(store);
+	store->pages = pages;
+	store->buffer = fresh.buffer;
+	store->chunk = fresh.chunk;
+	store->users = fresh.users;
+	return 0;
+}
+
+static struct mmscope_chunk *create_chunk(struct mmscope_chunk **where)
+{
+	struct mmscope_chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+	struct mmscope_chunk *other;
+
+	if (!chunk)
+		return NULL;
+	other = cmpxchg(where, NULL, chunk);
+	if (!other)
+		return chunk;
+	kfree(chunk);
+	return other;
+}
+
+/* The place of a page; the caller has checked pgoff against store->pages. */
+static struct page **find_slot(struct mmscope_store *store, unsigned long pgoff)
+{
+	struct mmscope_chunk **where = &store->chunk[pgoff >> MMSCOPE_CHUNK_SHIFT];
+	struct mmscope_chunk *chunk = READ_ONCE(*where);
+
+	if (unlikely(!chunk)) {
+		chunk = create_chunk(where);
+		if (!chunk)
+			return NULL;
+	}
+	return &chunk->page[pgoff & (MMSCOPE_CHUNK - 1)];
+}
+
+static struct page *fill_slot(struct page **slot)
+{
+	struct page *page = alloc_page(STORE_GFP);
+	struct page *other;
+
+	if (!page)
+		return NULL;
+	other = cmpxchg(slot, NULL, page);
+	if (likely(!other))
+		return page;
+	__free_page(page);
+	return other;
+}
+
+/*
+ * The same for a store with the drop flag: a page may leave its slot at any moment that nobody is
+ * counted in @users, so the count, the slot and the reference change together.
+ */
+static struct page *get_dropping(struct mmscope_store *store, struct page **slot, u32 *users)
+{
+	struct page *fresh = NULL;
+	struct page *page;
+
+	for (;;) {
+		spin_lock(&store->lock);
+		if (!*slot && fresh) {
+			*slot = fresh;
+			fresh = NULL;
+		}
+		page = *slot;
+		if (page) {
+			get_page(page);
+			if (users)
+				(*users)++;
+		}
+		spin_unlock(&store->lock);
+		if (page)
+			break;
+		fresh = alloc_page(STORE_GFP);
+		if (!fresh)
+			return NULL;
+	}
+	if (fresh)
+		__free_page(fresh);
+	return page;
+}
+
+/**
+ * mmscope_store_get() - the page at an index
+ * @store: any
+ * @pgoff: checked here against the end
+ * @first: with the drop flag: the caller's map has not had this page until now
+ *
+ * May sleep. Runs concurrently with itself, also for the same page.
+ *
+ * Return: the page with a reference for the caller; ERR_PTR(-EFAULT) behind the end,
+ * ERR_PTR(-ENOMEM).
+ */
+struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff, bool first)
+{
+	struct page **slot;
+	struct page *page;
+
+	if (unlikely(pgoff >= store->pages))
+		return ERR_PTR(-EFAULT);
+	if (unlikely(store->buffer)) {
+		page = vmalloc_to_page(store->buffer + pgoff * PAGE_SIZE);
+		get_page(page);
+		return page;
+	}
+
+	slot = find_slot(store, pgoff);
+	if (unlikely(!slot))
+		return ERR_PTR(-ENOMEM);
+	if (unlikely(store->users)) {
+		page = get_dropping(store, slot, first ? &store->users[pgoff] : NULL);
+		return page ?: ERR_PTR(-ENOMEM);
+	}
+
+	page = READ_ONCE(*slot);
+	if (!page)
+		page = fill_slot(slot);
+	if (unlikely(!page))
+		return ERR_PTR(-ENOMEM);
+	get_page(page);
+	return page;
+}
+
+/**
+ * mmscope_store_share() - a further map has a page, by fork
+ * @store: with the drop flag
+ * @pgoff: page that the parent's map is counted for
+ */
+void mmscope_store_share(struct mmscope_store *store, unsigned long pgoff)
+{
+	spin_lock(&store->lock);
+	store->users[pgoff]++;
+	spin_unlock(&store->lock);
+}
+
+/**
+ * mmscope_store_put() - a map gives a page back; the last one frees it
+ * @store: with the drop flag
+ * @pgoff: page that the map was counted for, by mmscope_store_get() or mmscope_store_share()
+ */
+void mmscope_store_put(struct mmscope_store *store, unsigned long pgoff)
+{
+	struct page **slot = find_slot(store, pgoff);
+	struct page *page = NULL;
+
+	spin_lock(&store->lock);
+	if (!--store->users[pgoff])
+		swap(*slot, page);
+	spin_unlock(&store->lock);
+	if (page)
+		put_page(page);
+}
+
+/**
+ * mmscope_store_held() - how many pages a store holds now
+ * @store: any; counted by looking, since a counter would be a shared line in the fault path
+ *
+ * Return: pages, at the instant each was looked at.
+ */
+u64 mmscope_store_held(struct mmscope_store *store)
+{
+	struct mmscope_chunk *chunk;
+	unsigned long i;
+	u64 held = 0;
+
+	if (store->buffer)
+		return store->pages;
+	for (i = 0; i < store->pages; i++) {
+		chunk = READ_ONCE(store->chunk[i >> MMSCOPE_CHUNK_SHIFT]);
+		if (!chunk)
+			i |= MMSCOPE_CHUNK - 1;
+		else if (READ_ONCE(chunk->page[i & (MMSCOPE_CHUNK - 1)]))
+			held++;
+	}
+	return held;
+}
