@@ -3,60 +3,68 @@
  * Making a batch of records for a reader: the rings merged in order. Copy a record, then look
  * whether the writer has come round meanwhile; if so, discard the copy and count what was missed.
  */
+#include <linux/ktime.h>
+
 #include "internal.h"
 
-static void put(struct mmscope_reader *r, unsigned int *n, const struct mmscope_event *e)
+/* A LOST record: so many are missing before (or, dropped, about the place of) another. */
+static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count,
+		     const struct mmscope_event *place, int cpu, u32 flags)
 {
-	r->buffer[(*n)++] = *e;
-	r->last.time_ns = e->time_ns;
-	r->last.seq = e->seq;
-}
-
-/* A LOST record, at the place of the last one delivered. */
-static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count, int cpu, u32 flags)
-{
-	struct mmscope_event e = {
-		.time_ns = r->last.time_ns, .seq = r->last.seq, .type = MMSCOPE_LOST,
+	r->buffer[(*n)++] = (struct mmscope_event) {
+		.time_ns = place->time_ns, .seq = place->seq, .type = MMSCOPE_LOST,
 		.flags = flags, .cpu = cpu, .count = count,
 	};
-
-	put(r, n, &e);
 }
 
-static void put_dropped(struct mmscope_reader *r, unsigned int *n)
+/* Whoever found no memory left no place of his own in the log. */
+static void put_dropped(struct mmscope_reader *r, unsigned int *n, u32 limit)
 {
 	u64 dropped = mmscope_reader_dropped(r) - r->total.dropped;
+	struct mmscope_event now = { .seq = limit };
 
 	if (!dropped)
 		return;
+	now.time_ns = ktime_get_mono_fast_ns();
 	r->batch.dropped = dropped;
-	put_lost(r, n, dropped, -1, MMSCOPE_F_DROPPED);
+	put_lost(r, n, dropped, *n ? &r->buffer[*n - 1] : &now, -1, MMSCOPE_F_DROPPED);
 }
 
 /*
- * Get a ring's next record into c->front; or say that some were lost; or find that the rest is
- * behind the limit (see mmscope_reader_fill()). The batch has room for one record.
+ * Get a ring's next record into c->front, and into c->gap how many were overwritten before it; or
+ * find that there is none for this batch.
  */
-static void load(struct mmscope_reader *r, unsigned int *n, int cpu, u32 limit)
+static void load(struct mmscope_reader *r, int cpu, u32 limit)
 {
 	struct mmscope_ring *ring = r->log->ring[cpu];
 	struct mmscope_cursor *c = &r->cursor[cpu];
 	u64 first;
 
-	/* The writer may overwrite it while we copy; resv tells, and then the copy is not used. */
-	data_race(c->front = ring->event[c->next & (mmscope_events - 1)]);
-	/* Pairs with smp_wmb() in log.c, store(). */
-	smp_rmb();
-	first = mmscope_ring_oldest(ring);
-	if (unlikely(first > c->next)) {
-		r->batch.lost += first - c->next;
-		put_lost(r, n, first - c->next, cpu, 0);
+	while (c->next < c->head) {
+		/* The writer may overwrite it while we copy; then the copy is not used. */
+		data_race(c->front = ring->event[c->next & (mmscope_events - 1)]);
+		/* Pairs with smp_wmb() in log.c, reserve(). */
+		smp_rmb();
+		first = mmscope_ring_oldest(ring);
+		if (likely(first <= c->next)) {
+			c->loaded = (s32)(c->front.seq - limit) <= 0;
+			break;
+		}
+		c->gap += first - c->next;
 		c->next = first;
-	} else if ((s32)(c->front.seq - limit) > 0) {
-		c->head = c->next;
-	} else {
-		c->loaded = true;
 	}
+	if (!c->loaded)
+		c->head = c->next;
+}
+
+/* What is missing before c->front; c->front itself comes next. */
+static void put_gap(struct mmscope_reader *r, unsigned int *n, int cpu)
+{
+	struct mmscope_cursor *c = &r->cursor[cpu];
+
+	put_lost(r, n, c->gap, &c->front, cpu, 0);
+	r->batch.lost += c->gap;
+	c->gap = 0;
 }
 
 static bool earlier(const struct mmscope_event *a, const struct mmscope_event *b)
@@ -64,22 +72,22 @@ static bool earlier(const struct mmscope_event *a, const struct mmscope_event *b
 	return a->seq == b->seq ? a->time_ns < b->time_ns : (s32)(a->seq - b->seq) < 0;
 }
 
-/* The ring with the earliest record; NULL if there is none, or no room to find out. */
-static struct mmscope_cursor *pick(struct mmscope_reader *r, unsigned int *n, unsigned int max,
-				   u32 limit)
+/* The CPU with the earliest record, or -1. */
+static int pick(struct mmscope_reader *r, u32 limit)
 {
-	struct mmscope_cursor *best = NULL;
+	int best = -1;
 	unsigned int i;
 
 	for (i = 0; i < r->nr_active; i++) {
-		struct mmscope_cursor *c = &r->cursor[r->active[i]];
+		int cpu = r->active[i];
+		struct mmscope_cursor *c = &r->cursor[cpu];
 
-		while (!c->loaded && c->next < c->head && *n < max)
-			load(r, n, r->active[i], limit);
-		if (c->loaded && (!best || earlier(&c->front, &best->front)))
-			best = c;
+		if (!c->loaded)
+			load(r, cpu, limit);
+		if (c->loaded && (best < 0 || earlier(&c->front, &r->cursor[best].front)))
+			best = cpu;
 	}
-	return *n < max ? best : NULL;
+	return best;
 }
 
 static void activate(struct mmscope_reader *r)
@@ -97,6 +105,85 @@ static void activate(struct mmscope_reader *r)
 	}
 }
 
+static bool is_for(const struct mmscope_reader *r, const struct mmscope_event *e)
+{
+	return r->follow || e->mm == r->mm;
+}
+
+/* Keep of n records what is below the limit and for this reader. Returns how many. */
+static unsigned int keep(struct mmscope_reader *r, struct mmscope_cursor *c,
+			 struct mmscope_event *e, unsigned int n, u32 limit)
+{
+	unsigned int kept = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if ((s32)(e[i].seq - limit) > 0) {
+			c->head = c->next + i;
+			break;
+		}
+		if (!is_for(r, &e[i]))
+			continue;
+		if (kept < i)
+			e[kept] = e[i];
+		kept++;
+	}
+	c->next += i;
+	r->batch.delivered += kept;
+	r->batch.skipped += i - kept;
+	return kept;
+}
+
+/* As long as one ring alone has records, they are in order: copy as many as there are in a row. */
+static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max, u32 limit)
+{
+	int cpu = r->active[0];
+	struct mmscope_ring *ring = r->log->ring[cpu];
+	struct mmscope_cursor *c = &r->cursor[cpu];
+
+	while (*n < max && c->next < c->head) {
+		u64 place = c->next & (mmscope_events - 1);
+		u64 run = min3(c->head - c->next, (u64)max - *n, mmscope_events - place);
+		struct mmscope_event *e = &r->buffer[*n];
+
+		/* As in load(): what was overwritten meanwhile is not used. */
+		data_race(memcpy(e, &ring->event[place], run * sizeof(*e)));
+		/* Pairs with smp_wmb() in log.c, reserve(). */
+		smp_rmb();
+		if (likely(mmscope_ring_oldest(ring) <= c->next)) {
+			*n += keep(r, c, e, run, limit);
+			continue;
+		}
+		load(r, cpu, limit);
+		if (c->loaded)
+			put_gap(r, n, cpu);
+		c->loaded = false;
+	}
+}
+
+static void merge(struct mmscope_reader *r, unsigned int *n, unsigned int max, u32 limit)
+{
+	while (*n < max) {
+		int cpu = pick(r, limit);
+		struct mmscope_cursor *c = &r->cursor[cpu];
+
+		if (cpu < 0)
+			break;
+		if (c->gap) {
+			put_gap(r, n, cpu);
+			continue;
+		}
+		if (is_for(r, &c->front)) {
+			r->buffer[(*n)++] = c->front;
+			r->batch.delivered++;
+		} else {
+			r->batch.skipped++;
+		}
+		c->next++;
+		c->loaded = false;
+	}
+}
+
 /**
  * mmscope_reader_fill() - make a batch
  * @r: attached; file->lock is held
@@ -111,22 +198,16 @@ static void activate(struct mmscope_reader *r)
 unsigned int mmscope_reader_fill(struct mmscope_reader *r, unsigned int max)
 {
 	u32 limit = atomic_read_acquire(&r->log->seq);
-	struct mmscope_cursor *c;
 	unsigned int n = 0;
 
 	max = min(max, MMSCOPE_BATCH);
 	activate(r);
-	put_dropped(r, &n);
-	while ((c = pick(r, &n, max, limit))) {
-		if (r->follow || c->front.mm == r->mm) {
-			put(r, &n, &c->front);
-			r->batch.delivered++;
-		} else {
-			r->batch.skipped++;
-		}
-		c->next++;
-		c->loaded = false;
-	}
+	if (r->nr_active == 1)
+		take_run(r, &n, max, limit);
+	else
+		merge(r, &n, max, limit);
+	if (n < max)
+		put_dropped(r, &n, limit);
 	return n;
 }
 
@@ -142,12 +223,12 @@ void mmscope_reader_commit(struct mmscope_reader *r, bool delivered)
 	for (i = 0; i < r->nr_active; i++) {
 		struct mmscope_cursor *c = &r->cursor[r->active[i]];
 
-		if (delivered) {
-			WRITE_ONCE(c->done, c->next);
-		} else {
-			c->next = c->done;
+		/* A gap that was found and not told is found again. */
+		c->next = delivered ? c->next - c->gap : c->done;
+		if (!delivered || c->gap)
 			c->loaded = false;
-		}
+		c->gap = 0;
+		WRITE_ONCE(c->done, c->next);
 	}
 	if (delivered) {
 		r->total.delivered += r->batch.delivered;

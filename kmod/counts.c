@@ -28,9 +28,10 @@ static void add_faults(struct mmscope_stat *stat, const struct mmscope_counts *n
 
 		stat->events[MMSCOPE_FAULT] += faults;
 		stat->write += kind & MMSCOPE_F_WRITE ? faults : 0;
-		stat->kernel += kind & MMSCOPE_F_KERNEL ? faults : 0;
+		stat->kernel += kind & (MMSCOPE_F_USER | MMSCOPE_F_REMOTE) ? 0 : faults;
 		stat->remote += kind & MMSCOPE_F_REMOTE ? faults : 0;
 		stat->refault += kind & MMSCOPE_F_REFAULT ? faults : 0;
+		stat->cow += kind & MMSCOPE_F_COW ? faults : 0;
 		stat->vma_lock += kind & MMSCOPE_F_VMA_LOCK ? faults : 0;
 		stat->touched += kind & MMSCOPE_F_REFAULT ? 0 : faults;
 	}
@@ -45,7 +46,6 @@ static void add_counts(struct mmscope_stat *stat, const struct mmscope_counts *n
 	for (i = 0; i < ARRAY_SIZE(n->latency); i++)
 		stat->latency[i] += READ_ONCE(n->latency[i]);
 	add_faults(stat, n);
-	stat->cow += READ_ONCE(n->cow);
 	stat->major += READ_ONCE(n->major);
 	stat->error += READ_ONCE(n->error);
 	stat->ns += READ_ONCE(n->ns);
@@ -61,8 +61,8 @@ static void add_record(struct mmscope_stat *stat, struct mmscope_mm *m)
 
 	lockdep_assert_held(&mmscope_mms_lock);
 	add_counts(stat, &m->total);
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct mmscope_cpu *c = READ_ONCE(m->cpu[cpu]);
+	for_each_possible_cpu(cpu) {
+		struct mmscope_cpu *c = READ_ONCE(*per_cpu_ptr(m->cpu, cpu));
 
 		if (c)
 			add_counts(stat, &c->n);

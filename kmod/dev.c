@@ -33,6 +33,7 @@ static int mmscope_open(struct inode *inode, struct file *file)
 	mutex_init(&f->setup_lock);
 	mutex_init(&f->lock);
 	spin_lock_init(&f->store.lock);
+	f->plain = true;
 	err = mmscope_reader_init(&f->reader, file);
 	if (err)
 		goto err_free_file;

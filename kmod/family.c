@@ -73,6 +73,8 @@ struct mmscope_log *mmscope_family_find(struct task_struct *task, struct user_na
  * mmscope_mm_visible() - may the calling process see an mm's counters?
  * @m: from mmscope_mm_next()
  * @r: the reader it asks through; file->lock is held
+ *
+ * Return: whether it may.
  */
 bool mmscope_mm_visible(struct mmscope_mm *m, const struct mmscope_reader *r)
 {

@@ -17,12 +17,6 @@
 /* Pages that MMSCOPE_AROUND maps at a time. */
 #define AROUND	16UL
 
-/* User mode's instruction, the system call's if that is what faults; kernel threads have none. */
-static u64 user_ip(void)
-{
-	return unlikely(current->flags & PF_KTHREAD) ? 0 : instruction_pointer(current_pt_regs());
-}
-
 /* Returns true if the fault shall fail. */
 static bool misbehave(struct mmscope_file *f)
 {
@@ -37,12 +31,12 @@ static bool misbehave(struct mmscope_file *f)
 
 static bool mark(struct mmscope_vma *v, unsigned long pgoff)
 {
-	return v && v != &mmscope_orphan && mmscope_map_mark(v->map, pgoff);
+	return v && v->map && v->map->pages && mmscope_map_mark(v->map, pgoff);
 }
 
 static void unmark(struct mmscope_vma *v, unsigned long pgoff)
 {
-	if (v && v != &mmscope_orphan)
+	if (v && v->map)
 		mmscope_map_unmark(v->map, pgoff);
 }
 
@@ -127,25 +121,72 @@ static vm_fault_t give(struct mmscope_file *f, struct vm_fault *vmf, bool first,
 	return 0;
 }
 
-static u32 fault_flags(const struct vm_fault *vmf)
+/* How a fault came about; most come from user mode, for the first time, for the page itself. */
+static __always_inline u32 fault_flags(const struct vm_fault *vmf, const struct mmscope_vma *v)
 {
-	u32 flags = vmf->flags & FAULT_FLAG_WRITE ? MMSCOPE_F_WRITE : MMSCOPE_F_READ;
+	static const u32 access[] = { MMSCOPE_F_READ, MMSCOPE_F_WRITE };
+	const u32 rare = FAULT_FLAG_REMOTE | FAULT_FLAG_INSTRUCTION | FAULT_FLAG_TRIED;
+	u32 f = vmf->flags;
+	u32 flags = v->flags | access[!!(f & FAULT_FLAG_WRITE)] |
+		    (f & FAULT_FLAG_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0);
 
-	if (vmf->flags & FAULT_FLAG_REMOTE)
-		flags |= MMSCOPE_F_REMOTE;
-	else
-		flags |= vmf->flags & FAULT_FLAG_USER ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
-	if (vmf->flags & FAULT_FLAG_VMA_LOCK)
-		flags |= MMSCOPE_F_VMA_LOCK;
-	if (vmf->flags & FAULT_FLAG_INSTRUCTION)
-		flags |= MMSCOPE_F_EXEC;
-	if (vmf->flags & FAULT_FLAG_TRIED)
-		flags |= MMSCOPE_F_TRIED;
-	if (vmf->vma->vm_flags & VM_SHARED)
-		flags |= MMSCOPE_F_SHARED;
-	if (vmf->cow_page)
+	if (unlikely(vmf->cow_page))
 		flags |= MMSCOPE_F_COW;
-	return flags;
+	if (likely((f & (FAULT_FLAG_USER | rare)) == FAULT_FLAG_USER))
+		return flags;
+	if (f & FAULT_FLAG_REMOTE)
+		flags ^= MMSCOPE_F_USER | MMSCOPE_F_REMOTE;
+	else if (!(f & FAULT_FLAG_USER))
+		flags ^= MMSCOPE_F_USER | MMSCOPE_F_KERNEL;
+	return flags | (f & FAULT_FLAG_INSTRUCTION ? MMSCOPE_F_EXEC : 0) |
+	       (f & FAULT_FLAG_TRIED ? MMSCOPE_F_TRIED : 0);
+}
+
+static __always_inline struct mmscope_event fault_event(const struct vm_fault *vmf,
+							const struct mmscope_vma *v)
+{
+	return (struct mmscope_event) {
+		.type = MMSCOPE_FAULT, .flags = fault_flags(vmf, v), .vma = v->id,
+		.cause = vmf->flags & FAULT_FLAG_USER ? MMSCOPE_CAUSE_USER :
+							mmscope_cause(vmf->vma->vm_mm),
+		.addr = vmf->address, .ip = mmscope_user_ip(), .pgoff = vmf->pgoff,
+	};
+}
+
+/* Every way of serving a fault, and orphans. */
+static noinline vm_fault_t fault_any(struct vm_fault *vmf, struct mmscope_file *f,
+				     struct mmscope_vma *v, u64 began)
+{
+	bool again = mark(v, vmf->pgoff);
+	struct mmscope_event e;
+	u32 npages = 0;
+	vm_fault_t ret = give(f, vmf, !again, &npages);
+	bool failed = ret & VM_FAULT_ERROR;
+
+	if (failed && !again)
+		unmark(v, vmf->pgoff);
+	if (!v)
+		return ret;
+	e = fault_event(vmf, v);
+	e.time_ns = began;
+	e.npages = failed ? 0 : npages;
+	e.flags |= (failed ? MMSCOPE_F_ERROR : again ? MMSCOPE_F_REFAULT : 0) |
+		   (v->map && v->map->pages ? 0 : MMSCOPE_F_UNTRACKED);
+	mmscope_record_vma(vmf->vma, &e);
+	return ret;
+}
+
+/* mmscope_record_fault() with MMSCOPE_COUNT. */
+static __always_inline void count_fault(struct mmscope_mm *m, u32 flags, u64 began)
+{
+	struct mmscope_cpu *c = mmscope_cpu_get(m);
+
+	if (unlikely(!c))
+		return;
+	mmscope_count_fault(c, flags);
+	if (unlikely(began))
+		mmscope_count_time(c, ktime_get_mono_fast_ns() - began);
+	put_cpu();
 }
 
 /**
@@ -153,43 +194,38 @@ static u32 fault_flags(const struct vm_fault *vmf)
  * @vmf: vma, address, pgoff and flags are mm's. Called once per fault, or once per thread where
  *	several race for a page.
  *
+ * The common case is written out here, for the sake of its length in instructions.
+ *
  * Return: 0 with vmf->page, or VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS, or VM_FAULT_OOM.
  */
 vm_fault_t mmscope_vm_fault(struct vm_fault *vmf)
 {
 	struct mmscope_file *f = vmf->vma->vm_file->private_data;
 	struct mmscope_vma *v = vmf->vma->vm_private_data;
-	struct mmscope_event e;
-	vm_fault_t ret;
-	bool again;
+	u64 began = 0;
+	struct page *page;
+	u32 flags;
 
-	if (!v) {
-		u32 unused;
-
-		return give(f, vmf, true, &unused);
-	}
-	e.time_ns = f->flags & MMSCOPE_LATENCY ? ktime_get_mono_fast_ns() : 0;
-	e.npages = 0;
-	again = mark(v, vmf->pgoff);
-	ret = give(f, vmf, !again, &e.npages);
-	if (unlikely(ret & VM_FAULT_ERROR)) {
-		if (!again)
-			unmark(v, vmf->pgoff);
-		again = false;
-		e.npages = 0;
-	}
-	e.type = MMSCOPE_FAULT;
-	e.flags = fault_flags(vmf) | (again ? MMSCOPE_F_REFAULT : 0) |
-		  (ret & VM_FAULT_ERROR ? MMSCOPE_F_ERROR : 0);
-	e.cause = vmf->flags & FAULT_FLAG_USER ? MMSCOPE_CAUSE_USER :
-						 mmscope_cause(vmf->vma->vm_mm);
-	e.vma = v->id;
-	e.addr = vmf->address;
-	e.ip = user_ip();
-	e.pgoff = vmf->pgoff;
-	e.ns = 0;
-	mmscope_record_vma(vmf->vma, &e);
-	return ret;
+	if (unlikely(f->flags & MMSCOPE_LATENCY))
+		began = ktime_get_mono_fast_ns();
+	if (unlikely(!f->plain || v == &mmscope_orphan))
+		return fault_any(vmf, f, v, began);
+	page = mmscope_store_page(&f->store, vmf->pgoff);
+	if (IS_ERR(page))
+		return fault_any(vmf, f, v, began);
+	/* get_page() without its search for the head: the store's pages are single ones. */
+	page_ref_inc(page);
+	vmf->page = page;
+	if (!v)
+		return 0;
+	flags = fault_flags(vmf, v);
+	if (unlikely(mmscope_map_mark(v->map, vmf->pgoff)))
+		flags |= MMSCOPE_F_REFAULT;
+	if (f->flags & MMSCOPE_COUNT)
+		count_fault(v->mm, flags, began);
+	else
+		mmscope_record_fault(vmf, v, flags, began);
+	return 0;
 }
 
 /* mm has overwritten vmf->flags: where it came from has to be found otherwise. */
@@ -199,7 +235,7 @@ static void record_mkwrite(const struct vm_fault *vmf, u32 type, u64 began)
 	struct mmscope_vma *v = vma->vm_private_data;
 	struct mmscope_event e = {
 		.time_ns = began, .type = type, .cause = mmscope_cause(vma->vm_mm),
-		.addr = vmf->address, .ip = user_ip(), .pgoff = vmf->pgoff, .npages = 1,
+		.addr = vmf->address, .ip = mmscope_user_ip(), .pgoff = vmf->pgoff, .npages = 1,
 	};
 
 	if (!v)

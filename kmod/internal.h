@@ -22,12 +22,17 @@
 #define MMSCOPE_INTERNAL_H
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/poll.h>
+#include <linux/ptrace.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -44,17 +49,16 @@ extern unsigned int mmscope_idle_mms;
 extern unsigned int mmscope_dead_mms;
 
 /* The flag bits that tell kinds of faults apart; counting one is a single increment. */
-#define MMSCOPE_KINDS	32
-#define MMSCOPE_KIND	(MMSCOPE_F_WRITE | MMSCOPE_F_REFAULT | MMSCOPE_F_KERNEL | \
-			 MMSCOPE_F_REMOTE | MMSCOPE_F_VMA_LOCK)
+#define MMSCOPE_KINDS	64
+#define MMSCOPE_KIND	(MMSCOPE_F_WRITE | MMSCOPE_F_USER | MMSCOPE_F_REMOTE | \
+			 MMSCOPE_F_VMA_LOCK | MMSCOPE_F_REFAULT | MMSCOPE_F_COW)
 
 /**
  * struct mmscope_counts - one CPU's counters of one mm
  * @events: by type, faults excepted
  * @faults: by kind
- * @cow: subset of the faults, as @major and @error
- * @major: see @cow
- * @error: see @cow
+ * @major: subset of the faults, as @error
+ * @error: see @major
  * @extra: pages mapped beyond one per fault: eager, around, copied by fork
  * @given_back: pages unmapped
  * @ns: sum of handler times
@@ -65,7 +69,6 @@ extern unsigned int mmscope_dead_mms;
 struct mmscope_counts {
 	u64 events[MMSCOPE_NR_TYPES];
 	u64 faults[MMSCOPE_KINDS];
-	u64 cow;
 	u64 major;
 	u64 error;
 	u64 extra;
@@ -194,7 +197,7 @@ struct mmscope_mm {
 	pid_t tgid;
 	char comm[TASK_COMM_LEN];
 	struct mmscope_move move;
-	struct mmscope_cpu *cpu[];
+	struct mmscope_cpu * __percpu *cpu;
 };
 
 /**
@@ -222,8 +225,10 @@ struct mmscope_map {
  * struct mmscope_vma - identity of one VMA
  * @id: its number
  * @parent: number of the VMA it was made from, or 0
+ * @flags: what faults on it have in common: MMSCOPE_F_USER, which most are, and MMSCOPE_F_SHARED
  * @born: MMSCOPE_MMAP, MMSCOPE_SPLIT, MMSCOPE_COPY or MMSCOPE_DUP
  * @map: what it is a piece of
+ * @mm: whose, as @map's
  * @node: in mm->vmas
  * @start: range when a hook was last called; exact, except for growable mappings, which change
  *	without a hook. Under mmap_lock held for write and mm->lock.
@@ -233,8 +238,10 @@ struct mmscope_map {
 struct mmscope_vma {
 	u32 id;
 	u32 parent;
+	u32 flags;
 	u32 born;
 	struct mmscope_map *map;
+	struct mmscope_mm *mm;
 	struct list_head node;
 	unsigned long start;
 	unsigned long end;
@@ -274,6 +281,7 @@ struct mmscope_store {
  * @done: next record to deliver; written under file->lock, read by anyone
  * @next: next record to put into the batch being made
  * @head: end of what this batch may use
+ * @gap: records overwritten before @next, found but not yet told
  * @loaded: @front is the record at @next
  * @front: see @loaded
  */
@@ -282,6 +290,7 @@ struct mmscope_cursor {
 	u64 done;
 	u64 next;
 	u64 head;
+	u64 gap;
 	bool loaded;
 	struct mmscope_event front;
 };
@@ -300,7 +309,6 @@ struct mmscope_cursor {
  * @total: delivered, lost, dropped and skipped since ATTACH
  * @batch: what the batch being made adds to @total
  * @start_dropped: log->dropped at ATTACH
- * @last: last record put into a batch
  * @lock: taken by ATTACH to change @log and @cursor, and by those who look without file->lock
  * @cursor: by CPU
  * @active: CPUs that have something for the batch being made
@@ -326,10 +334,6 @@ struct mmscope_reader {
 		u64 skipped;
 	} total, batch;
 	u64 start_dropped;
-	struct {
-		u64 time_ns;
-		u32 seq;
-	} last;
 	spinlock_t lock; /* log and cursor, for those without file->lock */
 	struct mmscope_cursor *cursor;
 	unsigned int *active;
@@ -345,6 +349,7 @@ struct mmscope_reader {
  * @flags: MMSCOPE_SETUP flags
  * @error_nth: every nth fault fails
  * @delay_us: every fault sleeps
+ * @plain: the page backing, and nothing asked for that ->fault would have to look at
  * @faults: counts for @error_nth
  * @setup_lock: serialises SETUP with the first mmap()
  * @mapped: mmap() was called; under @setup_lock
@@ -357,6 +362,7 @@ struct mmscope_file {
 	u64 flags;
 	u32 error_nth;
 	u32 delay_us;
+	bool plain;
 	atomic_t faults;
 	struct mutex setup_lock; /* SETUP against the first mmap() */
 	bool mapped;
@@ -368,18 +374,59 @@ struct mmscope_file {
 int mmscope_store_setup(struct mmscope_store *store, u32 backing, bool drop, unsigned long pages);
 void mmscope_store_destroy(struct mmscope_store *store);
 struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff, bool first);
+struct mmscope_chunk *mmscope_store_chunk(struct mmscope_store *store, unsigned long pgoff);
+struct page *mmscope_store_fill(struct page **slot);
 void mmscope_store_share(struct mmscope_store *store, unsigned long pgoff);
 void mmscope_store_put(struct mmscope_store *store, unsigned long pgoff);
 u64 mmscope_store_held(struct mmscope_store *store);
 
+/**
+ * mmscope_store_page() - the page at an index of a page-backed store without the drop flag
+ * @store: any such
+ * @pgoff: checked here against the end
+ *
+ * May sleep. Runs concurrently with itself, also for the same page.
+ *
+ * Return: the page, the store's own reference; ERR_PTR(-EFAULT) behind the end, ERR_PTR(-ENOMEM).
+ */
+static __always_inline struct page *mmscope_store_page(struct mmscope_store *store,
+						       unsigned long pgoff)
+{
+	struct mmscope_chunk *chunk;
+	struct page **slot;
+
+	if (unlikely(pgoff >= store->pages))
+		return ERR_PTR(-EFAULT);
+	chunk = READ_ONCE(store->chunk[pgoff >> MMSCOPE_CHUNK_SHIFT]);
+	if (unlikely(!chunk))
+		chunk = mmscope_store_chunk(store, pgoff);
+	if (unlikely(!chunk))
+		return ERR_PTR(-ENOMEM);
+	slot = &chunk->page[pgoff & (MMSCOPE_CHUNK - 1)];
+	return READ_ONCE(*slot) ?: mmscope_store_fill(slot);
+}
+
 /* map.c */
 extern struct mmscope_vma mmscope_orphan;
 extern atomic64_t mmscope_unrecorded;
+
+/**
+ * mmscope_map_mark() - a page is about to be given to the map
+ * @map: keeps account of pages; its mmap_lock or VMA lock is held; faults on the same word run
+ *	concurrently
+ * @pgoff: page of the store, inside the map
+ *
+ * Return: true if the map had it already.
+ */
+static inline bool mmscope_map_mark(struct mmscope_map *map, unsigned long pgoff)
+{
+	return test_and_set_bit(pgoff - map->pgoff, map->mapped);
+}
+
 struct mmscope_map *mmscope_map_create(struct mmscope_mm *mm, unsigned long pgoff,
 				       unsigned long pages);
 struct mmscope_map *mmscope_map_fork(struct mmscope_map *map, struct mmscope_mm *child);
 void mmscope_map_put(struct mmscope_map *map);
-bool mmscope_map_mark(struct mmscope_map *map, unsigned long pgoff);
 void mmscope_map_unmark(struct mmscope_map *map, unsigned long pgoff);
 u32 mmscope_map_weigh(struct mmscope_map *map, unsigned long pgoff, unsigned long pages);
 u32 mmscope_map_take(struct mmscope_map *map, unsigned long pgoff, unsigned long pages,
@@ -424,14 +471,52 @@ u32 mmscope_mm_total(struct mmscope_stat *stat);
 struct mmscope_log *mmscope_log_create(void);
 void mmscope_log_put(struct mmscope_log *log);
 void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_flags);
+void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *v, u32 flags,
+			  u64 began);
+struct mmscope_cpu *mmscope_cpu_make(struct mmscope_mm *m);
+
+/* This CPU's part for an mm that is held, as mmscope_cpu_make(); put_cpu() ends its use. */
+static __always_inline struct mmscope_cpu *mmscope_cpu_get(struct mmscope_mm *m)
+{
+	struct mmscope_cpu *c;
+
+	preempt_disable();
+	c = READ_ONCE(*this_cpu_ptr(m->cpu));
+	if (likely(c))
+		return c;
+	preempt_enable();
+	return mmscope_cpu_make(m);
+}
+
+/* Count the time of a handler, with preemption off. Returns it as a record carries it. */
+static __always_inline u32 mmscope_count_time(struct mmscope_cpu *c, u64 ns)
+{
+	c->n.ns += ns;
+	if (unlikely(ns > S32_MAX))
+		ns = S32_MAX;
+	c->n.latency[fls(ns)]++;
+	return ns;
+}
+
+/* Count a fault that was served by one page, with preemption off; flags: MMSCOPE_F_*. */
+static __always_inline void mmscope_count_fault(struct mmscope_cpu *c, u32 flags)
+{
+	c->n.faults[flags & MMSCOPE_KIND]++;
+}
+
+/* User mode's instruction, the system call's if the kernel faults; kernel threads have none. */
+static inline u64 mmscope_user_ip(void)
+{
+	return unlikely(current->flags & PF_KTHREAD) ? 0 : instruction_pointer(current_pt_regs());
+}
 
 /* Records of one batch. */
 #define MMSCOPE_BATCH	((unsigned int)(PAGE_SIZE / sizeof(struct mmscope_event)))
 
-/* End of the published records. Whoever sees it sees them: log.c, store(). */
+/* End of the published records. Whoever sees it sees them: log.c, publish(). */
 static inline u64 mmscope_ring_head(const struct mmscope_ring *ring)
 {
-	/* Pairs with smp_store_release() in log.c, store(). */
+	/* Pairs with smp_store_release() in log.c, publish(). */
 	return smp_load_acquire(&ring->head);
 }
 

@@ -86,6 +86,14 @@ static int check_setup(const struct mmscope_setup *s)
 	return conflicts(s) ? -EOPNOTSUPP : 0;
 }
 
+static bool is_plain(const struct mmscope_setup *s)
+{
+	u64 special = MMSCOPE_AROUND | MMSCOPE_GROWABLE | MMSCOPE_DROP;
+
+	return s->backing == MMSCOPE_PAGE && !(s->flags & special) && !s->error_nth &&
+	       !s->delay_us;
+}
+
 static long ioctl_setup(struct mmscope_file *f, union arg *arg)
 {
 	const struct mmscope_setup *s = &arg->setup;
@@ -105,6 +113,7 @@ static long ioctl_setup(struct mmscope_file *f, union arg *arg)
 		f->flags = s->flags;
 		f->error_nth = s->error_nth;
 		f->delay_us = s->delay_us;
+		f->plain = is_plain(s);
 	}
 	mutex_unlock(&f->setup_lock);
 	return err;

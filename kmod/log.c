@@ -64,37 +64,43 @@ static struct mmscope_ring *create_ring(struct mmscope_log *log, int cpu)
 }
 
 /* The task may be moved to another CPU while it allocates: the caller looks again. */
-static noinline void create_cpu(struct mmscope_mm *m, int cpu)
+static void create_cpu(struct mmscope_mm *m, int cpu)
 {
 	struct mmscope_cpu *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
 
 	if (!c)
 		return;
 	c->ring = create_ring(m->log, cpu);
-	if (!c->ring || cmpxchg(&m->cpu[cpu], NULL, c))
+	if (!c->ring || cmpxchg(per_cpu_ptr(m->cpu, cpu), NULL, c))
 		kfree(c);
 }
 
-/*
- * This CPU's part for an mm, with preemption off; NULL, with preemption on, without memory. Two
- * tries: after the first the task may find itself on a CPU that has no part either.
+/**
+ * mmscope_cpu_make() - mmscope_cpu_get() where there may be no part yet
+ * @m: held
+ *
+ * Two tries: after the first the task may be on a CPU that has no part either.
+ *
+ * Return: this CPU's part, with preemption off; NULL, with preemption on, without memory: then the
+ * record is counted as dropped.
  */
-static struct mmscope_cpu *get_part(struct mmscope_mm *m)
+struct mmscope_cpu *mmscope_cpu_make(struct mmscope_mm *m)
 {
 	struct mmscope_cpu *c;
 	int tries;
 
-	for (tries = 0; ; tries++) {
+	for (tries = 0; tries < 3; tries++) {
 		int cpu = get_cpu();
 
-		c = READ_ONCE(m->cpu[cpu]);
-		if (likely(c))
+		c = READ_ONCE(*per_cpu_ptr(m->cpu, cpu));
+		if (c)
 			return c;
 		put_cpu();
-		if (tries == 2)
-			return NULL;
 		create_cpu(m, cpu);
 	}
+	atomic64_inc(&m->dropped);
+	atomic64_inc(&m->log->dropped);
+	return NULL;
 }
 
 static noinline void wake_readers(struct mmscope_log *log, struct mmscope_ring *ring)
@@ -128,13 +134,15 @@ static void count_range(struct mmscope_counts *n, const struct mmscope_event *e)
 static void count_fault(struct mmscope_counts *n, const struct mmscope_event *e)
 {
 	n->faults[e->flags & MMSCOPE_KIND]++;
-	if (likely(e->npages == 1 && !(e->flags & (MMSCOPE_F_COW | MMSCOPE_F_MAJOR))))
+	if (likely(e->npages == 1 && !(e->flags & (MMSCOPE_F_MAJOR | MMSCOPE_F_UNTRACKED))))
 		return;
-	n->cow += !!(e->flags & MMSCOPE_F_COW);
 	n->major += !!(e->flags & MMSCOPE_F_MAJOR);
 	n->error += !!(e->flags & MMSCOPE_F_ERROR);
 	if (e->npages)
 		n->extra += e->npages - 1;
+	/* It keeps no account of pages: take back the one that the fault counts. */
+	if (e->flags & MMSCOPE_F_UNTRACKED && !(e->flags & MMSCOPE_F_ERROR))
+		n->extra--;
 }
 
 static void count(struct mmscope_counts *n, const struct mmscope_event *e)
@@ -147,36 +155,51 @@ static void count(struct mmscope_counts *n, const struct mmscope_event *e)
 		n->events[e->type]++;
 }
 
-/* The handler's time: from what the hook left in time_ns until now. */
-static void take_time(struct mmscope_counts *n, struct mmscope_event *e)
+/* As two bit-field assignments, but one store and no load. */
+static __always_inline void set_kind(struct mmscope_event *e, u32 type, u32 flags)
 {
-	u64 ns = ktime_get_mono_fast_ns() - e->time_ns;
+	const struct {
+		u32 type  : 8;
+		u32 flags : 24;
+	} kind = { type, flags };
 
-	e->ns = min_t(u64, ns, U32_MAX);
-	n->ns += ns;
-	n->latency[min(fls(e->ns), 31)]++;
+	memcpy((void *)e + offsetofend(struct mmscope_event, tid), &kind, sizeof(kind));
+}
+
+/* The place for the record at pos; publish() makes it one. */
+static __always_inline struct mmscope_event *reserve(struct mmscope_ring *ring, u64 pos)
+{
+	WRITE_ONCE(ring->resv, pos + 1);
+	/* Whoever copies bytes of the new record instead of the old one sees resv: batch.c, load(). */
+	smp_wmb();
+	return &ring->event[pos & (mmscope_events - 1)];
 }
 
 /* Returns whether readers want to be woken. */
-static bool store(struct mmscope_mm *m, struct mmscope_ring *ring, struct mmscope_event *e)
+static __always_inline bool publish(struct mmscope_ring *ring, u64 pos,
+				    const struct mmscope_event *e)
 {
-	struct mmscope_log *log = m->log;
-	u64 pos = ring->resv;
-
-	WRITE_ONCE(ring->resv, pos + 1);
-	/* Whoever copies bytes of this record instead of the old one sees resv: batch.c, load(). */
-	smp_wmb();
-	e->mm = m->id;
-	e->seq = e->type < MMSCOPE_FAULT ? atomic_inc_return(&log->seq) : atomic_read(&log->seq);
-	e->tid = current->pid;
-	e->cpu = smp_processor_id();
-	ring->event[pos & (mmscope_events - 1)] = *e;
 	/* Whoever sees the new head sees the record. */
 	smp_store_release(&ring->head, pos + 1);
 	trace_mmscope_event(e);
 	/* Either we see what a reader armed, or it sees our head: reader.c, arm(). */
 	smp_mb();
 	return unlikely(pos >= READ_ONCE(ring->wake_at));
+}
+
+static bool store(struct mmscope_mm *m, struct mmscope_ring *ring, struct mmscope_event *e)
+{
+	struct mmscope_log *log = m->log;
+	u64 pos = ring->resv;
+	struct mmscope_event *place = reserve(ring, pos);
+
+	e->time_ns = ktime_get_mono_fast_ns();
+	e->mm = m->id;
+	e->seq = e->type < MMSCOPE_FAULT ? atomic_inc_return(&log->seq) : atomic_read(&log->seq);
+	e->tid = current->pid;
+	e->cpu = smp_processor_id();
+	*place = *e;
+	return publish(ring, pos, place);
 }
 
 /**
@@ -193,22 +216,72 @@ void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_fla
 	struct mmscope_cpu *c;
 	bool wake = false;
 
-	if (unlikely(!READ_ONCE(m->named)) && current->mm == m->mm)
+	if (unlikely(!READ_ONCE(m->named)))
 		mmscope_mm_name(m);
-	c = get_part(m);
-	if (unlikely(!c)) {
-		atomic64_inc(&m->dropped);
-		atomic64_inc(&m->log->dropped);
+	c = mmscope_cpu_get(m);
+	if (unlikely(!c))
 		return;
-	}
 	if (setup_flags & MMSCOPE_LATENCY && e->type >= MMSCOPE_FAULT && e->type <= MMSCOPE_ACCESS)
-		take_time(&c->n, e);
+		e->ns = mmscope_count_time(c, ktime_get_mono_fast_ns() - e->time_ns);
 	count(&c->n, e);
 	if (!(setup_flags & MMSCOPE_COUNT) || e->type != MMSCOPE_FAULT) {
-		e->time_ns = ktime_get_mono_fast_ns();
 		wake = store(m, c->ring, e);
 	}
 	put_cpu();
 	if (unlikely(wake))
 		wake_readers(m->log, c->ring);
+}
+
+/**
+ * mmscope_record_fault() - mmscope_record() for the common fault, written out
+ * @vmf: served by one page
+ * @v: of vmf->vma
+ * @flags: MMSCOPE_F_*
+ * @began: when the handler began, or 0
+ */
+void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *v, u32 flags,
+			  u64 began)
+{
+	struct mmscope_mm *m = v->mm;
+	struct mmscope_ring *ring;
+	struct mmscope_event *e;
+	struct mmscope_cpu *c;
+	u64 now, pos;
+
+	if (unlikely(!READ_ONCE(m->named)))
+		mmscope_mm_name(m);
+	c = mmscope_cpu_get(m);
+	if (unlikely(!c))
+		return;
+	now = ktime_get_mono_fast_ns();
+	mmscope_count_fault(c, flags);
+	ring = c->ring;
+	pos = ring->resv;
+	e = reserve(ring, pos);
+	/* Or the compiler computes it anew for every other member. */
+	OPTIMIZER_HIDE_VAR(e);
+	e->time_ns = now;
+	e->mm = m->id;
+	e->vma = v->id;
+	e->seq = atomic_read(&m->log->seq);
+	e->tid = current->pid;
+	set_kind(e, MMSCOPE_FAULT, flags);
+	if (likely(flags & MMSCOPE_F_USER)) {
+		e->cause = MMSCOPE_CAUSE_USER;
+		e->ip = instruction_pointer(current_pt_regs());
+	} else {
+		e->cause = mmscope_cause(vmf->vma->vm_mm);
+		e->ip = mmscope_user_ip();
+	}
+	e->cpu = smp_processor_id();
+	e->addr = vmf->address;
+	e->pgoff = vmf->pgoff;
+	e->npages = 1;
+	e->ns = unlikely(began) ? mmscope_count_time(c, now - began) : 0;
+	if (likely(!publish(ring, pos, e))) {
+		put_cpu();
+		return;
+	}
+	put_cpu();
+	wake_readers(m->log, ring);
 }

@@ -79,18 +79,6 @@ void mmscope_map_put(struct mmscope_map *map)
 }
 
 /**
- * mmscope_map_mark() - a page is about to be given to the map
- * @map: its mmap_lock or VMA lock is held; faults on the same word run concurrently
- * @pgoff: page of the store, inside the map
- *
- * Return: true if the map had it already.
- */
-bool mmscope_map_mark(struct mmscope_map *map, unsigned long pgoff)
-{
-	return map->pages && test_and_set_bit(pgoff - map->pgoff, map->mapped);
-}
-
-/**
  * mmscope_map_unmark() - the page could not be given after all
  * @map: as for mmscope_map_mark()
  * @pgoff: page just marked for the first time
@@ -220,16 +208,18 @@ struct mmscope_vma *mmscope_vma_create(struct mmscope_map *map, const struct vm_
 		return NULL;
 	v->id = atomic_inc_return(&last_vma_id);
 	v->parent = parent;
+	v->flags = MMSCOPE_F_USER | (vma->vm_flags & VM_SHARED ? MMSCOPE_F_SHARED : 0);
 	v->born = born;
 	v->map = map;
+	v->mm = map->mm;
 	v->start = vma->vm_start;
 	v->end = vma->vm_end;
 	v->bias = vma->vm_start - (vma->vm_pgoff << PAGE_SHIFT);
-	mutex_lock(&map->mm->lock);
+	mutex_lock(&v->mm->lock);
 	map->nr_vmas++;
-	map->mm->nr_vmas++;
-	list_add_tail(&v->node, &map->mm->vmas);
-	mutex_unlock(&map->mm->lock);
+	v->mm->nr_vmas++;
+	list_add_tail(&v->node, &v->mm->vmas);
+	mutex_unlock(&v->mm->lock);
 	return v;
 }
 
@@ -241,10 +231,10 @@ struct mmscope_vma *mmscope_vma_create(struct mmscope_map *map, const struct vm_
  */
 void mmscope_vma_resize(struct mmscope_vma *v, unsigned long start, unsigned long end)
 {
-	mutex_lock(&v->map->mm->lock);
+	mutex_lock(&v->mm->lock);
 	v->start = start;
 	v->end = end;
-	mutex_unlock(&v->map->mm->lock);
+	mutex_unlock(&v->mm->lock);
 }
 
 /**
@@ -255,7 +245,7 @@ void mmscope_vma_resize(struct mmscope_vma *v, unsigned long start, unsigned lon
  */
 void mmscope_vma_unsplit(struct mmscope_vma *v)
 {
-	struct mmscope_mm *mm = v->map->mm;
+	struct mmscope_mm *mm = v->mm;
 	struct mmscope_vma *old;
 
 	mutex_lock(&mm->lock);
@@ -275,11 +265,11 @@ void mmscope_vma_unsplit(struct mmscope_vma *v)
  */
 void mmscope_vma_unlink(struct mmscope_vma *v)
 {
-	mutex_lock(&v->map->mm->lock);
+	mutex_lock(&v->mm->lock);
 	v->map->nr_vmas--;
-	v->map->mm->nr_vmas--;
+	v->mm->nr_vmas--;
 	list_del(&v->node);
-	mutex_unlock(&v->map->mm->lock);
+	mutex_unlock(&v->mm->lock);
 }
 
 /**

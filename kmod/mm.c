@@ -31,7 +31,9 @@ static void free_record(struct kref *refs)
 {
 	struct mmscope_mm *m = container_of(refs, struct mmscope_mm, refs);
 
-	put_user_ns(m->user_ns);
+	if (m->user_ns)
+		put_user_ns(m->user_ns);
+	free_percpu(m->cpu);
 	kfree(m);
 }
 
@@ -46,10 +48,15 @@ void mmscope_mm_put(struct mmscope_mm *m)
 
 static struct mmscope_mm *create(void)
 {
-	struct mmscope_mm *m = kzalloc(struct_size(m, cpu, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+	struct mmscope_mm *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 
 	if (!m)
 		return NULL;
+	m->cpu = alloc_percpu_gfp(struct mmscope_cpu *, GFP_KERNEL_ACCOUNT);
+	if (!m->cpu) {
+		kfree(m);
+		return NULL;
+	}
 	kref_init(&m->refs);
 	mutex_init(&m->lock);
 	INIT_LIST_HEAD(&m->vmas);
@@ -85,12 +92,14 @@ static void retire(struct mmscope_mm *m)
 	unsigned int cpu;
 
 	lockdep_assert_held(&mmscope_mms_lock);
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		if (!m->cpu[cpu])
+	for_each_possible_cpu(cpu) {
+		struct mmscope_cpu **c = per_cpu_ptr(m->cpu, cpu);
+
+		if (!*c)
 			continue;
-		mmscope_counts_add(&m->total, &m->cpu[cpu]->n);
-		kfree(m->cpu[cpu]);
-		m->cpu[cpu] = NULL;
+		mmscope_counts_add(&m->total, &(*c)->n);
+		kfree(*c);
+		*c = NULL;
 	}
 	mmscope_log_put(m->log);
 	m->log = NULL;
@@ -277,21 +286,22 @@ struct mmscope_mm *mmscope_mm_get(struct mm_struct *mm, struct task_struct *task
 		hold(m);
 		mutex_unlock(&mmscope_mms_lock);
 	}
-	kfree(fresh);
+	if (fresh)
+		mmscope_mm_put(fresh);
 	if (log)
 		mmscope_log_put(log);
 	return m;
 }
 
 /**
- * mmscope_mm_name() - note and record the name of an mm's process, once
- * @m: held; current->mm is its mm
+ * mmscope_mm_name() - note and record the name of an mm's process, once it runs here
+ * @m: held
  */
 void mmscope_mm_name(struct mmscope_mm *m)
 {
 	struct mmscope_event e = { .type = MMSCOPE_NAME };
 
-	if (xchg(&m->named, true))
+	if (current->mm != m->mm || xchg(&m->named, true))
 		return;
 	mutex_lock(&mmscope_mms_lock);
 	m->tgid = current->tgid;

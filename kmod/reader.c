@@ -96,12 +96,12 @@ static void place_cursors(struct mmscope_reader *r, bool now)
 			c->start = now ? mmscope_ring_head(ring) : mmscope_ring_oldest(ring);
 		WRITE_ONCE(c->done, c->start);
 		c->next = c->start;
+		c->gap = 0;
 		c->loaded = false;
 	}
 	r->start_dropped = atomic64_read(&r->log->dropped);
 	memset(&r->total, 0, sizeof(r->total));
 	memset(&r->batch, 0, sizeof(r->batch));
-	memset(&r->last, 0, sizeof(r->last));
 }
 
 /**
@@ -192,7 +192,7 @@ static void arm(struct mmscope_reader *r, u64 missing)
 		while (at < old && !try_cmpxchg(&ring->wake_at, &old, at))
 			;
 	}
-	/* Pairs with those in log.c, store() and wake_readers(). */
+	/* Pairs with those in log.c, publish() and wake_readers(). */
 	smp_mb();
 }
 
@@ -200,6 +200,8 @@ static void arm(struct mmscope_reader *r, u64 missing)
  * mmscope_reader_ready() - is there enough to read? If not, be woken when there may be
  * @r: attached; no lock needed. The caller is on @r->wait already, or asks again when it is.
  * @records: how many are enough
+ *
+ * Return: whether there are as many.
  */
 bool mmscope_reader_ready(struct mmscope_reader *r, u64 records)
 {

@@ -91,46 +91,54 @@ int mmscope_store_setup(struct mmscope_store *store, u32 backing, bool drop, uns
 	return 0;
 }
 
-static struct mmscope_chunk *create_chunk(struct mmscope_chunk **where)
+/**
+ * mmscope_store_chunk() - the chunk of an index where there was none
+ * @store: has a table of chunks
+ * @pgoff: inside
+ *
+ * Return: the chunk, or NULL without memory.
+ */
+struct mmscope_chunk *mmscope_store_chunk(struct mmscope_store *store, unsigned long pgoff)
 {
 	struct mmscope_chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
 	struct mmscope_chunk *other;
 
 	if (!chunk)
 		return NULL;
-	other = cmpxchg(where, NULL, chunk);
+	other = cmpxchg(&store->chunk[pgoff >> MMSCOPE_CHUNK_SHIFT], NULL, chunk);
 	if (!other)
 		return chunk;
 	kfree(chunk);
 	return other;
 }
 
-/* The place of a page; the caller has checked pgoff against store->pages. */
-static struct page **find_slot(struct mmscope_store *store, unsigned long pgoff)
-{
-	struct mmscope_chunk **where = &store->chunk[pgoff >> MMSCOPE_CHUNK_SHIFT];
-	struct mmscope_chunk *chunk = READ_ONCE(*where);
-
-	if (unlikely(!chunk)) {
-		chunk = create_chunk(where);
-		if (!chunk)
-			return NULL;
-	}
-	return &chunk->page[pgoff & (MMSCOPE_CHUNK - 1)];
-}
-
-static struct page *fill_slot(struct page **slot)
+/**
+ * mmscope_store_fill() - the page of a slot that was empty
+ * @slot: of a store without the drop flag
+ *
+ * Return: the page, the store's own reference, or ERR_PTR(-ENOMEM).
+ */
+struct page *mmscope_store_fill(struct page **slot)
 {
 	struct page *page = alloc_page(STORE_GFP);
 	struct page *other;
 
-	if (!page)
-		return NULL;
+	if (unlikely(!page))
+		return ERR_PTR(-ENOMEM);
 	other = cmpxchg(slot, NULL, page);
 	if (likely(!other))
 		return page;
 	__free_page(page);
 	return other;
+}
+
+/* The place of a page; the caller has checked pgoff against store->pages. */
+static struct page **find_slot(struct mmscope_store *store, unsigned long pgoff)
+{
+	struct mmscope_chunk *chunk = READ_ONCE(store->chunk[pgoff >> MMSCOPE_CHUNK_SHIFT]);
+
+	chunk = chunk ?: mmscope_store_chunk(store, pgoff);
+	return chunk ? &chunk->page[pgoff & (MMSCOPE_CHUNK - 1)] : NULL;
 }
 
 /*
@@ -190,20 +198,14 @@ struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff,
 		return page;
 	}
 
-	slot = find_slot(store, pgoff);
-	if (unlikely(!slot))
-		return ERR_PTR(-ENOMEM);
 	if (unlikely(store->users)) {
-		page = get_dropping(store, slot, first ? &store->users[pgoff] : NULL);
+		slot = find_slot(store, pgoff);
+		page = slot ? get_dropping(store, slot, first ? &store->users[pgoff] : NULL) : NULL;
 		return page ?: ERR_PTR(-ENOMEM);
 	}
-
-	page = READ_ONCE(*slot);
-	if (!page)
-		page = fill_slot(slot);
-	if (unlikely(!page))
-		return ERR_PTR(-ENOMEM);
-	get_page(page);
+	page = mmscope_store_page(store, pgoff);
+	if (!IS_ERR(page))
+		get_page(page);
 	return page;
 }
 

@@ -41,7 +41,7 @@ void mmscope_record_vma(const struct vm_area_struct *vma, struct mmscope_event *
 	struct mmscope_mm *m;
 
 	if (likely(v != &mmscope_orphan)) {
-		mmscope_record(v->map->mm, e, flags_of(vma));
+		mmscope_record(v->mm, e, flags_of(vma));
 		return;
 	}
 	m = mmscope_mm_find(vma->vm_mm);
@@ -99,13 +99,13 @@ static void open_split(struct vm_area_struct *vma, const struct vm_area_struct *
 	e.parent = old->id;
 	e.flags |= below ? MMSCOPE_F_BELOW : 0;
 	mmscope_vma_resize(old, below ? at : e.start, below ? e.end : at);
-	mmscope_record(old->map->mm, &e, flags_of(vma));
+	mmscope_record(old->mm, &e, flags_of(vma));
 }
 
 /* copy_vma(): the destination of an mremap. */
 static void open_copy(struct vm_area_struct *vma, struct mmscope_vma *old)
 {
-	struct mmscope_mm *m = old->map->mm;
+	struct mmscope_mm *m = old->mm;
 	struct mmscope_event e;
 
 	m->move = (struct mmscope_move) {
@@ -162,7 +162,7 @@ static bool entries_copied(const struct vm_area_struct *vma)
 /* dup_mmap(): a fork's copy. The child has no thread and no pid yet. */
 static void open_dup(struct vm_area_struct *vma, struct mmscope_vma *old)
 {
-	struct mmscope_mm *parent = old->map->mm;
+	struct mmscope_mm *parent = old->mm;
 	struct mmscope_mm *child = get_child(vma->vm_mm, parent);
 	struct mmscope_vma *v;
 	struct mmscope_event e;
@@ -223,7 +223,7 @@ void mmscope_vm_open(struct vm_area_struct *vma)
 
 	if (!old)
 		return;
-	forked = vma->vm_mm != (old->map ? old->map->mm->mm : current->mm);
+	forked = vma->vm_mm != (old->mm ? old->mm->mm : current->mm);
 	whole = forked ? NULL : find_whole(vma);
 	if (old == &mmscope_orphan)
 		open_orphan(vma, forked ? MMSCOPE_DUP : whole ? MMSCOPE_SPLIT : MMSCOPE_COPY);
@@ -238,7 +238,7 @@ void mmscope_vm_open(struct vm_area_struct *vma)
 /* Is this the source of the mremap under way? */
 static bool is_moved(const struct mmscope_vma *v, struct vm_area_struct *vma)
 {
-	const struct mmscope_move *move = &v->map->mm->move;
+	const struct mmscope_move *move = &v->mm->move;
 
 	return move->map == v->map && move->moved && move->tid == current->pid &&
 	       move->pgoff == vma->vm_pgoff && vma_pages(vma) <= move->pages;
@@ -247,7 +247,7 @@ static bool is_moved(const struct mmscope_vma *v, struct vm_area_struct *vma)
 /* A known VMA is closed. What of it is empty is the undoing of a split. */
 static void close_known(struct vm_area_struct *vma, struct mmscope_vma *v)
 {
-	struct mmscope_mm *m = v->map->mm;
+	struct mmscope_mm *m = v->mm;
 	bool moved = is_moved(v, vma);
 	struct mmscope_event e = mmscope_range_event(moved ? MMSCOPE_MOVE : MMSCOPE_UNMAP, vma);
 
@@ -333,8 +333,8 @@ int mmscope_vm_mremap(struct vm_area_struct *vma)
 	if (!v)
 		return 0;
 	e = mmscope_range_event(MMSCOPE_MREMAP, vma);
-	if (v != &mmscope_orphan && v->map->mm->move.map == v->map) {
-		struct mmscope_move *move = &v->map->mm->move;
+	if (v != &mmscope_orphan && v->mm->move.map == v->map) {
+		struct mmscope_move *move = &v->mm->move;
 
 		e.aux = move->from;
 		e.parent = move->source;
@@ -362,7 +362,7 @@ int mmscope_vm_mprotect(struct vm_area_struct *vma, unsigned long start, unsigne
 	if (!v)
 		return 0;
 	if (v != &mmscope_orphan)
-		end_move(v->map->mm);
+		end_move(v->mm);
 	e = mmscope_range_event(MMSCOPE_MPROTECT, vma);
 	e.aux += (start - vma->vm_start) >> PAGE_SHIFT;
 	e.start = start;

@@ -21,23 +21,26 @@
  * WHAT errno MEANS
  *
  * open		ENOMEM
+ * all		At the limit of the memory cgroup, which all of the device's memory is
+ *		charged to, the cgroup's own rules hold: reclaim, then its OOM killer.
  * mmap		EINVAL: offset + length wraps or ends behind the store.
  *		EOPNOTSUPP: the pfn backing with a private writable mapping.
- *		ENOMEM: out of memory, or the memory cgroup is at its limit.
+ *		ENOMEM.
  * touching	SIGBUS: behind the end of the store (a growable mapping can grow
  *		there), or an error asked for with error_nth. Lack of memory is
  *		handled as for any page: the kernel tries again, or kills.
  * read		EINVAL: the buffer holds less than one record. EAGAIN: O_NONBLOCK
  *		and nothing is there. EFAULT: bad buffer; nothing was consumed.
  *		EINTR: a signal came first.
- * ioctl	ENOTTY: unknown number. EINVAL: size below the first version of the
+ * ioctl	ENOMEM. ENOTTY: unknown number. EINVAL: size below the first version of the
  *		struct, a value out of range, or a reserved member that is not 0.
  *		E2BIG: the caller's struct is larger and its unknown tail is not 0.
  *		EFAULT: bad pointer. EOPNOTSUPP: known members in a combination that
  *		cannot work. EBUSY: SETUP after the first mmap(). ESRCH: ATTACH or
  *		STAT of nobody. EPERM: ATTACH or STAT of another mm without
  *		CAP_SYS_PTRACE in that mm's user namespace.
- * rmmod	EBUSY while a descriptor is open or a mapping exists.
+ * rmmod	The module is in use (EWOULDBLOCK of delete_module(2)) while a descriptor is
+ *		open or a mapping exists.
  *
  * NUMBERS
  *
@@ -80,8 +83,9 @@
  * @MMSCOPE_PFN_MKWRITE: ->pfn_mkwrite: the same for the pfn backing.
  * @MMSCOPE_ACCESS: ->access: ptrace or /proc/PID/mem wants @pages bytes at addr (pfn backing).
  * @MMSCOPE_NAME: process name and id of this mm, once, when first seen.
- * @MMSCOPE_LOST: `count` records are missing here. They were overwritten before this reader
- *	came (@cpu: whose), or, with MMSCOPE_F_DROPPED, never stored for lack of memory.
+ * @MMSCOPE_LOST: `count` records of CPU @cpu are missing before the next one of that CPU, whose
+ *	time and seq these are: overwritten before this reader came. Or, with MMSCOPE_F_DROPPED
+ *	(@cpu is 65535), never stored for lack of memory, about here. mm is 0.
  */
 enum mmscope_type {
 	MMSCOPE_MMAP		= 1,
@@ -107,19 +111,19 @@ enum mmscope_type {
 #define MMSCOPE_NR_TYPES	32
 
 /*
- * Flags of a record. READ, WRITE, EXEC: of the access for fault-like records (a fetch is READ),
- * else the rights of the VMA, with SHARED.
+ * Flags of a record. READ, WRITE, EXEC: of the access for fault-like records (a fetch is READ and
+ * EXEC), else the rights of the VMA. SHARED: of the VMA, always.
  */
 #define MMSCOPE_F_WRITE		0x00001
-#define MMSCOPE_F_REFAULT	0x00002	/* for a page it had: zapped unseen, or two threads raced */
-#define MMSCOPE_F_KERNEL	0x00004	/* by the kernel, on behalf of system call `cause` */
-#define MMSCOPE_F_REMOTE	0x00008	/* for another process: ptrace, /proc/PID/mem, ... */
-#define MMSCOPE_F_VMA_LOCK	0x00010	/* under the per-VMA lock (6.4+), not mmap_lock */
-#define MMSCOPE_F_USER		0x00020	/* by a user-mode instruction */
+#define MMSCOPE_F_USER		0x00002	/* by a user-mode instruction */
+#define MMSCOPE_F_REMOTE	0x00004	/* for another process: ptrace, /proc/PID/mem, ... */
+#define MMSCOPE_F_VMA_LOCK	0x00008	/* under the per-VMA lock (6.4+), not mmap_lock */
+#define MMSCOPE_F_REFAULT	0x00010	/* for a page it had: zapped unseen, or two threads raced */
+#define MMSCOPE_F_COW		0x00020	/* private mapping, write first: a copy is mapped */
 #define MMSCOPE_F_READ		0x00040
 #define MMSCOPE_F_EXEC		0x00080
 #define MMSCOPE_F_SHARED	0x00100
-#define MMSCOPE_F_COW		0x00200	/* private mapping, write first: a copy is mapped */
+#define MMSCOPE_F_KERNEL	0x00200	/* by the kernel, on behalf of system call `cause` */
 #define MMSCOPE_F_MAJOR		0x00400	/* counts as a major fault */
 #define MMSCOPE_F_TRIED		0x00800	/* a further attempt of the same fault */
 #define MMSCOPE_F_ERROR		0x01000	/* the hook refused: SIGBUS, or a vetoed split */
@@ -127,6 +131,7 @@ enum mmscope_type {
 #define MMSCOPE_F_BELOW		0x04000	/* SPLIT: the new VMA is the lower half */
 #define MMSCOPE_F_WHOLE		0x08000	/* ns is the whole fault's time, not the hook's */
 #define MMSCOPE_F_DROPPED	0x10000	/* LOST: never stored */
+#define MMSCOPE_F_UNTRACKED	0x20000	/* a growable mapping's: REFAULT cannot be told */
 
 /* &mmscope_event.cause: 0 and above is the native number of the running system call */
 #define MMSCOPE_CAUSE_USER	(-1)	/* a fault (or a signal's end) in user mode */
@@ -153,7 +158,7 @@ enum mmscope_type {
  * @ip: user instruction, or 0 where there is none
  * @pgoff: page of the store
  * @npages: pages mapped (more than 1 with the around flag, 0 on error); ACCESS: bytes
- * @ns: time in the handler (latency flag), else 0
+ * @ns: time in the handler (latency flag), at most 2^31 - 1; else 0
  * @start: first address of the range
  * @end: first address behind the range
  * @aux: page of the store at start; SPLIT and MAY_SPLIT: the address cut at; MREMAP: the address
@@ -340,7 +345,8 @@ struct mmscope_attach {
  * @cow: faults that were copied at once (private mapping, write first)
  * @major: faults counted as major
  * @error: faults that ended in SIGBUS
- * @touched: pages given to this mm, each counted once until it is given back
+ * @touched: pages given to this mm, each counted once until it is given back; this, @given_back and
+ *	@mapped leave out growable mappings
  * @given_back: pages taken back by munmap, move excluded
  * @mapped: pages mapped now as far as hooks tell: an upper bound of what is present
  * @dropped: records that found no memory
