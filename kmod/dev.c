@@ -81,7 +81,7 @@ static ssize_t read_available(struct mmscope_reader *r, char __user *buf, size_t
 		if (n < 0)
 			return done ?: n;
 		done += n;
-	} while (len - done >= sizeof(*r->buffer) && mmscope_reader_ready(r, 1) &&
+	} while (len - done >= sizeof(*r->buffer) && mmscope_reader_unread(r) &&
 		 !signal_pending(current));
 	return done;
 }

@@ -540,6 +540,7 @@ void mmscope_reader_destroy(struct mmscope_reader *r);
 void mmscope_reader_attach(struct mmscope_reader *r, struct mmscope_mm *m, u32 flags,
 			   struct pid *leader, u32 watermark);
 void mmscope_reader_last(struct mmscope_reader *r, u64 records);
+u64 mmscope_reader_unread(const struct mmscope_reader *r);
 bool mmscope_reader_ready(struct mmscope_reader *r, u64 records);
 void mmscope_reader_info(struct mmscope_reader *r, struct mmscope_info *info);
 

@@ -170,7 +170,7 @@ static __always_inline void set_kind(struct mmscope_event *e, u32 type, u32 flag
 static __always_inline struct mmscope_event *reserve(struct mmscope_ring *ring, u64 pos)
 {
 	WRITE_ONCE(ring->resv, pos + 1);
-	/* Whoever copies bytes of the new record instead of the old one sees resv: batch.c, load(). */
+	/* Whoever copies bytes of the new record instead of the old sees resv: batch.c, load(). */
 	smp_wmb();
 	return &ring->event[pos & (mmscope_events - 1)];
 }
@@ -224,9 +224,8 @@ void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_fla
 	if (setup_flags & MMSCOPE_LATENCY && e->type >= MMSCOPE_FAULT && e->type <= MMSCOPE_ACCESS)
 		e->ns = mmscope_count_time(c, ktime_get_mono_fast_ns() - e->time_ns);
 	count(&c->n, e);
-	if (!(setup_flags & MMSCOPE_COUNT) || e->type != MMSCOPE_FAULT) {
+	if (!(setup_flags & MMSCOPE_COUNT) || e->type != MMSCOPE_FAULT)
 		wake = store(m, c->ring, e);
-	}
 	put_cpu();
 	if (unlikely(wake))
 		wake_readers(m->log, c->ring);

@@ -157,8 +157,13 @@ void mmscope_reader_last(struct mmscope_reader *r, u64 records)
 	}
 }
 
-/* Records that wait; more may come at any time. */
-static u64 unread(const struct mmscope_reader *r)
+/**
+ * mmscope_reader_unread() - how many records wait
+ * @r: attached; file->lock or r->lock is held
+ *
+ * Return: records; more may come at any time.
+ */
+u64 mmscope_reader_unread(const struct mmscope_reader *r)
 {
 	unsigned int cpu;
 	u64 n = 0;
@@ -208,10 +213,10 @@ bool mmscope_reader_ready(struct mmscope_reader *r, u64 records)
 	u64 n;
 
 	spin_lock(&r->lock);
-	n = unread(r);
+	n = mmscope_reader_unread(r);
 	if (n < records) {
 		arm(r, records - n);
-		n = unread(r);
+		n = mmscope_reader_unread(r);
 	}
 	spin_unlock(&r->lock);
 	return n >= records;

@@ -196,7 +196,7 @@ static int map_recorded(struct mmscope_file *f, struct vm_area_struct *vma, stru
 	vma->vm_private_data = v;
 	e = mmscope_range_event(MMSCOPE_MMAP, vma);
 	if (f->flags & MMSCOPE_EAGER) {
-		/* mm makes the rights of shared mappings read-only for page_mkwrite after ->mmap. */
+		/* For page_mkwrite mm makes shared entries read-only, but after ->mmap. */
 		if (f->flags & MMSCOPE_MKWRITE_NOTIFY)
 			vma->vm_page_prot = vm_get_page_prot(vma->vm_flags & ~VM_SHARED);
 		err = insert_all(f, vma, map);

@@ -181,22 +181,22 @@ struct mmscope_event {
 	__s16 cause;
 	__u16 cpu;
 
-	__extension__ union {
-		__extension__ struct {
+	union {
+		struct {
 			__u64 addr;
 			__u64 ip;
 			__u64 pgoff;
 			__u32 npages;
 			__u32 ns;
 		};
-		__extension__ struct {
+		struct {
 			__u64 start;
 			__u64 end;
 			__u64 aux;
 			__u32 parent;
 			__u32 pages;
 		};
-		__extension__ struct {
+		struct {
 			__u32 tgid;
 			__u32 parent_mm;
 			char text[24];
