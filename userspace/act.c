@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Acts: what an experiment does, and what came of it: errno, signals, faults counted. A touch that
+ * ends in a signal comes back; what a forked child does counts as well.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "report.h"
+#include "step.h"
+
+struct outcome *outcome;
+
+static sigjmp_buf landing;
+static sig_atomic_t guarded;
+static struct rusage before;
+static pid_t owner;
+
+static void on_signal(int sig, siginfo_t *info, __unused void *context)
+{
+	if (!guarded) {
+		signal(sig, SIG_DFL);
+		return;
+	}
+	outcome->sig = sig;
+	outcome->code = info->si_code;
+	siglongjmp(landing, 1);
+}
+
+/**
+ * act_begin - an act begins: no more expectations in this step
+ */
+void act_begin(void)
+{
+	act_freeze();
+	getrusage(RUSAGE_SELF, &before);	/* may fault itself, behind its own count */
+	getrusage(RUSAGE_SELF, &before);
+	errno = 0;
+}
+
+/**
+ * act_end - an act is over
+ * @result: of the system call
+ */
+void act_end(long result)
+{
+	int error = errno;
+	struct rusage after;
+
+	getrusage(RUSAGE_SELF, &after);
+	outcome->result = result;
+	if (result == -1)
+		outcome->error = error;
+	outcome->minor += after.ru_minflt - before.ru_minflt;
+	outcome->major += after.ru_majflt - before.ru_majflt;
+}
+
+/*
+ * Nothing but the touches themselves may fault between here and there. Atomic, so that the
+ * compiler leaves each of them where it is; relaxed, so that it is a plain load or store: an
+ * exchange would read first on some emulators.
+ */
+static void touch(unsigned char *first, unsigned char *last, bool write)
+{
+	unsigned char number = 1;
+	unsigned char *p;
+
+	for (p = first; p <= last; p += len(1))
+		if (write)
+			__atomic_store_n(p, number++, __ATOMIC_RELAXED);
+		else
+			outcome->byte = __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+static void copy_text(const unsigned char *page)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(outcome->text) - 1 && page[i] >= ' ' && page[i] <= '~'; i++)
+		outcome->text[i] = page[i];
+	outcome->text[i] = '\0';
+}
+
+static void touch_pages(const struct region *r, size_t first, size_t last, bool write)
+{
+	act_begin();
+	__atomic_store_n(&guarded, true, __ATOMIC_SEQ_CST);
+	if (!sigsetjmp(landing, 1)) {
+		touch(at(r, first), at(r, last), write);
+		if (!write)
+			copy_text(at(r, last));
+	}
+	__atomic_store_n(&guarded, false, __ATOMIC_SEQ_CST);
+	act_end(0);
+}
+
+/**
+ * read_pages - read one byte of each page
+ * @r: of this region
+ * @first: page
+ * @last: page
+ */
+void read_pages(const struct region *r, size_t first, size_t last)
+{
+	touch_pages(r, first, last, false);
+}
+
+/**
+ * write_pages - write one byte to each page: 1 to the first, 2 to the second...
+ * @r: of this region
+ * @first: page
+ * @last: page
+ */
+void write_pages(const struct region *r, size_t first, size_t last)
+{
+	touch_pages(r, first, last, true);
+}
+
+/* Faults in the code, the stack and the data of the acts are none of the experiment's. */
+static void warm(void)
+{
+	static unsigned char page[3 * 4096];
+	struct outcome keep = *outcome;
+	struct region r = { .at = (char *)page, .pages = 1 };
+
+	touch_pages(&r, 0, 0, true);
+	touch_pages(&r, 0, 0, false);
+	*outcome = keep;
+}
+
+/**
+ * act_prepare - get ready, once for each experiment
+ */
+void act_prepare(void)
+{
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+
+	outcome = mmap(NULL, len(1), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (outcome == MAP_FAILED)
+		abort();
+	owner = getpid();
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
+	warm();
+}
+
+/**
+ * act_own - are we the experiment itself, or a child of it?
+ */
+bool act_own(void)
+{
+	return getpid() == owner;
+}
+
+static pid_t fork_child(void)
+{
+	pid_t pid;
+
+	report_flush();
+	act_begin();
+	pid = fork();
+	if (pid)
+		act_end(pid);
+	else
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
+/**
+ * child_begin - fork(2), as an act; see CHILD
+ *
+ * Return: true in the child; false in the parent, when the child has ended
+ */
+bool child_begin(void)
+{
+	int status;
+	pid_t pid;
+
+	pid = fork_child();
+	if (pid < 0)
+		return false;
+	if (!pid) {
+		warm();
+		return true;
+	}
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		outcome->sig = WTERMSIG(status);
+	return false;
+}
+
+/**
+ * child_end - the child of CHILD is done
+ *
+ * Return: never
+ */
+bool child_end(void)
+{
+	_exit(0);
+}
+
+/**
+ * child_start - fork(2), as an act, a child that does nothing but be there
+ *
+ * Return: its process id
+ */
+pid_t child_start(void)
+{
+	pid_t pid = fork_child();
+
+	while (!pid)
+		pause();
+	return pid;
+}
+
+/**
+ * child_kill - end a child of child_start()
+ * @pid: the child
+ */
+void child_kill(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}

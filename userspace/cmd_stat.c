@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope stat: run a command and sum up what its processes did, a row for each address space.
+ *
+ * The log is read only to learn which address spaces there were; the figures are the module's
+ * counters, which are complete even where records were lost.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "report.h"
+#include "watch.h"
+
+#define MAX_MMS	4096
+
+static const struct report_column columns[] = {
+	{ "mm", true, 0, NULL }, { "from", true, 0, "parent" }, { "pid", true, 0, NULL },
+	{ "comm", false, 0, NULL }, { "faults", true, 0, NULL }, { "wr", true, 0, "write" },
+	{ "kern", true, 0, "kernel" }, { "rem", true, 0, "remote" },
+	{ "again", true, 0, "refault" }, { "mkw", true, 0, "mkwrite" },
+	{ "split", true, 0, NULL }, { "unmap", true, 0, NULL }, { "touched", true, 0, NULL },
+	{ "back", true, 0, "given_back" }, { "lost", true, 0, "dropped" },
+};
+
+/**
+ * struct seen - which address spaces the log named
+ * @mm: their ids, ascending by first sight
+ * @n: how many
+ */
+struct seen {
+	unsigned int mm[MAX_MMS];
+	size_t n;
+};
+
+static void each(const struct mmscope_event *e, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (!e->mm || seen->n == MAX_MMS)
+		return;
+	for (size_t i = seen->n; i-- > 0;)
+		if (seen->mm[i] == e->mm)
+			return;
+	seen->mm[seen->n++] = e->mm;
+}
+
+static void add_row(struct report_table *table, const struct mmscope_stat *stat)
+{
+	__u64 values[ARRAY_SIZE(columns)] = {
+		stat->mm, stat->parent, stat->tgid, 0,
+		stat->events[MMSCOPE_FAULT], stat->write, stat->kernel, stat->remote,
+		stat->refault, stat->events[MMSCOPE_MKWRITE] + stat->events[MMSCOPE_PFN_MKWRITE],
+		stat->events[MMSCOPE_SPLIT], stat->events[MMSCOPE_UNMAP], stat->touched,
+		stat->given_back, stat->dropped,
+	};
+	const char *cells[ARRAY_SIZE(columns)];
+	char texts[ARRAY_SIZE(columns)][24];
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		snprintf(texts[i], sizeof(texts[i]), "%llu", values[i]);
+		cells[i] = texts[i];
+	}
+	snprintf(texts[3], sizeof(texts[3]), "%.16s", stat->comm);
+	report_row(table, cells, NULL);
+}
+
+static int finish(struct watch *watch, const struct seen *seen)
+{
+	struct report_table *table;
+	struct mmscope_stat stat;
+	struct mmscope_info info;
+
+	if (!seen->n && !report_json) {
+		report_line("nothing in it mapped mmscope memory");
+		return EXIT_HELD;
+	}
+	table = report_table(columns, ARRAY_SIZE(columns), true);
+	for (size_t i = 0; i < seen->n; i++)
+		if (!scope_stat(watch->scope.fd, seen->mm[i], &stat))
+			add_row(table, &stat);
+	report_table_print(table, "mms");
+	if (scope_info(watch->scope.fd, &info))
+		return EXIT_HELD;
+	if (info.lost)
+		report_message("stat: %llu records were lost: an address space may be missing",
+			       info.lost);
+	return info.dropped ? EXIT_LOST : EXIT_HELD;
+}
+
+/**
+ * cmd_stat - the verb
+ * @verb: its row
+ * @argc: words
+ * @argv: words
+ */
+int cmd_stat(const struct verb *verb, int argc, char **argv)
+{
+	static struct watch watch;
+	static struct seen seen;
+	int code;
+
+	if (verb_option(verb, argc, argv) != -1)
+		return EXIT_USAGE;
+	if (!argv[optind])
+		return verb_usage(verb, "stat", "no command to run");
+	watch.each = each;
+	watch.arg = &seen;
+	code = watch_command(&watch, argv + optind);
+	if (code)
+		return code;
+	watch_run(&watch);
+	code = finish(&watch, &seen);
+	watch_verdict(&watch, argv[optind]);
+	return code;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One record in words. Nothing here prints.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "event.h"
+#include "mmscope.h"
+#include "proc.h"
+
+static const char *const names[MMSCOPE_NR_TYPES] = {
+	[MMSCOPE_MMAP]		= "mmap",
+	[MMSCOPE_MAY_SPLIT]	= "may_split",
+	[MMSCOPE_SPLIT]		= "split",
+	[MMSCOPE_COPY]		= "copy",
+	[MMSCOPE_DUP]		= "dup",
+	[MMSCOPE_MREMAP]	= "mremap",
+	[MMSCOPE_MPROTECT]	= "mprotect",
+	[MMSCOPE_UNMAP]		= "unmap",
+	[MMSCOPE_MOVE]		= "move",
+	[MMSCOPE_FORK]		= "fork",
+	[MMSCOPE_END]		= "end",
+	[MMSCOPE_FAULT]		= "fault",
+	[MMSCOPE_MKWRITE]	= "mkwrite",
+	[MMSCOPE_PFN_MKWRITE]	= "pfn_mkwrite",
+	[MMSCOPE_ACCESS]	= "access",
+	[MMSCOPE_NAME]		= "name",
+	[MMSCOPE_LOST]		= "LOST",
+};
+
+/**
+ * event_structural - does a record tell of the set of VMAs rather than of one page?
+ * @e: the record
+ */
+bool event_structural(const struct mmscope_event *e)
+{
+	return e->type < MMSCOPE_FAULT;
+}
+
+/**
+ * event_name - name of a type
+ * @type: enum mmscope_type
+ */
+const char *event_name(unsigned int type)
+{
+	if (type >= ARRAY_SIZE(names) || !names[type])
+		return "unknown";
+	return names[type];
+}
+
+static void __printf(2, 3) add(struct event_text *text, const char *fmt, ...)
+{
+	size_t n = strlen(text->what);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text->what + n, sizeof(text->what) - n, fmt, args);
+	va_end(args);
+}
+
+static void rights(const struct mmscope_event *e, char out[4])
+{
+	out[0] = e->flags & MMSCOPE_F_READ ? 'r' : '-';
+	out[1] = e->flags & MMSCOPE_F_WRITE ? 'w' : '-';
+	out[2] = e->flags & MMSCOPE_F_EXEC ? 'x' : '-';
+	out[3] = '\0';
+}
+
+static unsigned long pages(const struct mmscope_event *e)
+{
+	return (e->end - e->start) / proc_page_size();
+}
+
+static void where_range(const struct mmscope_event *e, struct event_text *text)
+{
+	snprintf(text->where, sizeof(text->where), "%012llx +%lup", e->start,
+		 pages(e));
+}
+
+static void where_cut(const struct mmscope_event *e, struct event_text *text)
+{
+	unsigned long size = proc_page_size();
+
+	snprintf(text->where, sizeof(text->where), "%012llx +%lup|+%lup",
+		 e->start, (unsigned long)(e->aux - e->start) / size,
+		 (unsigned long)(e->end - e->aux) / size);
+}
+
+static void given_back(const struct mmscope_event *e, struct event_text *text, const char *what)
+{
+	if (e->pages != MMSCOPE_PAGES_UNKNOWN)
+		add(text, ", %u %s", e->pages, what);
+}
+
+static void text_unmap(const struct mmscope_event *e, struct event_text *text)
+{
+	char cause[32];
+
+	where_range(e, text);
+	if (e->start == e->end) {
+		add(text, "#%u: its split is undone", e->vma);
+		return;
+	}
+	cause_text(e->cause, cause, sizeof(cause));
+	add(text, "#%u by %s", e->vma, cause);
+	if (e->flags & MMSCOPE_F_PARTIAL)
+		add(text, ", partial");
+	given_back(e, text, "given back");
+}
+
+static void text_split(const struct mmscope_event *e, struct event_text *text)
+{
+	bool below = e->flags & MMSCOPE_F_BELOW;
+
+	where_cut(e, text);
+	add(text, "#%u -> #%u + #%u", e->parent, below ? e->vma : e->parent,
+	    below ? e->parent : e->vma);
+}
+
+static void text_rest(const struct mmscope_event *e, struct event_text *text)
+{
+	char mode[4];
+
+	rights(e, mode);
+	where_range(e, text);
+	switch (e->type) {
+	case MMSCOPE_MMAP:
+		add(text, "#%u %s %s", e->vma, e->flags & MMSCOPE_F_SHARED ? "shared" : "private",
+		    mode);
+		if (e->aux)
+			add(text, ", from page %llu", e->aux);
+		if (e->pages && e->pages != MMSCOPE_PAGES_UNKNOWN)
+			add(text, ", %u mapped at once", e->pages);
+		break;
+	case MMSCOPE_COPY:
+		add(text, "#%u, to take #%u's pages", e->vma, e->parent);
+		break;
+	case MMSCOPE_DUP:
+		add(text, "#%u from #%u by fork", e->vma, e->parent);
+		given_back(e, text, "copied");
+		break;
+	case MMSCOPE_MREMAP:
+		add(text, "#%u from %012llx", e->vma, e->aux);
+		break;
+	case MMSCOPE_MPROTECT:
+		add(text, "#%u asked for %s", e->vma, mode);
+		break;
+	case MMSCOPE_MOVE:
+		add(text, "#%u lives on elsewhere", e->vma);
+		given_back(e, text, "moved");
+		break;
+	case MMSCOPE_FORK:
+		snprintf(text->where, sizeof(text->where), "-> mm %llu",
+			 e->aux);
+		break;
+	case MMSCOPE_END:
+		snprintf(text->where, sizeof(text->where), "mm %u", e->mm);
+		break;
+	}
+}
+
+static void text_structural(const struct mmscope_event *e, struct event_text *text)
+{
+	if (e->type == MMSCOPE_SPLIT) {
+		text_split(e, text);
+	} else if (e->type == MMSCOPE_MAY_SPLIT) {
+		where_cut(e, text);
+		add(text, "#%u%s", e->vma, e->flags & MMSCOPE_F_ERROR ? ", refused" : "");
+	} else if (e->type == MMSCOPE_UNMAP) {
+		text_unmap(e, text);
+	} else {
+		text_rest(e, text);
+	}
+}
+
+static void who(const struct mmscope_event *e, const char *at, struct event_text *text)
+{
+	char cause[32];
+
+	if (e->cause == MMSCOPE_CAUSE_USER && !(e->flags & MMSCOPE_F_KERNEL)) {
+		add(text, at && *at ? "by user at %s" : "by user", at);
+		return;
+	}
+	cause_text(e->cause, cause, sizeof(cause));
+	if (e->flags & MMSCOPE_F_REMOTE)
+		add(text, "for another, in %s", cause);
+	else
+		add(text, "by kernel in %s", cause);
+}
+
+static void text_fault(const struct mmscope_event *e, const char *at, struct event_text *text)
+{
+	if (e->type == MMSCOPE_FAULT)
+		snprintf(text->event, sizeof(text->event), "fault %s",
+			 e->flags & MMSCOPE_F_WRITE ? "w" : "r");
+	snprintf(text->where, sizeof(text->where), "%012llx page %llu",
+		 e->addr, e->pgoff);
+	who(e, at, text);
+	if (e->type == MMSCOPE_ACCESS) {
+		add(text, ", %u bytes", e->npages);
+		return;
+	}
+	if (e->flags & MMSCOPE_F_COW)
+		add(text, ", private copy");
+	if (e->flags & MMSCOPE_F_REFAULT)
+		add(text, ", again");
+	if (e->flags & MMSCOPE_F_MAJOR)
+		add(text, ", major");
+	if (e->flags & MMSCOPE_F_ERROR)
+		add(text, ", SIGBUS");
+	if (e->npages > 1)
+		add(text, ", maps %u", e->npages);
+	if (e->ns)
+		add(text, ", %u.%u us", e->ns / 1000, e->ns % 1000 / 100);
+}
+
+/**
+ * event_text - a record in words
+ * @e: the record
+ * @at: its instruction as program+offset, or NULL
+ * @text: to be filled
+ */
+void event_text(const struct mmscope_event *e, const char *at, struct event_text *text)
+{
+	memset(text, 0, sizeof(*text));
+	snprintf(text->event, sizeof(text->event), "%s", event_name(e->type));
+	if (event_structural(e)) {
+		text_structural(e, text);
+	} else if (e->type == MMSCOPE_NAME) {
+		snprintf(text->where, sizeof(text->where), "mm %u", e->mm);
+		add(text, "%.24s, pid %u", e->text, e->tgid);
+		if (e->parent_mm)
+			add(text, ", forked from mm %u", e->parent_mm);
+	} else if (e->type == MMSCOPE_LOST) {
+		add(text, "%llu records are missing here", e->count);
+	} else {
+		text_fault(e, at, text);
+	}
+}

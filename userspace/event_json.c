@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One record as JSON.
+ */
+#include <json-c/json.h>
+#include "event.h"
+#include "mmscope.h"
+
+static const struct {
+	unsigned int flag;
+	const char *name;
+} flags[] = {
+	{ MMSCOPE_F_READ, "read" }, { MMSCOPE_F_WRITE, "write" }, { MMSCOPE_F_EXEC, "exec" },
+	{ MMSCOPE_F_SHARED, "shared" }, { MMSCOPE_F_USER, "user" },
+	{ MMSCOPE_F_KERNEL, "kernel" }, { MMSCOPE_F_REMOTE, "remote" },
+	{ MMSCOPE_F_VMA_LOCK, "vma_lock" }, { MMSCOPE_F_REFAULT, "refault" },
+	{ MMSCOPE_F_COW, "cow" }, { MMSCOPE_F_MAJOR, "major" }, { MMSCOPE_F_TRIED, "tried" },
+	{ MMSCOPE_F_ERROR, "error" }, { MMSCOPE_F_PARTIAL, "partial" },
+	{ MMSCOPE_F_BELOW, "below" }, { MMSCOPE_F_WHOLE, "whole" },
+	{ MMSCOPE_F_DROPPED, "dropped" },
+};
+
+static void put(struct json_object *o, const char *name, __u64 value)
+{
+	json_object_object_add(o, name, json_object_new_int64(value));
+}
+
+static void json_text(struct json_object *o, const char *name, const char *text)
+{
+	json_object_object_add(o, name, json_object_new_string(text));
+}
+
+static void json_common(struct json_object *o, const struct mmscope_event *e)
+{
+	struct json_object *list = json_object_new_array();
+	const char *call = cause_name(e->cause);
+
+	put(o, "time_ns", e->time_ns);
+	put(o, "mm", e->mm);
+	put(o, "vma", e->vma);
+	put(o, "seq", e->seq);
+	put(o, "tid", e->tid);
+	put(o, "cpu", e->cpu);
+	if (e->type != MMSCOPE_NAME && e->type != MMSCOPE_LOST) {
+		put(o, "cause", e->cause);
+		if (call)
+			json_text(o, "syscall", call);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (e->flags & flags[i].flag)
+			json_object_array_add(list, json_object_new_string(flags[i].name));
+	json_object_object_add(o, "flags", list);
+}
+
+static void json_range(struct json_object *o, const struct mmscope_event *e)
+{
+	put(o, "start", e->start);
+	put(o, "end", e->end);
+	put(o, "aux", e->aux);
+	put(o, "parent", e->parent);
+	if (e->pages != MMSCOPE_PAGES_UNKNOWN)
+		put(o, "pages", e->pages);
+}
+
+static void json_fault(struct json_object *o, const struct mmscope_event *e, const char *at)
+{
+	put(o, "addr", e->addr);
+	put(o, "ip", e->ip);
+	if (at && *at)
+		json_text(o, "at", at);
+	put(o, "pgoff", e->pgoff);
+	put(o, e->type == MMSCOPE_ACCESS ? "bytes" : "npages", e->npages);
+	put(o, "ns", e->ns);
+}
+
+/**
+ * event_json - a record as JSON, without the schema's number
+ * @e: the record
+ * @at: its instruction as program+offset, or NULL
+ */
+struct json_object *event_json(const struct mmscope_event *e, const char *at)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_text(o, "event", event_name(e->type));
+	json_common(o, e);
+	if (event_structural(e)) {
+		json_range(o, e);
+	} else if (e->type == MMSCOPE_NAME) {
+		put(o, "pid", e->tgid);
+		put(o, "parent_mm", e->parent_mm);
+		json_text(o, "comm", e->text);
+	} else if (e->type == MMSCOPE_LOST) {
+		put(o, "count", e->count);
+	} else {
+		json_fault(o, e, at);
+	}
+	return o;
+}

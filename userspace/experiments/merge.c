@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When do neighbouring VMAs become one?
+ */
+#include "exp.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+static void promise(struct region *m, size_t page, size_t pages, int prot, int kind)
+{
+	ACT(mmap(at(m, page), len(pages), prot, kind | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+}
+
+static void alike(void)
+{
+	struct region *m = reserve(16, "m");
+
+	STEP("anonymous: 16 mmaps of a page each") {
+		expect("vmas 1, space 16");
+		for (size_t i = 0; i < 16; i++)
+			promise(m, i, 1, RW, MAP_PRIVATE);
+	}
+	STEP("munmap every second page") {
+		expect("vmas 8, space 8");
+		for (size_t i = 0; i < 16; i += 2)
+			ACT(munmap(at(m, i), len(1)));
+	}
+	STEP("mmap them again") {
+		expect("vmas 1, space 16");
+		for (size_t i = 0; i < 16; i += 2)
+			promise(m, i, 1, RW, MAP_PRIVATE);
+	}
+	STEP("mprotect 4-7 to read only") {
+		expect("vmas 3");
+		ACT(mprotect(at(m, 4), len(4), PROT_READ));
+	}
+	STEP("mprotect them back") {
+		expect("vmas 1");
+		ACT(mprotect(at(m, 4), len(4), RW));
+	}
+	drop(m);
+}
+
+static void unlike(void)
+{
+	struct region *m = reserve(16, "m");
+
+	STEP("0-3 rw-, 4-7 r--") {
+		expect("vmas 2");
+		promise(m, 0, 4, RW, MAP_PRIVATE);
+		promise(m, 4, 4, PROT_READ, MAP_PRIVATE);
+	}
+	STEP("8-11 shared, 12-15 shared") {
+		expect("vmas 4");
+		note("Shared anonymous memory is a file in secret, each mmap its own.");
+		promise(m, 8, 4, RW, MAP_SHARED);
+		promise(m, 12, 4, RW, MAP_SHARED);
+	}
+	drop(m);
+	m = reserve(16, "m");
+	STEP("0-3 and 8-11, both written, then 4-7") {
+		expect("vmas 2, space 12");
+		note("What was written apart has its own reverse map (anon_vma): the gap joins");
+		note("one side, and the two do not become one.");
+		promise(m, 0, 4, RW, MAP_PRIVATE);
+		write_pages(m, 0, 0);
+		promise(m, 8, 4, RW, MAP_PRIVATE);
+		write_pages(m, 8, 8);
+		promise(m, 4, 4, RW, MAP_PRIVATE);
+	}
+	drop(m);
+}
+
+static struct region *neighbours(unsigned long long flags)
+{
+	return MAP(.pages = 4, .room = 8, .store = 16, .flags = flags);
+}
+
+static void second_half(struct region *m)
+{
+	ACT(mmap(at(m, 4), len(4), RW, MAP_SHARED | MAP_FIXED_NOREPLACE, m->fd, len(4)));
+}
+
+static void drivers(void)
+{
+	struct region *m = neighbours(0);
+
+	STEP("device: 0-3 is there, mmap 4-7") {
+		expect("mmap 4-7, shared rw-");
+		expect("vmas 2, space 8");
+		note("One file, adjacent pages, but VM_DONTEXPAND: such a VMA never merges.");
+		second_half(m);
+	}
+	drop(m);
+	m = neighbours(MMSCOPE_GROWABLE);
+	STEP("the same without VM_DONTEXPAND") {
+		expect_since(RULE_MERGE_CLOSE, "vmas 1, space 8", "mmap 4-7, shared rw-");
+		expect_since(RULE_MERGE_CLOSE, "hooks none", "vmas 2, space 8");
+		second_half(m);
+	}
+	STEP("munmap both") {
+		expect_since(RULE_MERGE_CLOSE, "unmap 0-7 by munmap", "unmap 0-3 by munmap");
+		expect_since(RULE_MERGE_CLOSE, NULL, "unmap 4-7 by munmap");
+		expect("vmas 0");
+		ACT(munmap(at(m, 0), len(8)));
+	}
+	drop(m);
+}
+
+static void boundary(void)
+{
+	struct region *m = MAP(.pages = 16, .flags = MMSCOPE_GROWABLE);
+
+	STEP("without VM_DONTEXPAND: mprotect 0-7") {
+		expect("mprotect 0-7 r--");
+		expect("split at 8");
+		expect("vmas 2");
+		ACT(mprotect(at(m, 0), len(8), PROT_READ));
+	}
+	STEP("mprotect 8-11 the same") {
+		expect("mprotect 8-11 r--");
+		expect_since(RULE_MERGE_CLOSE, "vmas 2", "split at 12");
+		expect_since(RULE_MERGE_CLOSE, NULL, "vmas 3");
+		ACT(mprotect(at(m, 8), len(4), PROT_READ));
+	}
+	drop(m);
+}
+
+static void run(void)
+{
+	alike();
+	unlike();
+	drivers();
+	boundary();
+}
+
+const struct experiment exp_merge = {
+	.name = "merge",
+	.group = "regions",
+	.question = "When do neighbouring VMAs become one?",
+	.textbook = "Adjacent memory areas with the same rights are merged.",
+	.kernel =
+		"can_vma_merge_after() and can_vma_merge_before() want the same file at\n"
+		"adjacent offsets, the same flags, policy and name, no flag that makes a VMA\n"
+		"special, and anonymous memory that one reverse map can serve. A ->close hook\n"
+		"forbade all merging until 6.3; since 6.4 it forbids only that a VMA vanishes:\n"
+		"another may grow over the range, and a boundary may shift between two, with\n"
+		"no hook called. A driver that keeps accounts by VMA sets VM_DONTEXPAND.",
+	.look = "vmas after each step; and, on the device, how many records a merge leaves.",
+	.next = "echo 10 > /proc/sys/vm/max_map_count in a VM, and unmap every second page.",
+	.see = "mprotect, hooks, vmalloc-map",
+	.device = true,
+	.run = run,
+};

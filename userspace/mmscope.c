@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope: shows what the kernel does with a process's memory.
+ *
+ * One table of verbs drives dispatch, help and the option parser; the completion and the manual
+ * page name the same verbs, and a test compares them.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "mmscope.h"
+#include "report.h"
+
+static const struct verb_option no_options[] = { { 0 } };
+
+static const struct verb_option run_options[] = {
+	{ 'a', "all", NULL, "every experiment, in teaching order" },
+	{ 'q', "quiet", NULL, "only verdicts, and the steps that failed" },
+	{ 'v', "verbose", NULL, "the raw records of every step, too" },
+	{ 0 }
+};
+
+static const struct verb_option trace_options[] = {
+	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
+	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 0 }
+};
+
+static const struct verb verbs[] = {
+	{
+		.name = "list",
+		.args = "",
+		.summary = "the experiments, in the order to learn from",
+		.options = no_options,
+		.run = cmd_list,
+	}, {
+		.name = "explain",
+		.args = "NAME",
+		.summary = "the lesson behind one experiment",
+		.options = no_options,
+		.run = cmd_explain,
+	}, {
+		.name = "run",
+		.args = "NAME... | --all",
+		.summary = "predict, observe, and judge",
+		.details =
+			"Each step says what the kernel will do before it does it. What is\n"
+			"observed comes from the kernel: the log of /dev/mmscope,\n"
+			"/proc/self/maps, smaps and pagemap, getrusage(2), errno and signals.",
+		.options = run_options,
+		.run = cmd_run,
+	}, {
+		.name = "trace",
+		.args = "[-p PID | -- COMMAND [ARG]...]",
+		.summary = "one line for each thing that happens to mmscope memory",
+		.details =
+			"Ends with the command and its descendants, with process PID, or with\n"
+			"Ctrl-C. Exit code 5 says that records were lost.",
+		.options = trace_options,
+		.command = true,
+		.run = cmd_trace,
+	}, {
+		.name = "stat",
+		.args = "-- COMMAND [ARG]...",
+		.summary = "run a command and sum up, a row for each address space",
+		.options = no_options,
+		.command = true,
+		.run = cmd_stat,
+	}, {
+		.name = "doctor",
+		.args = "",
+		.summary = "is everything there, and what to do if not",
+		.options = no_options,
+		.run = cmd_doctor,
+	},
+};
+
+#define NR_COMMON	3
+
+static const struct verb_option common_options[NR_COMMON] = {
+	{ 'j', "json", NULL, "the same as JSON" },
+	{ 'h', "help", NULL, "this text" },
+	{ 0 }
+};
+
+static void print_options(const struct verb_option *opt)
+{
+	char left[40];
+
+	for (; opt->letter; opt++) {
+		snprintf(left, sizeof(left), "-%c, --%s %s", opt->letter, opt->name,
+			 opt->arg ? opt->arg : "");
+		report_line("  %-20s %s", left, opt->help);
+	}
+}
+
+static void print_verb(const struct verb *verb)
+{
+	report_line("mmscope %s %s", verb->name, verb->args);
+	report_line("%s", "");
+	report_fill(0, verb->summary);
+	if (verb->details)
+		report_fill(0, verb->details);
+	report_line("%s", "");
+	print_options(verb->options);
+	print_options(common_options);
+}
+
+static void print_help(void)
+{
+	char left[60];
+
+	report_line("mmscope shows what the kernel does with a process's memory.");
+	report_line("%s", "");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
+		report_line("  mmscope %-38s", left);
+		report_line("      %s", verbs[i].summary);
+	}
+	report_line("%s", "");
+	report_line("Each verb knows --help and --json. mmscope --version; man mmscope.");
+	report_line("Begin with: mmscope doctor, mmscope list, mmscope run lazy");
+}
+
+/**
+ * verb_usage - complain about the command line
+ * @verb: whose
+ * @what: the word that is wrong, or the verb's name
+ * @why: what is wrong with it
+ *
+ * Return: EXIT_USAGE
+ */
+int verb_usage(const struct verb *verb, const char *what, const char *why)
+{
+	char todo[120];
+
+	snprintf(todo, sizeof(todo), "usage: mmscope %s %s", verb->name, verb->args);
+	return report_fail(EXIT_USAGE, what, why, todo);
+}
+
+static void gather_options(const struct verb_option *from, struct option *longs, char *shorts)
+{
+	for (; from->letter; from++) {
+		while (longs->name)
+			longs++;
+		longs->name = from->name;
+		longs->has_arg = from->arg ? required_argument : no_argument;
+		longs->val = from->letter;
+		snprintf(shorts + strlen(shorts), 3, "%c%s", from->letter, from->arg ? ":" : "");
+	}
+}
+
+/**
+ * verb_option - the next option of a verb's command line, as getopt_long()
+ * @verb: whose
+ * @argc: from run()
+ * @argv: from run()
+ *
+ * --json and --help are dealt with here.
+ *
+ * Return: the option's letter, -1 behind the last one, '?' after a complaint
+ */
+int verb_option(const struct verb *verb, int argc, char **argv)
+{
+	struct option longs[8] = { { 0 } };
+	char shorts[24];
+	int c;
+
+	snprintf(shorts, sizeof(shorts), "%s", verb->command ? "+:" : ":");
+	gather_options(verb->options, longs, shorts);
+	gather_options(common_options, longs, shorts);
+	opterr = 0;
+	c = getopt_long(argc, argv, shorts, longs, NULL);
+	switch (c) {
+	case 'j':
+		report_json = true;
+		return verb_option(verb, argc, argv);
+	case 'h':
+		print_verb(verb);
+		exit(report_end(EXIT_HELD));
+	case '?':
+		verb_usage(verb, argv[optind - 1], "no such option");
+		return '?';
+	case ':':
+		verb_usage(verb, argv[optind - 1], "needs an argument");
+		return '?';
+	}
+	return c;
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+static int help(const char *name)
+{
+	const struct verb *verb = name ? find_verb(name) : NULL;
+
+	if (name && !verb)
+		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+	if (verb)
+		print_verb(verb);
+	else
+		print_help();
+	return EXIT_HELD;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct verb *verb;
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name)
+		return report_fail(EXIT_USAGE, "no verb", "nothing to do", "mmscope --help");
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+		return help(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(name, "--version")) {
+		report_line("mmscope %s", MMSCOPE_VERSION);
+		return EXIT_HELD;
+	}
+	verb = find_verb(name);
+	if (!verb)
+		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+	return verb->run(verb, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that goes away ends us through report_end(), which puts things in order. */
+	signal(SIGPIPE, SIG_IGN);
+	report_start();
+	return report_end(dispatch(argc, argv));
+}

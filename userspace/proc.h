@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_PROC_H
+#define MMSCOPE_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/types.h>
+#include <sys/types.h>
+
+/**
+ * struct proc_map - one line of /proc/PID/maps
+ * @start: first address
+ * @end: first address behind it
+ * @offset: in the file, bytes
+ * @rights: as printed, "rw-s"
+ * @path: as printed, may be empty
+ */
+struct proc_map {
+	__u64 start;
+	__u64 end;
+	__u64 offset;
+	char rights[5];
+	char path[256];
+};
+
+/* Bits of an entry of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst) */
+#define PAGEMAP_BIT(n)		(1ULL << (n))
+#define PAGEMAP_PRESENT		PAGEMAP_BIT(63)
+#define PAGEMAP_SWAPPED		PAGEMAP_BIT(62)
+#define PAGEMAP_FILE		PAGEMAP_BIT(61)
+#define PAGEMAP_GUARD		PAGEMAP_BIT(58)
+#define PAGEMAP_EXCLUSIVE	PAGEMAP_BIT(56)
+#define PAGEMAP_PFN(entry)	((entry) & ((1ULL << 55) - 1))
+
+typedef void (*proc_map_fn)(const struct proc_map *map, void *arg);
+
+unsigned long proc_page_size(void);
+int proc_maps(pid_t pid, proc_map_fn each, void *arg);
+long proc_smaps(const char *field, __u64 from, __u64 to);
+size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries);
+bool proc_word(const char *path, char *buf, size_t size);
+long proc_status(const char *field);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * User instructions as program+offset. The ranges come from /proc/TID/maps while the process
+ * lives, and are kept per mm: a program that is gone by then leaves plain addresses.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "proc.h"
+#include "symbol.h"
+
+#define MAX_OBJECTS	4096
+
+/**
+ * struct object - an executable range of one address space
+ * @mm: id of the address space
+ * @start: first address
+ * @end: first address behind it
+ * @base: where the first VMA of the same file begins
+ * @name: its file, without folders
+ */
+struct object {
+	unsigned int mm;
+	__u64 start;
+	__u64 end;
+	__u64 base;
+	char name[32];
+};
+
+/**
+ * struct gather - while the maps of one mm are walked
+ * @mm: its id
+ * @base: where the file seen last begins
+ * @path: the file seen last
+ */
+struct gather {
+	unsigned int mm;
+	__u64 base;
+	char path[256];
+};
+
+static struct object *objects;
+static size_t nr_objects;
+static unsigned int missed_mm;	/* what was looked for last in vain: not again */
+static __u64 missed_ip;
+
+static void gather_one(const struct proc_map *map, void *arg)
+{
+	const char *slash = strrchr(map->path, '/');
+	struct gather *gather = arg;
+	struct object *o;
+
+	if (strcmp(gather->path, map->path)) {
+		gather->base = map->start;
+		snprintf(gather->path, sizeof(gather->path), "%s", map->path);
+	}
+	if (map->rights[2] != 'x' || nr_objects == MAX_OBJECTS)
+		return;
+	o = &objects[nr_objects++];
+	o->mm = gather->mm;
+	o->start = map->start;
+	o->end = map->end;
+	o->base = gather->base;
+	snprintf(o->name, sizeof(o->name), "%.31s", slash ? slash + 1 : map->path);
+}
+
+/* What was known of an mm before it was read anew: the first @old objects. */
+static void forget(unsigned int mm, size_t old)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nr_objects; i++)
+		if (i >= old || objects[i].mm != mm)
+			objects[kept++] = objects[i];
+	nr_objects = kept;
+}
+
+static const struct object *find(unsigned int mm, __u64 ip)
+{
+	for (size_t i = 0; i < nr_objects; i++)
+		if (objects[i].mm == mm && ip >= objects[i].start && ip < objects[i].end)
+			return &objects[i];
+	return NULL;
+}
+
+static void learn(const struct mmscope_event *e)
+{
+	struct gather gather = { .mm = e->mm };
+	size_t before = nr_objects;
+
+	if (!objects)
+		objects = calloc(MAX_OBJECTS, sizeof(*objects));
+	if (!objects)
+		return;
+	proc_maps(e->tid, gather_one, &gather);
+	if (nr_objects > before)
+		forget(e->mm, before);
+}
+
+/* A forked child begins with its parent's programs; it may be gone before its maps are read. */
+static void inherit(const struct mmscope_event *e)
+{
+	size_t n = nr_objects;
+
+	for (size_t i = 0; i < n && nr_objects < MAX_OBJECTS; i++)
+		if (objects[i].mm == e->mm) {
+			objects[nr_objects] = objects[i];
+			objects[nr_objects++].mm = e->aux;
+		}
+}
+
+static const struct object *look(const struct mmscope_event *e)
+{
+	const struct object *o = find(e->mm, e->ip);
+
+	if (o || (missed_mm == e->mm && missed_ip == e->ip))
+		return o;
+	learn(e);
+	missed_mm = e->mm;
+	missed_ip = e->ip;
+	return find(e->mm, e->ip);
+}
+
+/**
+ * symbol_of - where in its program a fault happened
+ * @e: any record: others than faults tell which programs there are
+ *
+ * Return: "program+0xoffset", or the bare address, or "" where there is no instruction; valid
+ * until the next call
+ */
+const char *symbol_of(const struct mmscope_event *e)
+{
+	const struct object *o;
+	static char text[64];
+
+	text[0] = '\0';
+	if (e->type == MMSCOPE_NAME)
+		learn(e);
+	else if (e->type == MMSCOPE_FORK)
+		inherit(e);
+	if (e->type < MMSCOPE_FAULT || e->type >= MMSCOPE_NAME || !e->ip)
+		return text;
+	o = look(e);
+	if (o)
+		snprintf(text, sizeof(text), "%s+0x%llx", o->name, e->ip - o->base);
+	else
+		snprintf(text, sizeof(text), "0x%llx", e->ip);
+	return text;
+}
