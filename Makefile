@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door; `make help` says what it opens.  The work is done by kmod/Kbuild,
+# userspace/Makefile, selftests/Makefile and the programs of scripts/.
+#
+# kbuild is never called with M= here: its clean removes every object below.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+PREFIX	?= /usr/local
+# The kernel of demo, shell and bench, and the kernels of test; see scripts/kernels.
+K	?=
+# Only the tests whose name contains it.
+T	?=
+
+kernel	:= $(if $(K),-k $(firstword $(K)))
+
+all: tool module
+
+tool:
+	@$(MAKE) -C userspace
+
+# A machine without headers can still build the tool, and use a VM.
+module:
+	@if [ -e $(KDIR)/Makefile ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR)/kmod modules; \
+	else \
+		echo "The module is not built: there is no $(KDIR)."; \
+		echo "Install linux-headers-$$(uname -r), or name a kernel tree with KDIR=,"; \
+		echo "or see the module at work in a VM: make demo"; \
+	fi
+
+demo:
+	@scripts/setup demo $(firstword $(K))
+	@scripts/vm $(kernel) demo
+
+shell:
+	@scripts/setup demo $(firstword $(K))
+	@scripts/vm $(kernel) shell
+
+test:
+	@scripts/test $(if $(T),-t $(T)) $(K)
+
+bench:
+	@scripts/setup bench $(firstword $(K))
+	@scripts/bench $(kernel)
+
+lint:
+	@scripts/lint
+
+install: tool
+	$(MAKE) -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	@if [ -e kmod/mmscope.ko ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR)/kmod modules_install \
+			$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)); \
+	else \
+		echo "The module is not installed: it is not built."; \
+	fi
+
+# Without kbuild: its headers may be gone.
+clean:
+	@$(MAKE) -s -C userspace clean
+	@find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order \
+		-o -name Module.symvers -o -name '.tmp_*' \) -exec rm -rf {} +
+	@rm -rf build
+
+help:
+	@echo 'make            the tool, and the module for the running kernel (or KDIR=)'
+	@echo 'make demo       all experiments in a VM, and what the module counted'
+	@echo 'make test       the selftests, on every kernel; T= names some'
+	@echo 'make bench      what an event costs, in instructions'
+	@echo 'make shell      a shell in the VM, with the module loaded'
+	@echo 'make lint       every check there is without running anything'
+	@echo 'make install    the tool, its manual and the module (PREFIX=, DESTDIR=)'
+	@echo 'make clean      leave the tree as cloned'
+	@echo
+	@echo 'K= takes the path of a built kernel tree, or one of' \
+		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
+
+.PHONY: all tool module demo shell test bench lint install clean help

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages of the store are charged to the memory cgroup of the process that touches them, so that
+ * its limit holds for them, too.
+ */
+#include "scope.h"
+
+#include <sys/stat.h>
+
+#define CGROUP	"/sys/fs/cgroup"
+#define MINE	CGROUP "/mmscope_test"
+#define PAGES	2000
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+static long long read_number(const char *path)
+{
+	char text[64] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	return n <= 0 ? -1 : strtoll(text, NULL, 10);
+}
+
+static long long charged_pages(void)
+{
+	return read_number(MINE "/memory.current") / (long long)page_size();
+}
+
+FIXTURE(memcg)
+{
+	bool made;
+};
+
+FIXTURE_VARIANT(memcg)
+{
+	__u32 backing;
+	__u64 flags;
+};
+
+FIXTURE_VARIANT_ADD(memcg, page)
+{
+	.backing = MMSCOPE_PAGE,
+};
+
+FIXTURE_VARIANT_ADD(memcg, vmalloc)
+{
+	.backing = MMSCOPE_VMALLOC,
+};
+
+FIXTURE_VARIANT_ADD(memcg, pfn)
+{
+	.backing = MMSCOPE_PFN,
+};
+
+FIXTURE_VARIANT_ADD(memcg, eager)
+{
+	.backing = MMSCOPE_PAGE,
+	.flags = MMSCOPE_EAGER,
+};
+
+FIXTURE_SETUP(memcg)
+{
+	if (access(CGROUP "/cgroup.subtree_control", W_OK))
+		SKIP(return, "no cgroup2 on " CGROUP);
+	if (write_text(CGROUP "/cgroup.subtree_control", "+memory"))
+		SKIP(return, "no memory controller in cgroup2");
+	rmdir(MINE);
+	if (mkdir(MINE, 0755))
+		SKIP(return, "cannot make " MINE ": %s", strerror(errno));
+	self->made = true;
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	if (self->made)
+		rmdir(MINE);
+}
+
+/* In a child, which joins the cgroup: its pages are charged, and given back with the file */
+static int charge(__u32 backing, __u64 flags)
+{
+	long long before, with, after;
+	struct scope s;
+	char *p;
+
+	if (write_text(MINE "/cgroup.procs", "0"))
+		return 1;
+	before = charged_pages();
+	if (scope_open_as(&s, backing, flags, PAGES))
+		return 1;
+	p = scope_map(&s, PAGES);
+	if (!p)
+		return 2;
+	touch_pages(p, 0, PAGES);
+	with = charged_pages();
+	munmap(p, PAGES * page_size());
+	scope_close(&s);
+	after = charged_pages();
+	fprintf(stderr, "# charged before %lld, with %d pages %lld, after %lld\n", before, PAGES,
+		with, after);
+	/* A batch of charges per CPU may be anywhere */
+	if (with - before < PAGES - 200)
+		return 3;
+	return with - after < PAGES - 200 ? 4 : 0;
+}
+
+TEST_F(memcg, pages_are_charged)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(charge(variant->backing, variant->flags));
+	EXPECT_EQ(0, wait_child(pid));
+}
+
+/* In a child that may have a quarter of the pages: it cannot get to its end */
+static int limited(__u32 backing, __u64 flags)
+{
+	struct scope s;
+	char *p;
+	int err;
+
+	if (write_text(MINE "/cgroup.procs", "0"))
+		return 1;
+	err = scope_open_as(&s, backing, flags, PAGES);
+	if (err)
+		return err == -ENOMEM ? 0 : 1;
+	p = scope_map(&s, PAGES);
+	if (!p)
+		return errno == ENOMEM ? 0 : 2;
+	touch_pages(p, 0, PAGES);
+	return 3;
+}
+
+TEST_F(memcg, limit_is_kept)
+{
+	char limit[32];
+	pid_t pid;
+	int code;
+
+	snprintf(limit, sizeof(limit), "%zu", PAGES / 4 * page_size());
+	ASSERT_EQ(0, write_text(MINE "/memory.max", limit));
+	pid = fork();
+	if (!pid)
+		_exit(limited(variant->backing, variant->flags));
+	code = wait_child(pid);
+	/* An error, or the cgroup's own killer, as for any memory */
+	EXPECT_TRUE(!code || code == 128 + SIGKILL) TH_LOG("exit code %d", code);
+	/* And what the killed one had is given back */
+	EXPECT_GT(200, charged_pages());
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# TAP for tests in shell: source it, call `try NAME COMMAND...` for each test and `finish` at the
+# end. A command that returns 4 after `skip REASON` is skipped.
+
+number=0
+failed=0
+skipped=0
+reason=
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# skip REASON: the test that calls it returns 4
+skip()
+{
+	reason=$*
+	return 4
+}
+
+# note TEXT: a line of explanation
+note()
+{
+	echo "# $*"
+}
+
+# try NAME COMMAND...: one test
+try()
+{
+	name=$1
+	shift
+	number=$((number + 1))
+	reason=
+	"$@"
+	case $? in
+	0)	echo "ok $number $name" ;;
+	4)	echo "ok $number $name # SKIP $reason"
+		skipped=$((skipped + 1)) ;;
+	*)	echo "not ok $number $name"
+		failed=$((failed + 1)) ;;
+	esac
+}
+
+# needs FILE...: the whole program is skipped without one of them
+needs()
+{
+	for file; do
+		command -v "$file" >/dev/null 2>&1 && continue
+		echo "TAP version 13"
+		echo "1..0 # SKIP no $file"
+		exit 4
+	done
+}
+
+# finish: the plan, and the exit code that kselftest expects
+finish()
+{
+	echo "1..$number"
+	echo "# Totals: pass:$((number - failed - skipped)) fail:$failed xfail:0 xpass:0 skip:$skipped error:0"
+	[ "$failed" -eq 0 ]
+	exit
+}
