@@ -141,6 +141,8 @@ static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max
 	struct mmscope_ring *ring = r->log->ring[cpu];
 	struct mmscope_cursor *c = &r->cursor[cpu];
 
+	/* What merge() has loaded and had no room for is copied again. */
+	c->loaded = false;
 	while (*n < max && c->next < c->head) {
 		u64 place = c->next & (mmscope_events - 1);
 		u64 run = min3(c->head - c->next, (u64)max - *n, mmscope_events - place);

@@ -738,6 +738,30 @@ TEST_F(log, threads_that_share_a_descriptor_share_its_records)
 	EXPECT_EQ(pages, taker[0].nr + taker[1].nr);
 }
 
+/* A batch that ended with a record of the other CPU in sight, and then one of that CPU alone */
+TEST_F(log, records_of_two_cpus_read_in_small_pieces_come_once)
+{
+	static const int cpu[] = { 0, 1, 1, 0 };
+	struct mmscope_event e;
+	int i, next = 0;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU");
+	scope_drain(&self->s);
+	for (i = 0; i < 4; i++) {
+		pin_to_cpu(cpu[i]);
+		touch_read(self->p + i * page_size());
+		while (i > 1 && read(self->s.fd, &e, sizeof(e)) == sizeof(e)) {
+			EXPECT_EQ((__u32)MMSCOPE_FAULT, (__u32)e.type);
+			EXPECT_EQ((__u64)next, e.pgoff);
+			next++;
+			if (i == 2 && next == 2)
+				break;
+		}
+	}
+	EXPECT_EQ(4, next);
+}
+
 TEST_F(log, records_of_two_cpus_come_in_the_order_of_time)
 {
 	int i, cpus = sysconf(_SC_NPROCESSORS_ONLN);
