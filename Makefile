@@ -41,7 +41,6 @@ test:
 	@scripts/test $(if $(T),-t $(T)) $(K)
 
 bench:
-	@scripts/setup bench $(firstword $(K))
 	@scripts/bench $(kernel)
 
 lint:

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Judges the figures of a bench: prints the table, writes them to `json`, and ends with status 1
+# and a word on standard error for each bound that is missed.
+#
+# Input: lines of two words, a name and its instructions; variables: kernel, json and bounds, a
+# line each: NAME "over" BASE MOST (instructions more) or NAME "of" BASE MOST (ratio).
+
+function within(rule,   part, got, good) {
+	split(rule, part, " ")
+	if (part[2] == "over") {
+		got = cost[part[1]] - cost[part[3]]
+		good = got <= part[4]
+		got = sprintf("%+d over %s, at most %+d", got, part[3], part[4])
+	} else {
+		# As precise as it is printed.
+		got = sprintf("%.3f", cost[part[1]] / cost[part[3]])
+		good = got + 0 <= part[4]
+		got = got " of " part[3] ", at most " part[4]
+	}
+	if (!good) {
+		missed = 1
+		print "MISSED: " part[1] " is " got >"/dev/stderr"
+	}
+	return got (good ? ": ok" : ": MISSED")
+}
+
+# A row, and what bounds it: the first bound beside it, the others below.
+function row(name,   i, part, beside) {
+	beside = says[name]
+	for (i = 1; i <= rules; i++) {
+		split(rule[i], part, " ")
+		if (part[1] != name)
+			continue
+		if (beside != "") {
+			print_row(name, beside)
+			name_printed[name]
+		}
+		beside = within(rule[i])
+	}
+	print_row(name, beside)
+}
+
+function print_row(name, beside,   line) {
+	if (name in name_printed)
+		line = sprintf("%-18s %12s %6s %6s  %s", "", "", "", "", beside)
+	else
+		line = sprintf("%-18s %12d %+6d %6.3f  %s", name, cost[name],
+			       cost[name] - cost["quiet"], cost[name] / cost["plain-driver"], beside)
+	sub(/ +$/, "", line)
+	print line
+}
+
+NF == 2 && $2 + 0 > 0 {
+	names[++count] = $1
+	cost[$1] = $2
+}
+
+END {
+	if (!cost["plain-driver"] || !cost["plain-driver-stub"] || !cost["quiet"]) {
+		print "there is nothing to compare with" >"/dev/stderr"
+		exit 1
+	}
+	says["plain-driver"] = "a driver with ->fault only: the ratio is to it"
+	says["plain-driver-stub"] = "the same with an empty ->map_pages"
+	says["ftrace"] = "a quiet fault with exceptions:page_fault_user recorded"
+	says["perf-record"] = "a quiet fault under perf record -e page-faults -c 1 -d"
+	says["bpftrace"] = "a quiet fault that a bpftrace tracepoint only counts"
+	rules = split(bounds, rule, "\n")
+
+	printf "%-18s %12s %6s %6s\n", "", "instructions", "added", "ratio"
+	for (i = 1; i <= count; i++)
+		row(names[i])
+	for (i = 1; i <= rules; i++) {
+		split(rule[i], part, " ")
+		if (rule[i] != "" && !cost[part[1]]) {
+			missed = 1
+			print "MISSED: " part[1] " has no figure" >"/dev/stderr"
+		}
+	}
+
+	print "[" >json
+	for (i = 1; i <= count; i++)
+		printf "  {\"name\": \"%s\", \"kernel\": \"%s\", \"instructions\": %d, \"added\": %d, \"ratio\": %.3f}%s\n",
+			names[i], kernel, cost[names[i]], cost[names[i]] - cost["quiet"],
+			cost[names[i]] / cost["plain-driver"], i < count ? "," : "" >json
+	print "]" >json
+	exit missed
+}

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs in the guest for scripts/bench: prints "NAME INSTRUCTIONS" for each way to fault, and for
+# each other tracer on a quiet fault. /peers is the root of their programs, if there is one.
+
+status=0
+
+# peer NAME COMMAND...: the command touches a quiet mapping, with the tracer at work
+peer()
+{
+	name=$1
+	shift
+	"$@" >/tmp/peer 2>&1
+	figure=$(sed -n 's/^quiet \([0-9][0-9]*\)$/\1/p' /tmp/peer)
+	if [ -n "$figure" ]; then
+		echo "$name $figure"
+		return
+	fi
+	echo "$name gave no figure:" >&2
+	cat /tmp/peer >&2
+	status=1
+}
+
+# shellcheck disable=SC2317 # peer calls it
+ftrace()
+{
+	event=/sys/kernel/tracing/events/exceptions/page_fault_user/enable
+	echo 1 >"$event" && ./touch quiet
+	echo 0 >"$event"
+}
+
+# What boot has left to do would be counted with us.
+sleep 3
+insmod ./plain_driver.ko || exit
+for way in plain-driver plain-driver-stub quiet count record record-latency deliver; do
+	./touch $way || status=1
+done
+peer ftrace ftrace
+[ -d /peers ] || exit $status
+
+for dir in dev proc sys; do
+	mkdir -p "/peers/$dir"
+	mount -o rbind "/$dir" "/peers/$dir"
+done
+cp touch /peers/touch
+peer perf-record chroot /peers /usr/bin/perf record -e page-faults -c 1 -d -o /tmp/perf.data \
+	/touch quiet
+peer bpftrace chroot /peers /usr/bin/bpftrace -c '/touch quiet' \
+	-e 'tracepoint:exceptions:page_fault_user { @ = count(); }'
+exit $status
