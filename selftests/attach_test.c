@@ -657,6 +657,61 @@ TEST_F(attach, follow_of_a_log_made_for_another_is_eperm)
 	EXPECT_EQ(1U, scope_count(&self->s, MMSCOPE_MMAP));
 }
 
+/* With a descriptor it was given, in a user namespace of its own, where it may all */
+static int root_of_namespace(int fd, pid_t outside)
+{
+	int ready = sema(), go = sema();
+	char text[3][16];
+	pid_t pid;
+
+	if (unshare(CLONE_NEWUSER))
+		return 77;
+	if (attach_errno(fd, outside, 0) != EPERM)
+		return 1;
+	if (stat_errno(fd, scope_mm(fd), 0))
+		return 2;
+	snprintf(text[0], sizeof(text[0]), "%d", fd);
+	snprintf(text[1], sizeof(text[1]), "%d", ready);
+	snprintf(text[2], sizeof(text[2]), "%d", go);
+	fcntl(fd, F_SETFD, 0);
+	pid = fork();
+	if (!pid) {
+		/* What it executes belongs to the namespace */
+		execl("/proc/self/exe", "attach_test", "inside", text[0], text[1], text[2], NULL);
+		_exit(127);
+	}
+	sema_wait(ready);
+	if (attach_errno(fd, pid, 0))
+		return 3;
+	sema_post(go);
+	return wait_child(pid);
+}
+
+static int inside(int fd, int ready, int go)
+{
+	void *p = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, fd, 0);
+
+	sema_post(ready);
+	sema_wait(go);
+	return p == MAP_FAILED;
+}
+
+TEST_F(attach, right_counts_in_the_user_namespace_of_the_mm)
+{
+	pid_t pid;
+	int code;
+
+	ASSERT_NE(NULL, scope_map(&self->s, 1));
+	pid = fork();
+	if (!pid)
+		_exit(root_of_namespace(self->s.fd, getppid()));
+	code = wait_child(pid);
+	if (code == 77)
+		SKIP(return, "no user namespaces");
+	EXPECT_EQ(0, code);
+	ASSERT_EQ(0, scope_attach(self->s.fd, getpid(), 0, 0));
+}
+
 /* Pid namespaces */
 
 /* In a pid namespace of its own: a process that maps, and knows itself as number 1 */
@@ -882,5 +937,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "executed"))
 		return executed();
+	if (argc == 5 && !strcmp(argv[1], "inside"))
+		return inside(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
 	return test_harness_run(argc, argv);
 }

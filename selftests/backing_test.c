@@ -679,6 +679,9 @@ TEST_F(backing, growable_moves_and_grows)
 	for (i = 0; i < 32; i++)
 		there += !try_read(page(q, i));
 	EXPECT_EQ(16, there);
+	EXPECT_EQ(16U, stat_of(&self->s, 0).error);
+	EXPECT_EQ(MMSCOPE_F_ERROR, scope_last(&self->s, MMSCOPE_FAULT)->flags & MMSCOPE_F_ERROR);
+	EXPECT_EQ(0U, scope_last(&self->s, MMSCOPE_FAULT)->npages);
 	ASSERT_EQ(0, munmap(q, 32 * page_size()));
 	EXPECT_EQ(0U, stat_of(&self->s, 0).vmas);
 	EXPECT_EQ((__u32)MMSCOPE_IDLE, stat_of(&self->s, 0).state);
@@ -1164,6 +1167,37 @@ TEST_F(backing, no_vma_lock_means_mmap_lock)
 	EXPECT_EQ(0U, stat_of(&self->s, 0).vma_lock);
 	/* The kernel tries twice, but asks the driver once */
 	EXPECT_EQ((size_t)PAGES, scope_count(&self->s, MMSCOPE_FAULT));
+}
+
+TEST_F(backing, no_vma_lock_holds_for_every_kind_of_mapping)
+{
+	static const struct {
+		__u32 backing;
+		__u64 flags;
+	} kind[] = {
+		{ MMSCOPE_PAGE, MMSCOPE_MKWRITE_NOTIFY },
+		{ MMSCOPE_PAGE, MMSCOPE_AROUND },
+		{ MMSCOPE_VMALLOC, 0 },
+		{ MMSCOPE_PFN, 0 },
+	};
+	bool has = self->info.features & MMSCOPE_FEATURE_VMA_LOCK;
+	struct scope s;
+	size_t i;
+	char *p;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(kind); i++) {
+		bool without = i % 2;
+
+		ASSERT_EQ(0, scope_open_as(&s, kind[i / 2].backing, kind[i / 2].flags |
+					   (without ? MMSCOPE_NO_VMA_LOCK : 0), 16));
+		scope_skip(&s);
+		p = scope_map(&s, 16);
+		ASSERT_NE(NULL, p);
+		s.nr = 0;
+		touch_pages(p, 0, 16);
+		EXPECT_EQ(has && !without, !!locked_faults(&s)) TH_LOG("kind %zu", i);
+		scope_close(&s);
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -180,7 +180,10 @@ TEST_F(bounds, random_pairs_agree_with_an_oracle_that_cannot_overflow)
 
 	/* Records are not what this is about */
 	ASSERT_EQ(0, scope_setup(self->s.fd, MMSCOPE_PAGE, MMSCOPE_QUIET, STORE));
+	/* On a kernel with all its checks on, as many as ten seconds are enough for */
 	for (i = 0; i < PAIRS && wrong < 10; i++) {
+		if (i % 256 == 0 && i >= 2560 && now_ns() - seed > 10000000000ULL)
+			break;
 		unsigned long length = awkward(&state), offset = awkward(&state);
 		int err;
 
@@ -197,8 +200,8 @@ TEST_F(bounds, random_pairs_agree_with_an_oracle_that_cannot_overflow)
 	}
 	EXPECT_EQ(0U, wrong);
 	/* The oracle has been asked both ways */
-	EXPECT_LT(PAIRS / 100, good);
-	EXPECT_GT(PAIRS - PAIRS / 100, good);
+	EXPECT_LT(i / 100, good);
+	EXPECT_GT(i - i / 100, good);
 }
 
 TEST_F(bounds, mapping_does_not_grow)

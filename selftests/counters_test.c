@@ -523,7 +523,7 @@ static unsigned int count_state(int fd, __u32 state)
 	return n;
 }
 
-TEST_F(counters, of_the_dead_are_kept_up_to_a_limit)
+TEST_F_TIMEOUT(counters, of_the_dead_are_kept_up_to_a_limit, 120)
 {
 	long long limit = scope_param("dead_mms"), i;
 	struct mmscope_stat stat;
@@ -572,7 +572,7 @@ static int idle_child(int ready, int go)
 	return scope_mm(s.fd) == mm ? 100 : 101;
 }
 
-TEST_F(counters, of_the_idle_are_kept_up_to_a_limit)
+TEST_F_TIMEOUT(counters, of_the_idle_are_kept_up_to_a_limit, 120)
 {
 	long long limit = scope_param("idle_mms"), i;
 	int ready = sema(), first = sema(), rest = sema(), kept = 0, other = 0, code;

@@ -136,7 +136,7 @@ static void model_protect(struct model *m, const struct mmscope_event *e, size_t
 {
 	struct part *p = model_find(m, e->vma);
 
-	if (!p || p->from > from || p->to < to)
+	if (!p || p->from > from || p->to < to || e->aux != p->pgoff + from - p->from)
 		m->why = "mprotect of what is not there";
 	else
 		model_set(m, from, to, e->flags);
@@ -146,10 +146,12 @@ static void model_gone(struct model *m, const struct mmscope_event *e, size_t fr
 {
 	struct part *p = model_find(m, e->vma);
 
-	if (!p || p->from != from || p->to != to) {
+	if (!p || p->from != from || p->to != to || e->aux != p->pgoff) {
 		m->why = "end of what is not there";
 		return;
 	}
+	if ((e->flags & SCOPE_RWX) != m->rights[from])
+		m->why = "end with other rights than it had";
 	if (model_clear(m, from, to) != e->pages && !m->inherited)
 		m->why = "another number of pages went than had been given";
 	*p = m->part[--m->parts];

@@ -30,6 +30,21 @@ static long long read_number(const char *path)
 	return n <= 0 ? -1 : strtoll(text, NULL, 10);
 }
 
+/* A counter of memory.events */
+static long long event_count(const char *name)
+{
+	FILE *f = fopen(MINE "/memory.events", "re");
+	long long n = -1;
+	char line[64];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name)) && line[strlen(name)] == ' ')
+			n = strtoll(line + strlen(name), NULL, 10);
+	if (f)
+		fclose(f);
+	return n;
+}
+
 static long long charged_pages(void)
 {
 	return read_number(MINE "/memory.current") / (long long)page_size();
@@ -155,6 +170,7 @@ TEST_F(memcg, limit_is_kept)
 	code = wait_child(pid);
 	/* An error, or the cgroup's own killer, as for any memory */
 	EXPECT_TRUE(!code || code == 128 + SIGKILL) TH_LOG("exit code %d", code);
+	EXPECT_EQ(code ? 1 : 0, event_count("oom_kill"));
 	/* And what the killed one had is given back */
 	EXPECT_GT(200, charged_pages());
 }

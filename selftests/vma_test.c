@@ -416,6 +416,8 @@ TEST_F(vma, mprotect_of_the_middle_cuts_off_both_sides)
 		     "mprotect: split 0-16 at 4\n"
 		     "mprotect: may_split 4-16 at 8\n"
 		     "mprotect: split 4-16 at 8\n");
+	/* Which page of the store the range starts at */
+	EXPECT_EQ(4U, scope_last(&self->s, MMSCOPE_MPROTECT)->aux);
 	/* And back: nothing merges again */
 	ASSERT_EQ(0, mprotect(page(self->p, 4), 4 * page_size(), PROT_READ | PROT_WRITE));
 	EXPECT_STORY(&self->s, "mprotect: mprotect 4-8 rw-s\n");
