@@ -207,7 +207,10 @@ static void enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struc
 		swap(m->log, *log);
 	}
 	m->family = m->log->owner;
-	if (!parent) {
+	if (parent) {
+		/* A child is called as its parent; what its id is we know when it runs. */
+		strscpy(m->comm, parent->comm, sizeof(m->comm));
+	} else {
 		m->tgid = task->tgid;
 		get_task_comm(m->comm, task->group_leader);
 	}
