@@ -7,6 +7,12 @@
 
 #include "internal.h"
 
+/* When a batch was begun: the last number that was given, and the time. */
+struct limit {
+	u32 seq;
+	u64 time_ns;
+};
+
 /* A LOST record: so many are missing before (or, dropped, about the place of) another. */
 static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count,
 		     const struct mmscope_event *place, int cpu, u32 flags)
@@ -18,23 +24,33 @@ static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count,
 }
 
 /* Whoever found no memory left no place of his own in the log. */
-static void put_dropped(struct mmscope_reader *r, unsigned int *n, u32 limit)
+static void put_dropped(struct mmscope_reader *r, unsigned int *n, const struct limit *limit)
 {
 	u64 dropped = mmscope_reader_dropped(r) - r->total.dropped;
-	struct mmscope_event now = { .seq = limit };
+	struct mmscope_event now = { .seq = limit->seq, .time_ns = limit->time_ns };
 
 	if (!dropped)
 		return;
-	now.time_ns = ktime_get_mono_fast_ns();
 	r->batch.dropped = dropped;
 	put_lost(r, n, dropped, *n ? &r->buffer[*n - 1] : &now, -1, MMSCOPE_F_DROPPED);
+}
+
+/*
+ * Does the record at pos belong to a later batch? What was published before this one was begun
+ * does not, whatever its CPU's clock said.
+ */
+static bool is_later(const struct mmscope_cursor *c, u64 pos, const struct mmscope_event *e,
+		     const struct limit *limit)
+{
+	return pos >= c->sure &&
+	       ((s32)(e->seq - limit->seq) > 0 || e->time_ns > limit->time_ns);
 }
 
 /*
  * Get a ring's next record into c->front, and into c->gap how many were overwritten before it; or
  * find that there is none for this batch.
  */
-static void load(struct mmscope_reader *r, int cpu, u32 limit)
+static void load(struct mmscope_reader *r, int cpu, const struct limit *limit)
 {
 	struct mmscope_ring *ring = r->log->ring[cpu];
 	struct mmscope_cursor *c = &r->cursor[cpu];
@@ -43,11 +59,11 @@ static void load(struct mmscope_reader *r, int cpu, u32 limit)
 	while (c->next < c->head) {
 		/* The writer may overwrite it while we copy; then the copy is not used. */
 		data_race(c->front = ring->event[c->next & (mmscope_events - 1)]);
-		/* Pairs with smp_wmb() in log.c, reserve(). */
+		/* Pairs with the barrier in log.c, reserve(). */
 		smp_rmb();
 		first = mmscope_ring_oldest(ring);
 		if (likely(first <= c->next)) {
-			c->loaded = (s32)(c->front.seq - limit) <= 0;
+			c->loaded = !is_later(c, c->next, &c->front, limit);
 			break;
 		}
 		c->gap += first - c->next;
@@ -73,7 +89,7 @@ static bool earlier(const struct mmscope_event *a, const struct mmscope_event *b
 }
 
 /* The CPU with the earliest record, or -1. */
-static int pick(struct mmscope_reader *r, u32 limit)
+static int pick(struct mmscope_reader *r, const struct limit *limit)
 {
 	int best = -1;
 	unsigned int i;
@@ -90,16 +106,25 @@ static int pick(struct mmscope_reader *r, u32 limit)
 	return best;
 }
 
-static void activate(struct mmscope_reader *r)
+static void activate(struct mmscope_reader *r, struct limit *limit)
 {
 	unsigned int cpu;
 
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		struct mmscope_ring *ring = READ_ONCE(r->log->ring[cpu]);
+
+		r->cursor[cpu].sure = ring ? mmscope_ring_head(ring) : 0;
+	}
+	limit->seq = atomic_read(&r->log->seq);
+	limit->time_ns = ktime_get_mono_fast_ns();
+	/* Pairs with the one in log.c, reserve(). */
+	smp_mb();
 	r->nr_active = 0;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct mmscope_ring *ring = READ_ONCE(r->log->ring[cpu]);
 		struct mmscope_cursor *c = &r->cursor[cpu];
 
-		c->head = ring ? mmscope_ring_head(ring) : 0;
+		c->head = ring ? mmscope_ring_settle(ring) : 0;
 		if (c->next < c->head)
 			r->active[r->nr_active++] = cpu;
 	}
@@ -110,15 +135,15 @@ static bool is_for(const struct mmscope_reader *r, const struct mmscope_event *e
 	return r->follow || e->mm == r->mm;
 }
 
-/* Keep of n records what is below the limit and for this reader. Returns how many. */
+/* Keep of n records what is for this batch and this reader. Returns how many. */
 static unsigned int keep(struct mmscope_reader *r, struct mmscope_cursor *c,
-			 struct mmscope_event *e, unsigned int n, u32 limit)
+			 struct mmscope_event *e, unsigned int n, const struct limit *limit)
 {
 	unsigned int kept = 0;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		if ((s32)(e[i].seq - limit) > 0) {
+		if (is_later(c, c->next + i, &e[i], limit)) {
 			c->head = c->next + i;
 			break;
 		}
@@ -135,7 +160,8 @@ static unsigned int keep(struct mmscope_reader *r, struct mmscope_cursor *c,
 }
 
 /* As long as one ring alone has records, they are in order: copy as many as there are in a row. */
-static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max, u32 limit)
+static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max,
+		     const struct limit *limit)
 {
 	int cpu = r->active[0];
 	struct mmscope_ring *ring = r->log->ring[cpu];
@@ -150,7 +176,7 @@ static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max
 
 		/* As in load(): what was overwritten meanwhile is not used. */
 		data_race(memcpy(e, &ring->event[place], run * sizeof(*e)));
-		/* Pairs with smp_wmb() in log.c, reserve(). */
+		/* Pairs with the barrier in log.c, reserve(). */
 		smp_rmb();
 		if (likely(mmscope_ring_oldest(ring) <= c->next)) {
 			*n += keep(r, c, e, run, limit);
@@ -163,7 +189,8 @@ static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max
 	}
 }
 
-static void merge(struct mmscope_reader *r, unsigned int *n, unsigned int max, u32 limit)
+static void merge(struct mmscope_reader *r, unsigned int *n, unsigned int max,
+		  const struct limit *limit)
 {
 	while (*n < max) {
 		int cpu = pick(r, limit);
@@ -191,25 +218,26 @@ static void merge(struct mmscope_reader *r, unsigned int *n, unsigned int max, u
  * @r: attached; file->lock is held
  * @max: records wanted, at least 1
  *
- * The batch is in order of (seq, time). mmap_lock serialises structural records of an mm, so the
- * one with number N is published before N + 1 is drawn: what carries a number up to the one that
- * is read here before the heads are, has all its predecessors below the heads. The rest waits.
+ * All batches together are in order of (seq, time). A record gets its number and time while it is
+ * being written, and others may be written and published meanwhile, with later ones: by other mms
+ * of a followed family, or by faults under the VMA lock. So a batch takes what is not later than
+ * its beginning, and waits for what had been begun by then. The rest is for the next batch.
  *
  * Return: records in @r->buffer; 0 if nothing (more) is there. mmscope_reader_commit() comes next.
  */
 unsigned int mmscope_reader_fill(struct mmscope_reader *r, unsigned int max)
 {
-	u32 limit = atomic_read_acquire(&r->log->seq);
+	struct limit limit;
 	unsigned int n = 0;
 
 	max = min(max, MMSCOPE_BATCH);
-	activate(r);
+	activate(r, &limit);
 	if (r->nr_active == 1)
-		take_run(r, &n, max, limit);
+		take_run(r, &n, max, &limit);
 	else
-		merge(r, &n, max, limit);
+		merge(r, &n, max, &limit);
 	if (n < max)
-		put_dropped(r, &n, limit);
+		put_dropped(r, &n, &limit);
 	return n;
 }
 

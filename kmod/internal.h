@@ -280,6 +280,7 @@ struct mmscope_store {
  * @start: first record of this reader's, at ATTACH
  * @done: next record to deliver; written under file->lock, read by anyone
  * @next: next record to put into the batch being made
+ * @sure: what is below was published before this batch was begun
  * @head: end of what this batch may use
  * @gap: records overwritten before @next, found but not yet told
  * @loaded: @front is the record at @next
@@ -289,6 +290,7 @@ struct mmscope_cursor {
 	u64 start;
 	u64 done;
 	u64 next;
+	u64 sure;
 	u64 head;
 	u64 gap;
 	bool loaded;
@@ -518,6 +520,19 @@ static inline u64 mmscope_ring_head(const struct mmscope_ring *ring)
 {
 	/* Pairs with smp_store_release() in log.c, publish(). */
 	return smp_load_acquire(&ring->head);
+}
+
+/*
+ * The same, of all records begun when this is called: it waits for the one that is being written,
+ * if any, which is with preemption off.
+ */
+static inline u64 mmscope_ring_settle(struct mmscope_ring *ring)
+{
+	u64 resv = READ_ONCE(ring->resv);
+
+	/* Pairs with smp_store_release() in log.c, publish(). */
+	smp_cond_load_acquire(&ring->head, VAL >= resv);
+	return resv;
 }
 
 /* The oldest record that is not being overwritten. */

@@ -166,13 +166,35 @@ static __always_inline void set_kind(struct mmscope_event *e, u32 type, u32 flag
 	memcpy((void *)e + offsetofend(struct mmscope_event, tid), &kind, sizeof(kind));
 }
 
-/* The place for the record at pos; publish() makes it one. */
+/*
+ * The place for the record at pos; publish() makes it one. What tells its place in the order,
+ * number and time, comes in between:
+ *
+ * Whoever copies bytes of the new record instead of the old sees resv: batch.c, load(). Whoever has
+ * seen a later number or time sees it too, and waits for the record: batch.c, activate(). Either we
+ * see what a reader armed, or it sees resv: reader.c, arm().
+ */
 static __always_inline struct mmscope_event *reserve(struct mmscope_ring *ring, u64 pos)
 {
 	WRITE_ONCE(ring->resv, pos + 1);
-	/* Whoever copies bytes of the new record instead of the old sees resv: batch.c, load(). */
-	smp_wmb();
+	/* Pairs with those in batch.c, load() and activate(), and in reader.c, arm(). */
+	smp_mb();
 	return &ring->event[pos & (mmscope_events - 1)];
+}
+
+/*
+ * Number and time, so that the order by both is that of events: a structural record has taken its
+ * time before others can see its number, and they take theirs after they have.
+ */
+static __always_inline void number(struct mmscope_event *e, struct mmscope_log *log)
+{
+	if (e->type < MMSCOPE_FAULT) {
+		e->time_ns = ktime_get_mono_fast_ns();
+		e->seq = atomic_inc_return(&log->seq);
+	} else {
+		e->seq = atomic_read(&log->seq);
+		e->time_ns = ktime_get_mono_fast_ns();
+	}
 }
 
 /* Returns whether readers want to be woken. */
@@ -182,20 +204,16 @@ static __always_inline bool publish(struct mmscope_ring *ring, u64 pos,
 	/* Whoever sees the new head sees the record. */
 	smp_store_release(&ring->head, pos + 1);
 	trace_mmscope_event(e);
-	/* Either we see what a reader armed, or it sees our head: reader.c, arm(). */
-	smp_mb();
 	return unlikely(pos >= READ_ONCE(ring->wake_at));
 }
 
 static bool store(struct mmscope_mm *m, struct mmscope_ring *ring, struct mmscope_event *e)
 {
-	struct mmscope_log *log = m->log;
 	u64 pos = ring->resv;
 	struct mmscope_event *place = reserve(ring, pos);
 
-	e->time_ns = ktime_get_mono_fast_ns();
+	number(e, m->log);
 	e->mm = m->id;
-	e->seq = e->type < MMSCOPE_FAULT ? atomic_inc_return(&log->seq) : atomic_read(&log->seq);
 	e->tid = current->pid;
 	e->cpu = smp_processor_id();
 	*place = *e;
@@ -245,24 +263,21 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	struct mmscope_ring *ring;
 	struct mmscope_event *e;
 	struct mmscope_cpu *c;
-	u64 now, pos;
+	u64 pos;
 
 	if (unlikely(!READ_ONCE(m->named)))
 		mmscope_mm_name(m);
 	c = mmscope_cpu_get(m);
 	if (unlikely(!c))
 		return;
-	now = ktime_get_mono_fast_ns();
 	mmscope_count_fault(c, flags);
 	ring = c->ring;
 	pos = ring->resv;
 	e = reserve(ring, pos);
 	/* Or the compiler computes it anew for every other member. */
 	OPTIMIZER_HIDE_VAR(e);
-	e->time_ns = now;
 	e->mm = m->id;
 	e->vma = v->id;
-	e->seq = atomic_read(&m->log->seq);
 	e->tid = current->pid;
 	set_kind(e, MMSCOPE_FAULT, flags);
 	if (likely(flags & MMSCOPE_F_USER)) {
@@ -276,7 +291,10 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	e->addr = vmf->address;
 	e->pgoff = vmf->pgoff;
 	e->npages = 1;
-	e->ns = unlikely(began) ? mmscope_count_time(c, now - began) : 0;
+	/* As number(): the number first. */
+	e->seq = atomic_read(&m->log->seq);
+	e->time_ns = ktime_get_mono_fast_ns();
+	e->ns = unlikely(began) ? mmscope_count_time(c, e->time_ns - began) : 0;
 	if (likely(!publish(ring, pos, e))) {
 		put_cpu();
 		return;

@@ -197,8 +197,15 @@ static void arm(struct mmscope_reader *r, u64 missing)
 		while (at < old && !try_cmpxchg(&ring->wake_at, &old, at))
 			;
 	}
-	/* Pairs with those in log.c, publish() and wake_readers(). */
+	/* Pairs with those in log.c, reserve() and wake_readers(). */
 	smp_mb();
+	/* Who did not see what we armed does not wake us: see his record instead. */
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		struct mmscope_ring *ring = READ_ONCE(r->log->ring[cpu]);
+
+		if (ring)
+			mmscope_ring_settle(ring);
+	}
 }
 
 /**

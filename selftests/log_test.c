@@ -787,4 +787,70 @@ TEST_F(log, records_of_two_cpus_come_in_the_order_of_time)
 	EXPECT_EQ(20, i);
 }
 
+struct racer {
+	char *p;
+	bool stop;
+};
+
+/* Faults as fast as it can, on a CPU of its own */
+static void *racer_faults(void *arg)
+{
+	struct racer *r = arg;
+
+	pin_to_cpu(1);
+	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+		read_pages(r->p, 0, 16);
+		madvise(r->p, 16 * page_size(), MADV_DONTNEED);
+	}
+	return NULL;
+}
+
+/* Changes rights as fast as it can, in another mm of the same log */
+static void racer_protects(char *p)
+{
+	pin_to_cpu(0);
+	for (;;)
+		mprotect(p, page_size(), PROT_READ | PROT_WRITE);
+}
+
+TEST_F(log, order_of_a_family_is_kept_from_read_to_read)
+{
+	struct racer racer = { .p = self->p };
+	struct mmscope_event last = { 0 };
+	size_t k, wrong = 0, from;
+	pthread_t thread;
+	__u64 until;
+	pid_t pid;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU");
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_NOW | MMSCOPE_ATTACH_FOLLOW));
+	pid = fork();
+	if (!pid)
+		racer_protects(self->p);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, racer_faults, &racer));
+	for (until = now_ns() + 2000000000; now_ns() < until; ) {
+		from = self->s.nr;
+		scope_read(&self->s);
+		for (k = from; k < self->s.nr; k++) {
+			const struct mmscope_event *e = self->s.ev + k;
+
+			if (!wrong && last.time_ns && scope_after(&last, e)) {
+				scope_print(&last);
+				scope_print(e);
+			}
+			wrong += last.time_ns && scope_after(&last, e);
+			last = *e;
+		}
+		/* What was read is checked: it need not be kept */
+		self->s.nr = 0;
+	}
+	racer.stop = true;
+	pthread_join(thread, NULL);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(128 + SIGKILL, wait_child(pid));
+	EXPECT_EQ(0U, wrong);
+	scope_drain(&self->s);
+}
+
 TEST_HARNESS_MAIN
