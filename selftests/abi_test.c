@@ -533,6 +533,9 @@ TEST_F(abi, attach_out_of_range_is_einval)
 		{ .reserved = UINT_MAX },
 		{ .watermark = scope_param("events") + 1 },
 		{ .watermark = UINT_MAX },
+		{ .pid = -1 },
+		{ .pid = INT_MIN },
+		{ .pid = 1, .mm = 1 },
 	};
 	unsigned int bit;
 	size_t i;
