@@ -192,4 +192,93 @@ TEST_F(wakeup, poll_is_woken_at_the_watermark)
 	EXPECT_EQ(1, r.got);
 }
 
+TEST_F(wakeup, blocking_read_is_woken_by_a_cpu_that_was_silent)
+{
+	struct reader r;
+	pthread_t thread;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU");
+	scope_drain(&self->s);
+	make_blocking(self->s.fd);
+	thread = reader_start(&r, self->s.fd, reader_read);
+	/* Which has no ring yet */
+	pin_to_cpu(1);
+	touch_read(self->p + 3 * page_size());
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(64, r.got);
+	EXPECT_EQ(1, r.buf[0].cpu);
+}
+
+TEST_F(wakeup, each_watermark_wakes_its_own_reader)
+{
+	struct mmscope_attach attach = { .size = sizeof(attach), .flags = MMSCOPE_ATTACH_NOW };
+	pthread_t thread[3];
+	struct reader r[3];
+	struct scope s[3];
+	size_t i, n = 0;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, scope_open(s + i));
+		attach.watermark = 4 * (3 - i);
+		ASSERT_EQ(0, ioctl(s[i].fd, MMSCOPE_ATTACH, &attach));
+	}
+	for (i = 0; i < 3; i++)
+		thread[i] = reader_start(r + i, s[i].fd, reader_poll);
+	/* The last has the lowest: they come back in the reverse order */
+	for (i = 3; i-- > 0;) {
+		for (; n < 4 * (3 - i); n++)
+			touch_read(self->p + n * page_size());
+		ASSERT_EQ(0, pthread_join(thread[i], NULL));
+		EXPECT_EQ(1, r[i].got);
+		EXPECT_TRUE(is_ready(s[i].fd));
+		EXPECT_FALSE(i && is_ready(s[i - 1].fd));
+	}
+	for (i = 0; i < 3; i++)
+		scope_close(s + i);
+}
+
+/* Gets records one by one, blocking, and says so for each */
+struct echo {
+	int fd;
+	int got;
+	size_t rounds;
+	bool wrong;
+};
+
+static void *echo_records(void *arg)
+{
+	struct mmscope_event e;
+	struct echo *echo = arg;
+	size_t i;
+
+	for (i = 0; i < echo->rounds; i++) {
+		echo->wrong |= read(echo->fd, &e, sizeof(e)) != sizeof(e);
+		echo->wrong |= e.type != MMSCOPE_FAULT || e.pgoff != i % PAGES;
+		sema_post(echo->got);
+	}
+	return NULL;
+}
+
+TEST_F(wakeup, no_wakeup_is_lost)
+{
+	struct echo echo = { .fd = self->s.fd, .got = sema(), .rounds = 400 };
+	pthread_t thread;
+	size_t i;
+
+	scope_drain(&self->s);
+	make_blocking(self->s.fd);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, echo_records, &echo));
+	/* One record at a time, from either CPU: one that wakes nobody is waited for in vain */
+	for (i = 0; i < echo.rounds; i++) {
+		pin_to_cpu(i / 7 % 2);
+		if (i % PAGES == 0)
+			madvise(self->p, PAGES * page_size(), MADV_DONTNEED);
+		touch_read(self->p + i % PAGES * page_size());
+		sema_wait(echo.got);
+	}
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_FALSE(echo.wrong);
+}
+
 TEST_HARNESS_MAIN
