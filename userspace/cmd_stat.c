@@ -104,6 +104,7 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 		return EXIT_USAGE;
 	if (!argv[optind])
 		return verb_usage(verb, "stat", "no command to run");
+	watch.sources = WATCH_DEVICE;
 	watch.each = each;
 	watch.arg = &seen;
 	code = watch_command(&watch, argv + optind);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope trace: one line for each thing that happens to mmscope memory, while it happens.
+ * mmscope trace: one line for each thing that happens to a process's memory, while it happens.
  */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "about.h"
 #include "event.h"
+#include "probe.h"
 #include "report.h"
-#include "symbol.h"
 #include "watch.h"
 
 /**
@@ -34,7 +35,7 @@ static void show(struct trace *trace, const struct mmscope_event *e)
 	if (!trace->started)
 		trace->started = e->time_ns;
 	trace->shown++;
-	report_event(e, trace->started, symbol_of(e));
+	report_event(e, trace->started, about(e));
 }
 
 static void settle(struct trace *trace, const struct mmscope_event *next)
@@ -67,9 +68,12 @@ static int finish(struct trace *trace)
 	__u64 lost;
 
 	settle(trace, NULL);
-	if (scope_info(trace->watch.scope.fd, &info))
-		return EXIT_ENVIRONMENT;
-	lost = info.lost + info.dropped;
+	lost = trace->watch.probe ? probe_lost() : 0;
+	if (trace->watch.scope.fd >= 0) {
+		if (scope_info(trace->watch.scope.fd, &info))
+			return EXIT_ENVIRONMENT;
+		lost += info.lost + info.dropped;
+	}
 	if (report_json) {
 		struct json_object *line = report_object();
 

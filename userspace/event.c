@@ -27,6 +27,14 @@ static const char *const names[MMSCOPE_NR_TYPES] = {
 	[MMSCOPE_ACCESS]	= "access",
 	[MMSCOPE_NAME]		= "name",
 	[MMSCOPE_LOST]		= "LOST",
+	[MMSCOPE_GROW]		= "grow",
+	[MMSCOPE_SHRINK]	= "shrink",
+	[MMSCOPE_MERGE]		= "merge",
+	[MMSCOPE_EXEC]		= "exec",
+	[MMSCOPE_THERE]		= "there",
+	[MMSCOPE_ADVISE]	= "advise",
+	[MMSCOPE_APART]		= "apart",
+	[MMSCOPE_ANEW]		= "anew",
 };
 
 /**
@@ -35,7 +43,7 @@ static const char *const names[MMSCOPE_NR_TYPES] = {
  */
 bool event_structural(const struct mmscope_event *e)
 {
-	return e->type < MMSCOPE_FAULT;
+	return e->type < MMSCOPE_FAULT || e->type >= MMSCOPE_THERE;
 }
 
 /**
@@ -49,7 +57,12 @@ const char *event_name(unsigned int type)
 	return names[type];
 }
 
-static void __printf(2, 3) add(struct event_text *text, const char *fmt, ...)
+/**
+ * event_add - go on with the text of a record
+ * @text: of it
+ * @fmt: as printf()
+ */
+void event_add(struct event_text *text, const char *fmt, ...)
 {
 	size_t n = strlen(text->what);
 	va_list args;
@@ -59,7 +72,12 @@ static void __printf(2, 3) add(struct event_text *text, const char *fmt, ...)
 	va_end(args);
 }
 
-static void rights(const struct mmscope_event *e, char out[4])
+/**
+ * event_rights - rights as in /proc/PID/maps
+ * @e: the record
+ * @out: for "rw-"
+ */
+void event_rights(const struct mmscope_event *e, char out[4])
 {
 	out[0] = e->flags & MMSCOPE_F_READ ? 'r' : '-';
 	out[1] = e->flags & MMSCOPE_F_WRITE ? 'w' : '-';
@@ -72,13 +90,23 @@ static unsigned long pages(const struct mmscope_event *e)
 	return (e->end - e->start) / proc_page_size();
 }
 
-static void where_range(const struct mmscope_event *e, struct event_text *text)
+/**
+ * event_range - where: a range
+ * @e: the record
+ * @text: of it
+ */
+void event_range(const struct mmscope_event *e, struct event_text *text)
 {
 	snprintf(text->where, sizeof(text->where), "%012llx +%lup", e->start,
 		 pages(e));
 }
 
-static void where_cut(const struct mmscope_event *e, struct event_text *text)
+/**
+ * event_cut - where: a range in two parts
+ * @e: the record; aux is where the second begins
+ * @text: of it
+ */
+void event_cut(const struct mmscope_event *e, struct event_text *text)
 {
 	unsigned long size = proc_page_size();
 
@@ -90,22 +118,22 @@ static void where_cut(const struct mmscope_event *e, struct event_text *text)
 static void given_back(const struct mmscope_event *e, struct event_text *text, const char *what)
 {
 	if (e->pages != MMSCOPE_PAGES_UNKNOWN)
-		add(text, ", %u %s", e->pages, what);
+		event_add(text, ", %u %s", e->pages, what);
 }
 
 static void text_unmap(const struct mmscope_event *e, struct event_text *text)
 {
 	char cause[32];
 
-	where_range(e, text);
+	event_range(e, text);
 	if (e->start == e->end) {
-		add(text, "#%u: its split is undone", e->vma);
+		event_add(text, "#%u: its split is undone", e->vma);
 		return;
 	}
 	cause_text(e->cause, cause, sizeof(cause));
-	add(text, "#%u by %s", e->vma, cause);
+	event_add(text, "#%u by %s", e->vma, cause);
 	if (e->flags & MMSCOPE_F_PARTIAL)
-		add(text, ", partial");
+		event_add(text, ", partial");
 	given_back(e, text, "given back");
 }
 
@@ -113,41 +141,41 @@ static void text_split(const struct mmscope_event *e, struct event_text *text)
 {
 	bool below = e->flags & MMSCOPE_F_BELOW;
 
-	where_cut(e, text);
-	add(text, "#%u -> #%u + #%u", e->parent, below ? e->vma : e->parent,
-	    below ? e->parent : e->vma);
+	event_cut(e, text);
+	event_add(text, "#%u -> #%u + #%u", e->parent, below ? e->vma : e->parent,
+		  below ? e->parent : e->vma);
 }
 
 static void text_rest(const struct mmscope_event *e, struct event_text *text)
 {
 	char mode[4];
 
-	rights(e, mode);
-	where_range(e, text);
+	event_rights(e, mode);
+	event_range(e, text);
 	switch (e->type) {
 	case MMSCOPE_MMAP:
-		add(text, "#%u %s %s", e->vma, e->flags & MMSCOPE_F_SHARED ? "shared" : "private",
-		    mode);
+		event_add(text, "#%u %s %s", e->vma,
+			  e->flags & MMSCOPE_F_SHARED ? "shared" : "private", mode);
 		if (e->aux)
-			add(text, ", from page %llu", e->aux);
+			event_add(text, ", from page %llu", e->aux);
 		if (e->pages && e->pages != MMSCOPE_PAGES_UNKNOWN)
-			add(text, ", %u mapped at once", e->pages);
+			event_add(text, ", %u mapped at once", e->pages);
 		break;
 	case MMSCOPE_COPY:
-		add(text, "#%u, to take #%u's pages", e->vma, e->parent);
+		event_add(text, "#%u, to take #%u's pages", e->vma, e->parent);
 		break;
 	case MMSCOPE_DUP:
-		add(text, "#%u from #%u by fork", e->vma, e->parent);
+		event_add(text, "#%u from #%u by fork", e->vma, e->parent);
 		given_back(e, text, "copied");
 		break;
 	case MMSCOPE_MREMAP:
-		add(text, "#%u from %012llx", e->vma, e->aux);
+		event_add(text, "#%u from %012llx", e->vma, e->aux);
 		break;
 	case MMSCOPE_MPROTECT:
-		add(text, "#%u asked for %s", e->vma, mode);
+		event_add(text, "#%u asked for %s", e->vma, mode);
 		break;
 	case MMSCOPE_MOVE:
-		add(text, "#%u lives on elsewhere", e->vma);
+		event_add(text, "#%u lives on elsewhere", e->vma);
 		given_back(e, text, "moved");
 		break;
 	case MMSCOPE_FORK:
@@ -165,8 +193,8 @@ static void text_structural(const struct mmscope_event *e, struct event_text *te
 	if (e->type == MMSCOPE_SPLIT) {
 		text_split(e, text);
 	} else if (e->type == MMSCOPE_MAY_SPLIT) {
-		where_cut(e, text);
-		add(text, "#%u%s", e->vma, e->flags & MMSCOPE_F_ERROR ? ", refused" : "");
+		event_cut(e, text);
+		event_add(text, "#%u%s", e->vma, e->flags & MMSCOPE_F_ERROR ? ", refused" : "");
 	} else if (e->type == MMSCOPE_UNMAP) {
 		text_unmap(e, text);
 	} else {
@@ -179,14 +207,14 @@ static void who(const struct mmscope_event *e, const char *at, struct event_text
 	char cause[32];
 
 	if (e->cause == MMSCOPE_CAUSE_USER && !(e->flags & MMSCOPE_F_KERNEL)) {
-		add(text, at && *at ? "by user at %s" : "by user", at);
+		event_add(text, at && *at ? "by user at %s" : "by user", at);
 		return;
 	}
 	cause_text(e->cause, cause, sizeof(cause));
 	if (e->flags & MMSCOPE_F_REMOTE)
-		add(text, "for another, in %s", cause);
+		event_add(text, "for another, in %s", cause);
 	else
-		add(text, "by kernel in %s", cause);
+		event_add(text, "by kernel in %s", cause);
 }
 
 static void text_fault(const struct mmscope_event *e, const char *at, struct event_text *text)
@@ -198,42 +226,49 @@ static void text_fault(const struct mmscope_event *e, const char *at, struct eve
 		 e->addr, e->pgoff);
 	who(e, at, text);
 	if (e->type == MMSCOPE_ACCESS) {
-		add(text, ", %u bytes", e->npages);
+		event_add(text, ", %u bytes", e->npages);
 		return;
 	}
 	if (e->flags & MMSCOPE_F_COW)
-		add(text, ", private copy");
+		event_add(text, ", private copy");
 	if (e->flags & MMSCOPE_F_REFAULT)
-		add(text, ", again");
+		event_add(text, ", again");
 	if (e->flags & MMSCOPE_F_MAJOR)
-		add(text, ", major");
+		event_add(text, ", major");
 	if (e->flags & MMSCOPE_F_ERROR)
-		add(text, ", SIGBUS");
+		event_add(text, ", SIGBUS");
 	if (e->npages > 1)
-		add(text, ", maps %u", e->npages);
+		event_add(text, ", maps %u", e->npages);
 	if (e->ns)
-		add(text, ", %u.%u us", e->ns / 1000, e->ns % 1000 / 100);
+		event_add(text, ", %u.%u us", e->ns / 1000, e->ns % 1000 / 100);
 }
 
 /**
  * event_text - a record in words
  * @e: the record
- * @at: its instruction as program+offset, or NULL
+ * @about: what else is known of it, or NULL
  * @text: to be filled
  */
-void event_text(const struct mmscope_event *e, const char *at, struct event_text *text)
+void event_text(const struct mmscope_event *e, const struct event_about *about,
+		struct event_text *text)
 {
+	const char *at = about ? about->at : NULL;
+
 	memset(text, 0, sizeof(*text));
 	snprintf(text->event, sizeof(text->event), "%s", event_name(e->type));
-	if (event_structural(e)) {
+	if (e->flags & MMSCOPE_F_WHOLE && e->type != MMSCOPE_NAME && e->type != MMSCOPE_LOST) {
+		probed_text(e, about, text);
+	} else if (event_structural(e)) {
 		text_structural(e, text);
 	} else if (e->type == MMSCOPE_NAME) {
 		snprintf(text->where, sizeof(text->where), "mm %u", e->mm);
-		add(text, "%.24s, pid %u", e->text, e->tgid);
+		event_add(text, "%.24s, pid %u", e->text, e->tgid);
 		if (e->parent_mm)
-			add(text, ", forked from mm %u", e->parent_mm);
+			event_add(text, ", forked from mm %u", e->parent_mm);
 	} else if (e->type == MMSCOPE_LOST) {
-		add(text, "%llu records are missing here", e->count);
+		event_add(text, "%llu records are missing here", e->count);
+		if (e->flags & MMSCOPE_F_WHOLE)
+			event_add(text, ", of CPU %u", e->cpu);
 	} else {
 		text_fault(e, at, text);
 	}

@@ -9,6 +9,20 @@
 struct json_object;
 
 /**
+ * struct event_about - what is known of a record beside what it says
+ * @at: its instruction as program+offset, NULL or "" for none
+ * @name: its VMA's in /proc/PID/maps, NULL or "" for none
+ * @ops: its VMA's operations, NULL for none
+ * @near: for an access outside of all: the VMA nearest to it in words, "" for none
+ */
+struct event_about {
+	const char *at;
+	const char *name;
+	const char *ops;
+	char near[80];
+};
+
+/**
  * struct event_text - a record in words
  * @event: what happened, one or two words
  * @where: range or address
@@ -22,8 +36,21 @@ struct event_text {
 
 bool event_structural(const struct mmscope_event *e);
 const char *event_name(unsigned int type);
-void event_text(const struct mmscope_event *e, const char *at, struct event_text *text);
-struct json_object *event_json(const struct mmscope_event *e, const char *at);
+void event_text(const struct mmscope_event *e, const struct event_about *about,
+		struct event_text *text);
+struct json_object *event_json(const struct mmscope_event *e, const struct event_about *about);
+
+void event_add(struct event_text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void event_range(const struct mmscope_event *e, struct event_text *text);
+void event_cut(const struct mmscope_event *e, struct event_text *text);
+void event_rights(const struct mmscope_event *e, char out[4]);
+
+void probed_text(const struct mmscope_event *e, const struct event_about *about,
+		 struct event_text *text);
+const char *class_name(unsigned int class);
+const char *class_word(unsigned int class);
+const char *error_name(unsigned int error);
+const char *why_name(unsigned int why);
 
 const char *cause_name(int cause);
 void cause_text(int cause, char *buf, size_t size);

@@ -30,6 +30,18 @@ static void json_text(struct json_object *o, const char *name, const char *text)
 	json_object_object_add(o, name, json_object_new_string(text));
 }
 
+/* Two bits say something else of a fault that the tracer tells. */
+static const char *flag_name(const struct mmscope_event *e, size_t i)
+{
+	if (e->type == MMSCOPE_FAULT && e->flags & MMSCOPE_F_WHOLE) {
+		if (flags[i].flag == MMSCOPE_F_GUP)
+			return "gup";
+		if (flags[i].flag == MMSCOPE_F_FELL_BACK)
+			return "fell_back";
+	}
+	return flags[i].name;
+}
+
 static void json_common(struct json_object *o, const struct mmscope_event *e)
 {
 	struct json_object *list = json_object_new_array();
@@ -48,7 +60,7 @@ static void json_common(struct json_object *o, const struct mmscope_event *e)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (e->flags & flags[i].flag)
-			json_object_array_add(list, json_object_new_string(flags[i].name));
+			json_object_array_add(list, json_object_new_string(flag_name(e, i)));
 	json_object_object_add(o, "flags", list);
 }
 
@@ -57,9 +69,31 @@ static void json_range(struct json_object *o, const struct mmscope_event *e)
 	put(o, "start", e->start);
 	put(o, "end", e->end);
 	put(o, "aux", e->aux);
-	put(o, "parent", e->parent);
-	if (e->pages != MMSCOPE_PAGES_UNKNOWN)
+	if (e->type == MMSCOPE_UNMAP)
+		put(o, "anon", e->anon);
+	else
+		put(o, "parent", e->parent);
+	if (e->type == MMSCOPE_APART)
+		json_text(o, "why", why_name(e->pages));
+	else if (e->pages != MMSCOPE_PAGES_UNKNOWN)
 		put(o, "pages", e->pages);
+}
+
+/* What only the tracer's faults have. */
+static void json_probed(struct json_object *o, const struct mmscope_event *e,
+			const struct event_about *about)
+{
+	const char *class = class_name(MMSCOPE_CLASS(e->flags));
+
+	json_text(o, "class", class ? class : "unknown");
+	if (e->flags & MMSCOPE_F_ERROR)
+		json_text(o, "error", error_name(e->error));
+	json_text(o, "lock", e->flags & MMSCOPE_F_VMA_LOCK ? "vma" :
+			     e->flags & MMSCOPE_F_FELL_BACK ? "vma, then mmap" : "mmap");
+	if (about && about->ops)
+		json_text(o, "ops", about->ops);
+	if (about && *about->near)
+		json_text(o, "near", about->near);
 }
 
 static void json_fault(struct json_object *o, const struct mmscope_event *e, const char *at)
@@ -69,16 +103,17 @@ static void json_fault(struct json_object *o, const struct mmscope_event *e, con
 	if (at && *at)
 		json_text(o, "at", at);
 	put(o, "pgoff", e->pgoff);
-	put(o, e->type == MMSCOPE_ACCESS ? "bytes" : "npages", e->npages);
+	if (!(e->flags & MMSCOPE_F_WHOLE && e->flags & MMSCOPE_F_ERROR))
+		put(o, e->type == MMSCOPE_ACCESS ? "bytes" : "npages", e->npages);
 	put(o, "ns", e->ns);
 }
 
 /**
  * event_json - a record as JSON, without the schema's number
  * @e: the record
- * @at: its instruction as program+offset, or NULL
+ * @about: what else is known of it, or NULL
  */
-struct json_object *event_json(const struct mmscope_event *e, const char *at)
+struct json_object *event_json(const struct mmscope_event *e, const struct event_about *about)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -93,7 +128,11 @@ struct json_object *event_json(const struct mmscope_event *e, const char *at)
 	} else if (e->type == MMSCOPE_LOST) {
 		put(o, "count", e->count);
 	} else {
-		json_fault(o, e, at);
+		json_fault(o, e, about ? about->at : NULL);
+		if (e->flags & MMSCOPE_F_WHOLE)
+			json_probed(o, e, about);
 	}
+	if (about && about->name && *about->name)
+		json_text(o, "name", about->name);
 	return o;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "proc.h"
 
@@ -17,11 +18,23 @@ unsigned long proc_page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
+/**
+ * time_now - nanoseconds, by the clock of records
+ */
+__u64 time_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
 static bool parse_map(const char *line, struct proc_map *map)
 {
 	map->path[0] = '\0';
-	return sscanf(line, "%llx-%llx %4s %llx %*s %*u %255[^\n]",
-		      &map->start, &map->end, map->rights, &map->offset, map->path) >= 4;
+	return sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %4095[^\n]", &map->start, &map->end,
+		      map->rights, &map->offset, &map->major, &map->minor, &map->inode,
+		      map->path) >= 7;
 }
 
 /**
@@ -34,13 +47,14 @@ static bool parse_map(const char *line, struct proc_map *map)
  */
 int proc_maps(pid_t pid, proc_map_fn each, void *arg)
 {
-	char line[512] = "/proc/self/maps";
-	struct proc_map map;
+	static char line[4096 + 128];
+	static struct proc_map map;
+	char name[32] = "/proc/self/maps";
 	FILE *file;
 
 	if (pid)
-		snprintf(line, sizeof(line), "/proc/%d/maps", pid);
-	file = fopen(line, "re");
+		snprintf(name, sizeof(name), "/proc/%d/maps", pid);
+	file = fopen(name, "re");
 	if (!file)
 		return -1;
 	while (fgets(line, sizeof(line), file))

@@ -13,6 +13,9 @@
  * @start: first address
  * @end: first address behind it
  * @offset: in the file, bytes
+ * @inode: of the file, 0 for none
+ * @major: of the file's device
+ * @minor: of the file's device
  * @rights: as printed, "rw-s"
  * @path: as printed, may be empty
  */
@@ -20,8 +23,11 @@ struct proc_map {
 	__u64 start;
 	__u64 end;
 	__u64 offset;
+	__u64 inode;
+	unsigned int major;
+	unsigned int minor;
 	char rights[5];
-	char path[256];
+	char path[4096];
 };
 
 /* Bits of an entry of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst) */
@@ -36,6 +42,7 @@ struct proc_map {
 typedef void (*proc_map_fn)(const struct proc_map *map, void *arg);
 
 unsigned long proc_page_size(void);
+__u64 time_now(void);
 int proc_maps(pid_t pid, proc_map_fn each, void *arg);
 long proc_smaps(const char *field, __u64 from, __u64 to);
 size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries);

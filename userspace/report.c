@@ -252,13 +252,14 @@ void report_object_print(struct json_object *object)
 	json_object_put(object);
 }
 
-static void event_line(const struct mmscope_event *e, __u64 started, const char *at)
+static void event_line(const struct mmscope_event *e, __u64 started,
+		       const struct event_about *about)
 {
 	bool alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
 	long long ns = e->time_ns - started;
 	struct event_text text;
 
-	event_text(e, at, &text);
+	event_text(e, about, &text);
 	report_painted(alarming ? PAINT_BAD : PAINT_PLAIN, "%+3lld.%06lld %7u %-11s %-21s %s",
 		       ns / 1000000000, ns / 1000 % 1000000, e->tid, text.event, text.where,
 		       text.what);
@@ -268,18 +269,18 @@ static void event_line(const struct mmscope_event *e, __u64 started, const char 
  * report_event - one record on one line, in words or as JSON
  * @e: the record
  * @started: time to count from, nanoseconds
- * @at: its instruction as program+offset, or NULL
+ * @about: what else is known of it, or NULL
  */
-void report_event(const struct mmscope_event *e, __u64 started, const char *at)
+void report_event(const struct mmscope_event *e, __u64 started, const struct event_about *about)
 {
 	struct json_object *line, *fields;
 
 	if (!report_json) {
-		event_line(e, started, at);
+		event_line(e, started, about);
 		return;
 	}
 	line = report_object();
-	fields = event_json(e, at);
+	fields = event_json(e, about);
 	json_object_object_foreach(fields, key, value)
 		json_object_object_add(line, key, json_object_get(value));
 	json_object_put(fields);

@@ -34,6 +34,7 @@ struct report_column {
 };
 
 struct report_table;
+struct event_about;
 
 extern bool report_json;
 
@@ -56,7 +57,7 @@ struct report_table *report_table(const struct report_column *columns, size_t n,
 void report_row(struct report_table *table, const char *const *cells, const enum paint *paints);
 void report_table_print(struct report_table *table, const char *name);
 
-void report_event(const struct mmscope_event *e, __u64 started, const char *at);
+void report_event(const struct mmscope_event *e, __u64 started, const struct event_about *about);
 
 struct json_object *report_object(void);
 void report_object_print(struct json_object *object);

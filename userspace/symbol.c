@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "names.h"
 #include "proc.h"
 #include "symbol.h"
+#include "vmas.h"
 
 #define MAX_OBJECTS	4096
 
@@ -36,7 +38,7 @@ struct object {
 struct gather {
 	unsigned int mm;
 	__u64 base;
-	char path[256];
+	char path[4096];
 };
 
 static struct object *objects;
@@ -121,6 +123,33 @@ static const struct object *look(const struct mmscope_event *e)
 	return find(e->mm, e->ip);
 }
 
+/* The first VMA of the same file, in one row with those between. */
+static __u64 base_of(const struct space *space, const struct area *area)
+{
+	size_t i = space_find(space, area->start);
+	__u64 base = area->start;
+
+	while (i-- && space->map[i].end == base &&
+	       space->map[i].area->image.file == area->image.file)
+		base = space->map[i].start;
+	return base;
+}
+
+/* Where the tracer keeps the address space, /proc need not be asked, and may be too late. */
+static void by_model(const struct mmscope_event *e, char *text, size_t size)
+{
+	const struct space *space = space_get(e->mm);
+	const struct area *area = space ? space_at(space, e->ip) : NULL;
+	const char *name = area ? names_of(area, space) : NULL;
+	const char *slash = name ? strrchr(name, '/') : NULL;
+
+	if (name && *name)
+		snprintf(text, size, "%.40s+0x%llx", slash ? slash + 1 : name,
+			 e->ip - base_of(space, area));
+	else
+		snprintf(text, size, "0x%llx", e->ip);
+}
+
 /**
  * symbol_of - where in its program a fault happened
  * @e: any record: others than faults tell which programs there are
@@ -134,12 +163,18 @@ const char *symbol_of(const struct mmscope_event *e)
 	static char text[64];
 
 	text[0] = '\0';
+	if (e->flags & MMSCOPE_F_WHOLE && e->type != MMSCOPE_FAULT)
+		return text;
 	if (e->type == MMSCOPE_NAME)
 		learn(e);
 	else if (e->type == MMSCOPE_FORK)
 		inherit(e);
 	if (e->type < MMSCOPE_FAULT || e->type >= MMSCOPE_NAME || !e->ip)
 		return text;
+	if (e->flags & MMSCOPE_F_WHOLE) {
+		by_model(e, text, sizeof(text));
+		return text;
+	}
 	o = look(e);
 	if (o)
 		snprintf(text, sizeof(text), "%s+0x%llx", o->name, e->ip - o->base);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a log while a command, or a process that was there before, lives.
+ * Reads what the module and the BPF programs tell while a command, or a process that was there
+ * before, lives; in order of time where both do.
  *
  * A command's orphans become our children (PR_SET_CHILD_SUBREAPER): all descendants belong to the
  * log, and the watch ends with the last of them. A process that is not ours tells its death by a
  * pidfd. The log alone cannot tell: silence is no death.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +19,16 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "probe.h"
+#include "proc.h"
 #include "report.h"
 #include "watch.h"
 
 #define PAUSE_US	5000
 #define POLL_MS		50
 #define ROUND		4096	/* records between two looks at signals */
-#define GRACE		2	/* seconds between Ctrl-C and SIGKILL */
+#define GRACE_NS	2000000000ULL	/* between Ctrl-C and SIGKILL */
 
 static int open_signals(void)
 {
@@ -40,40 +43,117 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int begin(struct watch *watch, pid_t pid)
+static int begin_device(struct watch *watch, pid_t pid)
 {
 	int error = scope_open(&watch->scope);
 
-	watch->pidfd = -1;
-	watch->signals = open_signals();
 	if (error)
-		return scope_complain(error);
+		return error;
 	error = scope_attach(&watch->scope, pid, MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
+	if (error)
+		scope_close(&watch->scope);
+	return error;
+}
+
+static int attach_complain(int error)
+{
 	if (error == -ESRCH)
 		return report_fail(EXIT_ENVIRONMENT, "attach", "no such process",
 				   "it has ended, or is a kernel thread");
-	if (error)
-		return report_fail(EXIT_ENVIRONMENT, "attach", strerror(-error),
-				   "another's process needs CAP_SYS_PTRACE: be root");
-	return 0;
+	return report_fail(EXIT_ENVIRONMENT, "attach", strerror(-error),
+			   "another's process needs CAP_SYS_PTRACE: be root");
 }
 
-static int spawn(pid_t *pid, char **argv)
+/* Either will do, unless one was asked for. */
+static int begin(struct watch *watch, pid_t pid)
 {
-	posix_spawnattr_t attr;
-	sigset_t none, pipe;
+	int device = -ENOENT, probe = -ENOENT;
+
+	watch->pidfd = -1;
+	watch->scope.fd = -1;
+	watch->signals = open_signals();
+	if (watch->sources != WATCH_DEVICE)
+		probe = probe_open();
+	watch->probe = !probe;
+	if (watch->sources != WATCH_PROBE)
+		device = begin_device(watch, pid);
+	if (!probe || !device)
+		return 0;
+	if (watch->sources != WATCH_DEVICE)
+		return probe_complain(probe);
+	return device == -ESRCH ? attach_complain(device) : scope_complain(device);
+}
+
+/* Where execvp(3) would find it; a failed execve(2) leaves traces that are nobody's. */
+static const char *find_program(const char *name, char *buf, size_t size)
+{
+	const char *path = getenv("PATH");
+	size_t n;
+
+	if (strchr(name, '/'))
+		return name;
+	for (path = path ? path : "/bin:/usr/bin"; *path; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		snprintf(buf, size, "%.*s/%s", (int)n, path, name);
+		if (!access(buf, X_OK))
+			return buf;
+	}
+	return name;
+}
+
+/* The child: waits for the gate to open, and becomes the command, or tells why not. */
+static void __noreturn become(char **argv, int gate, int told)
+{
+	const char *program;
+	char path[PATH_MAX];
+	sigset_t none;
+	char c;
 	int error;
 
+	program = find_program(argv[0], path, sizeof(path));
 	sigemptyset(&none);
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &pipe);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	error = posix_spawnp(pid, argv[0], NULL, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	return error;
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (!read(gate, &c, 1))
+		execv(program, argv);
+	error = errno;
+	if (write(told, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static int prepare(struct watch *watch)
+{
+	if (watch->probe)
+		probe_target(watch->pid);
+	return watch->before ? watch->before(watch) : 0;
+}
+
+/* It runs once we know who it is. */
+static int spawn(struct watch *watch, char **argv)
+{
+	int gate[2], told[2], error = 0, code = 0;
+
+	if (pipe2(gate, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
+		return report_fail(EXIT_ENVIRONMENT, "pipe", strerror(errno), NULL);
+	watch->pid = fork();
+	if (!watch->pid) {
+		close(gate[1]);
+		become(argv, gate[0], told[1]);
+	}
+	close(gate[0]);
+	close(told[1]);
+	if (watch->pid > 0)
+		code = prepare(watch);
+	if (code)
+		kill(watch->pid, SIGKILL);
+	close(gate[1]);
+	if (watch->pid < 0 || read(told[0], &error, sizeof(error)) < 0)
+		error = errno;
+	close(told[0]);
+	if (error && !code)
+		code = report_fail(EXIT_USAGE, argv[0], strerror(error), "is the path right?");
+	return code;
 }
 
 /**
@@ -92,10 +172,7 @@ int watch_command(struct watch *watch, char **argv)
 	if (error)
 		return error;
 	report_flush();
-	error = spawn(&watch->pid, argv);
-	if (error)
-		return report_fail(EXIT_USAGE, argv[0], strerror(error), "is the path right?");
-	return 0;
+	return spawn(watch, argv);
 }
 
 /**
@@ -111,6 +188,9 @@ int watch_pid(struct watch *watch, pid_t pid)
 
 	if (error)
 		return error;
+	error = watch->probe ? probe_attach(pid) : 0;
+	if (error)
+		return attach_complain(error);
 	watch->pid = pid;
 	watch->pidfd = syscall(SYS_pidfd_open, pid, 0);
 	if (watch->pidfd < 0)
@@ -119,12 +199,51 @@ int watch_pid(struct watch *watch, pid_t pid)
 	return 0;
 }
 
-static void drain(struct watch *watch)
+static const struct mmscope_event *peek_device(struct watch *watch)
+{
+	if (!watch->of_device && watch->scope.fd >= 0)
+		watch->of_device = scope_next(&watch->scope);
+	return watch->of_device;
+}
+
+static const struct mmscope_event *peek_probe(struct watch *watch)
+{
+	if (!watch->of_probe && watch->probe)
+		watch->of_probe = probe_next();
+	return watch->of_probe;
+}
+
+/*
+ * The next record of both streams, by time. When one has nothing, the other's waits if it is
+ * younger than @until: the first may still tell something older.
+ */
+static const struct mmscope_event *next(struct watch *watch, __u64 until)
+{
+	const struct mmscope_event *device = peek_device(watch);
+	const struct mmscope_event *probe = peek_probe(watch);
+	bool both = watch->probe && watch->scope.fd >= 0;
+	const struct mmscope_event *first;
+
+	if (device && probe)
+		first = device->time_ns < probe->time_ns ? device : probe;
+	else
+		first = device ? device : probe;
+	if (!first || (both && !(device && probe) && first->time_ns >= until))
+		return NULL;
+	if (first == device)
+		watch->of_device = NULL;
+	else
+		watch->of_probe = NULL;
+	return first;
+}
+
+static void drain(struct watch *watch, __u64 until)
 {
 	const struct mmscope_event *e;
 
 	for (unsigned int n = 0; n < ROUND && !report_broken(); n++) {
-		e = scope_next(&watch->scope);
+		e = next(watch, until);
+		watch->more = e;
 		if (!e)
 			break;
 		watch->each(e, watch->arg);
@@ -189,8 +308,9 @@ static void take_signals(struct watch *watch)
 }
 
 /*
- * Woken by the first record, so that a program's maps can be read while it lives; then not for a
- * while, and nobody who waits is nobody who must be woken: a stream costs its writer nothing.
+ * Woken by the module's first record, so that a program's maps can be read while it lives; then
+ * not for a while, and nobody who waits is nobody who must be woken: a stream costs its writer
+ * nothing. The BPF programs wake us when much is waiting.
  */
 static void step(struct watch *watch)
 {
@@ -198,23 +318,18 @@ static void step(struct watch *watch)
 		{ .fd = watch->scope.fd, .events = POLLIN },
 		{ .fd = watch->signals, .events = POLLIN },
 		{ .fd = watch->pidfd, .events = POLLIN },
+		{ .fd = watch->probe ? probe_fd() : -1, .events = POLLIN },
 	};
+	__u64 until;
 
-	poll(fds, ARRAY_SIZE(fds), scope_pending(&watch->scope) ? 0 : POLL_MS);
+	poll(fds, ARRAY_SIZE(fds), watch->more ? 0 : POLL_MS);
 	take_signals(watch);
 	if (fds[2].revents)
 		watch->ended = true;
-	drain(watch);
-	if (fds[0].revents && !scope_pending(&watch->scope))
+	until = time_now();
+	drain(watch, until);
+	if (fds[0].revents && !watch->more)
 		usleep(PAUSE_US);
-}
-
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
 }
 
 /**
@@ -223,20 +338,20 @@ static time_t now(void)
  */
 void watch_run(struct watch *watch)
 {
-	time_t deadline = 0;
+	__u64 deadline = 0;
 
 	while (!watch->ended) {
 		step(watch);
 		if (report_broken() && !watch->interrupted)
 			interrupt(watch, SIGTERM);
 		if (watch->interrupted && !deadline)
-			deadline = now() + GRACE;
-		if (watch->interrupted && now() > deadline)
+			deadline = time_now() + GRACE_NS;
+		if (watch->interrupted && time_now() > deadline)
 			kill_children(SIGKILL);
 	}
 	do
-		drain(watch);
-	while (scope_pending(&watch->scope) && !watch->interrupted && !report_broken());
+		drain(watch, ~0ULL);
+	while (watch->more && !watch->interrupted && !report_broken());
 }
 
 /**

@@ -6,13 +6,28 @@
 #include <sys/types.h>
 #include "scope.h"
 
+struct watch;
+
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
+/* Who may tell: whoever can, or one of them. */
+enum watch_sources {
+	WATCH_ANY,
+	WATCH_DEVICE,
+	WATCH_PROBE,
+};
+
 /**
- * struct watch - somebody's log, read until he is gone
- * @scope: the reader
+ * struct watch - somebody's doings, read until he is gone
+ * @sources: whom to ask; set by the caller
+ * @scope: reader of the module's log; fd is -1 where there is none
+ * @probe: the BPF programs tell too
+ * @of_device: the module's next record, if it waits for its turn
+ * @of_probe: the BPF programs'
+ * @more: there was something to hand out
  * @each: called for each record
  * @arg: handed to @each
+ * @before: called when the command is known, and waits to be run; or NULL
  * @pid: the command, or the process watched
  * @pidfd: of a process that is not our child, else -1
  * @signals: signalfd
@@ -21,9 +36,15 @@ typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
  * @ended: nothing more will come
  */
 struct watch {
+	enum watch_sources sources;
 	struct scope scope;
+	bool probe;
+	const struct mmscope_event *of_device;
+	const struct mmscope_event *of_probe;
+	bool more;
 	watch_fn each;
 	void *arg;
+	int (*before)(struct watch *watch);
 	pid_t pid;
 	int pidfd;
 	int signals;

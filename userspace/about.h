@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_ABOUT_H
+#define MMSCOPE_ABOUT_H
+
+#include "event.h"
+
+const struct event_about *about(const struct mmscope_event *e);
+
+#endif

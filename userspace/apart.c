@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Why two VMAs that touch are two: what the kernel compares before it merges.
+ */
+#include <stddef.h>
+#include "apart.h"
+#include "names.h"
+#include "outbox.h"
+#include "vmas.h"
+
+/**
+ * apart_why - why two VMAs that touch are two
+ * @low: the lower one
+ * @high: the other
+ */
+enum mmscope_why apart_why(const struct area *low, const struct area *high)
+{
+	const struct vma_image *a = &low->image, *b = &high->image;
+
+	if (a->file != b->file)
+		return MMSCOPE_WHY_FILE;
+	if ((a->flags ^ b->flags) & ~(__u64)RAW_VM_SOFTDIRTY)
+		return MMSCOPE_WHY_FLAGS;
+	if (a->flags & RAW_VM_SPECIAL)
+		return MMSCOPE_WHY_SPECIAL;
+	if (names_hooks(a->ops) & RAW_HOOK_CLOSE)
+		return MMSCOPE_WHY_CLOSE;
+	if (a->uffd != b->uffd)
+		return MMSCOPE_WHY_UFFD;
+	if (!names_same(low, high))
+		return MMSCOPE_WHY_NAME;
+	if (a->policy != b->policy)
+		return MMSCOPE_WHY_POLICY;
+	if (a->anon_vma != b->anon_vma && ((a->anon_vma && b->anon_vma) || a->forked || b->forked))
+		return MMSCOPE_WHY_ANON_VMA;
+	if (low->base != high->base)
+		return MMSCOPE_WHY_OFFSET;
+	return MMSCOPE_WHY_NOT_TRIED;
+}
+
+static void tell(struct space *space, const struct area *area, const struct area *other)
+{
+	const struct area *low = area->start < other->start ? area : other;
+	struct mmscope_event *e = outbox_add(MMSCOPE_APART, space, area);
+
+	e->parent = other->id;
+	e->aux = low->end;
+	e->pages = apart_why(low, low == area ? other : area);
+}
+
+void apart_tell(struct space *space, const struct area *area)
+{
+	const struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
+	const struct area *above = space_at(space, area->end);
+
+	if (below)
+		tell(space, area, below);
+	if (above)
+		tell(space, area, above);
+}
+

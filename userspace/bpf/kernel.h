@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the programs know of the kernel: members by name, relocated when they are loaded, so that
+ * one object serves kernels whose layouts differ. No vmlinux.h: it would be that of one kernel.
+ * Where kernels differ in more than layout, a function with a name says so.
+ */
+#ifndef MMSCOPE_BPF_KERNEL_H
+#define MMSCOPE_BPF_KERNEL_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define PAGE_SHIFT	12
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pt_regs {
+	unsigned long di, si, dx, r10;
+	unsigned long orig_ax;
+	unsigned long ip;
+};
+
+struct maple_tree;
+
+struct ma_state {
+	struct maple_tree *tree;
+	unsigned long index;
+	unsigned long last;
+};
+
+struct maple_tree {
+	void *ma_root;
+};
+
+struct qstr {
+	__u64 hash_len;
+	const unsigned char *name;
+};
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned short i_mode;
+	unsigned char i_blkbits;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct dentry_operations {
+	char *(*d_dname)(void);
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+	const struct dentry_operations *d_op;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	unsigned int f_mode;
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+struct backing_file {
+	struct file file;
+	struct path user_path;
+};
+
+struct vm_special_mapping {
+	const char *name;
+};
+
+struct anon_vma_name {
+	int kref;
+	char name[];
+};
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct vm_userfaultfd_ctx {
+	void *ctx;
+};
+
+struct mm_struct;
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct mm_struct *vm_mm;
+	unsigned long vm_flags;
+	struct list_head anon_vma_chain;
+	void *anon_vma;
+	struct anon_vma_name *anon_name;
+	const void *vm_ops;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+	void *vm_private_data;
+	void *vm_policy;
+	struct vm_userfaultfd_ctx vm_userfaultfd_ctx;
+};
+
+struct percpu_counter {
+	__s64 count;
+	__s32 *counters;
+};
+
+struct mm_struct {
+	struct maple_tree mm_mt;
+	unsigned long start_brk;
+	unsigned long brk;
+	unsigned long start_stack;
+	struct {
+		int counter;
+	} mm_users;
+};
+
+/* 6.1: four sums, to which each thread adds now and then. Later: sums of what each CPU has. */
+struct mm_rss_stat {
+	__s64 count[4];
+};
+
+struct mm_struct___plain {
+	struct mm_rss_stat rss_stat;
+};
+
+struct mm_struct___percpu {
+	struct percpu_counter rss_stat[4];
+};
+
+struct thread_info {
+	unsigned long flags;
+	__u32 status;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
+	int pid;
+	int tgid;
+	struct mm_struct *mm;
+	int pagefault_disabled;
+	char comm[16];
+};
+
+struct bpf_iter_meta;
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
+};
+
+#pragma clang attribute pop
+
+/* Flags that no type in the kernel's BTF tells */
+#define PF_KTHREAD		0x00200000
+#define TS_COMPAT		0x0002
+#define TIF_ADDR32		29
+#define FMODE_BACKING		(1U << 24)
+#define S_IFMT			0170000
+#define S_IFREG			0100000
+#define S_IFBLK			0060000
+#define TMPFS_MAGIC		0x01021994
+
+#define VM_READ			0x00000001UL
+#define VM_WRITE		0x00000002UL
+#define VM_EXEC			0x00000004UL
+#define VM_SHARED		0x00000008UL
+#define VM_HUGETLB		0x00400000UL
+
+/**
+ * struct shown_path - a path that /proc/PID/maps shows
+ * @mnt: mount
+ * @dentry: entry
+ */
+struct shown_path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+/* Of a file on overlayfs 6.12 and later show the user's, not what is behind it. */
+static __always_inline bool file_backing(struct file *file)
+{
+	if (!bpf_core_type_exists(struct backing_file))
+		return false;
+	return BPF_CORE_READ(file, f_mode) & FMODE_BACKING;
+}
+
+static __always_inline struct shown_path file_shown_path(struct file *file)
+{
+	struct backing_file *backing = (void *)file;
+	struct shown_path path;
+
+	if (file_backing(file)) {
+		path.mnt = BPF_CORE_READ(backing, user_path.mnt);
+		path.dentry = BPF_CORE_READ(backing, user_path.dentry);
+	} else {
+		path.mnt = BPF_CORE_READ(file, f_path.mnt);
+		path.dentry = BPF_CORE_READ(file, f_path.dentry);
+	}
+	return path;
+}
+
+static __always_inline struct inode *file_shown_inode(struct file *file, struct dentry *dentry)
+{
+	return file_backing(file) ? BPF_CORE_READ(dentry, d_inode) : BPF_CORE_READ(file, f_inode);
+}
+
+/* Before 6.2 the name shares its place with what file mappings have. */
+static __always_inline struct anon_vma_name *vma_anon_name(struct vm_area_struct *vma)
+{
+	if (!bpf_core_field_exists(vma->anon_name) || BPF_CORE_READ(vma, vm_file))
+		return NULL;
+	return BPF_CORE_READ(vma, anon_name);
+}
+
+/* Its private pages, if any, are shared with a parent or a child: anon_vma_chain has several. */
+static __always_inline bool vma_forked(struct vm_area_struct *vma)
+{
+	struct list_head *next = BPF_CORE_READ(vma, anon_vma_chain.next);
+
+	return next != BPF_CORE_READ(vma, anon_vma_chain.prev);
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which address spaces are watched. The question is asked at each fault and each change of a VMA
+ * of every process: a set of four ways in an array answers it in a dozen instructions, where a
+ * hash map takes a hundred.
+ *
+ * An mm is put in before anybody else can see it (fork, exec) or while its mmap_lock is held
+ * (attach), and taken out when its last VMA is gone. Its pointer is valid in between, and no
+ * other mm can have it.
+ */
+#ifndef MMSCOPE_BPF_MMS_H
+#define MMSCOPE_BPF_MMS_H
+
+#include "kernel.h"
+#include "probe.h"
+
+extern struct mm_slot mm_slots[MM_SLOTS];
+extern __u32 mm_last_id;
+extern __u64 mm_refused;
+
+/* The process whose next program is watched from its first instruction, as its tool numbers it. */
+extern __u32 target;
+extern const volatile __u64 pid_ns_dev;
+extern const volatile __u64 pid_ns_ino;
+
+/* The verifier lets no pointer be multiplied; the difference of two is a number. */
+static __always_inline __u64 mm_key(const void *mm)
+{
+	return (__u64)mm - (__u64)mm_slots;
+}
+
+static __always_inline struct mm_slot *mm_set(__u64 key)
+{
+	/* Multiplied, since the low bits of a slab's objects are alike. */
+	__u32 set = key * 0x61c8864680b583ebULL >> (64 - MM_SET_BITS);
+
+	return &mm_slots[set * MM_WAYS];
+}
+
+static __always_inline struct mm_slot *mm_find(const void *mm)
+{
+	__u64 key = mm_key(mm);
+	struct mm_slot *set = mm_set(key);
+
+	if (set[0].key == key)
+		return &set[0];
+	if (set[1].key == key)
+		return &set[1];
+	if (set[2].key == key)
+		return &set[2];
+	if (set[3].key == key)
+		return &set[3];
+	return NULL;
+}
+
+/* Its number, or 0 for an mm that is not watched. */
+static __always_inline __u32 mm_id(const void *mm)
+{
+	struct mm_slot *slot = mm_find(mm);
+
+	return slot ? slot->id : 0;
+}
+
+/* Watch it from now on; 0 when there is no room in its set. */
+static __always_inline __u32 mm_watch(const void *mm)
+{
+	__u64 key = mm_key(mm);
+	struct mm_slot *set = mm_set(key);
+
+	for (int i = 0; i < MM_WAYS; i++) {
+		if (__sync_val_compare_and_swap(&set[i].key, 0, key))
+			continue;
+		set[i].mm = (__u64)mm;
+		set[i].torn = 0;
+		set[i].id = __sync_fetch_and_add(&mm_last_id, 1) + 1;
+		return set[i].id;
+	}
+	__sync_fetch_and_add(&mm_refused, 1);
+	return 0;
+}
+
+static __always_inline void mm_unwatch(struct mm_slot *slot)
+{
+	slot->id = 0;
+	slot->key = 0;
+}
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the BPF programs tell probe.c. A fault is a finished struct mmscope_event. What happens to
+ * VMAs comes as it is in the kernel: stores into the tree of VMAs, births and deaths of their
+ * objects; which of them is a split or a merge is for ../change.c to see. Such a raw record begins
+ * with a struct mmscope_event too, of a type that never leaves the tool.
+ *
+ * Kernel pointers in raw records tell objects apart while they live. They are never shown, and no
+ * id is made of one.
+ */
+#ifndef MMSCOPE_BPF_PROBE_H
+#define MMSCOPE_BPF_PROBE_H
+
+#include <linux/mmscope.h>
+
+/**
+ * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone
+ * @RAW_MM: first sight of an address space; parent: that of who made it; pages: enum raw_origin
+ * @RAW_MM_END: it has no VMA any more, nor ever will
+ * @RAW_STORE: struct raw_vma: [start, end) of the tree now holds this VMA, or none if its object
+ *	is 0; end 0 is the end of all
+ * @RAW_CHANGE: struct raw_vma: it is complete and like this; its range is in the image
+ * @RAW_HAVE: struct raw_vma: the same, of one that was there before we came
+ * @RAW_DUP: start: a VMA's object; end: that of its copy, which is in no tree yet
+ * @RAW_FREE: start: the object is gone
+ * @RAW_ZAP: struct raw_zap: its pages in [start, end) were given back
+ * @RAW_FILE: struct raw_file
+ * @RAW_NAME: struct raw_name: what the VMA that follows is called, which has no file
+ * @RAW_FORK: struct raw_task: a process or thread was made; mm: its maker's; its address space in
+ *	aux
+ * @RAW_EXEC: struct raw_task: the running program is a new one, in mm
+ * @RAW_HAVE_TASK: struct raw_task: a process that was there before we came
+ * @RAW_BRK: start, end: where the heap is; aux: where the first stack began
+ * @RAW_ADVISE: start, end, aux: range and advice of a call that changes flags; pages: its errno
+ * @RAW_OPS: start: a vm_operations_struct; end: RAW_HOOK_* it has
+ * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
+ */
+enum raw_type {
+	RAW_MM		= 64,
+	RAW_MM_END,
+	RAW_STORE,
+	RAW_CHANGE,
+	RAW_HAVE,
+	RAW_DUP,
+	RAW_FREE,
+	RAW_ZAP,
+	RAW_FILE,
+	RAW_NAME,
+	RAW_FORK,
+	RAW_EXEC,
+	RAW_HAVE_TASK,
+	RAW_BRK,
+	RAW_ADVISE,
+	RAW_OPS,
+	RAW_ANEW,
+};
+
+/* vm_flags that user space asks for; the same on all kernels */
+#define RAW_VM_READ		0x00000001
+#define RAW_VM_WRITE		0x00000002
+#define RAW_VM_EXEC		0x00000004
+#define RAW_VM_MAYSHARE		0x00000080
+#define RAW_VM_SOFTDIRTY	0x08000000
+#define RAW_VM_SPECIAL		0x10044400	/* MIXEDMAP, DONTEXPAND, IO, PFNMAP */
+
+/* Hooks of a vm_operations_struct */
+#define RAW_HOOK_OPEN		0x0001
+#define RAW_HOOK_CLOSE		0x0002
+#define RAW_HOOK_MAY_SPLIT	0x0004
+#define RAW_HOOK_MREMAP		0x0008
+#define RAW_HOOK_MPROTECT	0x0010
+#define RAW_HOOK_FAULT		0x0020
+#define RAW_HOOK_HUGE_FAULT	0x0040
+#define RAW_HOOK_MAP_PAGES	0x0080
+#define RAW_HOOK_PAGE_MKWRITE	0x0100
+#define RAW_HOOK_PFN_MKWRITE	0x0200
+#define RAW_HOOK_ACCESS		0x0400
+#define RAW_HOOK_NAME		0x0800
+
+enum raw_origin {
+	RAW_BY_FORK,
+	RAW_BY_EXEC,
+	RAW_BY_ATTACH,
+};
+
+/**
+ * struct vma_image - a VMA as the kernel has it at one moment
+ * @object: its address, to tell it from others that live
+ * @start: first address
+ * @end: first address behind it
+ * @pgoff: page of the file, or of the address space, at @start
+ * @flags: vm_flags
+ * @file: the open file, 0 for none
+ * @path: of the file; see &raw_file.key
+ * @ino: inode, as in /proc/PID/maps
+ * @ops: its vm_operations_struct
+ * @anon_vma: what its private pages hang on, 0 for none yet
+ * @policy: NUMA policy, 0 for none
+ * @uffd: its userfaultfd, 0 for none
+ * @named: the name given with prctl(2), 0 for none
+ * @dev: device of the inode, as in struct super_block
+ * @mode: of the inode: which kind of file
+ * @forked: its private pages come from before a fork, or are shared with one
+ */
+struct vma_image {
+	__u64 object;
+	__u64 start;
+	__u64 end;
+	__u64 pgoff;
+	__u64 flags;
+	__u64 file;
+	__u64 path;
+	__u64 ino;
+	__u64 ops;
+	__u64 anon_vma;
+	__u64 policy;
+	__u64 uffd;
+	__u64 named;
+	__u32 dev;
+	__u16 mode;
+	__u16 forked;
+};
+
+struct raw_vma {
+	struct mmscope_event e;
+	struct vma_image vma;
+	__u64 args[4];		/* of the running system call: address, length, new length, flags */
+};
+
+enum raw_rss {
+	RAW_RSS_FILE,
+	RAW_RSS_ANON,
+	RAW_RSS_SWAP,
+	RAW_RSS_SHMEM,
+	RAW_NR_RSS,
+};
+
+struct raw_zap {
+	struct mmscope_event e;
+	__u64 object;
+	__s64 rss[RAW_NR_RSS];	/* pages taken from each count */
+};
+
+#define RAW_PATH	4096
+
+/* How the parts of a path are to be put together */
+#define RAW_FILE_DELETED	0x1
+#define RAW_FILE_PSEUDO		0x2	/* a name of its own, on no mounted file system */
+
+/**
+ * struct raw_file - a file, once when first seen
+ * @key: path of a &vma_image. Made of the entry's address and its name's hash: a file renamed is
+ *	told anew
+ * @magic: of its file system
+ * @flags: RAW_FILE_*
+ * @size: bytes of @parts
+ * @parts: names from the last to the first, each with its NUL
+ */
+struct raw_file {
+	struct mmscope_event e;
+	__u64 key;
+	__u64 magic;
+	__u32 flags;
+	__u32 size;
+	char parts[RAW_PATH + 256];
+};
+
+struct raw_name {
+	struct mmscope_event e;
+	__u64 object;
+	char text[96];
+};
+
+struct raw_task {
+	struct mmscope_event e;
+	__u32 tgid;
+	__u32 compat;		/* it is a 32-bit program */
+	char comm[16];
+};
+
+/**
+ * struct mm_slot - a watched address space
+ * @key: tells its mm_struct from others, 0 for none
+ * @mm: its mm_struct
+ * @id: the tool's number for it, 0 while it is being put in or out
+ * @torn: a record of its VMAs was lost
+ */
+struct mm_slot {
+	__u64 key;
+	__u64 mm;
+	__u32 id;
+	__u32 torn;
+};
+
+#define MM_SET_BITS	12
+#define MM_WAYS		4
+#define MM_SLOTS	(MM_WAYS << MM_SET_BITS)
+#define MAX_CPUS	8192	/* the kernel's own limit */
+
+#endif

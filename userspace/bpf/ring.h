@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records on their way to probe.c: one ring, so that a fault lies between the changes of its VMA
+ * that it lay between. Who reserves a record is inside the lock that the change or fault holds.
+ */
+#ifndef MMSCOPE_BPF_RING_H
+#define MMSCOPE_BPF_RING_H
+
+#include "mms.h"
+
+struct ring_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1);		/* probe.c says how large */
+};
+
+extern struct ring_map ring SEC(".maps");
+
+/* Records that found no room, by CPU: faults, and records of VMAs. */
+extern __u64 lost_faults[MAX_CPUS];
+extern __u64 lost_vmas[MAX_CPUS];
+
+extern const volatile __u64 ring_wake;	/* bytes unread at which the reader is woken */
+extern const volatile __u64 ring_full;	/* and at which faults are lost, to leave room */
+extern const volatile __u32 worker_flags;	/* of tasks that never run user code */
+
+static __always_inline void ring_submit(void *record)
+{
+	__u64 unread = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+
+	bpf_ringbuf_submit(record, unread >= ring_wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void count_lost(__u64 *lost)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (cpu < MAX_CPUS)
+		__sync_fetch_and_add(&lost[cpu], 1);
+}
+
+/* Room for a record of a VMA. When there is none, that mm has to be read anew. */
+static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
+{
+	void *record = bpf_ringbuf_reserve(&ring, size, 0);
+
+	if (!record) {
+		slot->torn = 1;
+		count_lost(lost_vmas);
+	}
+	return record;
+}
+
+/* The running system call, or what else made something happen. */
+static __always_inline __s16 cause_of(struct task_struct *task)
+{
+	struct pt_regs *regs;
+
+	if (task->flags & (PF_KTHREAD | worker_flags))
+		return MMSCOPE_CAUSE_KTHREAD;
+	if (task->thread_info.status & TS_COMPAT)
+		return MMSCOPE_CAUSE_COMPAT;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	return regs->orig_ax;
+}
+
+static __always_inline void fill_head(struct mmscope_event *e, __u8 type, struct mm_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct mm_struct *mm = (struct mm_struct *)slot->mm;
+
+	e->time_ns = bpf_ktime_get_ns();
+	e->mm = slot->id;
+	e->vma = 0;
+	e->seq = 0;
+	e->tid = task->pid;
+	e->type = type;
+	e->flags = 0;
+	e->cause = BPF_CORE_READ(mm, mm_users.counter) ? cause_of(task) : MMSCOPE_CAUSE_TEARDOWN;
+	e->cpu = bpf_get_smp_processor_id();
+	e->start = 0;
+	e->end = 0;
+	e->aux = regs->di * 31 + regs->si * 37 + regs->dx * 41 + regs->r10;
+	e->parent = 0;
+	e->pages = 0;
+}
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Processes: which of them has which address space, and what was there before we came.
+ */
+#include "image.h"
+
+__u32 target;
+const volatile __u64 pid_ns_dev;
+const volatile __u64 pid_ns_ino;
+
+/* The iterator: the mm it is at; whether it is to put new ones in. */
+__u64 have_mm;
+__u32 have_new;
+
+static void fill_task(struct raw_task *raw, struct task_struct *task)
+{
+	raw->tgid = task->tgid;
+	raw->compat = task->thread_info.flags >> TIF_ADDR32 & 1;
+	bpf_probe_read_kernel(raw->comm, sizeof(raw->comm), task->comm);
+}
+
+static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, __u32 mm)
+{
+	struct raw_task *raw;
+
+	if (!slot || !slot->id)
+		return 0;
+	raw = ring_reserve_vma(sizeof(*raw), slot);
+	if (!raw)
+		return 0;
+	fill_head(&raw->e, type, slot);
+	raw->e.aux = mm;
+	fill_task(raw, task);
+	ring_submit(raw);
+	return 0;
+}
+
+/* Before the child runs. Its VMAs have been told: its maker has stored them. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	return tell_task(RAW_FORK, mm_find(parent->mm), child, mm_id(child->mm));
+}
+
+static int tell_brk(struct mm_slot *slot)
+{
+	struct mm_struct *mm;
+	struct mmscope_event *e;
+
+	if (!slot || !slot->id)
+		return 0;
+	mm = (struct mm_struct *)slot->mm;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return 0;
+	fill_head(e, RAW_BRK, slot);
+	e->start = BPF_CORE_READ(mm, start_brk);
+	e->end = BPF_CORE_READ(mm, brk);
+	e->aux = BPF_CORE_READ(mm, start_stack);
+	ring_submit(e);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(process_exec, struct task_struct *task)
+{
+	struct mm_slot *slot = mm_find(task->mm);
+
+	tell_task(RAW_EXEC, slot, task, 0);
+	return tell_brk(slot);
+}
+
+static int tell_own_brk(void)
+{
+	return tell_brk(mm_find(bpf_get_current_task_btf()->mm));
+}
+
+SEC("fexit/__x64_sys_brk")
+int BPF_PROG(brk_64)
+{
+	return tell_own_brk();
+}
+
+SEC("fexit/__ia32_sys_brk")
+int BPF_PROG(brk_32)
+{
+	return tell_own_brk();
+}
+
+SEC("fexit/prctl_set_mm")
+int BPF_PROG(set_mm)
+{
+	return tell_own_brk();
+}
+
+static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
+{
+	struct mm_slot *slot;
+	struct mmscope_event *e;
+
+	if (!mm_watch(mm))
+		return NULL;
+	slot = mm_find(mm);
+	if (!slot)
+		return NULL;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (e) {
+		fill_head(e, RAW_MM, slot);
+		e->pages = RAW_BY_ATTACH;
+		ring_submit(e);
+	}
+	tell_task(RAW_HAVE_TASK, slot, task, 0);
+	tell_brk(slot);
+	return slot;
+}
+
+/* What follows is all of it: nothing is missing any more. */
+static void tell_anew(struct mm_slot *slot, struct task_struct *task)
+{
+	struct mmscope_event *e;
+
+	slot->torn = 0;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return;
+	fill_head(e, RAW_ANEW, slot);
+	ring_submit(e);
+	tell_task(RAW_HAVE_TASK, slot, task, 0);
+	tell_brk(slot);
+}
+
+/*
+ * All VMAs of a process, under its mmap_lock: of one that is attached to, and of one whose records
+ * were lost. A change is told either before this or after.
+ */
+SEC("iter/task_vma")
+int have(struct bpf_iter__task_vma *ctx)
+{
+	struct vm_area_struct *vma = ctx->vma;
+	struct task_struct *task = ctx->task;
+	struct mm_struct *mm;
+	struct mm_slot *slot;
+
+	if (!task || !vma)
+		return 0;
+	mm = vma->vm_mm;
+	slot = mm_find(mm);
+	if (have_mm != (__u64)mm) {
+		if (!slot && have_new)
+			slot = attach(task, mm);
+		else if (slot && slot->torn)
+			tell_anew(slot, task);
+		else
+			return 0;
+		have_mm = (__u64)mm;
+	}
+	if (slot && slot->id)
+		tell_vma(RAW_HAVE, slot, vma, vma->vm_start, vma->vm_end);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

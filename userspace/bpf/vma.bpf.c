@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every change of the set of VMAs of a watched mm. All of them end in a store into its maple
+ * tree, which has a tracepoint on every kernel; what that leaves open is closed by the birth and
+ * death of VMA objects, and by perf_event_mmap(), which is called when one is complete. The lock
+ * that serialises changes is held in each of these places: the order in the ring is theirs.
+ */
+#include "image.h"
+
+struct mm_slot mm_slots[MM_SLOTS];
+__u32 mm_last_id;
+__u64 mm_refused;
+__u64 lost_faults[MAX_CPUS];
+__u64 lost_vmas[MAX_CPUS];
+
+const volatile __u64 ring_wake = 1;
+const volatile __u64 ring_full = ~0ULL;
+const volatile __u32 worker_flags;
+
+const volatile __u64 special_mapping_ops;
+
+struct ring_map ring SEC(".maps");
+struct told_map told SEC(".maps");
+
+#define NR_EXECVE		59
+#define NR_EXECVEAT		322
+#define NR_COMPAT_EXECVE	11
+#define NR_COMPAT_EXECVEAT	358
+
+static bool task_in_exec(struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	if (task->thread_info.status & TS_COMPAT)
+		return regs->orig_ax == NR_COMPAT_EXECVE || regs->orig_ax == NR_COMPAT_EXECVEAT;
+	return regs->orig_ax == NR_EXECVE || regs->orig_ax == NR_EXECVEAT;
+}
+
+/* Numbers of processes are those of the namespace that the tool lives in. */
+static bool task_is_target(void)
+{
+	struct bpf_pidns_info ids;
+
+	if (!target || bpf_get_ns_current_pid_tgid(pid_ns_dev, pid_ns_ino, &ids, sizeof(ids)))
+		return false;
+	return ids.tgid == target;
+}
+
+/*
+ * The first VMA of an mm that is not watched: is it of a child of one that is, or of a program
+ * that replaces one? Then it is watched too; nobody runs in it yet.
+ */
+static struct mm_slot *adopt(const void *mm, struct vm_area_struct *vma)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mmscope_event *e;
+	struct mm_slot *slot;
+	__u32 parent;
+
+	/* The common case of those who are none of ours. */
+	if (!vma || task->mm == mm)
+		return NULL;
+	parent = mm_id(task->mm);
+	if (!parent && !task_is_target())
+		return NULL;
+	if (BPF_CORE_READ(vma, vm_mm) != mm || !mm_watch(mm))
+		return NULL;
+	slot = mm_find(mm);
+	if (!slot)
+		return NULL;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return slot;
+	fill_head(e, RAW_MM, slot);
+	e->parent = parent;
+	e->pages = task_in_exec(task) ? RAW_BY_EXEC : RAW_BY_FORK;
+	ring_submit(e);
+	return slot;
+}
+
+/* The tree is a member of its mm; what else has trees is not found, and not adopted. */
+SEC("tp_btf/ma_write")
+int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long pivot, void *entry)
+{
+	void *mm = (void *)mas->tree - bpf_core_field_offset(struct mm_struct, mm_mt);
+	struct mm_slot *slot = mm_find(mm);
+
+	if (!slot)
+		slot = adopt(mm, entry);
+	if (!slot || !slot->id)
+		return 0;
+	return tell_vma(RAW_STORE, slot, entry, mas->index, mas->last + 1);
+}
+
+SEC("fentry/perf_event_mmap")
+int BPF_PROG(perf_event_mmap, struct vm_area_struct *vma)
+{
+	struct mm_slot *slot = mm_find(vma->vm_mm);
+
+	if (!slot || !slot->id)
+		return 0;
+	return tell_vma(RAW_CHANGE, slot, vma, vma->vm_start, vma->vm_end);
+}
+
+static int tell_object(__u8 type, struct mm_slot *slot, const void *object, const void *other)
+{
+	struct mmscope_event *e;
+
+	if (!slot || !slot->id)
+		return 0;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return 0;
+	fill_head(e, type, slot);
+	e->start = (__u64)object;
+	e->end = (__u64)other;
+	ring_submit(e);
+	return 0;
+}
+
+SEC("fexit/vm_area_dup")
+int BPF_PROG(vm_area_dup, struct vm_area_struct *vma, struct vm_area_struct *copy)
+{
+	return copy ? tell_object(RAW_DUP, mm_find(vma->vm_mm), vma, copy) : 0;
+}
+
+SEC("fentry/vm_area_free")
+int BPF_PROG(vm_area_free, struct vm_area_struct *vma)
+{
+	return tell_object(RAW_FREE, mm_find(vma->vm_mm), vma, NULL);
+}
+
+SEC("tp_btf/exit_mmap")
+int BPF_PROG(exit_mmap, struct mm_struct *mm)
+{
+	struct mm_slot *slot = mm_find(mm);
+
+	if (!slot)
+		return 0;
+	tell_object(RAW_MM_END, slot, NULL, NULL);
+	mm_unwatch(slot);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names of the kernel's data: /proc/kallsyms, of which only what may be asked for is kept. Without
+ * CAP_SYSLOG, or where kptr_restrict forbids it, nothing has an address.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kallsyms.h"
+#include "mmscope.h"
+
+/**
+ * struct symbol - an object of the kernel or of a module
+ * @address: where it is
+ * @name: of it
+ */
+struct symbol {
+	__u64 address;
+	char *name;
+};
+
+static struct symbol *symbols;
+static size_t nr_symbols, room;
+static bool loaded;
+
+static bool wanted(const char *name)
+{
+	return strstr(name, "ops") || !strcmp(name, "__per_cpu_offset") ||
+	       !strcmp(name, "page_offset_base");
+}
+
+static void keep(__u64 address, const char *name)
+{
+	if (nr_symbols == room) {
+		room = 2 * room + 1024;
+		symbols = realloc(symbols, room * sizeof(*symbols));
+	}
+	if (!symbols)
+		abort();
+	symbols[nr_symbols].address = address;
+	symbols[nr_symbols].name = strdup(name);
+	if (!symbols[nr_symbols++].name)
+		abort();
+}
+
+/* "ffffffff81000000 D name", and perhaps "[module]" behind a tab. */
+static void take_line(char *line)
+{
+	char *type, *name;
+	__u64 address = strtoull(line, &type, 16);
+
+	if (!address || type[0] != ' ' || !strchr("dDrRbB", type[1]) || type[2] != ' ')
+		return;
+	name = type + 3;
+	name[strcspn(name, "\t\n")] = '\0';
+	if (wanted(name))
+		keep(address, name);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static void load(void)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char line[512];
+
+	if (loaded)
+		return;
+	loaded = true;
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file))
+		take_line(line);
+	fclose(file);
+	qsort(symbols, nr_symbols, sizeof(*symbols), compare);
+}
+
+/**
+ * kallsyms_address - where an object of the kernel is
+ * @name: of the object
+ *
+ * Return: its address, or 0
+ */
+__u64 kallsyms_address(const char *name)
+{
+	load();
+	for (size_t i = 0; i < nr_symbols; i++)
+		if (!strcmp(symbols[i].name, name))
+			return symbols[i].address;
+	return 0;
+}
+
+/**
+ * kallsyms_name - which operations are at an address
+ * @address: of an object
+ *
+ * Return: its name, or NULL
+ */
+const char *kallsyms_name(__u64 address)
+{
+	const struct symbol key = { .address = address };
+	const struct symbol *found;
+
+	load();
+	found = nr_symbols ? bsearch(&key, symbols, nr_symbols, sizeof(key), compare) : NULL;
+	return found ? found->name : NULL;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_NAMES_H
+#define MMSCOPE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "bpf/probe.h"
+
+struct area;
+struct space;
+
+void names_file(const struct raw_file *raw);
+void names_pending(const struct raw_name *raw);
+void names_ops(const struct mmscope_event *raw);
+void names_take(struct area *area, const struct raw_vma *raw);
+
+unsigned int names_hooks(__u64 ops);
+bool names_same(const struct area *a, const struct area *b);
+const char *names_of(const struct area *area, const struct space *space);
+
+#endif

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * With programs.c the only file that knows libbpf: loads the programs of bpf/, says which processes
+ * they watch, and hands out their records. What is raw in them goes through raw.c.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "bpf/probe.h"
+#include "bpf/probe.skel.h"
+#include "kallsyms.h"
+#include "mmscope.h"
+#include "outbox.h"
+#include "probe.h"
+#include "proc.h"
+#include "programs.h"
+#include "raw.h"
+#include "report.h"
+#include "rules.h"
+#include "vmas.h"
+
+#define RING_BYTES	(16U << 20)
+#define STOP		(-ECANCELED)	/* of consume(): there is something to hand out */
+
+#define PF_IO_WORKER	0x00000010
+#define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
+
+static struct probe_bpf *bpf;
+static struct ring_buffer *ring;
+static char complaint[256];	/* what libbpf said last */
+static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
+static __u64 lost;
+
+static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	if (getenv("MMSCOPE_BPF_DEBUG"))
+		return vfprintf(stderr, fmt, args);
+	if (level == LIBBPF_WARN)
+		vsnprintf(complaint, sizeof(complaint), fmt, args);
+	return 0;
+}
+
+/* Numbers of processes in this tool's namespace are translated there. */
+static void configure(void)
+{
+	bool user_workers = rules_kernel() >= KERNEL(6, 4);
+	struct stat ns;
+
+	if (!stat("/proc/self/ns/pid", &ns)) {
+		bpf->rodata->pid_ns_dev = ns.st_dev;
+		bpf->rodata->pid_ns_ino = ns.st_ino;
+	}
+	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
+	bpf->rodata->special_mapping_ops = kallsyms_address("special_mapping_vmops");
+	bpf->rodata->per_cpu_offset = kallsyms_address("__per_cpu_offset");
+	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
+	bpf->rodata->ring_wake = RING_BYTES / 8;
+	bpf->rodata->ring_full = RING_BYTES / 4 * 3;
+	bpf_map__set_max_entries(bpf->maps.ring, RING_BYTES);
+}
+
+/* One record, or as many as give nothing to hand out. */
+static int consume(void *arg __unused, void *data, size_t size __unused)
+{
+	raw_take(data);
+	return outbox_pending() ? STOP : 0;
+}
+
+static int start(void)
+{
+	int error = programs_choose(bpf->obj);
+
+	if (error)
+		return error == -ENOENT ? PROBE_NO_BTF : error;
+	configure();
+	error = probe_bpf__load(bpf);
+	if (error)
+		return error;
+	error = programs_attach(bpf->obj);
+	if (error)
+		return error == -ENOENT ? PROBE_OLD_KERNEL : error;
+	ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), consume, NULL, NULL);
+	return ring ? 0 : -errno;
+}
+
+static bool locked_down(void)
+{
+	char word[64];
+
+	return proc_word("/sys/kernel/security/lockdown", word, sizeof(word)) &&
+	       strstr(word, "[confidentiality]");
+}
+
+/**
+ * probe_open - begin to watch; nobody yet
+ *
+ * Return: 0, -errno or PROBE_*
+ */
+int probe_open(void)
+{
+	int error;
+
+	libbpf_set_print(hear);
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return PROBE_NO_BTF;
+	if (locked_down())
+		return PROBE_LOCKED_DOWN;
+	bpf = probe_bpf__open();
+	if (!bpf)
+		return -errno;
+	error = start();
+	if (error)
+		probe_close();
+	else
+		programs_tell_missing();
+	return error;
+}
+
+/**
+ * probe_close - undo probe_open()
+ */
+void probe_close(void)
+{
+	ring_buffer__free(ring);
+	programs_detach();
+	probe_bpf__destroy(bpf);
+	ring = NULL;
+	bpf = NULL;
+}
+
+/**
+ * probe_target - watch the next program that a process runs, from its first instruction
+ * @pid: a process that has not called execve(2) yet
+ */
+void probe_target(pid_t pid)
+{
+	bpf->bss->target = pid;
+}
+
+/* Have VMAs told: those of a thread's address space, or of all that lost records. */
+static int tell_all(pid_t tid)
+{
+	union bpf_iter_link_info info = { .task.tid = tid };
+	DECLARE_LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info,
+			    .link_info_len = sizeof(info));
+	struct bpf_link *link = bpf_program__attach_iter(bpf->progs.have, &opts);
+	ssize_t n = 0;
+	char buf[64];
+	int fd;
+
+	if (!link)
+		return -errno;
+	bpf->bss->have_mm = 0;
+	bpf->bss->have_new = tid;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	/* After a million VMAs it says EAGAIN. */
+	while (fd >= 0 && ((n = read(fd, buf, sizeof(buf))) > 0 || (n < 0 && errno == EAGAIN)))
+		;
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return fd < 0 ? fd : n < 0 ? -errno : 0;
+}
+
+/**
+ * probe_attach - watch a process that is there, with all its threads, and its descendants to come
+ * @pid: the process
+ *
+ * Its first thread may have ended, and then has no memory any more.
+ *
+ * Return: 0 or -errno
+ */
+int probe_attach(pid_t pid)
+{
+	__u32 before = bpf->bss->mm_last_id;
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+	int error = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && !error && bpf->bss->mm_last_id == before && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			error = tell_all(atoi(entry->d_name));
+	if (dir)
+		closedir(dir);
+	if (bpf->bss->mm_refused)
+		return -ENOSPC;
+	return !error && bpf->bss->mm_last_id == before ? -ESRCH : error;
+}
+
+/**
+ * probe_fd - becomes readable when there is much to read
+ */
+int probe_fd(void)
+{
+	return ring_buffer__epoll_fd(ring);
+}
+
+static bool torn(void)
+{
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		if (bpf->bss->mm_slots[i].torn && bpf->bss->mm_slots[i].id)
+			return true;
+	return false;
+}
+
+/* Records that found no room, by CPU. Of an mm that lost one of its VMAs' all are told again. */
+static bool tell_losses(void)
+{
+	bool vmas = false;
+	__u64 now;
+
+	for (unsigned int cpu = 0; cpu < bpf->rodata->nr_cpus; cpu++) {
+		vmas |= bpf->bss->lost_vmas[cpu] != told_vmas[cpu];
+		told_vmas[cpu] = bpf->bss->lost_vmas[cpu];
+		now = told_vmas[cpu] + bpf->bss->lost_faults[cpu];
+		if (now == told_lost[cpu])
+			continue;
+		outbox_lost(cpu, now - told_lost[cpu]);
+		lost += now - told_lost[cpu];
+		told_lost[cpu] = now;
+	}
+	if (vmas && torn())
+		tell_all(0);
+	return outbox_pending();
+}
+
+/**
+ * probe_next - the next record
+ *
+ * Return: a record that stays valid until the next call, or NULL when nothing is there now
+ */
+const struct mmscope_event *probe_next(void)
+{
+	if (!outbox_pending())
+		ring_buffer__consume(ring);
+	if (!outbox_pending())
+		tell_losses();
+	return outbox_next();
+}
+
+/**
+ * probe_complain - say in a sentence why processes cannot be watched, and what to do
+ * @error: of probe_open()
+ *
+ * Return: EXIT_ENVIRONMENT
+ */
+int probe_complain(int error)
+{
+	switch (error) {
+	case PROBE_NO_BTF:
+		return report_fail(EXIT_ENVIRONMENT, "BPF", "the kernel does not tell its types",
+				   "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux");
+	case PROBE_LOCKED_DOWN:
+		return report_fail(EXIT_ENVIRONMENT, "BPF",
+				   "the kernel is locked down: nobody may read its memory",
+				   "boot without lockdown=confidentiality");
+	case PROBE_OLD_KERNEL:
+		return report_fail(EXIT_ENVIRONMENT, "BPF",
+				   "this kernel does not tell of its VMAs",
+				   "Linux 6.1 and later do");
+	case -EPERM:
+	case -EACCES:
+		return report_fail(EXIT_ENVIRONMENT, "BPF", "not permitted",
+				   "be root, or have CAP_BPF and CAP_PERFMON");
+	}
+	return report_fail(EXIT_ENVIRONMENT, "BPF", strerror(-error), complaint);
+}
+
+/**
+ * probe_lost - how many records found no room so far
+ */
+__u64 probe_lost(void)
+{
+	return lost;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_PROBE_H
+#define MMSCOPE_PROBE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <linux/mmscope.h>
+
+/* Why probe_open() failed, beside -errno */
+#define PROBE_NO_BTF		(-1001)
+#define PROBE_LOCKED_DOWN	(-1002)
+#define PROBE_OLD_KERNEL	(-1003)
+
+int probe_open(void);
+void probe_close(void);
+int probe_complain(int error);
+
+void probe_target(pid_t pid);
+int probe_attach(pid_t pid);
+int probe_fd(void);
+const struct mmscope_event *probe_next(void);
+__u64 probe_lost(void);
+
+#endif

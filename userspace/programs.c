@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which of the programs of bpf/ the running kernel has a place for. What it lacks is not loaded,
+ * and what is lost by that is said.
+ */
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "mmscope.h"
+#include "programs.h"
+#include "report.h"
+
+#define MAX_PROGRAMS	64
+
+/**
+ * struct part - something that is told, and who can tell it
+ * @by: one of these programs is enough
+ * @without: what is lost when none can be attached; NULL: everything
+ */
+static const struct part {
+	const char *by[2];
+	const char *without;
+} parts[] = {
+	{ { "ma_write" }, NULL },
+	{ { "perf_event_mmap" }, NULL },
+	{ { "vm_area_free" }, NULL },
+	{ { "exit_mmap" }, NULL },
+	{ { "vm_area_dup" }, "which VMA came from which" },
+	{ { "process_fork" }, "the names of processes that were forked" },
+	{ { "process_exec" }, "the names of programs" },
+	{ { "brk_64" }, "which VMA is the heap" },
+	{ { "zap_exit", "zap_vma_exit" }, "how many pages are given back" },
+};
+
+static struct bpf_link *links[MAX_PROGRAMS];
+static const char *present[MAX_PROGRAMS];
+static size_t nr_links;
+
+/**
+ * struct place - what a program is attached to
+ * @name: function or tracepoint, as BTF has it
+ * @found: how many of that name there are: a name that two have is nobody's
+ */
+struct place {
+	char name[80];
+	unsigned int found;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
+}
+
+/* False for what is not attached by name. */
+static bool place_of(const struct bpf_program *prog, struct place *place)
+{
+	const char *section = bpf_program__section_name(prog);
+	const char *name = strchr(section, '/') + 1;
+	bool trace = !strncmp(section, "tp_btf/", 7);
+
+	place->found = 0;
+	snprintf(place->name, sizeof(place->name), "%s%.60s", trace ? "btf_trace_" : "", name);
+	return strncmp(section, "iter/", 5);
+}
+
+static size_t list_places(const struct bpf_object *object, struct place *places)
+{
+	struct bpf_program *prog;
+	size_t n = 0, last = 0;
+
+	bpf_object__for_each_program(prog, object)
+		if (n < MAX_PROGRAMS && place_of(prog, &places[n]))
+			n++;
+	if (!n)
+		return 0;
+	qsort(places, n, sizeof(*places), compare_places);
+	for (size_t i = 1; i < n; i++)
+		if (compare_places(&places[last], &places[i]))
+			places[++last] = places[i];
+	return last + 1;
+}
+
+/* In one pass: there are tens of thousands of functions. */
+static void find_places(const struct btf *btf, struct place *places, size_t n)
+{
+	const struct btf_type *type;
+	struct place key, *place;
+
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		type = btf__type_by_id(btf, id);
+		if (!btf_is_func(type) && !btf_is_typedef(type))
+			continue;
+		snprintf(key.name, sizeof(key.name), "%.79s",
+			 btf__name_by_offset(btf, type->name_off));
+		place = bsearch(&key, places, n, sizeof(key), compare_places);
+		if (place)
+			place->found++;
+	}
+}
+
+/* For tests: programs that are to be missing, as on a kernel that has no place for them. */
+static bool pretend_missing(const struct bpf_program *prog)
+{
+	const char *list = getenv("MMSCOPE_WITHOUT"), *name = bpf_program__name(prog);
+	size_t n = strlen(name);
+
+	for (const char *at = list; at && (at = strstr(at, name)); at += n)
+		if ((at == list || at[-1] == ',') && (!at[n] || at[n] == ','))
+			return true;
+	return false;
+}
+
+/**
+ * programs_choose - have what the kernel lacks not loaded
+ * @object: opened
+ *
+ * Return: 0 or -errno
+ */
+int programs_choose(const struct bpf_object *object)
+{
+	static struct place places[MAX_PROGRAMS];
+	struct btf *btf = btf__load_vmlinux_btf();
+	size_t n = list_places(object, places);
+	struct bpf_program *prog;
+	struct place key, *place;
+
+	if (!btf)
+		return -errno;
+	find_places(btf, places, n);
+	btf__free(btf);
+	bpf_object__for_each_program(prog, object) {
+		if (!place_of(prog, &key))
+			continue;
+		place = bsearch(&key, places, n, sizeof(key), compare_places);
+		if (!place || place->found != 1 || pretend_missing(prog))
+			bpf_program__set_autoload(prog, false);
+	}
+	return 0;
+}
+
+static bool told(const struct part *part)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++)
+		for (size_t j = 0; j < nr_links; j++)
+			if (!strcmp(part->by[i], present[j]))
+				return true;
+	return false;
+}
+
+/**
+ * programs_attach - let those that are loaded run
+ * @object: loaded
+ *
+ * A function may be there, and still be no place to attach to. That is known now.
+ *
+ * Return: 0, -ENOENT when nothing can be told without what the kernel lacks, or -errno
+ */
+int programs_attach(const struct bpf_object *object)
+{
+	struct bpf_program *prog;
+	struct bpf_link *link;
+	struct place place;
+
+	bpf_object__for_each_program(prog, object) {
+		if (!bpf_program__autoload(prog) || !place_of(prog, &place))
+			continue;
+		link = bpf_program__attach(prog);
+		if (!link && (errno == EPERM || errno == EACCES || errno == ENOMEM))
+			return -errno;
+		if (!link || nr_links == MAX_PROGRAMS)
+			continue;
+		links[nr_links] = link;
+		present[nr_links++] = bpf_program__name(prog);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (!parts[i].without && !told(&parts[i]))
+			return -ENOENT;
+	return 0;
+}
+
+/**
+ * programs_detach - undo programs_attach()
+ */
+void programs_detach(void)
+{
+	while (nr_links)
+		bpf_link__destroy(links[--nr_links]);
+}
+
+/**
+ * programs_tell_missing - say on stderr what cannot be told on this kernel
+ */
+void programs_tell_missing(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (!told(&parts[i]))
+			report_message("this kernel has no place for %s: not told: %s",
+				       parts[i].by[0], parts[i].without);
+}

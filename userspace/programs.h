@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_PROGRAMS_H
+#define MMSCOPE_PROGRAMS_H
+
+struct bpf_object;
+
+int programs_choose(const struct bpf_object *object);
+int programs_attach(const struct bpf_object *object);
+void programs_detach(void);
+void programs_tell_missing(void);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the BPF programs tell, raw: each record goes to who understands it.
+ */
+#include <string.h>
+#include <sys/syscall.h>
+#include "change.h"
+#include "names.h"
+#include "outbox.h"
+#include "raw.h"
+#include "vmas.h"
+
+static const struct mmscope_event *now;	/* the record that is being looked at */
+static struct space *over;	/* ended, and still named by the records that tell so */
+
+/* Calls that take pages and leave the VMA. */
+static bool takes_pages(__s16 cause)
+{
+	return cause == SYS_madvise || cause == SYS_process_madvise || cause == SYS_fallocate ||
+	       cause == SYS_ftruncate || cause == SYS_truncate;
+}
+
+static void zapped(struct space *space, const struct raw_zap *raw)
+{
+	struct area *area = area_of_object(raw->object);
+	__s64 *sum = takes_pages(raw->e.cause) ? space->zapped : area ? area->zapped : NULL;
+
+	for (int i = 0; sum && i < RAW_NR_RSS; i++)
+		sum[i] += raw->rss[i];
+}
+
+static void advised(struct space *space)
+{
+	struct mmscope_event *e = outbox_add(MMSCOPE_ADVISE, space, space_at(space, now->start));
+	__s64 pages = space->zapped[RAW_RSS_FILE] + space->zapped[RAW_RSS_ANON] +
+		      space->zapped[RAW_RSS_SHMEM];
+
+	e->start = now->start;
+	e->end = now->end;
+	e->aux = now->aux;
+	e->pages = pages > 0 ? pages : 0;
+	if (now->pages)
+		e->flags |= MMSCOPE_F_ERROR;
+	memset(space->zapped, 0, sizeof(space->zapped));
+}
+
+static struct space *space_now(void)
+{
+	struct space *space = space_get(now->mm);
+
+	/* Its first record was lost. */
+	return space ? space : space_add(now->mm);
+}
+
+static void ended(struct space *space)
+{
+	change_forget(space, true);
+	outbox_add(MMSCOPE_END, space, NULL);
+	over = space;
+}
+
+static void began(void)
+{
+	struct space *maker = space_get(now->parent);
+	struct space *space = space_now();
+
+	space->parent = now->parent;
+	if (now->pages != RAW_BY_FORK || !maker)
+		return;
+	space->brk_start = maker->brk_start;
+	space->brk = maker->brk;
+	space->stack = maker->stack;
+	outbox_add(MMSCOPE_FORK, maker, NULL)->aux = space->id;
+}
+
+static void run_by(struct space *space, const struct raw_task *raw)
+{
+	space->tgid = raw->tgid;
+	space->compat = raw->compat;
+	memcpy(space->comm, raw->comm, sizeof(space->comm));
+}
+
+static void forked(const struct raw_task *raw)
+{
+	struct space *child = space_get(raw->e.aux);
+
+	/* A thread, or a child of vfork(2), has its maker's. */
+	if (!child || raw->e.aux == raw->e.mm)
+		return;
+	run_by(child, raw);
+	outbox_name(child);
+}
+
+static void executed(struct space *space, const struct raw_task *raw)
+{
+	run_by(space, raw);
+	outbox_add(MMSCOPE_EXEC, space, NULL)->aux = space->parent;
+	outbox_name(space);
+}
+
+static void take(struct space *space)
+{
+	switch (now->type) {
+	case RAW_STORE:
+		if (((const struct raw_vma *)now)->vma.object)
+			change_stored(space, (const void *)now, false);
+		else
+			change_emptied(space, now->start, now->end ? now->end : ~0ULL);
+		break;
+	case RAW_CHANGE:
+		change_completed(space, (const void *)now);
+		break;
+	case RAW_HAVE:
+		change_stored(space, (const void *)now, true);
+		break;
+	case RAW_DUP:
+		change_copied(space, now->start, now->end);
+		break;
+	case RAW_FREE:
+		change_freed(space, now->start);
+		break;
+	case RAW_ZAP:
+		zapped(space, (const void *)now);
+		break;
+	case RAW_BRK:
+		space->brk_start = now->start;
+		space->brk = now->end;
+		space->stack = now->aux;
+		break;
+	case RAW_ADVISE:
+		advised(space);
+		break;
+	case RAW_EXEC:
+		executed(space, (const void *)now);
+		break;
+	case RAW_HAVE_TASK:
+		run_by(space, (const void *)now);
+		outbox_name(space);
+		break;
+	case RAW_FORK:
+		forked((const void *)now);
+		break;
+	case RAW_ANEW:
+		change_forget(space, false);
+		outbox_add(MMSCOPE_ANEW, space, NULL);
+		break;
+	case RAW_MM_END:
+		ended(space);
+		break;
+	case MMSCOPE_FAULT:
+		outbox_pass(space);
+		break;
+	}
+}
+
+/**
+ * raw_take - look at a raw record; outbox_next() has what comes of it
+ * @raw: with its tail
+ */
+void raw_take(const struct mmscope_event *raw)
+{
+	now = raw;
+	outbox_because(raw);
+	if (over)
+		space_drop(over);
+	over = NULL;
+	if (raw->type == RAW_MM)
+		began();
+	else if (raw->type == RAW_FILE)
+		names_file((const void *)raw);
+	else if (raw->type == RAW_NAME)
+		names_pending((const void *)raw);
+	else if (raw->type == RAW_OPS)
+		names_ops(raw);
+	else
+		take(space_now());
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_VMAS_H
+#define MMSCOPE_VMAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/mmscope.h>
+#include "bpf/probe.h"
+
+/**
+ * struct area - a VMA of a watched process, from its first record until it is gone
+ * @id: for records; a counter
+ * @mm: whose
+ * @parent: id of the area it came from, or 0
+ * @start: first address, by the map; stays when it leaves the map
+ * @end: first address behind it
+ * @image: as the kernel had it last; where it differs, @start and @end are right
+ * @base: its page number at address 0, modulo 2^64: constant for life
+ * @born_ns: time of its first record
+ * @birth: type of its first record
+ * @zapped: pages given back that no record has told yet, by enum raw_rss
+ * @name: what it is called if it has no file, NULL for nothing
+ * @special: ... and that name is the kernel's, as of the vdso
+ * @mapped: it is in the map of its space
+ * @told: that it is gone, or has become another's
+ * @live: its object is
+ * @by_object: next in the table of objects
+ * @by_id: next in the table of ids
+ */
+struct area {
+	__u32 id;
+	__u32 mm;
+	__u32 parent;
+	__u64 start;
+	__u64 end;
+	struct vma_image image;
+	__u64 base;
+	__u64 born_ns;
+	__u8 birth;
+	__s64 zapped[RAW_NR_RSS];
+	char *name;
+	bool special;
+	bool mapped;
+	bool told;
+	bool live;
+	struct area *by_object;
+	struct area *by_id;
+};
+
+/**
+ * struct piece - a range of a map
+ * @start: first address
+ * @end: first address behind it
+ * @area: what it holds, never NULL
+ */
+struct piece {
+	__u64 start;
+	__u64 end;
+	struct area *area;
+};
+
+/**
+ * struct move - an mremap(2) that has made its destination, and not yet left its source
+ * @tid: who
+ * @call: which call of his
+ * @start: source
+ * @end: behind it, 0 for none
+ */
+struct move {
+	__u32 tid;
+	__u64 call;
+	__u64 start;
+	__u64 end;
+};
+
+/**
+ * struct space - a watched address space
+ * @id: for records
+ * @parent: of the one it was forked from, or that its process had before exec; 0 for none
+ * @tgid: its process, 0 while not known
+ * @comm: the process's name
+ * @compat: it runs a 32-bit program
+ * @seq: number of its last structural record
+ * @brk_start: where the heap begins
+ * @brk: where it ends
+ * @stack: where the first stack began
+ * @zapped: pages taken by a call that leaves the VMA, and that no record has told yet
+ * @move: what is moving in it
+ * @map: its pieces, by address
+ * @nr: how many
+ * @room: for how many
+ * @next: in the table of spaces
+ */
+struct space {
+	__u32 id;
+	__u32 parent;
+	__u32 tgid;
+	char comm[16];
+	bool compat;
+	__u32 seq;
+	__u64 brk_start;
+	__u64 brk;
+	__u64 stack;
+	__s64 zapped[RAW_NR_RSS];
+	struct move move;
+	struct piece *map;
+	size_t nr;
+	size_t room;
+	struct space *next;
+};
+
+struct space *space_get(__u32 id);
+struct space *space_add(__u32 id);
+void space_drop(struct space *space);
+struct space *space_of_process(__u32 tgid);
+size_t space_find(const struct space *space, __u64 addr);
+struct area *space_at(const struct space *space, __u64 addr);
+void space_assign(struct space *space, __u64 start, __u64 end, struct area *area);
+
+struct area *area_of_object(__u64 object);
+struct area *area_of_id(__u32 id);
+struct area *area_add(__u32 mm, __u64 object);
+void area_drop(struct area *area);
+__u64 area_pgoff(const struct area *area);
+
+#endif
