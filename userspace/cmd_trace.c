@@ -10,6 +10,7 @@
 #include "event.h"
 #include "probe.h"
 #include "report.h"
+#include "verify.h"
 #include "watch.h"
 
 /**
@@ -113,6 +114,7 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 {
 	struct trace trace = { .watch.each = each };
 	const char *pid = NULL;
+	bool verify = false;
 	int c, code;
 
 	while ((c = verb_option(verb, argc, argv)) != -1) {
@@ -120,13 +122,23 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 			return EXIT_USAGE;
 		else if (c == 'a')
 			trace.all = true;
+		else if (c == 'V')
+			verify = true;
 		else
 			pid = optarg;
 	}
 	trace.watch.arg = &trace;
+	if (verify && pid)
+		return verb_usage(verb, "--verify", "a command is needed");
+	if (verify) {
+		trace.watch.sources = WATCH_PROBE;
+		trace.watch.before = verify_begin;
+	}
 	code = begin(&trace, verb, pid, argv + optind);
 	if (code)
 		return code;
+	if (verify)
+		return verify_run();
 	if (!report_json)
 		report_line("%-10s %7s %-11s %-21s %s", "   time", "tid", "event",
 			    "range or address", "what");

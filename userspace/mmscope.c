@@ -25,6 +25,7 @@ static const struct verb_option run_options[] = {
 static const struct verb_option trace_options[] = {
 	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 'V', "verify", NULL, "compare the records with /proc/PID/maps instead of showing them" },
 	{ 0 }
 };
 
