@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each experiment of the tool is a test: what it predicts for this kernel must hold.
+# Each experiment of the tool is a test: what it predicts for this kernel must hold. And each is
+# tested: when what it observes is falsified, every one of its predictions must break.
 
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
@@ -18,6 +19,34 @@ experiment()
 	*)	sed 's/^/# /' "$work/out"
 		return 1 ;;
 	esac
+}
+
+# number NAME: of the last member with this name, of the experiment itself
+number()
+{
+	grep -o "\"$1\":[0-9]*" "$work/json" | tail -n 1 | cut -d : -f 2
+}
+
+can_fail()
+{
+	MMSCOPE_SABOTAGE=$1 mmscope run "$1" --json >"$work/json" 2>"$work/err"
+	code=$?
+	[ "$code" -ne 4 ] || { skip "skipped itself"; return; }
+	[ "$code" -eq 1 ] && [ "$(number predictions)" -gt 0 ] && [ "$(number held)" -eq 0 ] &&
+		return
+	note "exit code $code, $(number held) of $(number predictions) predictions hold"
+	sed 's/^/# /' "$work/err"
+	grep -o '"predicted":"[^"]*","observed":"[^"]*","held":true' "$work/json" | sed 's/^/# /'
+	return 1
+}
+
+# One falsified line breaks that line, its step and the experiment, and nothing else
+one_line_can_fail()
+{
+	MMSCOPE_SABOTAGE=hint:4:1 mmscope run hint >"$work/out" 2>&1
+	[ $? -eq 1 ] && [ "$(grep -c DIFFERS "$work/out")" -eq 1 ] &&
+		grep -q 'broken: result page 8 of h' "$work/out" &&
+		grep -q '^FAILED: 8 of 9' "$work/out"
 }
 
 names()
@@ -44,5 +73,7 @@ try some_are_listed some_are_listed
 try lists_agree lists_agree
 for name in $(names); do
 	try "$name" experiment "$name"
+	try "$name-can-fail" can_fail "$name"
 done
+try one_line_can_fail one_line_can_fail
 finish

@@ -12,15 +12,14 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "report.h"
 #include "step.h"
 
-struct outcome *outcome;
+sigjmp_buf act_landing;
 
-static sigjmp_buf landing;
 static sig_atomic_t guarded;
 static struct rusage before;
 static pid_t owner;
+static char signal_stack[16384];
 
 static void on_signal(int sig, siginfo_t *info, __unused void *context)
 {
@@ -30,7 +29,7 @@ static void on_signal(int sig, siginfo_t *info, __unused void *context)
 	}
 	outcome->sig = sig;
 	outcome->code = info->si_code;
-	siglongjmp(landing, 1);
+	siglongjmp(act_landing, 1);
 }
 
 /**
@@ -87,17 +86,37 @@ static void copy_text(const unsigned char *page)
 	outcome->text[i] = '\0';
 }
 
-static void touch_pages(const struct region *r, size_t first, size_t last, bool write)
+/**
+ * try_begin - begin an act that may end in a signal; see TRY
+ *
+ * Return: true
+ */
+bool try_begin(void)
 {
 	act_begin();
 	__atomic_store_n(&guarded, true, __ATOMIC_SEQ_CST);
-	if (!sigsetjmp(landing, 1)) {
-		touch(at(r, first), at(r, last), write);
-		if (!write)
-			copy_text(at(r, last));
-	}
+	return true;
+}
+
+/**
+ * try_end - end it, after its last instruction or after the signal
+ *
+ * Return: false
+ */
+bool try_end(void)
+{
 	__atomic_store_n(&guarded, false, __ATOMIC_SEQ_CST);
 	act_end(0);
+	return false;
+}
+
+static void touch_range(void *first, void *last, bool write)
+{
+	TRY {
+		touch(first, last, write);
+		if (!write)
+			copy_text(last);
+	}
 }
 
 /**
@@ -108,7 +127,7 @@ static void touch_pages(const struct region *r, size_t first, size_t last, bool 
  */
 void read_pages(const struct region *r, size_t first, size_t last)
 {
-	touch_pages(r, first, last, false);
+	touch_range(at(r, first), at(r, last), false);
 }
 
 /**
@@ -119,7 +138,25 @@ void read_pages(const struct region *r, size_t first, size_t last)
  */
 void write_pages(const struct region *r, size_t first, size_t last)
 {
-	touch_pages(r, first, last, true);
+	touch_range(at(r, first), at(r, last), true);
+}
+
+/**
+ * read_at - read one byte
+ * @address: of it
+ */
+void read_at(const void *address)
+{
+	touch_range((void *)address, (void *)address, false);
+}
+
+/**
+ * write_at - write one byte, 1
+ * @address: of it
+ */
+void write_at(void *address)
+{
+	touch_range(address, address, true);
 }
 
 /* Faults in the code, the stack and the data of the acts are none of the experiment's. */
@@ -127,10 +164,9 @@ static void warm(void)
 {
 	static unsigned char page[3 * 4096];
 	struct outcome keep = *outcome;
-	struct region r = { .at = (char *)page, .pages = 1 };
 
-	touch_pages(&r, 0, 0, true);
-	touch_pages(&r, 0, 0, false);
+	touch_range(page, page, true);
+	touch_range(page, page, false);
 	*outcome = keep;
 }
 
@@ -139,12 +175,12 @@ static void warm(void)
  */
 void act_prepare(void)
 {
-	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	struct sigaction action = { .sa_sigaction = on_signal,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	stack_t stack = { .ss_sp = signal_stack, .ss_size = sizeof(signal_stack) };
 
-	outcome = mmap(NULL, len(1), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (outcome == MAP_FAILED)
-		abort();
 	owner = getpid();
+	sigaltstack(&stack, NULL);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	warm();
@@ -162,7 +198,6 @@ static pid_t fork_child(void)
 {
 	pid_t pid;
 
-	report_flush();
 	act_begin();
 	pid = fork();
 	if (pid)

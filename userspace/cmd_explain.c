@@ -4,8 +4,8 @@
  */
 #include <getopt.h>
 #include <stdio.h>
-#include "exp.h"
 #include "report.h"
+#include "step.h"
 
 static void say(const char *heading, const char *text)
 {
@@ -21,18 +21,55 @@ static void add(struct json_object *object, const char *name, const char *text)
 	json_object_object_add(object, name, text ? json_object_new_string(text) : NULL);
 }
 
+static void say_params(const struct experiment *exp)
+{
+	if (!exp->params[0].name)
+		return;
+	report_line("%s", "");
+	report_painted(PAINT_STRONG, "Parameters");
+	for (size_t i = 0; i < MAX_PARAMS && exp->params[i].name; i++) {
+		const struct param *p = &exp->params[i];
+		char values[3][32];
+
+		snprintf(values[0], sizeof(values[0]), "%s", param_text(p, p->value));
+		snprintf(values[1], sizeof(values[1]), "%s", param_text(p, p->least));
+		snprintf(values[2], sizeof(values[2]), "%s", param_text(p, p->most));
+		report_line("  --%-8s %s: %s, or %s to %s", p->name, p->what, values[0], values[1],
+			    values[2]);
+	}
+}
+
+static struct json_object *json_params(const struct experiment *exp)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < MAX_PARAMS && exp->params[i].name; i++) {
+		const struct param *p = &exp->params[i];
+		struct json_object *object = json_object_new_object();
+
+		add(object, "name", p->name);
+		add(object, "what", p->what);
+		json_object_object_add(object, "value", json_object_new_int64(p->value));
+		json_object_object_add(object, "least", json_object_new_int64(p->least));
+		json_object_object_add(object, "most", json_object_new_int64(p->most));
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
 static void explain_json(const struct experiment *exp)
 {
 	struct json_object *object = report_object();
 
 	add(object, "experiment", exp->name);
-	add(object, "group", exp->group);
+	add(object, "group", experiment_group(exp));
 	add(object, "question", exp->question);
 	add(object, "textbook", exp->textbook);
 	add(object, "kernel", exp->kernel);
 	add(object, "look", exp->look);
 	add(object, "next", exp->next);
 	add(object, "see", exp->see);
+	json_object_object_add(object, "params", json_params(exp));
 	report_object_print(object);
 }
 
@@ -41,10 +78,12 @@ static void explain(const struct experiment *exp)
 	char run[80];
 
 	report_painted(PAINT_STRONG, "%s   %s", exp->name, exp->question);
+	report_painted(PAINT_DIM, "%s", experiment_group(exp));
 	say("What is usually said", exp->textbook);
 	say("What the kernel does", exp->kernel);
 	say("What to look at", exp->look);
 	say("What to try next", exp->next);
+	say_params(exp);
 	snprintf(run, sizeof(run), "mmscope run %s", exp->name);
 	say("Run it", run);
 	say("See also", exp->see);

@@ -11,37 +11,40 @@ static const struct report_column columns[] = {
 	{ "group", false, 0, NULL }, { "name", false, 0, NULL }, { "question", false, 0, NULL },
 };
 
-/* On the screen a group is a heading above its experiments. */
-static const struct report_column narrow[] = {
-	{ "name", false, 0, NULL }, { "question", false, 0, NULL },
-};
-
 static void list_json(void)
 {
 	struct report_table *table = report_table(columns, ARRAY_SIZE(columns), false);
 	const struct experiment *exp;
 
 	for (size_t i = 0; (exp = experiment_get(i)); i++)
-		report_row(table, (const char *[]){ exp->group, exp->name, exp->question }, NULL);
+		report_row(table, (const char *[]){ experiment_group(exp), exp->name,
+			   exp->question }, NULL);
 	report_table_print(table, "experiments");
+}
+
+static size_t widest(void)
+{
+	const struct experiment *exp;
+	size_t most = 0;
+
+	for (size_t i = 0; (exp = experiment_get(i)); i++)
+		if (strlen(exp->name) > most)
+			most = strlen(exp->name);
+	return most;
 }
 
 static void list(void)
 {
-	struct report_table *table = report_table(narrow, ARRAY_SIZE(narrow), false);
-	static const enum paint heading[] = { PAINT_STRONG, PAINT_PLAIN };
+	int width = widest();
 	const struct experiment *exp;
-	const char *group = "";
-	char name[40];
+	const char *group = NULL;
 
 	for (size_t i = 0; (exp = experiment_get(i)); i++) {
-		if (strcmp(group, exp->group))
-			report_row(table, (const char *[]){ exp->group, "" }, heading);
-		group = exp->group;
-		snprintf(name, sizeof(name), "  %s", exp->name);
-		report_row(table, (const char *[]){ name, exp->question }, NULL);
+		if (group != experiment_group(exp))
+			report_painted(PAINT_STRONG, "%s", experiment_group(exp));
+		group = experiment_group(exp);
+		report_line("  %-*s  %s", width, exp->name, exp->question);
 	}
-	report_table_print(table, NULL);
 	report_line("%s", "");
 	report_line("mmscope explain NAME tells the lesson, mmscope run NAME shows it.");
 }

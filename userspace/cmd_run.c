@@ -3,11 +3,8 @@
  * mmscope run: experiments, each in a process of its own.
  */
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "report.h"
 #include "step.h"
@@ -20,32 +17,13 @@ struct sum {
 	unsigned int count[EXIT_LOST + 1];
 };
 
-static int run_one(const struct experiment *exp)
-{
-	int status;
-	pid_t pid;
-
-	report_flush();
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(report_end(experiment_run(exp)));
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		return report_fail(EXIT_ENVIRONMENT, exp->name, strerror(errno), NULL);
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	report_message("%s: ended by SIG%s", exp->name, sigabbrev_np(WTERMSIG(status)));
-	return EXIT_BROKEN;
-}
-
-static void run_counted(const struct experiment *exp, struct sum *sum)
+static void run_counted(const struct experiment *exp, bool alone, struct sum *sum)
 {
 	int code;
 
 	if (!report_json && view_mode == VIEW_QUIET)
 		report_painted(PAINT_STRONG, "%s   %s", exp->name, exp->question);
-	code = run_one(exp);
+	code = narrate(exp, alone);
 	sum->count[code <= EXIT_LOST ? code : EXIT_BROKEN]++;
 }
 
@@ -79,13 +57,18 @@ static int run_named(char **names)
 	struct sum sum = { 0 };
 	bool several = names[1];
 
-	for (char **name = names; *name; name++)
-		if (!experiment_find(*name))
+	for (char **name = names; *name; name++) {
+		exp = experiment_find(*name);
+		if (!exp)
 			return report_fail(EXIT_USAGE, *name, "no such experiment",
 					   "mmscope list shows them");
+		if (param_unknown(exp))
+			return report_fail(EXIT_USAGE, *name, param_unknown(exp),
+					   "mmscope explain tells what it takes");
+	}
 	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !report_broken(); names++) {
 		exp = experiment_find(*names);
-		run_counted(exp, &sum);
+		run_counted(exp, true, &sum);
 		if (names[1] && !report_json)
 			report_line("%s", "");
 	}
@@ -100,11 +83,31 @@ static int run_all(void)
 	for (size_t i = 0; (exp = experiment_get(i)) && !report_broken(); i++) {
 		if (i && !report_json)
 			report_line("%s", "");
-		run_counted(exp, &sum);
+		run_counted(exp, false, &sum);
 		if (sum.count[EXIT_ENVIRONMENT])
 			return EXIT_ENVIRONMENT;
 	}
 	return conclude(&sum, true);
+}
+
+static int take_param(const struct verb *verb, char letter, const char *value)
+{
+	const char *name = letter == 'p' ? "pages" : letter == 's' ? "size" : "threads";
+
+	if (param_set(name, value))
+		return EXIT_HELD;
+	return verb_usage(verb, value, "no number: 16, 64K, 2M");
+}
+
+static int check(const struct verb *verb, bool all, bool names, bool params)
+{
+	if (all == names)
+		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
+	if (all && params)
+		return verb_usage(verb, "run", "--pages, --size and --threads want a name");
+	if (narrate_predict && (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		return verb_usage(verb, "--predict", "asks questions on a terminal");
+	return EXIT_HELD;
 }
 
 /**
@@ -115,19 +118,27 @@ static int run_all(void)
  */
 int cmd_run(const struct verb *verb, int argc, char **argv)
 {
-	bool all = false, names;
-	int c;
+	bool all = false, params = false;
+	int c, code;
 
 	while ((c = verb_option(verb, argc, argv)) != -1) {
 		if (c == '?')
 			return EXIT_USAGE;
-		else if (c == 'a')
+		if (strchr("pst", c)) {
+			params = true;
+			code = take_param(verb, c, optarg);
+			if (code)
+				return code;
+		} else if (c == 'a') {
 			all = true;
-		else
+		} else if (c == 'P') {
+			narrate_predict = true;
+		} else {
 			view_mode = c == 'q' ? VIEW_QUIET : VIEW_VERBOSE;
+		}
 	}
-	names = optind < argc;
-	if (all == names)
-		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
+	code = check(verb, all, optind < argc, params);
+	if (code)
+		return code;
 	return all ? run_all() : run_named(argv + optind);
 }

@@ -2,30 +2,41 @@
 /*
  * What an experiment is written with.
  *
- * An experiment is a file of its own and a row in experiments/table.h. Its run() is a list of
- * steps; each step says what the kernel will do, and then makes it do it:
+ * An experiment is a file of its own and a row in the list of its group, experiments/group_*.h.
+ * Its run() is a list of steps; each step says what the kernel will do, and then makes it do it:
  *
  *	STEP("munmap pages 4-7") {
  *		expect("split at 4");
- *		expect("split at 8");
  *		expect("unmap 4-7 by munmap, partial, 4 given back");
- *		expect("space 12, rss 8, held 12");
+ *		expect("space 12, rss 8, minor 0..2");
  *		ACT(munmap(at(m, 4), len(4)));
  *	}
  *
- * A line of expect() is compared, as text, with what the kernel says afterwards. It is either the
- * next record of the log (story.c lists their words) or figures (observe.c has the table of them).
- * What was not expected must not happen: a record too many, an errno, a signal breaks the step.
- * Expectations after the first act are a bug of the experiment, and abort it.
+ * A line of expect() is compared with what the kernel says afterwards. It is either the next record
+ * of the log, in the words of story.c, or figures: "name value", several of them separated by ", ".
+ * figures.c has the table of names; see() makes one more, for this step. A value is one of
+ *
+ *	12, 132 KiB	exactly that		< 12, >= 12 MiB	in a relation to it
+ *	3..5		between			about 12	a tenth more or less
+ *	+4, -16 KiB, +3..5	the change that the step makes, by the same rules
+ *
+ * Sizes without a unit are pages. What was not expected must not happen: a record too many, an
+ * errno, a signal breaks the step. Expectations behind the first act are a bug of the experiment,
+ * and abort it. Predictions are computed from rules and from the running system before the step,
+ * never from what was observed in it. Where kernels differ, expect_since() names the rule and both
+ * outcomes, and the output says so.
+ *
+ * run() has a process of its own, started afresh: nothing but the experiment allocates there. The
+ * screen belongs to another (narrate.c), which also restores what tune() changed, however it ends.
  *
  * Pages are numbered from the start of the mapping, or of the device's store; VMAs by birth, from
- * #0, beginning again when none is left. Where kernels differ, expect_since() names the rule and
- * both outcomes, and the output says so.
+ * #0, beginning again when none is left.
  */
 #ifndef MMSCOPE_EXP_H
 #define MMSCOPE_EXP_H
 
 #include <errno.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -34,37 +45,79 @@
 #include "mmscope.h"
 #include "rules.h"
 
+#define MAX_PARTS	6
+#define MAX_PARAMS	3
+
+#define KIB(n)	((size_t)(n) << 10)
+#define MIB(n)	((size_t)(n) << 20)
+#define GIB(n)	((size_t)(n) << 30)
+
+/**
+ * struct param - what may be given to a run
+ * @name: "pages", "threads" or "size", as in --pages=
+ * @what: what it is, in a few words
+ * @value: when it is not given
+ * @least: no less
+ * @most: no more
+ */
+struct param {
+	const char *name;
+	const char *what;
+	unsigned long value;
+	unsigned long least;
+	unsigned long most;
+};
+
+/**
+ * struct part - some steps that want a process of their own
+ * @title: heading above them, or NULL
+ * @run: the steps
+ * @environment: a variable to set for it, "GLIBC_TUNABLES=...", or NULL
+ * @device: needs /dev/mmscope; without it the part is left out
+ */
+struct part {
+	const char *title;
+	void (*run)(void);
+	const char *environment;
+	bool device;
+};
+
 /**
  * struct experiment - one of them
  * @name: as typed
- * @group: heading in the list
  * @question: what it answers, one line
  * @textbook: what is usually said
- * @kernel: what the kernel does, since when, in which function
+ * @kernel: what the kernel does, since when, in which function and file
  * @look: what to look at in the output
  * @next: what to try next
  * @see: names of related experiments
+ * @words: what its figures mean, for the header; NULL for those of a mapping
  * @device: needs /dev/mmscope
- * @terse: many small steps: no pictures
- * @run: the steps
+ * @terse: many small steps: no pictures of regions
+ * @params: what may be given, ended by a name of NULL
+ * @run: the steps, if they are one part
+ * @parts: the steps, if they are several
  */
 struct experiment {
 	const char *name;
-	const char *group;
 	const char *question;
 	const char *textbook;
 	const char *kernel;
 	const char *look;
 	const char *next;
 	const char *see;
+	const char *words;
 	bool device;
 	bool terse;
+	struct param params[MAX_PARAMS];
 	void (*run)(void);
+	struct part parts[MAX_PARTS];
 };
 
 /* The table, experiments/table.c, in teaching order */
 const struct experiment *experiment_find(const char *name);
 const struct experiment *experiment_get(size_t i);
+const char *experiment_group(const struct experiment *exp);
 
 /* Steps */
 #define STEP(...)	\
@@ -73,9 +126,25 @@ const struct experiment *experiment_get(size_t i);
 void step_begin(const char *fmt, ...) __printf(1, 2);
 void step_end(void);
 void expect(const char *fmt, ...) __printf(1, 2);
-void expect_since(enum rule_id id, const char *now, const char *before);
+void expect_since(const struct rule *rule, const char *now, const char *before);
 void note(const char *fmt, ...) __printf(1, 2);
+
+/* A line of a picture below the step: at most 74 characters. */
+void draw(const char *fmt, ...) __printf(1, 2);
+
+/* What the step showed of something that no figure is about: "name value" is predicted of it. */
+void see(const char *name, long value);
+void see_text(const char *name, const char *fmt, ...) __printf(2, 3);
+
+/* This cannot be done here: the whole experiment; or what would have come next. */
 void skip(const char *fmt, ...) __printf(1, 2) __noreturn;
+void leave_out(const char *fmt, ...) __printf(1, 2);
+
+unsigned long param(const char *name);
+
+/* Write a file of /proc or /sys; it is restored when the part ends, however it ends. */
+void tune(const char *path, const char *value);
+bool tunable(const char *path);
 
 /**
  * struct region - a stretch of addresses that an experiment works in
@@ -85,6 +154,7 @@ void skip(const char *fmt, ...) __printf(1, 2) __noreturn;
  * @name: to tell several apart in pictures, or NULL
  * @pfn: mapped by raw numbers: pagemap does not show it
  * @grows: its VMAs change without a hook: the log need not agree with /proc/self/maps
+ * @foreign: was there before: it is only drawn
  * @live: has not been dropped
  * @given: pages the log tells were given, for @pfn
  */
@@ -95,6 +165,7 @@ struct region {
 	const char *name;
 	bool pfn;
 	bool grows;
+	bool foreign;
 	bool live;
 	unsigned char *given;
 };
@@ -137,6 +208,7 @@ struct mapping {
 
 struct region *map_region(const struct mapping *mapping);
 struct region *reserve(size_t pages, const char *name);
+struct region *watch(void *start, size_t pages, const char *name);
 void drop(struct region *r);
 void drop_all(void);
 void close_file(struct region *r);
@@ -150,14 +222,29 @@ size_t len(size_t pages);
 	act_end((long)act_result);			\
 	act_result; })
 
+/* An act that may end in a signal, which is kept; execution goes on behind the block. */
+#define TRY	\
+	for (bool trying = try_begin() && !sigsetjmp(act_landing, 1); trying || try_end(); \
+	     trying = false)
+
 void act_begin(void);
 void act_end(long result);
+bool try_begin(void);
+bool try_end(void);
+extern sigjmp_buf act_landing;
 void read_pages(const struct region *r, size_t first, size_t last);
 void write_pages(const struct region *r, size_t first, size_t last);
+void read_at(const void *address);
+void write_at(void *address);
 
 /* Counts this thread's calls of a kernel function between the two: the figure "entries". */
 void count_entries(const char *function);
 void count_end(void);
+
+/* Counts this thread's system calls: figures like "brk calls" of those named, ended by NULL. */
+#define COUNT_CALLS(...)	count_calls((const char *const[]){ __VA_ARGS__, NULL })
+void count_calls(const char *const *names);
+void count_calls_end(void);
 
 /* In a forked child, whose end is waited for; its acts count as this step's. */
 #define CHILD	for (bool in_child = child_begin(); in_child; in_child = child_end())

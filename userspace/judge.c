@@ -11,54 +11,51 @@ static struct line *surprise(void)
 {
 	struct line *line;
 
-	if (step.nr_lines == MAX_LINES)
-		step.nr_lines--;
-	line = &step.lines[step.nr_lines++];
+	if (step->nr_lines == MAX_LINES)
+		step->nr_lines--;
+	line = &step->lines[step->nr_lines++];
 	memset(line, 0, sizeof(*line));
 	return line;
 }
 
-static void judge_line(struct line *line)
+static void judge_record(struct line *line, const char *told)
 {
+	snprintf(line->observed, TEXT, "%s%s", told, sabotaged() ? " (sabotaged)" : "");
 	line->held = !strcmp(line->predicted, line->observed);
 }
 
 /* Records in the order of the log; the first that differs is shown beside what was expected. */
 static void judge_records(void)
 {
-	size_t n = step.nr_lines, told = 0;
+	size_t n = step->nr_lines, told = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct line *line = &step.lines[i];
-
-		if (observe_is_figure(line->predicted))
+		if (observe_is_figure(step->lines[i].predicted))
 			continue;
-		snprintf(line->observed, TEXT, "%s", told < story_lines() ?
-			 story_line(told) : "nothing");
+		sabotage_line(i + 1);
+		judge_record(&step->lines[i], told < story_lines() ? story_line(told) : "nothing");
 		told++;
-		judge_line(line);
 	}
-	while (!step.hooks && told < story_lines())
+	while (!step->hooks && told < story_lines())
 		snprintf(surprise()->observed, TEXT, "%s", story_line(told++));
 }
 
 static void judge_figures(size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct line *line = &step.lines[i];
+		struct line *line = &step->lines[i];
 
 		if (!observe_is_figure(line->predicted))
 			continue;
-		if (!observe(line->predicted, line->observed, TEXT))
-			experiment_bug(line->predicted);
-		judge_line(line);
+		sabotage_line(i + 1);
+		observe(line);
 	}
 }
 
 static bool predicted(const char *name)
 {
-	for (size_t i = 0; i < step.nr_lines; i++)
-		if (strstr(step.lines[i].predicted, name))
+	for (size_t i = 0; i < step->nr_lines; i++)
+		if (strstr(step->lines[i].predicted, name))
 			return true;
 	return false;
 }
@@ -85,15 +82,15 @@ static void judge_maps(void)
 
 /**
  * judge - fill in what was observed, and whether it is what was predicted
- * @exp: whose step it is
+ * @device: the device's log belongs to it
  */
-void judge(const struct experiment *exp)
+void judge(bool device)
 {
-	size_t n = step.nr_lines;
+	size_t n = step->nr_lines;
 
 	judge_records();
 	judge_figures(n);
 	judge_outcome();
-	if (exp->device && !region_grows())
+	if (device && !region_grows())
 		judge_maps();
 }

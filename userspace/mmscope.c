@@ -12,6 +12,7 @@
 #include <string.h>
 #include "mmscope.h"
 #include "report.h"
+#include "step.h"
 
 static const struct verb_option no_options[] = { { 0 } };
 
@@ -19,6 +20,10 @@ static const struct verb_option run_options[] = {
 	{ 'a', "all", NULL, "every experiment, in teaching order" },
 	{ 'q', "quiet", NULL, "only verdicts, and the steps that failed" },
 	{ 'v', "verbose", NULL, "the raw records of every step, too" },
+	{ 'P', "predict", NULL, "ask what will happen before each step, and compare" },
+	{ 'p', "pages", "N", "pages to work with, where an experiment takes that" },
+	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
+	{ 't', "threads", "N", "the same for threads" },
 	{ 0 }
 };
 
@@ -165,8 +170,8 @@ static void gather_options(const struct verb_option *from, struct option *longs,
  */
 int verb_option(const struct verb *verb, int argc, char **argv)
 {
-	struct option longs[8] = { { 0 } };
-	char shorts[24];
+	struct option longs[16] = { { 0 } };
+	char shorts[48];
 	int c;
 
 	snprintf(shorts, sizeof(shorts), "%s", verb->command ? "+:" : ":");
@@ -233,6 +238,8 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
+		return subject_main(argv + 2);
 	/* A reader that goes away ends us through report_end(), which puts things in order. */
 	signal(SIGPIPE, SIG_IGN);
 	report_start();

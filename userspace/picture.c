@@ -55,7 +55,7 @@ void picture_prepare(void)
 	munmap(page, len(1));
 }
 
-static char draw(const struct region *r, size_t page, __u64 entry)
+static char draw_page(const struct region *r, size_t page, __u64 entry)
 {
 	if (entry & PAGEMAP_GUARD)
 		return 'g';
@@ -110,7 +110,7 @@ static void draw_pages(struct sketch *s)
 	if (proc_pagemap((uintptr_t)s->r->at, s->r->pages, entries) == s->r->pages)
 		for (size_t i = 0; i < s->r->pages; i++)
 			if (s->page[i] == '.')
-				s->page[i] = draw(s->r, i, entries[i]);
+				s->page[i] = draw_page(s->r, i, entries[i]);
 	free(entries);
 }
 
@@ -149,26 +149,30 @@ static void describe(struct sketch *s)
 		snprintf(s->vmas + n, s->size - n, "; %zu a character", scale(s->r->pages));
 }
 
-/**
- * picture - draw a region
- * @r: the region
- * @pages: for the picture
- * @vmas: for its VMAs in words
- * @size: of both
- */
-void picture(const struct region *r, char *pages, char *vmas, size_t size)
+static void picture(const struct region *r, struct drawn *d)
 {
-	struct sketch s = { .r = r, .vmas = vmas, .size = size };
+	struct sketch s = { .r = r, .vmas = d->vmas, .size = sizeof(d->vmas) };
 
-	pages[0] = '\0';
-	vmas[0] = '\0';
+	snprintf(d->name, sizeof(d->name), "%s", r->name ? r->name : "");
+	d->start = (uintptr_t)r->at;
+	d->size = r->pages;
 	s.page = malloc(r->pages);
 	if (!s.page)
 		return;
 	memset(s.page, ' ', r->pages);
 	proc_maps(0, draw_map, &s);
 	draw_pages(&s);
-	shrink(&s, pages);
+	shrink(&s, d->pages);
 	describe(&s);
 	free(s.page);
+}
+
+/**
+ * picture_all - draw the regions there are, for the step
+ */
+void picture_all(void)
+{
+	for (size_t i = 0; i < MAX_REGIONS && step->nr_pictures < MAX_PICTURES; i++)
+		if (regions[i].live)
+			picture(&regions[i], &step->pictures[step->nr_pictures++]);
 }

@@ -274,7 +274,7 @@ static void add_who(const struct mmscope_event *e, const struct event_about *abo
 /* Which lock: said where it is not the one that is tried first. */
 static void add_lock(const struct mmscope_event *e, struct event_text *text)
 {
-	if (!rules_hold(RULE_VMA_LOCK) || e->flags & (MMSCOPE_F_VMA_LOCK | MMSCOPE_F_ERROR))
+	if (!rule_holds(&rule_vma_lock) || e->flags & (MMSCOPE_F_VMA_LOCK | MMSCOPE_F_ERROR))
 		return;
 	event_add(text, e->flags & MMSCOPE_F_FELL_BACK ? ", VMA lock, then mmap_lock" :
 							  ", mmap_lock");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the kernel says of a process in /proc. Figures of memory are exact: smaps and pagemap walk
- * the page tables, where the counters of /proc/PID/status may lag behind.
+ * the page tables, where the counters of /proc/PID/status may lag behind. Nothing here allocates:
+ * the heap may be what is looked at.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,6 +30,74 @@ __u64 time_now(void)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
+/**
+ * proc_open - begin to read a file by lines
+ * @lines: to be filled
+ * @path: the file
+ *
+ * Return: true when it is open; proc_line() closes it at its end
+ */
+bool proc_open(struct proc_lines *lines, const char *path)
+{
+	lines->next = lines->buf;
+	lines->end = lines->buf;
+	lines->fd = open(path, O_RDONLY | O_CLOEXEC);
+	return lines->fd >= 0;
+}
+
+static bool refill(struct proc_lines *lines)
+{
+	size_t have = lines->end - lines->next;
+	ssize_t got;
+
+	memmove(lines->buf, lines->next, have);
+	lines->next = lines->buf;
+	lines->end = lines->buf + have;
+	got = read(lines->fd, lines->end, sizeof(lines->buf) - 1 - have);
+	if (got > 0)
+		lines->end += got;
+	return got > 0;
+}
+
+/**
+ * proc_line - the next line
+ * @lines: from proc_open()
+ *
+ * Return: the line without its newline, valid until the next call; NULL behind the last
+ */
+const char *proc_line(struct proc_lines *lines)
+{
+	char *line, *newline;
+
+	while (!(newline = memchr(lines->next, '\n', lines->end - lines->next)))
+		if (!refill(lines))
+			break;
+	line = lines->next;
+	if (newline) {
+		*newline = '\0';
+		lines->next = newline + 1;
+		return line;
+	}
+	if (line < lines->end) {
+		*lines->end = '\0';
+		lines->next = lines->end;
+		return line;
+	}
+	proc_close(lines);
+	return NULL;
+}
+
+/**
+ * proc_close - stop reading before the end
+ * @lines: from proc_open()
+ */
+void proc_close(struct proc_lines *lines)
+{
+	if (lines->fd >= 0)
+		close(lines->fd);
+	lines->fd = -1;
+}
+
 static bool parse_map(const char *line, struct proc_map *map)
 {
 	map->path[0] = '\0';
@@ -47,21 +116,42 @@ static bool parse_map(const char *line, struct proc_map *map)
  */
 int proc_maps(pid_t pid, proc_map_fn each, void *arg)
 {
-	static char line[4096 + 128];
+	char path[40] = "/proc/self/maps";
+	struct proc_lines lines;
 	static struct proc_map map;
-	char name[32] = "/proc/self/maps";
-	FILE *file;
+	const char *line;
 
 	if (pid)
-		snprintf(name, sizeof(name), "/proc/%d/maps", pid);
-	file = fopen(name, "re");
-	if (!file)
+		snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	if (!proc_open(&lines, path))
 		return -1;
-	while (fgets(line, sizeof(line), file))
+	while ((line = proc_line(&lines)))
 		if (parse_map(line, &map))
 			each(&map, arg);
-	fclose(file);
 	return 0;
+}
+
+static void keep_named(const struct proc_map *map, void *arg)
+{
+	struct proc_map *found = arg;
+
+	if (!strcmp(map->path, found->path))
+		*found = *map;
+}
+
+/**
+ * proc_named - find one's own VMA by what /proc/self/maps calls it
+ * @name: "[heap]", "[stack]", a path; the last VMA of that name counts
+ *
+ * Return: it; empty when there is none
+ */
+struct proc_map proc_named(const char *name)
+{
+	struct proc_map map = { 0 };
+
+	snprintf(map.path, sizeof(map.path), "%s", name);
+	proc_maps(0, keep_named, &map);
+	return map;
 }
 
 /**
@@ -74,22 +164,21 @@ int proc_maps(pid_t pid, proc_map_fn each, void *arg)
  */
 long proc_smaps(const char *field, __u64 from, __u64 to)
 {
-	FILE *file = fopen("/proc/self/smaps", "re");
+	struct proc_lines lines;
 	__u64 start, end;
 	bool inside = false;
-	char line[512];
+	const char *line;
 	long kib, sum = 0;
 
-	if (!file)
+	if (!proc_open(&lines, "/proc/self/smaps"))
 		return -1;
-	while (fgets(line, sizeof(line), file)) {
+	while ((line = proc_line(&lines))) {
 		if (sscanf(line, "%llx-%llx", &start, &end) == 2)
 			inside = start >= from && start < to;
 		else if (inside && !strncmp(line, field, strlen(field)) &&
 			 sscanf(line + strlen(field), "%ld", &kib) == 1)
 			sum += kib;
 	}
-	fclose(file);
 	return sum;
 }
 
@@ -124,16 +213,39 @@ size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries)
  */
 bool proc_word(const char *path, char *buf, size_t size)
 {
-	FILE *file = fopen(path, "re");
-	bool read;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
 
 	buf[0] = '\0';
-	if (!file)
+	if (fd < 0)
 		return false;
-	read = fgets(buf, size, file);
-	fclose(file);
+	got = read(fd, buf, size - 1);
+	close(fd);
+	buf[got > 0 ? got : 0] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
-	return read;
+	return got > 0;
+}
+
+/**
+ * proc_field - a number behind a word at the beginning of a line
+ * @path: a file like /proc/self/status or /proc/meminfo
+ * @field: the word, with the colon
+ *
+ * Return: the number, -1 when it is not there
+ */
+long proc_field(const char *path, const char *field)
+{
+	struct proc_lines lines;
+	const char *line;
+	long value = -1;
+
+	if (!proc_open(&lines, path))
+		return -1;
+	while (value < 0 && (line = proc_line(&lines)))
+		if (!strncmp(line, field, strlen(field)))
+			sscanf(line + strlen(field), "%ld", &value);
+	proc_close(&lines);
+	return value;
 }
 
 /**
@@ -144,15 +256,5 @@ bool proc_word(const char *path, char *buf, size_t size)
  */
 long proc_status(const char *field)
 {
-	FILE *file = fopen("/proc/self/status", "re");
-	char line[256];
-	long value = -1;
-
-	if (!file)
-		return -1;
-	while (value < 0 && fgets(line, sizeof(line), file))
-		if (!strncmp(line, field, strlen(field)))
-			sscanf(line + strlen(field), "%ld", &value);
-	fclose(file);
-	return value;
+	return proc_field("/proc/self/status", field);
 }

@@ -30,6 +30,20 @@ struct proc_map {
 	char path[4096];
 };
 
+/**
+ * struct proc_lines - a file that is read by lines, without an allocation
+ * @fd: the file, -1 when it is closed
+ * @next: what comes next in @buf
+ * @end: behind what was read
+ * @buf: the text
+ */
+struct proc_lines {
+	int fd;
+	char *next;
+	char *end;
+	char buf[8192];
+};
+
 /* Bits of an entry of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst) */
 #define PAGEMAP_BIT(n)		(1ULL << (n))
 #define PAGEMAP_PRESENT		PAGEMAP_BIT(63)
@@ -44,9 +58,14 @@ typedef void (*proc_map_fn)(const struct proc_map *map, void *arg);
 unsigned long proc_page_size(void);
 __u64 time_now(void);
 int proc_maps(pid_t pid, proc_map_fn each, void *arg);
+struct proc_map proc_named(const char *name);
 long proc_smaps(const char *field, __u64 from, __u64 to);
 size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries);
+bool proc_open(struct proc_lines *lines, const char *path);
+const char *proc_line(struct proc_lines *lines);
+void proc_close(struct proc_lines *lines);
 bool proc_word(const char *path, char *buf, size_t size);
+long proc_field(const char *path, const char *field);
 long proc_status(const char *field);
 
 #endif

@@ -77,6 +77,21 @@ struct region *reserve(size_t pages, const char *name)
 	return r;
 }
 
+/**
+ * watch - draw addresses that the process has anyway
+ * @start: the first
+ * @pages: how many
+ * @name: for pictures
+ */
+struct region *watch(void *start, size_t pages, const char *name)
+{
+	struct region *r = reserve(pages, name);
+
+	r->at = start;
+	r->foreign = true;
+	return r;
+}
+
 static int open_file(const struct mapping *m)
 {
 	struct mmscope_setup setup = {
@@ -137,7 +152,8 @@ void close_file(struct region *r)
  */
 void drop(struct region *r)
 {
-	munmap(r->at, len(r->pages));
+	if (!r->foreign)
+		munmap(r->at, len(r->pages));
 	if (r->fd >= 0)
 		close_file(r);
 	free(r->given);
@@ -197,16 +213,4 @@ bool region_grows(void)
 		if (regions[i].live && regions[i].grows)
 			return true;
 	return false;
-}
-
-/**
- * region_live - how many regions there are
- */
-size_t region_live(void)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < nr_regions; i++)
-		n += regions[i].live;
-	return n;
 }

@@ -180,6 +180,20 @@ void report_painted(enum paint paint, const char *fmt, ...)
 }
 
 /**
+ * report_prompt - a question on stdout, to be answered on the same line
+ * @fmt: as printf()
+ */
+void report_prompt(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	check(vprintf(fmt, args));
+	va_end(args);
+	report_flush();
+}
+
+/**
  * report_break - how much of a text fits on a line, broken between words
  * @text: what is left
  * @width: room
@@ -198,33 +212,45 @@ size_t report_break(const char *text, size_t width)
 	return at ? at : width;
 }
 
+/* One paragraph; its newlines become blanks. */
+static void fill(enum paint paint, unsigned int indent, char *p)
+{
+	size_t n;
+
+	for (char *newline = p; (newline = strchr(newline, '\n'));)
+		*newline = ' ';
+	for (; *p; p += n + strspn(p + n, " ")) {
+		n = report_break(p, screen_width - indent);
+		report_painted(paint, "%*s%.*s", (int)indent, "", (int)n, p);
+	}
+}
+
 /**
  * report_paragraph - print text filled to the width of the screen
  * @paint: what it means
  * @indent: columns to leave free
- * @text: newlines in it are blanks
+ * @text: newlines in it are blanks, empty lines stay and part paragraphs
  */
 void report_paragraph(enum paint paint, unsigned int indent, const char *text)
 {
 	char *copy = strdup(text);
-	char *p = copy;
-	size_t n;
+	char *p = copy, *next;
 
 	if (!copy)
 		abort();
-	while ((p = strchr(p, '\n')))
-		*p = ' ';
-	for (p = copy; *p; p += n + strspn(p + n, " ")) {
-		n = report_break(p, screen_width - indent);
-		report_painted(paint, "%*s%.*s", (int)indent, "", (int)n, p);
+	for (; (next = strstr(p, "\n\n")); p = next + 2) {
+		*next = '\0';
+		fill(paint, indent, p);
+		report_line("%s", "");
 	}
+	fill(paint, indent, p);
 	free(copy);
 }
 
 /**
  * report_fill - report_paragraph() without colour
  * @indent: columns to leave free
- * @text: newlines in it are blanks
+ * @text: as there
  */
 void report_fill(unsigned int indent, const char *text)
 {

@@ -49,6 +49,7 @@ int report_fail(int code, const char *what, const char *why, const char *todo);
 void report_message(const char *fmt, ...) __printf(1, 2);
 void report_line(const char *fmt, ...) __printf(1, 2);
 void report_painted(enum paint paint, const char *fmt, ...) __printf(2, 3);
+void report_prompt(const char *fmt, ...) __printf(1, 2);
 void report_fill(unsigned int indent, const char *text);
 void report_paragraph(enum paint paint, unsigned int indent, const char *text);
 size_t report_break(const char *text, size_t width);

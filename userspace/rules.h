@@ -3,42 +3,39 @@
 #define MMSCOPE_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define KERNEL(major, minor)	((major) << 8 | (minor))
+#define GLIBC(major, minor)	KERNEL(major, minor)
 
 /**
- * enum rule_id - what some kernels do and others do not
- */
-enum rule_id {
-	RULE_NONE,
-	RULE_UNMAP_SPLIT,
-	RULE_VMA_LOCK,
-	RULE_MERGE_CLOSE,
-	RULE_MSEAL,
-	RULE_GUARD,
-	RULE_MOVE_MANY,
-	RULE_DOFORK,
-	RULE_FIXED_ERRNO,
-	NR_RULES,
-};
-
-/**
- * struct rule - one of them
+ * struct rule - what some kernels do and others do not
  * @since: first kernel of which it is true, as KERNEL()
- * @now: what those kernels do
+ * @glibc: first glibc of which it is true, as GLIBC(), where it is no matter of the kernel
+ * @now: what those do
  * @before: what the others do
  * @where: where to read it
  */
 struct rule {
 	unsigned int since;
+	unsigned int glibc;
 	const char *now;
 	const char *before;
 	const char *where;
 };
 
+extern const struct rule rule_unmap_split;
+extern const struct rule rule_vma_lock;
+extern const struct rule rule_merge_close;
+extern const struct rule rule_mseal;
+extern const struct rule rule_guard;
+extern const struct rule rule_move_many;
+extern const struct rule rule_dofork;
+extern const struct rule rule_fixed_errno;
+
 unsigned int rules_kernel(void);
-const struct rule *rules_get(enum rule_id id);
-bool rules_hold(enum rule_id id);
+bool rule_holds(const struct rule *rule);
+void rule_tell(const struct rule *rule, char *buf, size_t size);
 const char *rules_supported(void);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -30,6 +31,25 @@ int scope_open(struct scope *scope)
 }
 
 /**
+ * scope_trouble - why the device cannot be used, and what to do
+ * @error: -errno of scope_open()
+ *
+ * Return: a sentence, valid until the next call
+ */
+const char *scope_trouble(int error)
+{
+	static char text[160];
+	const char *todo = "see mmscope doctor";
+
+	if (error == -ENOENT || error == -ENXIO || error == -ENODEV)
+		todo = "load the module: insmod mmscope.ko, as root";
+	else if (error == -EACCES || error == -EPERM)
+		todo = "be root: the node has mode 0600";
+	snprintf(text, sizeof(text), "%s: %s (%s)", SCOPE_NODE, strerror(-error), todo);
+	return text;
+}
+
+/**
  * scope_complain - say why the device cannot be used, and what to do
  * @error: -errno of scope_open()
  *
@@ -37,13 +57,8 @@ int scope_open(struct scope *scope)
  */
 int scope_complain(int error)
 {
-	const char *todo = "see mmscope doctor";
-
-	if (error == -ENOENT || error == -ENXIO || error == -ENODEV)
-		todo = "load the module: insmod mmscope.ko, as root";
-	else if (error == -EACCES || error == -EPERM)
-		todo = "be root: the node has mode 0600";
-	return report_fail(EXIT_ENVIRONMENT, SCOPE_NODE, strerror(-error), todo);
+	report_message("%s", scope_trouble(error));
+	return EXIT_ENVIRONMENT;
 }
 
 /**

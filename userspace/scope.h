@@ -26,6 +26,7 @@ struct scope {
 };
 
 int scope_open(struct scope *scope);
+const char *scope_trouble(int error);
 int scope_complain(int error);
 void scope_close(struct scope *scope);
 int scope_attach(struct scope *scope, pid_t pid, unsigned int flags, unsigned int watermark);

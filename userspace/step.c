@@ -4,22 +4,22 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "step.h"
 
-struct step step;
-struct tally tally;
-
 static const struct experiment *running;
+static bool uses_device;
 
 /**
  * step_use - whose steps these are
  * @exp: the experiment
+ * @device: its log is read
  */
-void step_use(const struct experiment *exp)
+void step_use(const struct experiment *exp, bool device)
 {
 	running = exp;
+	uses_device = device;
+	sabotage_use(exp->name);
 }
 
 /**
@@ -28,15 +28,15 @@ void step_use(const struct experiment *exp)
  */
 void step_begin(const char *fmt, ...)
 {
-	struct mmscope_event *records = step.records;
-	unsigned int number = step.number + 1;
+	unsigned int number = step->number + 1;
 	va_list args;
 
-	step = (struct step){ .number = number, .records = records };
+	memset(step, 0, sizeof(*step));
+	step->number = number;
 	story_skip();
 	memset(outcome, 0, sizeof(*outcome));
 	va_start(args, fmt);
-	vsnprintf(step.what, sizeof(step.what), fmt, args);
+	vsnprintf(step->what, sizeof(step->what), fmt, args);
 	va_end(args);
 }
 
@@ -47,16 +47,20 @@ void step_end(void)
 {
 	unsigned int held = 0;
 
-	if (!step.nr_lines)
+	if (!step->nr_lines)
 		experiment_bug("a step without an expectation");
-	step.acted = true;
+	if (!step->acted)
+		act_freeze();
 	story_tell();
-	judge(running);
-	for (size_t i = 0; i < step.nr_lines; i++)
-		held += step.lines[i].held;
-	tally.predictions += step.nr_lines;
-	tally.held += held;
-	view_step(running, held == step.nr_lines);
+	judge(uses_device);
+	for (size_t i = 0; i < step->nr_lines; i++)
+		held += step->lines[i].held;
+	tally->predictions += step->nr_lines;
+	tally->held += held;
+	step->held = held == step->nr_lines;
+	if (stage->pictures && !running->terse)
+		picture_all();
+	stage_say(SAY_STEP);
 }
 
 /**
@@ -64,21 +68,28 @@ void step_end(void)
  */
 void act_freeze(void)
 {
-	step.acted = true;
+	if (step->acted)
+		return;
+	step->acted = true;
+	if (!act_own())
+		return;
+	if (stage->predict)
+		stage_say(SAY_ASK);
+	observe_before();
 }
 
 static struct line *add_line(void)
 {
-	if (step.acted)
+	if (step->acted)
 		experiment_bug("an expectation behind an act");
-	if (step.nr_lines == MAX_LINES)
+	if (step->nr_lines == MAX_LINES)
 		experiment_bug("too many expectations in a step");
-	return &step.lines[step.nr_lines++];
+	return &step->lines[step->nr_lines++];
 }
 
 /**
  * expect - predict a record of the log, or figures
- * @fmt: in the words of story.c or observe.c, as printf()
+ * @fmt: in the words of story.c or figures.c, as printf()
  */
 void expect(const char *fmt, ...)
 {
@@ -89,23 +100,28 @@ void expect(const char *fmt, ...)
 	vsnprintf(line->predicted, sizeof(line->predicted), fmt, args);
 	va_end(args);
 	if (!strncmp(line->predicted, "hooks ", 6))
-		step.hooks = true;
+		step->hooks = true;
 }
 
 /**
  * expect_since - predict by a rule that some kernels have and others have not
- * @id: the rule
+ * @rule: the rule
  * @now: prediction where it holds, NULL for none
  * @before: prediction where it does not hold, NULL for none
  */
-void expect_since(enum rule_id id, const char *now, const char *before)
+void expect_since(const struct rule *rule, const char *now, const char *before)
 {
-	const char *predicted = rules_hold(id) ? now : before;
+	const char *predicted = rule_holds(rule) ? now : before;
+	struct line *line;
 
 	if (!predicted)
 		return;
 	expect("%s", predicted);
-	step.lines[step.nr_lines - 1].rule = id;
+	if (!rule)
+		return;
+	line = &step->lines[step->nr_lines - 1];
+	rule_tell(rule, line->rule, sizeof(line->rule));
+	snprintf(line->where, sizeof(line->where), "%s", rule->where);
 }
 
 /**
@@ -116,10 +132,62 @@ void note(const char *fmt, ...)
 {
 	va_list args;
 
-	if (step.nr_notes == MAX_NOTES)
+	if (step->nr_notes == MAX_NOTES)
 		experiment_bug("too many notes in a step");
 	va_start(args, fmt);
-	vsnprintf(step.notes[step.nr_notes++], TEXT, fmt, args);
+	vsnprintf(step->notes[step->nr_notes++], TEXT, fmt, args);
+	va_end(args);
+}
+
+/**
+ * draw - a line of a picture below the step
+ * @fmt: as printf()
+ */
+void draw(const char *fmt, ...)
+{
+	va_list args;
+
+	if (step->nr_drawing == MAX_DRAWN)
+		return;
+	va_start(args, fmt);
+	vsnprintf(step->drawing[step->nr_drawing++], sizeof(step->drawing[0]), fmt, args);
+	va_end(args);
+}
+
+static struct seen *add_seen(const char *name)
+{
+	struct seen *seen;
+
+	act_freeze();
+	if (outcome->nr_seen == MAX_SEEN)
+		experiment_bug("too many see() in a step");
+	seen = &outcome->seen[outcome->nr_seen++];
+	snprintf(seen->name, sizeof(seen->name), "%s", name);
+	return seen;
+}
+
+/**
+ * see - tell a number that the acts of this step showed
+ * @name: what it is predicted by
+ * @value: the number
+ */
+void see(const char *name, long value)
+{
+	add_seen(name)->value = value;
+}
+
+/**
+ * see_text - tell in words what the acts of this step showed
+ * @name: what it is predicted by
+ * @fmt: as printf()
+ */
+void see_text(const char *name, const char *fmt, ...)
+{
+	struct seen *seen = add_seen(name);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(seen->text, sizeof(seen->text), fmt, args);
 	va_end(args);
 }
 
@@ -129,11 +197,6 @@ void note(const char *fmt, ...)
  */
 void step_keep(const struct mmscope_event *e)
 {
-	struct mmscope_event *more;
-
-	more = realloc(step.records, (step.nr_records + 1) * sizeof(*more));
-	if (!more)
-		abort();
-	step.records = more;
-	more[step.nr_records++] = *e;
+	if (step->nr_records < MAX_RECORDS)
+		stage->records[step->nr_records++] = *e;
 }

@@ -40,8 +40,6 @@ static struct fold {
 	bool open;
 } fold;
 
-unsigned long story_lost;	/* records, in the whole experiment */
-
 static struct scope reader;
 static unsigned int own_mm;
 static char lines[MAX_LINES][TEXT];
@@ -103,7 +101,7 @@ static void __printf(2, 3) tell_hook(const struct mmscope_event *e, const char *
 	va_start(args, fmt);
 	vsnprintf(hooks + n, sizeof(hooks) - n, fmt, args);
 	va_end(args);
-	tally.hooks++;
+	tally->hooks++;
 }
 
 static void tell_asked(void)
@@ -121,7 +119,7 @@ static void tell_unmap(const struct mmscope_event *e)
 	tell("%sunmap %s by %s%s%s", whose(e), words_range(e, e->aux), words_cause(e->cause),
 	     e->flags & MMSCOPE_F_PARTIAL ? ", partial" : "", words_count(e, "given back"));
 	if (e->pages != MMSCOPE_PAGES_UNKNOWN)
-		tally.given_back += e->pages;
+		tally->given_back += e->pages;
 	region_given(e->start, (e->end - e->start) / proc_page_size(), false);
 }
 
@@ -132,7 +130,7 @@ static void tell_split(const struct mmscope_event *e)
 	__u64 high = lineage_page(e->parent, e->end);
 
 	waiting = false;
-	tally.splits++;
+	tally->splits++;
 	tell("%ssplit at %llu", whose(e), cut);
 	tell_hook(e, "open %s", e->flags & MMSCOPE_F_BELOW ? words_span(low, cut - 1) :
 		  words_span(cut, high - 1));
@@ -141,7 +139,7 @@ static void tell_split(const struct mmscope_event *e)
 static void tell_birth(const struct mmscope_event *e)
 {
 	if (e->pages != MMSCOPE_PAGES_UNKNOWN && e->type != MMSCOPE_COPY)
-		tally.touched += e->pages;
+		tally->touched += e->pages;
 	if (e->type == MMSCOPE_MMAP) {
 		tell_hook(e, "mmap %s", words_range(e, e->aux));
 		tell("%smmap %s, %s %s%s", whose(e), words_range(e, e->aux),
@@ -230,8 +228,8 @@ static void tell_fault(const struct mmscope_event *e)
 	fold.open = true;
 	if (e->type != MMSCOPE_FAULT)
 		return;
-	tally.faults++;
-	tally.touched += e->flags & MMSCOPE_F_REFAULT ? 0 : e->npages;
+	tally->faults++;
+	tally->touched += e->flags & MMSCOPE_F_REFAULT ? 0 : e->npages;
 	region_given(e->addr, e->npages, true);
 }
 
@@ -242,7 +240,7 @@ static void take(const struct mmscope_event *e)
 		return;
 	if (e->type == MMSCOPE_LOST) {
 		tell("LOST %llu records", e->count);
-		story_lost += e->count;
+		stage->lost += e->count;
 	} else if (event_structural(e)) {
 		tell_structural(e);
 	} else {
@@ -256,14 +254,14 @@ static void take(const struct mmscope_event *e)
  */
 void story_skip(void)
 {
-	struct tally before = tally;
+	struct tally before = *tally;
 
 	story_tell();
-	before.touched = tally.touched;
-	tally = before;
+	before.touched = tally->touched;
+	*tally = before;
 	nr_lines = 0;
 	hooks[0] = '\0';
-	step.nr_records = 0;
+	step->nr_records = 0;
 }
 
 /**

@@ -76,7 +76,6 @@ static void run(void)
 
 const struct experiment exp_dontneed = {
 	.name = "dontneed",
-	.group = "giving back",
 	.question = "What is left after MADV_DONTNEED?",
 	.textbook = "It is a hint that the pages will not be needed soon.",
 	.kernel =

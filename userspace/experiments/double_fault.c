@@ -12,8 +12,8 @@ static void faults(unsigned long long flags, const char *title, const char *lock
 	STEP("%s", title) {
 		expect("fault write 0-15 by user");
 		expect("minor 16");
-		expect_since(RULE_VMA_LOCK, locked, "vma_lock 0");
-		expect_since(RULE_VMA_LOCK, entries, "entries 16");
+		expect_since(&rule_vma_lock, locked, "vma_lock 0");
+		expect_since(&rule_vma_lock, entries, "entries 16");
 		count_entries("handle_mm_fault");
 		write_pages(m, 0, 15);
 		count_end();
@@ -29,7 +29,6 @@ static void run(void)
 
 const struct experiment exp_double_fault = {
 	.name = "double-fault",
-	.group = "drivers",
 	.question = "What does a fault cost a driver that may need mmap_lock?",
 	.textbook = "Page faults take no mmap_lock any more (6.4; for files and drivers 6.7).",
 	.kernel =

@@ -74,7 +74,6 @@ static void run(void)
 
 const struct experiment exp_fault_around = {
 	.name = "fault-around",
-	.group = "faults",
 	.question = "How many pages does one fault map?",
 	.textbook = "A page fault loads one page.",
 	.kernel =

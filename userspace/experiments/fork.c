@@ -111,7 +111,6 @@ static void run(void)
 
 const struct experiment exp_fork = {
 	.name = "fork",
-	.group = "processes",
 	.question = "What does a child get of a mapping?",
 	.textbook = "fork copies the address space; pages are shared until one writes.",
 	.kernel =

@@ -5,7 +5,7 @@
  * anonymous memory, and of a driver's.
  */
 #include <unistd.h>
-#include "experiments/table.h"
+#include "experiments/give_back.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -97,8 +97,8 @@ static void advising_more(void)
 	struct region *m = fresh(true);
 
 	STEP("anonymous: MADV_GUARD_INSTALL") {
-		expect_since(RULE_GUARD, "vmas 1, space 16, rss 12", "vmas 1, space 16, rss 16");
-		expect_since(RULE_GUARD, "signal SIGSEGV MAPERR", "errno EINVAL, byte 6");
+		expect_since(&rule_guard, "vmas 1, space 16, rss 12", "vmas 1, space 16, rss 16");
+		expect_since(&rule_guard, "signal SIGSEGV MAPERR", "errno EINVAL, byte 6");
 		ACT(madvise(at(m, 4), len(4), MADV_GUARD_INSTALL));
 		read_pages(m, 5, 5);
 	}

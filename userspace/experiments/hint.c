@@ -66,7 +66,6 @@ static void run(void)
 
 const struct experiment exp_hint = {
 	.name = "hint",
-	.group = "promises",
 	.question = "Who decides where a mapping goes?",
 	.textbook = "mmap(addr, ...) maps memory at addr.",
 	.kernel =

@@ -45,7 +45,7 @@ struct row {
 	int arg;
 	const char *hooks;
 	const char *error;
-	enum rule_id rule;
+	const struct rule *rule;
 	const char *before;
 	const char *error_before;
 	unsigned long long flags;
@@ -53,29 +53,29 @@ struct row {
 
 static const struct row rows[] = {
 	{ "read 0", TOUCH, 0, 0, PROT_READ, .hooks = "fault 0" },
-	{ "munmap 0-3, the head", UNMAP, 0, 3, .rule = RULE_UNMAP_SPLIT,
+	{ "munmap 0-3, the head", UNMAP, 0, 3, .rule = &rule_unmap_split,
 	  .hooks = "may_split 4, open 4-15, close 0-3",
 	  .before = "may_split 4, open 0-3, close 0-3" },
-	{ "munmap 12-15, the tail", UNMAP, 12, 15, .rule = RULE_UNMAP_SPLIT,
+	{ "munmap 12-15, the tail", UNMAP, 12, 15, .rule = &rule_unmap_split,
 	  .hooks = "may_split 12, open 0-11, close 12-15",
 	  .before = "may_split 12, open 12-15, close 12-15" },
-	{ "munmap 6-8, the middle", UNMAP, 6, 8, .rule = RULE_UNMAP_SPLIT,
+	{ "munmap 6-8, the middle", UNMAP, 6, 8, .rule = &rule_unmap_split,
 	  .hooks = "may_split 6, open 0-5, may_split 9, open 9-15, close 6-8",
 	  .before = "may_split 6, open 6-15, may_split 9, open 6-8, close 6-8" },
 	{ "munmap 0-15, all", UNMAP, 0, 15, .hooks = "close 0-15" },
-	{ "MAP_FIXED over 2-3", OVERLAY, 2, 3, .rule = RULE_UNMAP_SPLIT,
+	{ "MAP_FIXED over 2-3", OVERLAY, 2, 3, .rule = &rule_unmap_split,
 	  .hooks = CUT_2_3 ", close 2-3", .before = TAKEN_2_3 ", close 2-3" },
-	{ "remap_file_pages 2-3 to 8-9", REFILE, 2, 3, .rule = RULE_UNMAP_SPLIT,
+	{ "remap_file_pages 2-3 to 8-9", REFILE, 2, 3, .rule = &rule_unmap_split,
 	  .hooks = CUT_2_3 ", close 2-3, mmap 8-9, fault 8-9",
 	  .before = TAKEN_2_3 ", close 2-3, mmap 8-9, fault 8-9" },
-	{ "mremap 16 to 12, shrink", SHRINK, 0, 11, .rule = RULE_UNMAP_SPLIT,
+	{ "mremap 16 to 12, shrink", SHRINK, 0, 11, .rule = &rule_unmap_split,
 	  .hooks = "may_split 12, open 0-11, close 12-15",
 	  .before = "may_split 12, open 12-15, close 12-15" },
 	{ "mremap 0-15, move", MOVE, 0, 15, .hooks = "open 0-15, mremap 0-15, close 0-15" },
-	{ "mremap 2-3, move", MOVE, 2, 3, .rule = RULE_UNMAP_SPLIT,
+	{ "mremap 2-3, move", MOVE, 2, 3, .rule = &rule_unmap_split,
 	  .hooks = "may_split 2, may_split 4, open 2-3, mremap 2-3, " CUT_2_3 ", close 2-3",
 	  .before = "may_split 2, may_split 4, open 2-3, mremap 2-3, " TAKEN_2_3 ", close 2-3" },
-	{ "mremap 0-15, move, 4-7 missing", MOVE_HOLED, 0, 15, .rule = RULE_MOVE_MANY,
+	{ "mremap 0-15, move, 4-7 missing", MOVE_HOLED, 0, 15, .rule = &rule_move_many,
 	  .hooks = "open 0-3, mremap 0-3, close 0-3, open 8-15, mremap 8-15, close 8-15",
 	  .before = "none", .error_before = "EFAULT" },
 	{ "mremap 16 to 20, grow", GROW, 0, 19, .hooks = "none", .error = "EFAULT" },
@@ -88,7 +88,7 @@ static const struct row rows[] = {
 	  .hooks = CUT_2_3 },
 	{ "MADV_DONTFORK 2-3", ADVISE, 2, 3, MADV_DONTFORK,
 	  .hooks = CUT_2_3 },
-	{ "MADV_DOFORK", ADVISE, 0, 15, MADV_DOFORK, .rule = RULE_DOFORK,
+	{ "MADV_DOFORK", ADVISE, 0, 15, MADV_DOFORK, .rule = &rule_dofork,
 	  .hooks = "none", .error = "EINVAL", .before = "none" },
 	{ "MADV_DODUMP", ADVISE, 0, 15, MADV_DODUMP, .hooks = "none", .error = "EINVAL" },
 	{ "MADV_WIPEONFORK", ADVISE, 0, 15, MADV_WIPEONFORK, .hooks = "none", .error = "EINVAL" },
@@ -104,7 +104,7 @@ static const struct row rows[] = {
 	  .hooks = "fault 0, page_mkwrite 0" },
 	{ "eager: write 0-15", TOUCH, 0, 15, PROT_WRITE, .flags = MMSCOPE_EAGER,
 	  .hooks = "none" },
-	{ "mseal 2-3", SEAL, 2, 3, .rule = RULE_MSEAL,
+	{ "mseal 2-3", SEAL, 2, 3, .rule = &rule_mseal,
 	  .hooks = CUT_2_3,
 	  .before = "none", .error_before = "ENOSYS" },
 };
@@ -184,7 +184,7 @@ static void act(const struct row *row, struct region *m)
 
 static void predict(const struct row *row)
 {
-	bool since = row->rule == RULE_NONE || rules_hold(row->rule);
+	bool since = rule_holds(row->rule);
 	const char *error = since ? row->error : row->error_before;
 	char now[160], before[160];
 
@@ -219,7 +219,6 @@ static void run(void)
 
 const struct experiment exp_hooks = {
 	.name = "hooks",
-	.group = "drivers",
 	.question = "Which hook of a driver is called by what, in which order?",
 	.textbook = "->open is called when memory is mapped, ->close when it is unmapped.",
 	.kernel =

@@ -78,7 +78,6 @@ static void run(void)
 
 const struct experiment exp_kernel_fault = {
 	.name = "kernel-fault",
-	.group = "faults",
 	.question = "Who takes the fault when a system call touches the memory?",
 	.textbook = "A page fault happens when the program touches a page.",
 	.kernel =

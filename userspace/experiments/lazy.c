@@ -77,7 +77,6 @@ static void run(void)
 
 const struct experiment exp_lazy = {
 	.name = "lazy",
-	.group = "promises",
 	.question = "When does a program get the memory it asked for?",
 	.textbook =
 		"mmap() and malloc() allocate memory; a program that was given 64 MiB uses\n"

@@ -69,7 +69,6 @@ static void run(void)
 
 const struct experiment exp_map_fixed = {
 	.name = "map-fixed",
-	.group = "promises",
 	.question = "What happens to what was there before MAP_FIXED?",
 	.textbook = "MAP_FIXED maps at exactly that address.",
 	.kernel =

@@ -94,13 +94,13 @@ static void drivers(void)
 	drop(m);
 	m = neighbours(MMSCOPE_GROWABLE);
 	STEP("the same without VM_DONTEXPAND") {
-		expect_since(RULE_MERGE_CLOSE, "vmas 1, space 8", "mmap 4-7, shared rw-");
-		expect_since(RULE_MERGE_CLOSE, "hooks none", "vmas 2, space 8");
+		expect_since(&rule_merge_close, "vmas 1, space 8", "mmap 4-7, shared rw-");
+		expect_since(&rule_merge_close, "hooks none", "vmas 2, space 8");
 		second_half(m);
 	}
 	STEP("munmap both") {
-		expect_since(RULE_MERGE_CLOSE, "unmap 0-7 by munmap", "unmap 0-3 by munmap");
-		expect_since(RULE_MERGE_CLOSE, NULL, "unmap 4-7 by munmap");
+		expect_since(&rule_merge_close, "unmap 0-7 by munmap", "unmap 0-3 by munmap");
+		expect_since(&rule_merge_close, NULL, "unmap 4-7 by munmap");
 		expect("vmas 0");
 		ACT(munmap(at(m, 0), len(8)));
 	}
@@ -119,8 +119,8 @@ static void boundary(void)
 	}
 	STEP("mprotect 8-11 the same") {
 		expect("mprotect 8-11 r--");
-		expect_since(RULE_MERGE_CLOSE, "vmas 2", "split at 12");
-		expect_since(RULE_MERGE_CLOSE, NULL, "vmas 3");
+		expect_since(&rule_merge_close, "vmas 2", "split at 12");
+		expect_since(&rule_merge_close, NULL, "vmas 3");
 		ACT(mprotect(at(m, 8), len(4), PROT_READ));
 	}
 	drop(m);
@@ -136,7 +136,6 @@ static void run(void)
 
 const struct experiment exp_merge = {
 	.name = "merge",
-	.group = "regions",
 	.question = "When do neighbouring VMAs become one?",
 	.textbook = "Adjacent memory areas with the same rights are merged.",
 	.kernel =

@@ -88,7 +88,6 @@ static void run(void)
 
 const struct experiment exp_mprotect = {
 	.name = "mprotect",
-	.group = "regions",
 	.question = "What does it cost to change rights?",
 	.textbook = "mprotect changes the rights of pages.",
 	.kernel =

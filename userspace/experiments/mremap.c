@@ -35,8 +35,8 @@ static void moves(void)
 		read_pages(m, 5, 5);
 	}
 	STEP("mremap 0-15, with the hole") {
-		expect_since(RULE_MOVE_MANY, "errno none", "errno EFAULT");
-		expect_since(RULE_MOVE_MANY, MOVE_BOTH, "hooks none");
+		expect_since(&rule_move_many, "errno none", "errno EFAULT");
+		expect_since(&rule_move_many, MOVE_BOTH, "hooks none");
 		ACT(mremap(at(m, 0), len(16), len(16), MOVE, at(to, 16)));
 	}
 	drop_all();
@@ -94,7 +94,6 @@ static void run(void)
 
 const struct experiment exp_mremap = {
 	.name = "mremap",
-	.group = "regions",
 	.question = "What moves when memory is moved?",
 	.textbook = "mremap (and realloc on top of it) moves memory.",
 	.kernel =

@@ -65,7 +65,6 @@ static void run(void)
 
 const struct experiment exp_munmap_basics = {
 	.name = "munmap-basics",
-	.group = "giving back",
 	.question = "What does munmap accept, and what does it do with it?",
 	.textbook =
 		"munmap undoes an mmap, with the same address and length. On memory of\n"

@@ -3,14 +3,14 @@
  * How do I give back part of a mapping? Three figures move on their own: address space, what is
  * mapped (rss), and what the driver holds. give_back.c compares munmap with the other ways.
  */
-#include "experiments/table.h"
+#include "experiments/give_back.h"
 
 static void cut(struct region *m)
 {
 	STEP("munmap 0-1, the head") {
 		expect("split at 2");
 		expect("unmap 0-1 by munmap, partial, 2 given back");
-		expect_since(RULE_UNMAP_SPLIT, "lineage #1 2-15 from #0", "lineage #0 2-15");
+		expect_since(&rule_unmap_split, "lineage #1 2-15 from #0", "lineage #0 2-15");
 		expect("vmas 1, space 14, rss 12, held 14");
 		note("The driver holds its pages until the file is closed: held stays.");
 		ACT(munmap(at(m, 0), len(2)));
@@ -18,7 +18,7 @@ static void cut(struct region *m)
 	STEP("munmap 14-15, the tail, never touched") {
 		expect("split at 14");
 		expect("unmap 14-15 by munmap, partial, 0 given back");
-		expect_since(RULE_UNMAP_SPLIT, "lineage #2 2-13 from #1", "lineage #0 2-13");
+		expect_since(&rule_unmap_split, "lineage #2 2-13 from #1", "lineage #0 2-13");
 		expect("vmas 1, space 12, rss 12, held 14");
 		ACT(munmap(at(m, 14), len(2)));
 	}
@@ -26,7 +26,7 @@ static void cut(struct region *m)
 		expect("split at 5");
 		expect("split at 8");
 		expect("unmap 5-7 by munmap, partial, 3 given back");
-		expect_since(RULE_UNMAP_SPLIT, "lineage #3 2-4 from #2, #4 8-13 from #2",
+		expect_since(&rule_unmap_split, "lineage #3 2-4 from #2, #4 8-13 from #2",
 			     "lineage #0 2-4, #3 8-13 from #0");
 		expect("vmas 2, space 9, rss 9, held 14");
 		ACT(munmap(at(m, 5), len(3)));
@@ -47,7 +47,7 @@ static void across(struct region *m)
 		expect("split at 10");
 		expect("unmap 4 by munmap, partial, 1 given back");
 		expect("unmap 8-9 by munmap, partial, 2 given back");
-		expect_since(RULE_UNMAP_SPLIT, "lineage #6 2-3 from #3, #7 10-12 from #5",
+		expect_since(&rule_unmap_split, "lineage #6 2-3 from #3, #7 10-12 from #5",
 			     "lineage #0 2-3, #3 10-12 from #0");
 		expect("vmas 2, space 5, rss 5, held 14");
 		ACT(munmap(at(m, 4), len(6)));
@@ -117,7 +117,6 @@ static void run(void)
 
 const struct experiment exp_partial_munmap = {
 	.name = "partial-munmap",
-	.group = "giving back",
 	.question = "How do I give back part of a mapping?",
 	.textbook =
 		"What was allocated as a whole must be freed as a whole; or: munmap gives\n"

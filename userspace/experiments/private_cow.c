@@ -74,7 +74,6 @@ static void run(void)
 
 const struct experiment exp_private_cow = {
 	.name = "private-cow",
-	.group = "faults",
 	.question = "Who makes the copy when a private mapping is written?",
 	.textbook = "A private mapping copies a page when it is written.",
 	.kernel =

@@ -102,7 +102,6 @@ static void run(void)
 
 const struct experiment exp_remote = {
 	.name = "remote",
-	.group = "processes",
 	.question = "What happens when another process looks into the memory?",
 	.textbook = "A debugger copies the memory; the process notices nothing.",
 	.kernel =

@@ -70,7 +70,6 @@ static void run(void)
 
 const struct experiment exp_sigbus = {
 	.name = "sigbus",
-	.group = "faults",
 	.question = "What if a page was promised and cannot be had?",
 	.textbook = "A bad access is a segmentation fault.",
 	.kernel =

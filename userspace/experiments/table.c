@@ -1,31 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The experiments in teaching order, which is that of list and of run --all.
+ * The experiments in teaching order, which is that of list and of run --all: groups, and in each
+ * the rows of its own file.
  */
 #include <string.h>
-#include "experiments/table.h"
+#include "exp.h"
 
-static const struct experiment *const experiments[] = {
-	&exp_lazy,
-	&exp_hint,
-	&exp_map_fixed,
-	&exp_munmap_basics,
-	&exp_partial_munmap,
-	&exp_dontneed,
-	&exp_merge,
-	&exp_mprotect,
-	&exp_mremap,
-	&exp_private_cow,
-	&exp_fault_around,
-	&exp_kernel_fault,
-	&exp_sigbus,
-	&exp_fork,
-	&exp_remote,
-	&exp_hooks,
-	&exp_vmalloc_map,
-	&exp_write_notify,
-	&exp_double_fault,
-	&exp_veto,
+#define EXPERIMENT(name)	extern const struct experiment exp_##name;
+#include "group_a.h"
+#include "group_b.h"
+#include "group_c.h"
+#include "group_d.h"
+#include "group_e.h"
+#include "group_f.h"
+#undef EXPERIMENT
+
+#define EXPERIMENT(name)	&exp_##name,
+
+static const struct experiment *const group_a[] = {
+#include "group_a.h"
+	NULL
+};
+
+static const struct experiment *const group_b[] = {
+#include "group_b.h"
+	NULL
+};
+
+static const struct experiment *const group_c[] = {
+#include "group_c.h"
+	NULL
+};
+
+static const struct experiment *const group_d[] = {
+#include "group_d.h"
+	NULL
+};
+
+static const struct experiment *const group_e[] = {
+#include "group_e.h"
+	NULL
+};
+
+static const struct experiment *const group_f[] = {
+#include "group_f.h"
+	NULL
+};
+
+static const struct {
+	const char *title;
+	const struct experiment *const *rows;
+} groups[] = {
+	{ "A  address space, and giving memory back", group_a },
+	{ "B  how a process comes by its memory", group_b },
+	{ "C  pages, copies and faults", group_c },
+	{ "D  regions, merging, demand paging", group_d },
+	{ "E  the allocator's story", group_e },
+	{ "F  what a driver sees", group_f },
 };
 
 /**
@@ -36,7 +67,11 @@ static const struct experiment *const experiments[] = {
  */
 const struct experiment *experiment_get(size_t i)
 {
-	return i < ARRAY_SIZE(experiments) ? experiments[i] : NULL;
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
+		for (size_t n = 0; groups[g].rows[n]; n++)
+			if (!i--)
+				return groups[g].rows[n];
+	return NULL;
 }
 
 /**
@@ -47,8 +82,23 @@ const struct experiment *experiment_get(size_t i)
  */
 const struct experiment *experiment_find(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(experiments); i++)
-		if (!strcmp(experiments[i]->name, name))
-			return experiments[i];
+	const struct experiment *exp;
+
+	for (size_t i = 0; (exp = experiment_get(i)); i++)
+		if (!strcmp(exp->name, name))
+			return exp;
+	return NULL;
+}
+
+/**
+ * experiment_group - the heading that an experiment is under
+ * @exp: the experiment
+ */
+const char *experiment_group(const struct experiment *exp)
+{
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
+		for (size_t n = 0; groups[g].rows[n]; n++)
+			if (groups[g].rows[n] == exp)
+				return groups[g].title;
 	return NULL;
 }

@@ -33,7 +33,7 @@ static void parts(struct region *m)
 	}
 	STEP("MAP_FIXED over 4-7") {
 		expect("may_split 4, refused");
-		expect_since(RULE_FIXED_ERRNO, "errno EINVAL", "errno ENOMEM");
+		expect_since(&rule_fixed_errno, "errno EINVAL", "errno ENOMEM");
 		expect("vmas 1, space 16");
 		ACT(mmap(at(m, 4), len(4), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	}
@@ -76,7 +76,6 @@ static void run(void)
 
 const struct experiment exp_veto = {
 	.name = "veto",
-	.group = "drivers",
 	.question = "Can a driver keep its mapping whole?",
 	.textbook = "A driver must cope with parts of its mapping being unmapped.",
 	.kernel =

@@ -85,7 +85,6 @@ static void run(void)
 
 const struct experiment exp_vmalloc_map = {
 	.name = "vmalloc-map",
-	.group = "drivers",
 	.question = "How does a driver show kernel memory, and keep it in bounds?",
 	.textbook = "With nopage(), or with remap_pfn_range().",
 	.kernel =

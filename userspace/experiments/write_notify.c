@@ -77,7 +77,6 @@ static void run(void)
 
 const struct experiment exp_write_notify = {
 	.name = "write-notify",
-	.group = "drivers",
 	.question = "How does a driver learn that a page is written?",
 	.textbook = "The CPU sets the dirty bit.",
 	.kernel =

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_EXPERIMENTS_GIVE_BACK_H
+#define MMSCOPE_EXPERIMENTS_GIVE_BACK_H
+
+#include "exp.h"
+
+/* The second half of partial-munmap, in a file of its own. */
+void give_back(void);
+
+#endif

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* B  how a process comes by its memory */
+EXPERIMENT(lazy)
+EXPERIMENT(fork)

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* C  pages, copies and faults */
+EXPERIMENT(private_cow)
+EXPERIMENT(kernel_fault)
+EXPERIMENT(sigbus)

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* D  regions, merging, demand paging */
+EXPERIMENT(merge)
+EXPERIMENT(fault_around)
+EXPERIMENT(vmalloc_map)
