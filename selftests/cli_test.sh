@@ -167,26 +167,66 @@ no_right_is_3()
 {
 	id user >/dev/null 2>&1 || { skip "no user named user"; return; }
 	# The message says what to do
-	gives 3 su user -c "mmscope run lazy" && says err && grep -q root "$work/err"
+	gives 3 su user -c "mmscope run hooks" && says err && grep -q root "$work/err"
 }
 
 no_device_is_3()
 {
 	[ -c /dev/mmscope ] || return 1
 	mv /dev/mmscope "/dev/mmscope.away"
-	gives 3 mmscope run lazy
+	gives 3 mmscope run hooks
 	code=$?
 	mv "/dev/mmscope.away" /dev/mmscope
 	[ "$code" -eq 0 ] && says err && grep -q load "$work/err"
 }
 
-lists_without_device()
+works_without_device()
 {
 	mv /dev/mmscope "/dev/mmscope.away"
-	gives 0 mmscope list && gives 0 mmscope explain lazy
+	gives 0 mmscope list && gives 0 mmscope explain lazy && gives 0 mmscope run hint &&
+		gives 0 mmscope run lazy && grep -q "left out: memory of a driver" "$work/out" &&
+		gives 4 mmscope run --all && grep -q "skipped: /dev/mmscope" "$work/out"
 	code=$?
 	mv "/dev/mmscope.away" /dev/mmscope
 	return "$code"
+}
+
+params_are_checked()
+{
+	gives 2 mmscope run lazy --pages 0 && gives 2 mmscope run lazy --pages 1x &&
+		gives 2 mmscope run lazy --pages 99999999 && says err && silent out &&
+		gives 2 mmscope run hint --pages 5 && gives 2 mmscope run --all --pages 5 &&
+		gives 0 mmscope run lazy --pages 10 --size 64M &&
+		grep -q "read 10 pages" "$work/out" && grep -q "8 mmaps of 8 MiB" "$work/out"
+}
+
+# The reader's answers are compared with what happens, not with what is predicted
+predict_asks_and_compares()
+{
+	command -v script >/dev/null || { skip "no script(1) to make a terminal"; return; }
+	gives 2 mmscope run hint --predict && says err && silent out || return 1
+	printf '1\n64M\n7\n' | script -q -c "mmscope run lazy --predict --size 64M" /dev/null \
+		>"$work/out" 2>&1
+	grep -q "you said vmas 1: right" "$work/out" &&
+		grep -q "you said space 64M: right" "$work/out" &&
+		grep -q "you said rss 7: it is 0 KiB" "$work/out" && grep -q "you: 2 of 3" "$work/out"
+}
+
+# interrupted SIGNAL: an experiment that is ended leaves nothing behind
+interrupted()
+{
+	mmscope run hooks >/dev/null 2>&1 &
+	run=$!
+	sleep 0.1
+	kill "-$1" "$run"
+	wait "$run"
+	sleep 0.2
+	! pgrep -f -- --subject >/dev/null
+}
+
+interrupt_leaves_no_process()
+{
+	interrupted INT && interrupted TERM
 }
 
 full_disk_is_told()
@@ -276,7 +316,9 @@ echo "TAP version 13"
 for test in help_names_verbs verbs_of_man_page verbs_of_completion options_of_man_page \
 	    options_of_completion exit_codes_of_man_page help_is_no_error version_is_told \
 	    usage_is_2 command_that_cannot_be_started_is_2 held_is_0 no_right_is_3 no_device_is_3 \
-	    lists_without_device full_disk_is_told pipe_gets_no_escape_codes no_color_is_obeyed \
+	    works_without_device params_are_checked predict_asks_and_compares \
+	    interrupt_leaves_no_process full_disk_is_told pipe_gets_no_escape_codes \
+	    no_color_is_obeyed \
 	    checker_finds_errors json_is_well_formed every_experiment_as_json; do
 	try "$test" "$test"
 done
