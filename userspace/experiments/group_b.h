@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* B  how a process comes by its memory */
 EXPERIMENT(lazy)
+EXPERIMENT(stack_grow)
 EXPERIMENT(fork)
