@@ -1,2 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* E  the allocator's story */
+EXPERIMENT(ptmalloc_story)
