@@ -11,8 +11,12 @@
 #ifndef SCOPE_H
 #define SCOPE_H
 
+/* A program that is no set of tests does without it */
+#ifndef SCOPE_WITHOUT_HARNESS
 #include "kselftest_harness.h"
+#endif
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -23,13 +27,21 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define __attr(...)	__attribute__((__VA_ARGS__))
 
