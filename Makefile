@@ -11,6 +11,9 @@ PREFIX	?= /usr/local
 K	?=
 # Only the tests whose name contains it.
 T	?=
+# How long soak runs; see scripts/soak.
+OPS	?=
+FAULTS	?=
 
 kernel	:= $(if $(K),-k $(firstword $(K)))
 
@@ -40,6 +43,9 @@ shell:
 test:
 	@scripts/test $(if $(T),-t $(T)) $(K)
 
+soak:
+	@scripts/soak $(if $(OPS),-n $(OPS)) $(if $(FAULTS),-f $(FAULTS)) $(if $(T),-t $(T)) $(K)
+
 bench:
 	@scripts/bench $(kernel)
 
@@ -67,6 +73,7 @@ help:
 	@echo 'make            the tool, and the module for the running kernel (or KDIR=)'
 	@echo 'make demo       all experiments in a VM, and what the module counted'
 	@echo 'make test       the selftests, on every kernel; T= names some'
+	@echo 'make soak       the same for hours: OPS= operations, FAULTS= faults a kernel'
 	@echo 'make bench      what an event costs, in instructions'
 	@echo 'make shell      a shell in the VM, with the module loaded'
 	@echo 'make lint       every check there is without running anything'
@@ -76,4 +83,4 @@ help:
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
-.PHONY: all tool module demo shell test bench lint install clean help
+.PHONY: all tool module demo shell test soak bench lint install clean help
