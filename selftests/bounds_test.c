@@ -6,7 +6,6 @@
 #include "scope.h"
 
 #define STORE	64		/* pages */
-#define PAIRS	100000
 
 FIXTURE(bounds)
 {
@@ -173,16 +172,18 @@ static unsigned long awkward(__u64 *state)
 	return r >> 62 ? near : near + (r >> 32) % page_size() - page_size() / 2;
 }
 
-TEST_F(bounds, random_pairs_agree_with_an_oracle_that_cannot_overflow)
+TEST_F_TIMEOUT(bounds, random_pairs_agree_with_an_oracle_that_cannot_overflow, 3600)
 {
 	__u64 seed = now_ns() | 1, state = seed;
-	unsigned int i, wrong = 0, good = 0;
+	size_t pairs = scope_rounds(100000, 1000000), i;
+	__u64 seconds = scope_rounds(10, 3600);
+	unsigned int wrong = 0, good = 0;
 
 	/* Records are not what this is about */
 	ASSERT_EQ(0, scope_setup(self->s.fd, MMSCOPE_PAGE, MMSCOPE_QUIET, STORE));
 	/* On a kernel with all its checks on, as many as ten seconds are enough for */
-	for (i = 0; i < PAIRS && wrong < 10; i++) {
-		if (i % 256 == 0 && i >= 2560 && now_ns() - seed > 10000000000ULL)
+	for (i = 0; i < pairs && wrong < 10; i++) {
+		if (i % 256 == 0 && i >= 2560 && now_ns() - seed > seconds * 1000000000ULL)
 			break;
 		unsigned long length = awkward(&state), offset = awkward(&state);
 		int err;

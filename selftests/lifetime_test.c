@@ -3,12 +3,12 @@
  * What outlives what: mappings their descriptor, files their opener, figures their process; and
  * that nothing is left when all have gone, however they went.
  */
-#include "scope.h"
+#include "storm.h"
 
 #include <spawn.h>
 #include <sys/socket.h>
 
-#define PAGES	32
+#define PAGES	STORM_PAGES
 
 FIXTURE(lifetime)
 {
@@ -36,50 +36,6 @@ FIXTURE_TEARDOWN(lifetime)
 	EXPECT_EQ(0U, self->s.bad);
 	EXPECT_TRUE(self->s.fd < 0 || scope_adds_up(self->s.fd));
 	scope_close(&self->s);
-}
-
-static char *page(char *p, size_t n)
-{
-	return p + n * page_size();
-}
-
-/* A number from a line "name number" of a file, or from its only line; -1 without it */
-static long long number_in(const char *path, const char *name)
-{
-	char line[128];
-	long long n = -1;
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return -1;
-	while (fgets(line, sizeof(line), f)) {
-		if (name && strncmp(line, name, strlen(name)))
-			continue;
-		n = strtoll(line + (name ? strlen(name) : 0), NULL, 10);
-		break;
-	}
-	fclose(f);
-	return n;
-}
-
-static long long references(void)
-{
-	return number_in("/sys/module/mmscope/refcnt", NULL);
-}
-
-/* All that is known of VMAs and maps of processes that have ended: must be nothing */
-static unsigned int leftovers(int fd)
-{
-	struct mmscope_stat stat = { .mm = 0 };
-	unsigned int n = 0;
-	__u32 mm = 1;
-
-	while (!scope_stat(fd, mm, MMSCOPE_STAT_NEXT, &stat)) {
-		if (stat.state == MMSCOPE_DEAD)
-			n += stat.vmas + stat.maps + !!stat.mapped;
-		mm = stat.mm + 1;
-	}
-	return n;
 }
 
 /* Memory that nobody uses, in KiB */
@@ -374,101 +330,6 @@ TEST_F(lifetime, descriptor_goes_through_exec)
 
 /* Ends in the middle of things */
 
-struct storm {
-	int fd;
-	unsigned int seed;
-	size_t rounds;
-	size_t *done;
-};
-
-static unsigned int pick(struct storm *s, unsigned int below)
-{
-	s->seed = s->seed * 1103515245 + 12345;
-	return (s->seed >> 16) % below;
-}
-
-static void storm_once(struct storm *s, char **map)
-{
-	struct scope own;
-	pid_t pid;
-
-	switch (pick(s, 7)) {
-	case 0:
-	case 1:
-		if (*map)
-			munmap(*map, PAGES * page_size());
-		*map = mmap(NULL, PAGES * page_size(), PROT_READ | PROT_WRITE,
-			    pick(s, 3) ? MAP_SHARED : MAP_PRIVATE, s->fd, 0);
-		if (*map == MAP_FAILED)
-			*map = NULL;
-		break;
-	case 2:
-		if (*map)
-			touch_pages(*map, 0, PAGES / 4);
-		break;
-	case 3:
-		if (*map)
-			mprotect(page(*map, PAGES / 2 + pick(s, 4)), 4 * page_size(), PROT_READ);
-		break;
-	case 4:
-		if (*map)
-			munmap(page(*map, PAGES - 1 - pick(s, 8)), page_size());
-		break;
-	case 5:
-		if (pick(s, 8))
-			break;
-		pid = fork();
-		if (!pid) {
-			if (*map)
-				read_pages(*map, 0, 4);
-			_exit(0);
-		}
-		if (pid > 0)
-			wait_child(pid);
-		break;
-	case 6:
-		if (!scope_open(&own)) {
-			scope_read(&own);
-			scope_map(&own, 2);
-			if (own.areas)
-				munmap((void *)own.area[0].base, 2 * page_size());
-			scope_close(&own);
-		}
-		break;
-	}
-}
-
-static void *storm(void *arg)
-{
-	struct storm *s = arg;
-	char *map = NULL;
-	size_t i;
-
-	for (i = 0; i < s->rounds; i++) {
-		storm_once(s, &map);
-		__atomic_fetch_add(s->done, 1, __ATOMIC_RELAXED);
-	}
-	if (map)
-		munmap(map, PAGES * page_size());
-	return NULL;
-}
-
-/* Four threads that map, split, touch, fork, open and close; @done counts their steps */
-static void make_storm(int fd, size_t rounds, size_t *done)
-{
-	struct storm s[4];
-	pthread_t thread[4];
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		s[i] = (struct storm){ fd, 77 + i, rounds, done };
-		if (pthread_create(thread + i, NULL, storm, s + i))
-			abort();
-	}
-	for (i = 0; i < 4; i++)
-		pthread_join(thread[i], NULL);
-}
-
 static int nr_vmas(void)
 {
 	struct scope_vma vma[256];
@@ -476,12 +337,12 @@ static int nr_vmas(void)
 	return scope_maps(0, vma, 256);
 }
 
-TEST_F(lifetime, threads_that_unmap_fork_and_close_at_once_leave_nothing)
+TEST_F_TIMEOUT(lifetime, threads_that_unmap_fork_close_and_resize_at_once_leave_nothing, 120)
 {
 	struct mmscope_stat stat;
 	size_t done = 0;
 
-	make_storm(self->s.fd, 150, &done);
+	EXPECT_TRUE(make_storm(self->s.fd, 77, 150, &done));
 	EXPECT_EQ(600U, done);
 	ASSERT_EQ(0, scope_stat(self->s.fd, 0, 0, &stat));
 	EXPECT_EQ(nr_vmas(), (int)stat.vmas);
@@ -517,7 +378,7 @@ static void *touch_what_may_be_gone(void *arg)
 	return NULL;
 }
 
-TEST_F(lifetime, faults_race_with_what_takes_the_mapping_away)
+TEST_F_TIMEOUT(lifetime, faults_race_with_what_takes_the_mapping_away, 120)
 {
 	struct sigaction act = { .sa_handler = scope_caught, .sa_flags = SA_NODEFER };
 	char *p = scope_reserve(PAGES), *q = scope_reserve(PAGES);
@@ -565,7 +426,7 @@ static size_t *shared_counter(void)
 	return mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-TEST_F(lifetime, process_killed_in_the_middle_leaves_nothing)
+TEST_F_TIMEOUT(lifetime, process_killed_in_the_middle_leaves_nothing, 120)
 {
 	size_t *done = shared_counter(), round;
 	struct mmscope_stat stat;
@@ -578,7 +439,7 @@ TEST_F(lifetime, process_killed_in_the_middle_leaves_nothing)
 		*done = 0;
 		pid = fork();
 		if (!pid) {
-			make_storm(self->s.fd, 100000, done);
+			make_storm(self->s.fd, 77, 100000, done);
 			_exit(0);
 		}
 		while (__atomic_load_n(done, __ATOMIC_RELAXED) < 20 + 10 * round)

@@ -837,6 +837,12 @@ static inline __u64 now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* How often: few times, as long as nobody asks for all by SCOPE_SOAK */
+static inline size_t scope_rounds(size_t few, size_t all)
+{
+	return getenv("SCOPE_SOAK") ? all : few / scope_slow() + !!(few % scope_slow());
+}
+
 /* The path of a program beside this one */
 static inline void beside(char *path, size_t size, const char *name)
 {
