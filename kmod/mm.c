@@ -188,6 +188,15 @@ void mmscope_mm_release(struct mmscope_mm *m)
 	mutex_unlock(&mmscope_mms_lock);
 }
 
+/* A thread that executes a program becomes the leader, and the old one goes: not while we look. */
+static void name_after(struct mmscope_mm *m, struct task_struct *task)
+{
+	rcu_read_lock();
+	m->tgid = task->tgid;
+	get_task_comm(m->comm, READ_ONCE(task->group_leader));
+	rcu_read_unlock();
+}
+
 static void enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struct *task,
 		   struct mmscope_mm *parent, struct mmscope_log **log)
 {
@@ -211,8 +220,7 @@ static void enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struc
 		/* A child is called as its parent; what its id is we know when it runs. */
 		strscpy(m->comm, parent->comm, sizeof(m->comm));
 	} else {
-		m->tgid = task->tgid;
-		get_task_comm(m->comm, task->group_leader);
+		name_after(m, task);
 	}
 	m->state = MMSCOPE_LIVE;
 	list_add_tail(&m->all, &mmscope_mms);
