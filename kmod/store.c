@@ -15,7 +15,9 @@
 
 static void *create_buffer(unsigned long pages)
 {
-	void *buffer = __vmalloc(array_size(pages, PAGE_SIZE), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	/* The caller chose the size: not worth a warning. */
+	void *buffer = __vmalloc(array_size(pages, PAGE_SIZE),
+				 GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 	unsigned long i;
 
 	for (i = 0; buffer && i < pages; i++)
