@@ -39,6 +39,16 @@ static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 		describe(buf, size, above->area, space, above->start - e->addr, "below");
 }
 
+static bool both;
+
+/**
+ * about_both - the module and the tracer tell: say who
+ */
+void about_both(void)
+{
+	both = true;
+}
+
 /**
  * about - what is known of a record beside what it says
  * @e: the record, in the order in which records come
@@ -51,8 +61,10 @@ const struct event_about *about(const struct mmscope_event *e)
 	const struct area *area;
 
 	about = (struct event_about){ .at = symbol_of(e) };
-	if (!(e->flags & MMSCOPE_F_WHOLE))
+	if (!(e->flags & MMSCOPE_F_WHOLE)) {
+		about.device = both;
 		return &about;
+	}
 	area = e->vma ? area_of_id(e->vma) : NULL;
 	if (area) {
 		about.name = names_of(area, space_get(area->mm));

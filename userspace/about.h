@@ -4,6 +4,7 @@
 
 #include "event.h"
 
+void about_both(void);
 const struct event_about *about(const struct mmscope_event *e);
 
 #endif

@@ -38,24 +38,35 @@ enum mmscope_why apart_why(const struct area *low, const struct area *high)
 	return MMSCOPE_WHY_NOT_TRIED;
 }
 
-static void tell(struct space *space, const struct area *area, const struct area *other)
+/* Once, until the neighbour or the reason is another. */
+static void tell(struct space *space, const struct area *area, const struct area *low,
+		 struct area *high)
 {
-	const struct area *low = area->start < other->start ? area : other;
-	struct mmscope_event *e = outbox_add(MMSCOPE_APART, space, area);
+	enum mmscope_why why = apart_why(low, high);
+	struct mmscope_event *e;
 
-	e->parent = other->id;
+	if (high->apart.from == low->id && high->apart.why == why)
+		return;
+	high->apart.from = low->id;
+	high->apart.why = why;
+	e = outbox_add(MMSCOPE_APART, space, area);
+	e->parent = (area == low ? high : low)->id;
 	e->aux = low->end;
-	e->pages = apart_why(low, low == area ? other : area);
+	e->pages = why;
 }
 
-void apart_tell(struct space *space, const struct area *area)
+/**
+ * apart_tell - tell why a VMA did not merge with its neighbours, where that is news
+ * @space: in whose map
+ * @area: the VMA, just changed
+ */
+void apart_tell(struct space *space, struct area *area)
 {
-	const struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
-	const struct area *above = space_at(space, area->end);
+	struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
+	struct area *above = space_at(space, area->end);
 
 	if (below)
-		tell(space, area, below);
+		tell(space, area, below, area);
 	if (above)
-		tell(space, area, above);
+		tell(space, area, area, above);
 }
-

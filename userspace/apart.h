@@ -8,6 +8,6 @@ struct area;
 struct space;
 
 enum mmscope_why apart_why(const struct area *low, const struct area *high);
-void apart_tell(struct space *space, const struct area *area);
+void apart_tell(struct space *space, struct area *area);
 
 #endif

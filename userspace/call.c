@@ -10,6 +10,8 @@
 #include "proc.h"
 #include "vmas.h"
 
+#define SHIFT	(1ULL << 32)	/* more than a stack has */
+
 static __u64 asked_end(const struct raw_vma *raw)
 {
 	__u64 size = proc_page_size();
@@ -34,6 +36,21 @@ bool call_maps_over(const struct raw_vma *raw, const struct area *area)
 		return true;
 	}
 	return false;
+}
+
+/**
+ * call_shifts_stack - does exec reach for where the stack is to be?
+ * @raw: a change
+ * @area: the VMA
+ *
+ * It makes the first stack at the end of the address space, and moves it when it knows better: the
+ * VMA covers both places for a moment.
+ */
+bool call_shifts_stack(const struct raw_vma *raw, const struct area *area)
+{
+	bool exec = raw->e.cause == SYS_execve || raw->e.cause == SYS_execveat;
+
+	return exec && raw->e.end == area->end && raw->e.start + SHIFT < area->start;
 }
 
 /**

@@ -211,6 +211,17 @@ static void look(struct area *area, const struct vma_image *image, bool complete
 	area->image = *image;
 }
 
+/**
+ * change_looks - a VMA looks different now, though nothing was stored
+ * @area: the VMA
+ * @raw: what it is like
+ */
+void change_looks(struct area *area, const struct raw_vma *raw)
+{
+	look(area, &raw->vma, false);
+	names_take(area, raw);
+}
+
 /* An object we thought alive is another one's now: its death was not told. */
 static struct area *area_now(struct space *space, __u64 object)
 {
@@ -247,6 +258,9 @@ void change_stored(struct space *space, const struct raw_vma *raw, bool complete
 		/* An unmapping that failed is taken back. */
 		displace(space, area, start, end);
 		space_assign(space, start, end, area);
+	} else if (call_shifts_stack(raw, area)) {
+		space->stack_was = area->start;
+		space_assign(space, start, area->start, area);
 	} else if (start < area->start || end > area->end) {
 		if (raw->e.cause == SYS_mremap && space_at(space, raw->args[0]) != area)
 			call_moves(raw, space);
@@ -254,6 +268,16 @@ void change_stored(struct space *space, const struct raw_vma *raw, bool complete
 		reach_up(space, area, end);
 		reach_down(space, area, start);
 	}
+}
+
+/* A stack has arrived: its old place is empty. */
+static bool shifted(struct space *space, const struct area *area)
+{
+	if (!space->stack_was || area->end > space->stack_was)
+		return false;
+	outbox_add(MMSCOPE_MREMAP, space, area)->aux = space->stack_was;
+	space->stack_was = 0;
+	return true;
 }
 
 /**
@@ -272,7 +296,7 @@ void change_emptied(struct space *space, __u64 start, __u64 end)
 
 		space_assign(space, space->map[i].start > start ? space->map[i].start : start,
 			     to < end ? to : end, NULL);
-		if (!area->mapped)
+		if (!area->mapped || shifted(space, area))
 			continue;
 		if (area->start != from)
 			emit_edge(MMSCOPE_SHRINK, space, area, from, true);

@@ -256,6 +256,8 @@ void event_text(const struct mmscope_event *e, const struct event_about *about,
 
 	memset(text, 0, sizeof(*text));
 	snprintf(text->event, sizeof(text->event), "%s", event_name(e->type));
+	if (about && about->device)
+		event_add(text, "dev ");
 	if (e->flags & MMSCOPE_F_WHOLE && e->type != MMSCOPE_NAME && e->type != MMSCOPE_LOST) {
 		probed_text(e, about, text);
 	} else if (event_structural(e)) {

@@ -13,12 +13,14 @@ struct json_object;
  * @at: its instruction as program+offset, NULL or "" for none
  * @name: its VMA's in /proc/PID/maps, NULL or "" for none
  * @ops: its VMA's operations, NULL for none
+ * @device: the module tells it, beside the tracer: its numbers are its own
  * @near: for an access outside of all: the VMA nearest to it in words, "" for none
  */
 struct event_about {
 	const char *at;
 	const char *name;
 	const char *ops;
+	bool device;
 	char near[80];
 };
 

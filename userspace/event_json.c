@@ -132,6 +132,7 @@ struct json_object *event_json(const struct mmscope_event *e, const struct event
 		if (e->flags & MMSCOPE_F_WHOLE)
 			json_probed(o, e, about);
 	}
+	json_text(o, "source", e->flags & MMSCOPE_F_WHOLE ? "bpf" : "device");
 	if (about && about->name && *about->name)
 		json_text(o, "name", about->name);
 	return o;

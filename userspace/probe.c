@@ -24,7 +24,8 @@
 #include "rules.h"
 #include "vmas.h"
 
-#define RING_BYTES	(16U << 20)
+#define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
+#define MAX_RING_KIB	(1U << 20)
 #define STOP		(-ECANCELED)	/* of consume(): there is something to hand out */
 
 #define PF_IO_WORKER	0x00000010
@@ -32,7 +33,9 @@
 
 static struct probe_bpf *bpf;
 static struct ring_buffer *ring;
+static size_t ring_bytes = 16 << 20;
 static char complaint[256];	/* what libbpf said last */
+static char refused[64];	/* program that the kernel would not load */
 static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
 static __u64 lost;
 
@@ -40,8 +43,11 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	if (getenv("MMSCOPE_BPF_DEBUG"))
 		return vfprintf(stderr, fmt, args);
-	if (level == LIBBPF_WARN)
-		vsnprintf(complaint, sizeof(complaint), fmt, args);
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(complaint, sizeof(complaint), fmt, args);
+	if (strstr(complaint, "failed to load"))
+		sscanf(complaint, "libbpf: prog '%63[^']'", refused);
 	return 0;
 }
 
@@ -56,12 +62,13 @@ static void configure(void)
 		bpf->rodata->pid_ns_ino = ns.st_ino;
 	}
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
+	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
 	bpf->rodata->special_mapping_ops = kallsyms_address("special_mapping_vmops");
 	bpf->rodata->per_cpu_offset = kallsyms_address("__per_cpu_offset");
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
-	bpf->rodata->ring_wake = RING_BYTES / 8;
-	bpf->rodata->ring_full = RING_BYTES / 4 * 3;
-	bpf_map__set_max_entries(bpf->maps.ring, RING_BYTES);
+	bpf->rodata->ring_wake = ring_bytes / 8;
+	bpf->rodata->ring_full = ring_bytes / 4 * 3;
+	bpf_map__set_max_entries(bpf->maps.ring, ring_bytes);
 }
 
 /* One record, or as many as give nothing to hand out. */
@@ -71,17 +78,35 @@ static int consume(void *arg __unused, void *data, size_t size __unused)
 	return outbox_pending() ? STOP : 0;
 }
 
+/*
+ * On a kernel of the future a function may have changed so much that the program for it is
+ * refused. The others go on.
+ */
+static int load(void)
+{
+	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
+	int error;
+
+	do {
+		refused[0] = '\0';
+		probe_bpf__destroy(bpf);
+		bpf = probe_bpf__open_opts(&opts);
+		if (!bpf)
+			return -errno;
+		error = programs_choose(bpf->obj);
+		if (error)
+			return error == -ENOENT ? PROBE_NO_BTF : error;
+		configure();
+		error = probe_bpf__load(bpf);
+	} while (error && error != -EPERM && programs_refuse(refused));
+	return error;
+}
+
 static int start(void)
 {
-	int error = programs_choose(bpf->obj);
+	int error = programs_attach(bpf->obj);
 
-	if (error)
-		return error == -ENOENT ? PROBE_NO_BTF : error;
-	configure();
-	error = probe_bpf__load(bpf);
-	if (error)
-		return error;
-	error = programs_attach(bpf->obj);
 	if (error)
 		return error == -ENOENT ? PROBE_OLD_KERNEL : error;
 	ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), consume, NULL, NULL);
@@ -97,6 +122,24 @@ static bool locked_down(void)
 }
 
 /**
+ * probe_buffer - how much room there is to be for records that are not yet read
+ * @kib: number of KiB; it is made a power of two
+ *
+ * Return: NULL, or @kib when it is no such number
+ */
+const char *probe_buffer(const char *kib)
+{
+	char *end;
+	unsigned long n = strtoul(kib, &end, 10);
+
+	if (end == kib || *end || n < 16 || n > MAX_RING_KIB)
+		return kib;
+	for (ring_bytes = 4096; ring_bytes < n * 1024; ring_bytes *= 2)
+		;
+	return NULL;
+}
+
+/**
  * probe_open - begin to watch; nobody yet
  *
  * Return: 0, -errno or PROBE_*
@@ -106,14 +149,13 @@ int probe_open(void)
 	int error;
 
 	libbpf_set_print(hear);
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
+	if (access(KERNEL_BTF, R_OK))
 		return PROBE_NO_BTF;
 	if (locked_down())
 		return PROBE_LOCKED_DOWN;
-	bpf = probe_bpf__open();
-	if (!bpf)
-		return -errno;
-	error = start();
+	error = load();
+	if (!error)
+		error = start();
 	if (error)
 		probe_close();
 	else

@@ -16,6 +16,7 @@ int probe_open(void);
 void probe_close(void);
 int probe_complain(int error);
 
+const char *probe_buffer(const char *kib);
 void probe_target(pid_t pid);
 int probe_attach(pid_t pid);
 int probe_fd(void);

@@ -238,6 +238,10 @@ static void text_rest(const struct mmscope_event *e, const struct event_about *a
 	case MMSCOPE_MOVE:
 		event_add(text, " lives on elsewhere");
 		break;
+	case MMSCOPE_MREMAP:
+		event_add(text, " from %012llx", e->aux);
+		add_cause(e, text);
+		break;
 	case MMSCOPE_ADVISE:
 		add_cause(e, text);
 		event_add(text, " %s%s", advice_name(e),

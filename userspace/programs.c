@@ -18,25 +18,44 @@
  * struct part - something that is told, and who can tell it
  * @by: one of these programs is enough
  * @without: what is lost when none can be attached; NULL: everything
+ * @minor: few miss it
  */
 static const struct part {
 	const char *by[2];
 	const char *without;
+	bool minor;
 } parts[] = {
-	{ { "ma_write" }, NULL },
-	{ { "perf_event_mmap" }, NULL },
-	{ { "vm_area_free" }, NULL },
-	{ { "exit_mmap" }, NULL },
-	{ { "vm_area_dup" }, "which VMA came from which" },
-	{ { "process_fork" }, "the names of processes that were forked" },
-	{ { "process_exec" }, "the names of programs" },
-	{ { "brk_64" }, "which VMA is the heap" },
-	{ { "zap_exit", "zap_vma_exit" }, "how many pages are given back" },
+	{ .by = { "ma_write" } },
+	{ .by = { "perf_event_mmap" } },
+	{ .by = { "vm_area_free" } },
+	{ .by = { "exit_mmap" } },
+	{ .by = { "vm_area_dup" },
+	  .without = "which VMA came from which" },
+	{ .by = { "process_fork" },
+	  .without = "the names of processes that were forked" },
+	{ .by = { "process_exec" },
+	  .without = "the names of programs" },
+	{ .by = { "brk_64" },
+	  .without = "which VMA is the heap" },
+	{ .by = { "zap_exit", "zap_vma_exit" },
+	  .without = "how many pages are given back" },
+	{ .by = { "advise" },
+	  .without = "advice" },
+	{ .by = { "mlock_vma" },
+	  .without = "which VMA is locked" },
+	{ .by = { "prepare" },
+	  .without = "which VMAs do not merge because of their private pages" },
+	{ .by = { "bind" },
+	  .without = "which VMAs do not merge because of their NUMA policy", .minor = true },
+	{ .by = { "name" },
+	  .without = "names that are given with prctl(2)", .minor = true },
 };
 
 static struct bpf_link *links[MAX_PROGRAMS];
 static const char *present[MAX_PROGRAMS];
 static size_t nr_links;
+static const char *refused[MAX_PROGRAMS];
+static size_t nr_refused;
 
 /**
  * struct place - what a program is attached to
@@ -113,6 +132,31 @@ static bool pretend_missing(const struct bpf_program *prog)
 }
 
 /**
+ * programs_refuse - do without a program
+ * @name: of it, as the kernel would not load it; may be empty
+ *
+ * Return: false when that is no new one
+ */
+bool programs_refuse(const char *name)
+{
+	for (size_t i = 0; i < nr_refused; i++)
+		if (!strcmp(refused[i], name))
+			return false;
+	if (!*name || nr_refused == MAX_PROGRAMS)
+		return false;
+	refused[nr_refused++] = strdup(name);
+	return true;
+}
+
+static bool is_refused(const struct bpf_program *prog)
+{
+	for (size_t i = 0; i < nr_refused; i++)
+		if (!strcmp(refused[i], bpf_program__name(prog)))
+			return true;
+	return false;
+}
+
+/**
  * programs_choose - have what the kernel lacks not loaded
  * @object: opened
  *
@@ -134,7 +178,7 @@ int programs_choose(const struct bpf_object *object)
 		if (!place_of(prog, &key))
 			continue;
 		place = bsearch(&key, places, n, sizeof(key), compare_places);
-		if (!place || place->found != 1 || pretend_missing(prog))
+		if (!place || place->found != 1 || pretend_missing(prog) || is_refused(prog))
 			bpf_program__set_autoload(prog, false);
 	}
 	return 0;
@@ -195,7 +239,7 @@ void programs_detach(void)
 void programs_tell_missing(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (!told(&parts[i]))
+		if (!told(&parts[i]) && !parts[i].minor)
 			report_message("this kernel has no place for %s: not told: %s",
 				       parts[i].by[0], parts[i].without);
 }

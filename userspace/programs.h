@@ -2,9 +2,12 @@
 #ifndef MMSCOPE_PROGRAMS_H
 #define MMSCOPE_PROGRAMS_H
 
+#include <stdbool.h>
+
 struct bpf_object;
 
 int programs_choose(const struct bpf_object *object);
+bool programs_refuse(const char *name);
 int programs_attach(const struct bpf_object *object);
 void programs_detach(void);
 void programs_tell_missing(void);

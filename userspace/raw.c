@@ -4,7 +4,9 @@
  */
 #include <string.h>
 #include <sys/syscall.h>
+#include "apart.h"
 #include "change.h"
+#include "mmscope.h"
 #include "names.h"
 #include "outbox.h"
 #include "raw.h"
@@ -13,17 +15,36 @@
 static const struct mmscope_event *now;	/* the record that is being looked at */
 static struct space *over;	/* ended, and still named by the records that tell so */
 
-/* Calls that take pages and leave the VMA. */
+/**
+ * struct taken - pages that a thread's call takes from VMAs that stay
+ * @tid: the thread; another one's figures make room for it
+ * @rss: how many, by enum raw_rss
+ */
+static struct taken {
+	__u32 tid;
+	__s64 rss[RAW_NR_RSS];
+} taken[256];
+
+static struct taken *taken_by(__u32 tid)
+{
+	struct taken *by = &taken[tid % ARRAY_SIZE(taken)];
+
+	if (by->tid != tid)
+		*by = (struct taken){ .tid = tid };
+	return by;
+}
+
 static bool takes_pages(__s16 cause)
 {
 	return cause == SYS_madvise || cause == SYS_process_madvise || cause == SYS_fallocate ||
 	       cause == SYS_ftruncate || cause == SYS_truncate;
 }
 
-static void zapped(struct space *space, const struct raw_zap *raw)
+static void zapped(const struct raw_zap *raw)
 {
 	struct area *area = area_of_object(raw->object);
-	__s64 *sum = takes_pages(raw->e.cause) ? space->zapped : area ? area->zapped : NULL;
+	__s64 *sum = takes_pages(raw->e.cause) ? taken_by(raw->e.tid)->rss :
+		     area ? area->zapped : NULL;
 
 	for (int i = 0; sum && i < RAW_NR_RSS; i++)
 		sum[i] += raw->rss[i];
@@ -32,8 +53,8 @@ static void zapped(struct space *space, const struct raw_zap *raw)
 static void advised(struct space *space)
 {
 	struct mmscope_event *e = outbox_add(MMSCOPE_ADVISE, space, space_at(space, now->start));
-	__s64 pages = space->zapped[RAW_RSS_FILE] + space->zapped[RAW_RSS_ANON] +
-		      space->zapped[RAW_RSS_SHMEM];
+	struct taken *by = taken_by(now->tid);
+	__s64 pages = by->rss[RAW_RSS_FILE] + by->rss[RAW_RSS_ANON] + by->rss[RAW_RSS_SHMEM];
 
 	e->start = now->start;
 	e->end = now->end;
@@ -41,7 +62,32 @@ static void advised(struct space *space)
 	e->pages = pages > 0 ? pages : 0;
 	if (now->pages)
 		e->flags |= MMSCOPE_F_ERROR;
-	memset(space->zapped, 0, sizeof(space->zapped));
+	by->tid = 0;
+}
+
+/* Advice has a record of its own; names and policies have none. */
+static void looks(struct space *space, const struct raw_vma *raw)
+{
+	struct area *area = area_of_object(raw->vma.object);
+	bool locks = raw->e.cause == SYS_mlock || raw->e.cause == SYS_mlock2 ||
+		     raw->e.cause == SYS_munlock || raw->e.cause == SYS_mlockall ||
+		     raw->e.cause == SYS_munlockall;
+	bool same = area && area->image.flags == raw->vma.flags;
+
+	if (!area || area->mm != space->id)
+		return;
+	change_looks(area, raw);
+	if (locks && !same)
+		outbox_add(MMSCOPE_ADVISE, space, area)->aux = 0;
+	apart_tell(space, area);
+}
+
+static void got_anon(void)
+{
+	struct area *area = area_of_object(now->start);
+
+	if (area)
+		area->image.anon_vma = now->end;
 }
 
 static struct space *space_now(void)
@@ -120,7 +166,7 @@ static void take(struct space *space)
 		change_freed(space, now->start);
 		break;
 	case RAW_ZAP:
-		zapped(space, (const void *)now);
+		zapped((const void *)now);
 		break;
 	case RAW_BRK:
 		space->brk_start = now->start;
@@ -129,6 +175,12 @@ static void take(struct space *space)
 		break;
 	case RAW_ADVISE:
 		advised(space);
+		break;
+	case RAW_LOOKS:
+		looks(space, (const void *)now);
+		break;
+	case RAW_ANON:
+		got_anon();
 		break;
 	case RAW_EXEC:
 		executed(space, (const void *)now);

@@ -5,6 +5,7 @@
  * the two are compared: range, rights, offset, device, inode and name of each.
  */
 #include <errno.h>
+#include <linux/audit.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@
 
 #define OPTIONS	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
 		 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+#define OTHER_CALL	(-1)	/* of a 32-bit program: it has other numbers */
 #define SHOWN	20		/* differences that are shown */
 #define REST_NS	5000000ULL	/* between two times that all threads of a process are stopped */
 #define WAIT_NS	1000000000ULL	/* for records of others that hold ours back */
@@ -171,7 +173,7 @@ static bool changes_memory(long call)
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (calls[i] == call)
 			return true;
-	return false;
+	return call == OTHER_CALL;
 }
 
 static void at_exit_of_call(struct thread *thread, long call)
@@ -199,7 +201,7 @@ static void at_call(struct thread *thread)
 	if (got <= 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		thread->call = info.entry.nr;
+		thread->call = info.arch == AUDIT_ARCH_X86_64 ? (long)info.entry.nr : OTHER_CALL;
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && changes_memory(thread->call))
 		at_exit_of_call(thread, thread->call);
 }

@@ -18,6 +18,7 @@
  * @base: its page number at address 0, modulo 2^64: constant for life
  * @born_ns: time of its first record
  * @birth: type of its first record
+ * @apart: what was told last of its lower neighbour: id and enum mmscope_why
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  * @name: what it is called if it has no file, NULL for nothing
  * @special: ... and that name is the kernel's, as of the vdso
@@ -37,6 +38,10 @@ struct area {
 	__u64 base;
 	__u64 born_ns;
 	__u8 birth;
+	struct {
+		__u32 from;
+		__u32 why;
+	} apart;
 	__s64 zapped[RAW_NR_RSS];
 	char *name;
 	bool special;
@@ -84,8 +89,8 @@ struct move {
  * @brk_start: where the heap begins
  * @brk: where it ends
  * @stack: where the first stack began
- * @zapped: pages taken by a call that leaves the VMA, and that no record has told yet
  * @move: what is moving in it
+ * @stack_was: where its first stack is while exec moves it, 0 at other times
  * @map: its pieces, by address
  * @nr: how many
  * @room: for how many
@@ -101,8 +106,8 @@ struct space {
 	__u64 brk_start;
 	__u64 brk;
 	__u64 stack;
-	__s64 zapped[RAW_NR_RSS];
 	struct move move;
+	__u64 stack_was;
 	struct piece *map;
 	size_t nr;
 	size_t room;

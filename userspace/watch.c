@@ -77,6 +77,10 @@ static int begin(struct watch *watch, pid_t pid)
 	watch->probe = !probe;
 	if (watch->sources != WATCH_PROBE)
 		device = begin_device(watch, pid);
+	if (!device && probe && watch->sources == WATCH_ANY) {
+		probe_complain(probe);
+		report_message("so only mmscope memory is watched, by the module");
+	}
 	if (!probe || !device)
 		return 0;
 	if (watch->sources != WATCH_DEVICE)

@@ -162,6 +162,15 @@ struct thread_info {
 	__u32 status;
 };
 
+/* 6.1: what a thread has not added yet */
+struct task_rss_stat {
+	int count[4];
+};
+
+struct task_struct___plain {
+	struct task_rss_stat rss_stat;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;

@@ -31,7 +31,9 @@
  * @RAW_EXEC: struct raw_task: the running program is a new one, in mm
  * @RAW_HAVE_TASK: struct raw_task: a process that was there before we came
  * @RAW_BRK: start, end: where the heap is; aux: where the first stack began
- * @RAW_ADVISE: start, end, aux: range and advice of a call that changes flags; pages: its errno
+ * @RAW_ADVISE: start, end, aux: range and advice of a madvise(2); pages: its errno
+ * @RAW_LOOKS: struct raw_vma: it looks like this now, by a call that stores nothing
+ * @RAW_ANON: start: a VMA's object; end: the anon_vma that it has from now on
  * @RAW_OPS: start: a vm_operations_struct; end: RAW_HOOK_* it has
  * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
  */
@@ -51,6 +53,8 @@ enum raw_type {
 	RAW_HAVE_TASK,
 	RAW_BRK,
 	RAW_ADVISE,
+	RAW_LOOKS,
+	RAW_ANON,
 	RAW_OPS,
 	RAW_ANEW,
 };

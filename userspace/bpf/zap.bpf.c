@@ -67,7 +67,16 @@ static void read_percpu(struct mm_struct___percpu *mm, struct rss *rss)
 
 static void read_plain(struct mm_struct___plain *mm, struct rss *rss)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct___plain *plain = (void *)task;
+	int own[RAW_NR_RSS] = { 0 };
+
 	bpf_probe_read_kernel(rss, sizeof(*rss), (void *)mm + bpf_core_field_offset(mm->rss_stat));
+	if ((void *)task->mm == mm)
+		bpf_probe_read_kernel(own, sizeof(own),
+				      (void *)task + bpf_core_field_offset(plain->rss_stat.count));
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		rss->pages[i] += own[i];
 }
 
 static void read_rss(const struct mm_slot *slot, struct rss *rss)

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Changes of VMAs that store nothing into the tree: advice, mlock(2), policies, names; and the
+ * anon_vma that a VMA gets with its first private page. None of it moves an edge. It tells why two
+ * VMAs that touch do not merge.
+ */
+#include "image.h"
+
+#define MAX_LOOKS	256	/* VMAs of one call */
+
+#define MADV_SEQUENTIAL	2
+#define MADV_DONTFORK	10
+#define MADV_KEEPONFORK	19
+#define PR_SET_VMA	0x53564d41
+
+/* Kernels since 6.3 have an iterator in front of the arguments of some functions. */
+const volatile __u32 vmi_args;
+
+/**
+ * struct range - VMAs that are to be looked at
+ * @slot: whose
+ * @at: where the next one is
+ * @end: and the last one ends
+ */
+struct range {
+	struct mm_slot *slot;
+	__u64 at;
+	__u64 end;
+};
+
+static long look_at_vma(struct task_struct *task, struct vm_area_struct *vma, struct range *range)
+{
+	tell_vma(RAW_LOOKS, range->slot, vma, vma->vm_start, vma->vm_end);
+	range->at = vma->vm_end;
+	return 0;
+}
+
+static long look_on(__u32 step, struct range *range)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (range->at >= range->end)
+		return LOOP_END;
+	return bpf_find_vma(task, range->at, look_at_vma, range, 0) ? LOOP_END : LOOP_ON;
+}
+
+/* mmap_lock is free again. Where somebody waits for it nothing is told: no edge depends on it. */
+static int look_over(__u64 start, __u64 size)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct range range = {
+		.slot = mm_find(task->mm),
+		.at = start,
+		.end = start + size,
+	};
+
+	if (range.slot && range.slot->id)
+		bpf_loop(MAX_LOOKS, look_on, &range, 0);
+	return 0;
+}
+
+static bool changes_flags(int advice)
+{
+	return advice <= MADV_SEQUENTIAL || (advice >= MADV_DONTFORK && advice <= MADV_KEEPONFORK);
+}
+
+SEC("fexit/do_madvise")
+int BPF_PROG(advise, struct mm_struct *mm, unsigned long start, unsigned long size,
+	     int advice, int error)
+{
+	struct mm_slot *slot = mm_find(mm);
+	struct mmscope_event *e;
+
+	if (!slot || !slot->id)
+		return 0;
+	if (changes_flags(advice) && mm == bpf_get_current_task_btf()->mm)
+		look_over(start, size);
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return 0;
+	fill_head(e, RAW_ADVISE, slot);
+	e->start = start;
+	e->end = start + size;
+	e->aux = advice;
+	e->pages = error;
+	ring_submit(e);
+	return 0;
+}
+
+SEC("fexit/mlock_fixup")
+int BPF_PROG(mlock_vma)
+{
+	struct vm_area_struct *vma, **at = NULL;
+	struct mm_slot *slot;
+	__u64 value = 1;
+
+	if (bpf_get_func_ret(ctx, &value) || (int)value)
+		return 0;
+	if (bpf_get_func_arg(ctx, 1 + vmi_args, (__u64 *)&at))
+		return 0;
+	if (bpf_probe_read_kernel(&vma, sizeof(vma), at))
+		return 0;
+	slot = mm_find(bpf_get_current_task_btf()->mm);
+	if (slot && slot->id)
+		tell_vma(RAW_LOOKS, slot, vma, BPF_CORE_READ(vma, vm_start),
+			 BPF_CORE_READ(vma, vm_end));
+	return 0;
+}
+
+SEC("fexit/__x64_sys_mbind")
+int BPF_PROG(bind, struct pt_regs *regs)
+{
+	return look_over(regs->di, regs->si);
+}
+
+SEC("fexit/__x64_sys_prctl")
+int BPF_PROG(name, struct pt_regs *regs)
+{
+	return regs->di == PR_SET_VMA ? look_over(regs->dx, regs->r10) : 0;
+}
+
+SEC("fexit/__anon_vma_prepare")
+int BPF_PROG(prepare, struct vm_area_struct *vma)
+{
+	struct mm_slot *slot = mm_find(vma->vm_mm);
+	struct mmscope_event *e;
+
+	if (!slot || !slot->id)
+		return 0;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return 0;
+	fill_head(e, RAW_ANON, slot);
+	e->start = (__u64)vma;
+	e->end = (__u64)vma->anon_vma;
+	ring_submit(e);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
