@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "about.h"
+#include "columns.h"
 #include "event.h"
+#include "filter.h"
 #include "probe.h"
 #include "report.h"
 #include "verify.h"
@@ -16,27 +18,49 @@
 /**
  * struct trace - what one trace remembers
  * @watch: the log
+ * @filter: what is to be shown
  * @all: show may_split questions that are followed by their split
- * @started: time of the first record
- * @shown: lines so far
+ * @verify: compare, and show nothing
+ * @pid: of a process that is there, or NULL
+ * @total: records so far
+ * @shown: and those that were wanted
  * @asked: a may_split question that waits for its split
  * @waiting: there is one
  */
 struct trace {
 	struct watch watch;
+	struct filter filter;
 	bool all;
-	__u64 started;
+	bool verify;
+	const char *pid;
+	unsigned long total;
 	unsigned long shown;
 	struct mmscope_event asked;
 	bool waiting;
 };
 
+static void show_json(const struct mmscope_event *e, const struct event_about *about)
+{
+	struct json_object *line = report_object(), *fields = event_json(e, about);
+
+	json_object_object_foreach(fields, key, value)
+		json_object_object_add(line, key, json_object_get(value));
+	json_object_put(fields);
+	report_object_print(line);
+}
+
 static void show(struct trace *trace, const struct mmscope_event *e)
 {
-	if (!trace->started)
-		trace->started = e->time_ns;
+	const struct event_about *known = about(e);
+
+	trace->total++;
+	if (!filter_wants(&trace->filter, e, known))
+		return;
 	trace->shown++;
-	report_event(e, trace->started, about(e));
+	if (report_json)
+		show_json(e, known);
+	else
+		columns_event(e, known);
 }
 
 static void settle(struct trace *trace, const struct mmscope_event *next)
@@ -79,28 +103,83 @@ static int finish(struct trace *trace)
 		struct json_object *line = report_object();
 
 		json_object_object_add(line, "event", json_object_new_string("summary"));
-		json_object_object_add(line, "events", json_object_new_int64(trace->shown));
+		json_object_object_add(line, "events", json_object_new_int64(trace->total));
+		json_object_object_add(line, "shown", json_object_new_int64(trace->shown));
 		json_object_object_add(line, "lost", json_object_new_int64(lost));
 		report_object_print(line);
+	} else if (trace->shown == trace->total) {
+		report_line("%lu events, %llu lost", trace->total, lost);
 	} else {
-		report_line("%lu events, %llu lost", trace->shown, lost);
+		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
 	return lost ? EXIT_LOST : EXIT_HELD;
 }
 
-static int begin(struct trace *trace, const struct verb *verb, const char *pid, char **argv)
+static int bad_word(const struct verb *verb, const char *word, const char *why)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "'%s'", word);
+	return verb_usage(verb, text, why);
+}
+
+/* One option: 0, or an exit code after a complaint. */
+static int take_option(struct trace *trace, const struct verb *verb, int c)
+{
+	const char *word = NULL, *why = NULL;
+
+	switch (c) {
+	case 'a':
+		trace->all = true;
+		break;
+	case 'V':
+		trace->verify = true;
+		break;
+	case 'p':
+		trace->pid = optarg;
+		break;
+	case 'v':
+		trace->filter.vma = optarg;
+		break;
+	case 'e':
+		word = filter_types(&trace->filter, optarg);
+		why = "no event is called so: the column event names them";
+		break;
+	case 'c':
+		word = filter_classes(&trace->filter, optarg);
+		why = "no class of faults is called so: see man mmscope";
+		break;
+	case 'l':
+		word = filter_latency(&trace->filter, optarg);
+		why = "no number of microseconds";
+		break;
+	case 'b':
+		word = probe_buffer(optarg);
+		why = "no size in KiB from 16 to 1048576";
+		break;
+	case 'o':
+		word = columns_choose(optarg);
+		why = columns_names();
+		break;
+	default:
+		return EXIT_USAGE;
+	}
+	return word ? bad_word(verb, word, why) : 0;
+}
+
+static int begin(struct trace *trace, const struct verb *verb, char **argv)
 {
 	char *end;
 	long number;
 
-	if (!pid == !*argv)
-		return verb_usage(verb, "trace", pid ? "a PID or a command, not both" :
+	if (!trace->pid == !*argv)
+		return verb_usage(verb, "trace", trace->pid ? "a PID or a command, not both" :
 				  "whom to watch?");
-	if (!pid)
+	if (!trace->pid)
 		return watch_command(&trace->watch, argv);
-	number = strtol(pid, &end, 10);
+	number = strtol(trace->pid, &end, 10);
 	if (*end || number <= 0)
-		return verb_usage(verb, pid, "no process id");
+		return verb_usage(verb, trace->pid, "no process id");
 	return watch_pid(&trace->watch, number);
 }
 
@@ -113,38 +192,33 @@ static int begin(struct trace *trace, const struct verb *verb, const char *pid, 
 int cmd_trace(const struct verb *verb, int argc, char **argv)
 {
 	struct trace trace = { .watch.each = each };
-	const char *pid = NULL;
-	bool verify = false;
 	int c, code;
 
+	columns_choose("");
 	while ((c = verb_option(verb, argc, argv)) != -1) {
-		if (c == '?')
-			return EXIT_USAGE;
-		else if (c == 'a')
-			trace.all = true;
-		else if (c == 'V')
-			verify = true;
-		else
-			pid = optarg;
+		code = take_option(&trace, verb, c);
+		if (code)
+			return code;
 	}
 	trace.watch.arg = &trace;
-	if (verify && pid)
+	if (trace.verify && trace.pid)
 		return verb_usage(verb, "--verify", "a command is needed");
-	if (verify) {
+	if (trace.verify) {
 		trace.watch.sources = WATCH_PROBE;
 		trace.watch.before = verify_begin;
 	}
-	code = begin(&trace, verb, pid, argv + optind);
+	code = begin(&trace, verb, argv + optind);
 	if (code)
 		return code;
-	if (verify)
+	if (trace.verify)
 		return verify_run();
+	if (trace.watch.probe && trace.watch.scope.fd >= 0)
+		about_both();
 	if (!report_json)
-		report_line("%-10s %7s %-11s %-21s %s", "   time", "tid", "event",
-			    "range or address", "what");
+		columns_heading();
 	watch_run(&trace.watch);
 	code = finish(&trace);
-	if (!pid)
+	if (!trace.pid)
 		watch_verdict(&trace.watch, argv[optind]);
 	return code;
 }

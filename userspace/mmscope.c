@@ -28,8 +28,14 @@ static const struct verb_option run_options[] = {
 };
 
 static const struct verb_option trace_options[] = {
-	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 'e', "events", "LIST", "only these events, as the column event names them" },
+	{ 'c', "class", "LIST", "only faults, and only of these classes" },
+	{ 'l', "min-latency", "US", "only faults, and only those that took as many us" },
+	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
+	{ 'o', "output", "LIST", "these columns; after a + they are added to the usual" },
+	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
+	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
 	{ 'V', "verify", NULL, "compare the records with /proc/PID/maps instead of showing them" },
 	{ 0 }
 };
@@ -59,11 +65,12 @@ static const struct verb verbs[] = {
 		.run = cmd_run,
 	}, {
 		.name = "trace",
-		.args = "[-p PID | -- COMMAND [ARG]...]",
-		.summary = "one line for each thing that happens to mmscope memory",
+		.args = "[OPTION]... [-p PID | -- COMMAND [ARG]...]",
+		.summary = "one line for each thing that happens to a process's memory",
 		.details =
-			"Ends with the command and its descendants, with process PID, or with\n"
-			"Ctrl-C. Exit code 5 says that records were lost.",
+			"Any process: its memory needs no module. Ends with the command and its\n"
+			"descendants, with process PID, or with Ctrl-C. Exit code 5 says that\n"
+			"records were lost.",
 		.options = trace_options,
 		.command = true,
 		.run = cmd_trace,
@@ -170,8 +177,8 @@ static void gather_options(const struct verb_option *from, struct option *longs,
  */
 int verb_option(const struct verb *verb, int argc, char **argv)
 {
-	struct option longs[16] = { { 0 } };
-	char shorts[48];
+	struct option longs[24] = { { 0 } };
+	char shorts[64];
 	int c;
 
 	snprintf(shorts, sizeof(shorts), "%s", verb->command ? "+:" : ":");

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include "event.h"
 #include "report.h"
 
 #define NARROW	60
@@ -18,6 +17,7 @@
 
 bool report_json;
 
+static bool terminal;
 static bool colours;
 static int broken;	/* errno of the first write that failed */
 static unsigned int screen_width = 80;
@@ -39,7 +39,8 @@ void report_start(void)
 	const char *no_color = getenv("NO_COLOR");
 	struct winsize size;
 
-	if (!isatty(STDOUT_FILENO))
+	terminal = isatty(STDOUT_FILENO);
+	if (!terminal)
 		return;
 	colours = !no_color || !*no_color;
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
@@ -57,6 +58,14 @@ void report_start(void)
 const char *report_escape(enum paint paint)
 {
 	return colours && paint != PAINT_PLAIN ? escapes[paint] : NULL;
+}
+
+/**
+ * report_terminal - is somebody looking?
+ */
+bool report_terminal(void)
+{
+	return terminal;
 }
 
 /**
@@ -276,39 +285,4 @@ void report_object_print(struct json_object *object)
 {
 	check(puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_NOSLASHESCAPE)));
 	json_object_put(object);
-}
-
-static void event_line(const struct mmscope_event *e, __u64 started,
-		       const struct event_about *about)
-{
-	bool alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
-	long long ns = e->time_ns - started;
-	struct event_text text;
-
-	event_text(e, about, &text);
-	report_painted(alarming ? PAINT_BAD : PAINT_PLAIN, "%+3lld.%06lld %7u %-11s %-21s %s",
-		       ns / 1000000000, ns / 1000 % 1000000, e->tid, text.event, text.where,
-		       text.what);
-}
-
-/**
- * report_event - one record on one line, in words or as JSON
- * @e: the record
- * @started: time to count from, nanoseconds
- * @about: what else is known of it, or NULL
- */
-void report_event(const struct mmscope_event *e, __u64 started, const struct event_about *about)
-{
-	struct json_object *line, *fields;
-
-	if (!report_json) {
-		event_line(e, started, about);
-		return;
-	}
-	line = report_object();
-	fields = event_json(e, about);
-	json_object_object_foreach(fields, key, value)
-		json_object_object_add(line, key, json_object_get(value));
-	json_object_put(fields);
-	report_object_print(line);
 }

@@ -3,7 +3,6 @@
 #define MMSCOPE_REPORT_H
 
 #include <json-c/json.h>
-#include <linux/mmscope.h>
 #include "mmscope.h"
 
 /* Every object printed with --json carries "schema": this. */
@@ -34,7 +33,6 @@ struct report_column {
 };
 
 struct report_table;
-struct event_about;
 
 extern bool report_json;
 
@@ -42,6 +40,7 @@ void report_start(void);
 int report_end(int code);
 bool report_broken(void);
 const char *report_escape(enum paint paint);
+bool report_terminal(void);
 unsigned int report_width(void);
 void report_flush(void);
 
@@ -57,8 +56,6 @@ size_t report_break(const char *text, size_t width);
 struct report_table *report_table(const struct report_column *columns, size_t n, bool headings);
 void report_row(struct report_table *table, const char *const *cells, const enum paint *paints);
 void report_table_print(struct report_table *table, const char *name);
-
-void report_event(const struct mmscope_event *e, __u64 started, const struct event_about *about);
 
 struct json_object *report_object(void);
 void report_object_print(struct json_object *object);

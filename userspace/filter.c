@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which records are shown.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "event.h"
+#include "filter.h"
+#include "mmscope.h"
+
+typedef const char *(*name_fn)(unsigned int number);
+
+/* Bits of the names in a list with commas; the first word that is none, or NULL. */
+static const char *parse(const char *list, name_fn name_of, unsigned int count, __u64 *bits)
+{
+	static char word[32];
+
+	for (size_t n; *list; list += n + (list[n] == ',')) {
+		unsigned int i;
+
+		n = strcspn(list, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)n, list);
+		for (i = 0; i < count; i++)
+			if (name_of(i) && !strcasecmp(name_of(i), word))
+				break;
+		if (i == count)
+			return word;
+		*bits |= 1ULL << i;
+	}
+	return *bits ? NULL : "";
+}
+
+/**
+ * filter_types - show some kinds of events
+ * @filter: to be narrowed
+ * @list: their names as in the output, with commas
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *filter_types(struct filter *filter, const char *list)
+{
+	return parse(list, event_name, MMSCOPE_NR_TYPES, &filter->types);
+}
+
+/**
+ * filter_classes - show some classes of faults
+ * @filter: to be narrowed
+ * @list: their names, with commas
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *filter_classes(struct filter *filter, const char *list)
+{
+	return parse(list, class_name, MMSCOPE_NR_CLASSES, &filter->classes);
+}
+
+/**
+ * filter_latency - show slow faults
+ * @filter: to be narrowed
+ * @text: microseconds
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *filter_latency(struct filter *filter, const char *text)
+{
+	char *end;
+	double us = strtod(text, &end);
+
+	if (end == text || *end || !(us >= 0 && us < 1e12))
+		return text;
+	filter->min_ns = us * 1000;
+	return NULL;
+}
+
+static bool is_fault(const struct mmscope_event *e)
+{
+	return e->type >= MMSCOPE_FAULT && e->type < MMSCOPE_NAME;
+}
+
+static bool holds(const struct mmscope_event *e, __u64 addr)
+{
+	return is_fault(e) ? e->addr == addr : addr >= e->start && addr < e->end;
+}
+
+static bool of_vma(const char *vma, const struct mmscope_event *e, const struct event_about *about)
+{
+	bool parent = !is_fault(e) && e->type != MMSCOPE_UNMAP;
+	char *end;
+	__u64 number;
+
+	if (!strncmp(vma, "0x", 2))
+		return holds(e, strtoull(vma, NULL, 16));
+	number = strtoull(vma, &end, 10);
+	if (end != vma && !*end)
+		return e->vma == number || (parent && e->parent == number);
+	return about && about->name && strstr(about->name, vma);
+}
+
+/**
+ * filter_wants - is a record to be shown?
+ * @filter: says which
+ * @e: the record
+ * @about: what is known of it
+ *
+ * A loss is always shown. Who asks for classes or slow faults, and for no other event, gets faults.
+ */
+bool filter_wants(const struct filter *filter, const struct mmscope_event *e,
+		  const struct event_about *about)
+{
+	bool faults = filter->classes || filter->min_ns;
+
+	if (e->type == MMSCOPE_LOST || e->type == MMSCOPE_ANEW)
+		return true;
+	if (filter->types ? !(filter->types >> e->type & 1) : faults && !is_fault(e))
+		return false;
+	if (filter->vma && (e->type == MMSCOPE_NAME || !of_vma(filter->vma, e, about)))
+		return false;
+	if (!is_fault(e))
+		return true;
+	if (filter->classes && !(filter->classes >> MMSCOPE_CLASS(e->flags) & 1))
+		return false;
+	return e->ns >= filter->min_ns;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_FILTER_H
+#define MMSCOPE_FILTER_H
+
+#include <stdbool.h>
+#include <linux/mmscope.h>
+
+struct event_about;
+
+/**
+ * struct filter - which records are wanted; nothing set: all
+ * @types: bits by enum mmscope_type, 0 for all
+ * @classes: bits by enum mmscope_class, 0 for all: of faults only these
+ * @min_ns: of faults only those that took as long
+ * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
+ */
+struct filter {
+	__u64 types;
+	__u64 classes;
+	__u64 min_ns;
+	const char *vma;
+};
+
+const char *filter_types(struct filter *filter, const char *list);
+const char *filter_classes(struct filter *filter, const char *list);
+const char *filter_latency(struct filter *filter, const char *text);
+bool filter_wants(const struct filter *filter, const struct mmscope_event *e,
+		  const struct event_about *about);
+
+#endif
