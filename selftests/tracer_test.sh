@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The tracer of any process: the set of VMAs that its records tell is the one that the kernel has,
-# and who may not or cannot trace learns why.
+# also when records were lost.
 
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
@@ -37,38 +37,6 @@ threads_and_fork()
 	verified 50 "$here/random_load" 3 200 3 1
 }
 
-# complains CODE TEXT COMMAND...: the exit code, and one line on stderr with the text
-complains()
-{
-	want=$1 text=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$want" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
-		grep -q "$text" "$work/err" && return
-	note "$*: exit code $code"
-	sed 's/^/# /' "$work/err"
-	return 1
-}
-
-no_right()
-{
-	complains 3 "CAP_BPF and CAP_PERFMON" su user -c "mmscope trace -- /bin/true"
-}
-
-no_process()
-{
-	true &
-	gone=$!
-	wait "$gone"
-	complains 3 "no such process" mmscope trace -p "$gone" && kernel_thread
-}
-
-kernel_thread()
-{
-	complains 3 "kernel thread" mmscope trace -p 2
-}
-
 verified_knows_a_difference()
 {
 	MMSCOPE_WITHOUT=process_exec mmscope trace --verify -- "$here/random_load" 1 20 \
@@ -80,8 +48,57 @@ verified_knows_a_difference()
 	return 1
 }
 
+# What does not fit into the ring is counted, and read anew.
+losses()
+{
+	mmscope trace --verify --buffer 16 -- "$here/random_load" 5 100 >"$work/out" 2>"$work/err"
+	code=$?
+	[ "$code" -eq 5 ] && grep -q ', 0 differed, [1-9][0-9]* lost' "$work/out" && return
+	note "exit code $code"
+	sed 's/^/# /' "$work/out" "$work/err"
+	return 1
+}
+
+losses_are_shown()
+{
+	mmscope trace --buffer 16 -- "$here/random_load" 5 300 >"$work/out" 2>"$work/err"
+	code=$?
+	[ "$code" -eq 5 ] && grep -q 'LOST .* missing here, of CPU [01]$' "$work/out" &&
+		grep -q 'anew .*read anew' "$work/out" && grep -q ' there ' "$work/out" &&
+		tail -n 1 "$work/out" | grep -q ' events, [1-9][0-9]* lost$' && return
+	note "exit code $code"
+	tail -n 5 "$work/out" | sed 's/^/# /'
+	return 1
+}
+
+# A process that is there already, with threads, is as well known as a new one.
+attached()
+{
+	mkfifo "$work/go"
+	sh -c "read go <$work/go; exec $here/random_load 6 100" &
+	pid=$!
+	mmscope trace -p "$pid" >"$work/out" 2>"$work/err" &
+	tracer=$!
+	while [ ! -s "$work/out" ] && kill -0 "$tracer"; do
+		sleep 0.1
+	done
+	echo go >"$work/go"
+	wait "$tracer" && [ "$(grep -c ' there ' "$work/out")" -ge 5 ] && grep -q ' exec ' "$work/out" &&
+		grep -q ' end ' "$work/out" && return
+	sed 's/^/# /' "$work/err"
+	tail -n 5 "$work/out" | sed 's/^/# /'
+	return 1
+}
+
+program_of_32_bits()
+{
+	[ -x "$here/compat32" ] || { skip "no 32-bit program"; return; }
+	verified 5 "$here/compat32"
+}
+
 echo "TAP version 13"
-for test in one_thread threads_and_fork verified_knows_a_difference no_right no_process; do
+for test in one_thread threads_and_fork losses losses_are_shown attached program_of_32_bits \
+	    verified_knows_a_difference; do
 	try "$test" "$test"
 done
 finish

@@ -1,0 +1,159 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Who may not trace, or cannot, learns why in one sentence; who can do it in part, what is missing.
+
+# shellcheck disable=SC2317	# the tests are called by their names
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+needs mmscope
+here=$(dirname "$0")
+chmod 755 "$work"
+
+# gives CODE COMMAND...: its exit code; stdout and stderr are in $work
+gives()
+{
+	want=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	code=$?
+	[ "$code" -eq "$want" ] && return
+	note "$*: exit code $code, not $want"
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
+# says TEXT: and nothing else on stderr
+says()
+{
+	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -q "$1" "$work/err" && return
+	note "not '$1':"
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
+# traces_all: from exec to the end
+traces_all()
+{
+	grep -q ' exec  *mm ' "$work/out" && grep -q ' end ' "$work/out" &&
+		grep -q ', 0 lost$' "$work/out" && return
+	tail -n 3 "$work/out" | sed 's/^/# /'
+	return 1
+}
+
+# with_caps WORDS...: mmscope trace with these, without a right to the device
+with_caps()
+{
+	"$here/caps_load" mmscope trace "$@"
+}
+
+no_right()
+{
+	gives 3 su user -c "mmscope trace -- true" && says "CAP_BPF and CAP_PERFMON"
+}
+
+two_capabilities_suffice()
+{
+	gives 0 with_caps -- true && traces_all
+}
+
+process_is_gone()
+{
+	true &
+	gone=$!
+	wait "$gone"
+	gives 3 mmscope trace -p "$gone" && says "no such process"
+}
+
+kernel_thread()
+{
+	gives 3 mmscope trace -p 2 && says "kernel thread"
+}
+
+# Whenever it ends, nobody waits for it forever, and there is no other complaint.
+exits_while_attaching()
+{
+	for delay in 0.5 1 2; do
+		sleep "$delay" &
+		mmscope trace -p $! >"$work/out" 2>"$work/err"
+		case $? in
+		0)	grep -q ' end ' "$work/out" ;;
+		3)	says "no such process" ;;
+		*)	false ;;
+		esac && continue
+		tail -n 3 "$work/out" "$work/err" | sed 's/^/# /'
+		return 1
+	done
+}
+
+# elsewhere COMMAND: in a mount namespace of its own
+elsewhere()
+{
+	unshare -m sh -c "$1"
+}
+
+no_btf()
+{
+	gives 3 elsewhere "mount -t tmpfs none /sys/kernel/btf &&
+		$here/caps_load mmscope trace -- true" && says CONFIG_DEBUG_INFO_BTF
+}
+
+locked_down()
+{
+	mount -t securityfs none /sys/kernel/security 2>/dev/null
+	[ -e /sys/kernel/security/lockdown ] || { skip "no lockdown"; return; }
+	echo "none integrity [confidentiality]" >"$work/lockdown"
+	gives 3 elsewhere "mount --bind $work/lockdown /sys/kernel/security/lockdown &&
+		$here/caps_load mmscope trace -- true" && says "locked down"
+}
+
+old_kernel()
+{
+	export MMSCOPE_WITHOUT=ma_write
+	gives 3 with_caps -- true && says "Linux 6.1 and later"
+}
+
+missing_hook()
+{
+	export MMSCOPE_WITHOUT=vm_area_dup
+	gives 0 with_caps -- true && says "not told: which VMA came from which" && traces_all
+}
+
+module_alone()
+{
+	[ -e /dev/mmscope ] || { skip "no device"; return; }
+	export MMSCOPE_WITHOUT=ma_write
+	gives 0 mmscope trace -- true && grep -q "only mmscope memory is watched" "$work/err"
+}
+
+pid_namespace()
+{
+	gives 0 unshare -p -f --mount-proc sh -c "mmscope trace -- true" && traces_all || return 1
+	gives 0 unshare -p -f --mount-proc sh -c 'sleep 20 & mmscope trace -p $!' &&
+		grep -q ' there ' "$work/out" && grep -q ' end ' "$work/out"
+}
+
+bad_options()
+{
+	for option in "-e mmap,nonsense" "-c nothing,much" "-l soon" "-o time,weather" "-b 1" \
+		      "-b 1e9" "-p 0"; do
+		# shellcheck disable=SC2086 # two words
+		gives 2 mmscope trace $option -- true && says "usage: mmscope trace" || return 1
+	done
+}
+
+# try_clean NAME: with the environment of the others
+try_clean()
+{
+	unset MMSCOPE_WITHOUT
+	"$1"
+}
+
+echo "TAP version 13"
+for test in no_right two_capabilities_suffice process_is_gone kernel_thread \
+	    exits_while_attaching no_btf locked_down old_kernel missing_hook module_alone \
+	    pid_namespace bad_options; do
+	try "$test" try_clean "$test"
+done
+finish

@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tracer tells of VMAs: which came from which. A program that knows what it does is
+# believed, and of one that does anything at random each record must fit those before it.
+
+# shellcheck disable=SC2317	# the tests are called by their names
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+needs mmscope
+here=$(dirname "$0")
+
+# Of records as JSON on stdin: "EVENT VMA PARENT MM START END AUX BELOW", a line each.
+fields()
+{
+	awk '
+		function number(name) {
+			if (!match($0, "\"" name "\":[0-9]+"))
+				return "-"
+			return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
+		}
+		match($0, /"event":"[a-z_]+"/) && /"source":"bpf"/ {
+			print substr($0, RSTART + 9, RLENGTH - 10), number("vma"),
+			      number("parent"), number("mm"), number("start"), number("end"),
+			      number("aux"), /"below"/ ? 1 : 0
+		}'
+}
+
+# fits: each record on stdin, as fields has them, fits what the ones before say
+fits()
+{
+	awk '
+		function bad(why) {
+			print "# " why ": " $0
+			failed = 1
+		}
+		function is(id, from, to) {
+			return start[id] == from && end[id] == to && of[id] == $4
+		}
+		function set(id, from, to) {
+			start[id] = from
+			end[id] = to
+			of[id] = $4
+		}
+		function drop(id) {
+			delete start[id]
+			delete end[id]
+			delete of[id]
+		}
+		$1 ~ /^(mmap|copy|dup|there|split)$/ {
+			if ($2 in start)
+				bad("born twice")
+			born++
+		}
+		$1 ~ /^(copy|dup|split|merge)$/ && !($3 in start) { bad("no such parent") }
+		$1 ~ /^(mmap|there|copy)$/ { set($2, $5, $6) }
+		$1 == "dup" {
+			if (start[$3] != $5 || end[$3] != $6 || of[$3] == $4)
+				bad("no copy of its parent")
+			set($2, $5, $6)
+		}
+		$1 == "split" {
+			if (!is($3, $5, $6))
+				bad("cuts what is not there")
+			set($8 ? $2 : $3, $5, $7)
+			set($8 ? $3 : $2, $7, $6)
+		}
+		$1 == "merge" {
+			low = $8 ? $3 : $2
+			high = $8 ? $2 : $3
+			if (!is(low, $5, $7) || !is(high, $7, $6))
+				bad("joins what is not there")
+			drop($3)
+			set($2, $5, $6)
+		}
+		$1 ~ /^(grow|shrink)$/ {
+			if ($8 ? !is($2, $7, $6) : !is($2, $5, $7))
+				bad("was not so before")
+			set($2, $5, $6)
+		}
+		$1 ~ /^(unmap|move)$/ {
+			if (!is($2, $5, $6))
+				bad("goes, and was not there")
+			drop($2)
+			gone++
+		}
+		$1 == "mremap" { set($2, $5, $6) }
+		END {
+			for (id in start) {
+				print "# " id " never goes"
+				failed = 1
+			}
+			print "# " born " born, " gone " gone"
+			exit failed || !born
+		}'
+}
+
+# The program knows: in its part of the address space nothing else happens.
+ground_truth()
+{
+	mmscope trace --json -- sh -c "exec $here/lineage_load >$work/known" >"$work/json"
+	fields <"$work/json" >"$work/fields"
+	awk '$1 != "apart" && $5 >= 52776558133248 && $5 < 52780853100544 {
+		print $1, $5, $6, $1 ~ /^(split|merge|grow)$/ ? $7 : 52776558133248
+	}' "$work/fields" >"$work/told"
+	# When the processes end is not in its story.
+	head -n "$(wc -l <"$work/known")" "$work/told" | diff "$work/known" - >"$work/diff" &&
+		[ -s "$work/known" ] && fits <"$work/fields" && return
+	sed 's/^/# /' "$work/diff"
+	return 1
+}
+
+random_operations()
+{
+	mmscope trace --json -- "$here/random_load" 7 300 >"$work/json" && fields <"$work/json" | fits
+}
+
+random_threads_and_fork()
+{
+	mmscope trace --json -- "$here/random_load" 8 150 3 1 >"$work/json" &&
+		fields <"$work/json" | fits
+}
+
+fits_knows_a_lie()
+{
+	! printf 'mmap 1 - 1 0 8192 0 0\nsplit 2 1 1 0 4096 2048 0\n' | fits >/dev/null &&
+		! printf 'mmap 1 - 1 0 8192 0 0\n' | fits >/dev/null
+}
+
+echo "TAP version 13"
+for test in ground_truth random_operations random_threads_and_fork fits_knows_a_lie; do
+	try "$test" "$test"
+done
+finish
