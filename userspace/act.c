@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 #include "step.h"
 
@@ -21,14 +22,18 @@ static struct rusage before;
 static pid_t owner;
 static char signal_stack[16384];
 
-static void on_signal(int sig, siginfo_t *info, __unused void *context)
+static void on_signal(int sig, siginfo_t *info, void *context)
 {
+	const ucontext_t *user = context;
+
 	if (!guarded) {
 		signal(sig, SIG_DFL);
 		return;
 	}
 	outcome->sig = sig;
 	outcome->code = info->si_code;
+	outcome->trap = user->uc_mcontext.gregs[REG_TRAPNO];
+	outcome->error_code = user->uc_mcontext.gregs[REG_ERR];
 	siglongjmp(act_landing, 1);
 }
 
@@ -43,6 +48,13 @@ void act_begin(void)
 	errno = 0;
 }
 
+static void keep_result(long result, int error)
+{
+	outcome->result = result;
+	if (result == -1)
+		outcome->error = error;
+}
+
 /**
  * act_end - an act is over
  * @result: of the system call
@@ -53,9 +65,7 @@ void act_end(long result)
 	struct rusage after;
 
 	getrusage(RUSAGE_SELF, &after);
-	outcome->result = result;
-	if (result == -1)
-		outcome->error = error;
+	keep_result(result, error);
 	outcome->minor += after.ru_minflt - before.ru_minflt;
 	outcome->major += after.ru_majflt - before.ru_majflt;
 }
@@ -151,12 +161,15 @@ void read_at(const void *address)
 }
 
 /**
- * write_at - write one byte, 1
+ * write_at - write one byte
  * @address: of it
+ * @value: to write
  */
-void write_at(void *address)
+void write_at(void *address, unsigned char value)
 {
-	touch_range(address, address, true);
+	TRY {
+		__atomic_store_n((unsigned char *)address, value, __ATOMIC_RELAXED);
+	}
 }
 
 /* Faults in the code, the stack and the data of the acts are none of the experiment's. */
@@ -167,6 +180,7 @@ static void warm(void)
 
 	touch_range(page, page, true);
 	touch_range(page, page, false);
+	write_at(page, 0);
 	*outcome = keep;
 }
 
@@ -200,8 +214,9 @@ static pid_t fork_child(void)
 
 	act_begin();
 	pid = fork();
+	/* What it costs to have a stack and data copied is not the step's. */
 	if (pid)
-		act_end(pid);
+		keep_result(pid, errno);
 	else
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return pid;

@@ -235,7 +235,7 @@ extern sigjmp_buf act_landing;
 void read_pages(const struct region *r, size_t first, size_t last);
 void write_pages(const struct region *r, size_t first, size_t last);
 void read_at(const void *address);
-void write_at(void *address);
+void write_at(void *address, unsigned char value);
 
 /* Counts this thread's calls of a kernel function between the two: the figure "entries". */
 void count_entries(const char *function);

@@ -9,10 +9,12 @@
  *	vma_lock			->fault calls under the per-VMA lock, by the log
  *	entries				calls of the function count_entries() watches, by perf
  *	errno, signal, byte, text	what acts met: EINVAL, SIGSEGV MAPERR, the byte read last
+ *	trap, error code		the CPU's exception behind the signal, and what it said
  *	result				of the last call: "page 4 of NAME", "elsewhere", a number
  *	lineage, hooks			whole lines: "#1 0-3 from #0, ...", "may_split 4, open ..."
  *
- * Of the whole process: "process vmas", "process size", "process rss" and "page tables"; "heap" and
+ * Of the whole process: "process vmas", "process size", "process rss", "page tables", and fields of
+ * /proc/self/status: VmData, VmHWM, RssShmem (these may lag by some pages a CPU); "heap" and
  * "stack" are the sizes of these VMAs, "heap rss" what of it is present, "brk" is where the heap
  * ends. Of malloc: keepcost, hblkhd, hblks, fordblks and uordblks, by mallinfo2().
  */
@@ -126,6 +128,16 @@ static long entries(void)
 	return outcome->entries;
 }
 
+static long trap(void)
+{
+	return outcome->trap;
+}
+
+static long error_code(void)
+{
+	return outcome->error_code;
+}
+
 static long byte(void)
 {
 	return outcome->byte;
@@ -136,17 +148,9 @@ static const char *text(void)
 	return outcome->text;
 }
 
-static void count_map(__unused const struct proc_map *map, void *arg)
-{
-	++*(long *)arg;
-}
-
 static long process_vmas(void)
 {
-	long n = 0;
-
-	proc_maps(0, count_map, &n);
-	return n;
+	return proc_count(NULL);
 }
 
 static long size_of(const char *name)
@@ -186,6 +190,21 @@ static long process_rss(void)
 static long page_tables(void)
 {
 	return proc_status("VmPTE:") * 1024;
+}
+
+static long vm_data(void)
+{
+	return proc_status("VmData:") * 1024;
+}
+
+static long vm_hwm(void)
+{
+	return proc_status("VmHWM:") * 1024;
+}
+
+static long rss_shmem(void)
+{
+	return proc_status("RssShmem:") * 1024;
 }
 
 static long brk_now(void)
@@ -274,10 +293,15 @@ static const struct figure figures[] = {
 	{ "major", FIGURE_COUNT, major, NULL },
 	{ "vma_lock", FIGURE_COUNT, vma_lock, NULL },
 	{ "entries", FIGURE_COUNT, entries, NULL },
+	{ "trap", FIGURE_COUNT, trap, NULL },
+	{ "error code", FIGURE_COUNT, error_code, NULL },
 	{ "byte", FIGURE_COUNT, byte, NULL },
 	{ "process vmas", FIGURE_COUNT, process_vmas, NULL },
 	{ "process size", FIGURE_SIZE, process_size, NULL },
 	{ "process rss", FIGURE_SIZE, process_rss, NULL },
+	{ "VmData", FIGURE_SIZE, vm_data, NULL },
+	{ "VmHWM", FIGURE_SIZE, vm_hwm, NULL },
+	{ "RssShmem", FIGURE_SIZE, rss_shmem, NULL },
 	{ "page tables", FIGURE_SIZE, page_tables, NULL },
 	{ "heap", FIGURE_SIZE, heap, NULL },
 	{ "heap rss", FIGURE_SIZE, heap_rss, NULL },

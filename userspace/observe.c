@@ -113,6 +113,12 @@ static bool parse_number(struct item *item, const char *p)
 		p += 2;
 		item->high = take_number(&p);
 		item->relation = BETWEEN;
+		if (item->high < item->low) {
+			double swap = item->low;
+
+			item->low = item->high;
+			item->high = swap;
+		}
 	} else if (item->relation == BETWEEN) {
 		item->low *= 0.9;
 		item->high *= 1.1;

@@ -41,16 +41,23 @@ const char *outcome_errno(void)
  */
 const char *outcome_signal(void)
 {
+	static const struct {
+		int sig;
+		int code;
+		const char *why;
+	} codes[] = {
+		{ SIGSEGV, SEGV_MAPERR, " MAPERR" }, { SIGSEGV, SEGV_ACCERR, " ACCERR" },
+		{ SIGSEGV, SEGV_PKUERR, " PKUERR" }, { SIGSEGV, SI_KERNEL, " KERNEL" },
+		{ SIGBUS, BUS_ADRERR, " ADRERR" },
+	};
 	static char buf[32];
 	const char *why = "";
 
 	if (!outcome->sig)
 		return "none";
-	if (outcome->sig == SIGSEGV)
-		why = outcome->code == SEGV_MAPERR ? " MAPERR" :
-		      outcome->code == SEGV_ACCERR ? " ACCERR" : "";
-	else if (outcome->sig == SIGBUS)
-		why = outcome->code == BUS_ADRERR ? " ADRERR" : "";
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (outcome->sig == codes[i].sig && outcome->code == codes[i].code)
+			why = codes[i].why;
 	snprintf(buf, sizeof(buf), "SIG%s%s", sigabbrev_np(outcome->sig), why);
 	return buf;
 }

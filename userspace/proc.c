@@ -155,6 +155,67 @@ struct proc_map proc_named(const char *name)
 }
 
 /**
+ * struct wanted - the VMA at an address
+ * @address: in it
+ * @map: it
+ */
+struct wanted {
+	__u64 address;
+	struct proc_map map;
+};
+
+static void keep_at(const struct proc_map *map, void *arg)
+{
+	struct wanted *wanted = arg;
+
+	if (map->start <= wanted->address && map->end > wanted->address)
+		wanted->map = *map;
+}
+
+/**
+ * proc_at - find one's own VMA at an address
+ * @address: in it
+ *
+ * Return: it; @start and @end are 0 when there is none
+ */
+struct proc_map proc_at(const void *address)
+{
+	struct wanted wanted = { .address = (uintptr_t)address };
+
+	proc_maps(0, keep_at, &wanted);
+	return wanted.map;
+}
+
+/**
+ * struct named - counts VMAs of one name
+ * @name: the name, NULL for all
+ * @n: how many
+ */
+struct named {
+	const char *name;
+	long n;
+};
+
+static void count_named(const struct proc_map *map, void *arg)
+{
+	struct named *named = arg;
+
+	named->n += !named->name || !strcmp(map->path, named->name);
+}
+
+/**
+ * proc_count - count one's own VMAs
+ * @name: those that /proc/self/maps calls so; NULL for all
+ */
+long proc_count(const char *name)
+{
+	struct named named = { .name = name };
+
+	proc_maps(0, count_named, &named);
+	return named.n;
+}
+
+/**
  * proc_smaps - sum up a figure of one's own VMAs
  * @field: as in /proc/PID/smaps, with its colon
  * @from: first address of interest
@@ -201,6 +262,44 @@ size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries)
 		    at / proc_page_size() * sizeof(*entries));
 	close(fd);
 	return got < 0 ? 0 : got / sizeof(*entries);
+}
+
+/**
+ * proc_frame - the number of the page frame behind an address
+ * @at: the address
+ *
+ * Return: the number; 0 when no page is there, or without CAP_SYS_ADMIN
+ */
+__u64 proc_frame(const void *at)
+{
+	__u64 entry;
+
+	if (proc_pagemap((uintptr_t)at, 1, &entry) != 1 || !(entry & PAGEMAP_PRESENT))
+		return 0;
+	return PAGEMAP_PFN(entry);
+}
+
+/**
+ * proc_kpage - what the kernel says of a page frame
+ * @file: "kpageflags" or "kpagecount"
+ * @frame: its number
+ *
+ * Return: flags (linux/kernel-page-flags.h) or mappings; 0 without CAP_SYS_ADMIN
+ */
+__u64 proc_kpage(const char *file, __u64 frame)
+{
+	char path[40];
+	__u64 value = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s", file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (pread(fd, &value, sizeof(value), frame * sizeof(value)) != sizeof(value))
+		value = 0;
+	close(fd);
+	return value;
 }
 
 /**

@@ -104,6 +104,8 @@ struct seen {
  * @error: errno of the last call that failed, 0 when none did
  * @sig: signal of a touch, 0 when none came
  * @code: its si_code
+ * @trap: the CPU's exception behind it: 14 is a page fault
+ * @error_code: what the CPU said of that
  * @minor: minor faults during the acts
  * @major: major faults
  * @entries: calls of a kernel function, see count_entries()
@@ -117,6 +119,8 @@ struct outcome {
 	int error;
 	int sig;
 	int code;
+	long trap;
+	long error_code;
 	long minor;
 	long major;
 	long entries;

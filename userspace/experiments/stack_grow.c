@@ -36,7 +36,7 @@ static void growing(void)
 		expect("stack +64, minor 1");
 		note("One fault, one page, but the VMA grew by 64: expand_stack() moves its start "
 		     "to wherever the touch was, %%rsp or not.");
-		write_at(below(64));
+		write_at(below(64), 1);
 	}
 	STEP("recurse, %d frames of 4 KiB", FRAMES) {
 		char here;
@@ -75,7 +75,7 @@ static void neighbour(size_t end, int prot, size_t touch)
 	char *start = stack_start();
 
 	mmap(below(end + 1), len(1), prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	write_at(below(touch));
+	write_at(below(touch), 1);
 	see("grown by", (start - stack_start()) / (long)len(1));
 }
 
