@@ -16,7 +16,7 @@
  * Of the whole process: "process vmas", "process size", "process rss", "page tables", and fields of
  * /proc/self/status: VmData, VmHWM, RssShmem (these may lag by some pages a CPU); "heap" and
  * "stack" are the sizes of these VMAs, "heap rss" what of it is present, "brk" is where the heap
- * ends. Of malloc: keepcost, hblkhd, hblks, fordblks and uordblks, by mallinfo2().
+ * ends. Of malloc: keepcost, hblkhd, hblks, fordblks, uordblks, smblks and fsmblks, by mallinfo2().
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -282,6 +282,16 @@ static long uordblks(void)
 	return mallinfo2().uordblks;
 }
 
+static long smblks(void)
+{
+	return mallinfo2().smblks;
+}
+
+static long fsmblks(void)
+{
+	return mallinfo2().fsmblks;
+}
+
 static const struct figure figures[] = {
 	{ "vmas", FIGURE_COUNT, vmas, NULL },
 	{ "space", FIGURE_SIZE, space, NULL },
@@ -312,6 +322,8 @@ static const struct figure figures[] = {
 	{ "hblks", FIGURE_COUNT, hblks, NULL },
 	{ "fordblks", FIGURE_COUNT, fordblks, NULL },
 	{ "uordblks", FIGURE_COUNT, uordblks, NULL },
+	{ "smblks", FIGURE_COUNT, smblks, NULL },
+	{ "fsmblks", FIGURE_COUNT, fsmblks, NULL },
 	{ "errno", FIGURE_TEXT, NULL, outcome_errno },
 	{ "result", FIGURE_TEXT, NULL, outcome_result },
 	{ "signal", FIGURE_TEXT, NULL, outcome_signal },
