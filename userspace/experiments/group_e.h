@@ -2,4 +2,8 @@
 /* E  the allocator's story */
 EXPERIMENT(chunks)
 EXPERIMENT(top_chunk)
+EXPERIMENT(bins_fast)
+EXPERIMENT(bins_small)
+EXPERIMENT(bins_large)
+EXPERIMENT(bins_unsorted)
 EXPERIMENT(ptmalloc_story)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where does malloc() look for a block of some hundred bytes?
+ */
+#include <stdio.h>
+#include "experiments/chunk.h"
+#include "experiments/ptmalloc.h"
+#include "exp.h"
+
+#define SAME	3
+
+static const struct rule rule_direct = {
+	.glibc = GLIBC(2, 41),
+	.now = "free() puts a small chunk into its bin",
+	.before = "free() puts any chunk into the unsorted bin",
+	.where = "_int_free_create_chunk(), malloc/malloc.c of glibc",
+};
+
+/* A block that has no free neighbour, so that it stays what it is when it is freed. */
+static size_t lonely(size_t request)
+{
+	size_t block = chunk_get(request);
+
+	chunk_get(24);
+	return block;
+}
+
+static void one_each(void)
+{
+	static const size_t sizes[] = { 144, 160, 512, 1008 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t block = lonely(sizes[i] - sizeof(size_t)), index = chunk_bin_index(sizes[i]);
+		char now[32];
+
+		STEP("free() a chunk of %zu", sizes[i]) {
+			snprintf(now, sizeof(now), "bin at once %zu", index);
+			expect_since(&rule_direct, now, "bin at once 1");
+			expect("bin when sorted %zu", index);
+			note("%zu / 16 is %zu.", sizes[i], index);
+			chunk_put(block);
+			see("bin at once", chunk_bin(block));
+			chunk_sort();
+			see("bin when sorted", chunk_bin(block));
+		}
+		if (chunk_get(sizes[i] - sizeof(size_t)) != block)
+			skip("this malloc() does not give back what fits exactly");
+	}
+}
+
+static void in_order(void)
+{
+	size_t blocks[SAME], got;
+	char order[64] = "";
+
+	for (int i = 0; i < SAME; i++)
+		blocks[i] = lonely(200);
+	STEP("free() %d of 200, malloc(200) %d times", SAME, SAME) {
+		expect("order 1 2 3");
+		note("First in, first out: other than in the tcache and in fastbins.");
+		for (int i = 0; i < SAME; i++)
+			chunk_put(blocks[i]);
+		chunk_sort();
+		for (int n = 0; n < SAME; n++) {
+			got = chunk_get(200);
+			for (int i = 0; i < SAME; i++)
+				if (got == blocks[i])
+					snprintf(order + 2 * n, sizeof(order) - 2 * n, "%d ",
+						 i + 1);
+		}
+		order[2 * SAME - 1] = '\0';
+		see_text("order", "%s", order);
+	}
+}
+
+static void next_larger(void)
+{
+	size_t block = lonely(504), rest;
+
+	STEP("free() one of 504, malloc(200)") {
+		rest = ptmalloc_chunk(504) - ptmalloc_chunk(200);
+		expect("same address 1, size %zu, rest %zu, bin of the rest 1",
+		       ptmalloc_chunk(200), rest);
+		note("No chunk of this size: a bitmap of the bins in use (binmap) leads to the "
+		     "next larger one. What is left of it goes to the unsorted bin.");
+		chunk_put(block);
+		chunk_sort();
+		see("same address", chunk_get(200) == block);
+		see("size", chunk_size(block));
+		see("rest", chunk_size(block + ptmalloc_chunk(200)));
+		see("bin of the rest", chunk_bin(block + ptmalloc_chunk(200)));
+	}
+}
+
+static void run(void)
+{
+	chunk_bins_find();
+	one_each();
+	in_order();
+	next_larger();
+}
+
+const struct experiment exp_bins_small = {
+	.name = "bins-small",
+	.question = "Where does malloc() look for some hundred bytes?",
+	.textbook =
+		"There are 62 small bins, lists of free chunks of one size each, from 32 to\n"
+		"1008 bytes in steps of 16.",
+	.kernel =
+		"So it is in glibc (smallbin_index() in malloc/malloc.c): bin 1 is the unsorted\n"
+		"one, bins 2 to 63 hold chunks of 16 times their number. Such a list is taken\n"
+		"from at the end it was not filled at: the oldest first. Until glibc 2.40 a\n"
+		"chunk that is freed goes to the unsorted bin, and to its own only when a\n"
+		"later malloc() comes across it; since 2.41 a small one goes there at once.\n"
+		"\n"
+		"In real programs all this comes after the tcache and the fastbins, which are\n"
+		"off or too small here: of each size they take only the first few.",
+	.look =
+		"The bin is not computed from the size: it is where the chunk's links point\n"
+		"to. The heads of all lists are an array in main_arena.",
+	.next = "mmscope run bins-large: the same where a bin holds several sizes.",
+	.see = "bins-unsorted, bins-large, malloc-order",
+	.words = "bin: number of the list that a free chunk's links point to; rest: bytes",
+	.parts = {
+		{ .run = run, .environment = WITHOUT_TCACHE },
+	},
+};
