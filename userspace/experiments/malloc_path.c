@@ -1,111 +1,127 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which system calls are behind malloc() and free()?
+ * Which system calls does malloc() make, and free()?
  */
 #include <malloc.h>
-#include <stdlib.h>
+#include <unistd.h>
+#include "experiments/chunk.h"
 #include "experiments/ptmalloc.h"
 #include "exp.h"
 
 static struct ptmalloc p;
-static void *volatile sink;	/* or the compiler would leave out the call */
+static bool counting;
 
-static void expect_calls(int brk, int mmap_calls, int munmap_calls)
+static void begin(void)
 {
-	expect("brk calls %d, mmap calls %d, munmap calls %d", brk, mmap_calls, munmap_calls);
+	if (counting)
+		COUNT_CALLS("brk", "mmap", "munmap", "mremap");
 }
 
-/* One malloc(), what it should call by the rules of ptmalloc.c, and its free(). */
-static void one(size_t size, const char *title)
+static void end(void)
 {
-	bool first = !p.begun;
-	enum ptmalloc_way way = ptmalloc_malloc(&p, size);
-	void *chunk = NULL;
+	if (counting)
+		count_calls_end();
+}
 
-	STEP("malloc(%s)", title) {
+static void expect_calls(int brk, int mmap, int munmap)
+{
+	if (counting)
+		expect("brk calls %d, mmap calls %d, munmap calls %d", brk, mmap, munmap);
+}
+
+static size_t get(size_t request)
+{
+	enum ptmalloc_way way = ptmalloc_malloc(&p, request);
+	size_t block = 0;
+
+	STEP("malloc(%zu)", request) {
 		expect_calls(way == PTMALLOC_BRK, way == PTMALLOC_MMAP, 0);
-		expect("brk +%zu KiB", p.brk_change >> 10);
-		if (size == p.mmap_threshold && way == PTMALLOC_TOP)
-			note("Not mapped, although as large as M_MMAP_THRESHOLD: the top chunk is "
-			     "looked at first, and has room.");
-		if (first)
-			note("Room for this one and for the next 128 KiB: retail from wholesale.");
-		COUNT_CALLS("brk", "mmap", "munmap");
-		TRY {
-			chunk = malloc(size);
-		}
-		count_calls_end();
+		expect("brk +%zu KiB, hblkhd +%zu KiB", p.brk_change >> 10,
+		       p.mapped_change >> 10);
+		begin();
+		block = chunk_get(request);
+		end();
 	}
-	STEP("free it") {
-		expect_calls(0, 0, way == PTMALLOC_MMAP);
-		if (way == PTMALLOC_MMAP)
-			ptmalloc_free_mapped(&p);
-		else
-			ptmalloc_free_top(&p, ptmalloc_chunk(size));
-		expect("keepcost %zu bytes", p.top);
-		COUNT_CALLS("brk", "mmap", "munmap");
-		TRY {
-			free(chunk);
-		}
-		count_calls_end();
+	return block;
+}
+
+static void put(const char *what, size_t block, size_t mapped)
+{
+	STEP("free() the one of %s", what) {
+		expect_calls(0, 0, mapped > 0);
+		expect("brk +0 KiB, hblkhd -%zu KiB", mapped >> 10);
+		begin();
+		chunk_put(block);
+		end();
 	}
 }
 
-static void many(void)
+static void defaults(void)
 {
-	STEP("10 000 times malloc(64)") {
-		size_t calls = 0;
+	size_t small, page, half, large;
 
-		for (int i = 0; i < 10000; i++)
-			calls += ptmalloc_malloc(&p, 64) == PTMALLOC_BRK;
-		expect_calls(calls, 0, 0);
-		note("80 bytes each, 780 KiB in all.");
-		COUNT_CALLS("brk", "mmap", "munmap");
-		TRY {
-			for (int i = 0; i < 10000; i++)
-				sink = malloc(64);
-		}
-		count_calls_end();
-	}
-}
-
-static void run(void)
-{
 	p = ptmalloc_today();
-	ptmalloc_set(&p, KIB(128), KIB(128));
-	STEP("mallopt(M_TOP_PAD, 128K)") {
-		expect("result 1, brk +0 KiB");
-		note("What it is anyway; but now M_MMAP_THRESHOLD stays where it is "
-		     "(ptmalloc-story tells why).");
-		ACT(mallopt(M_TOP_PAD, KIB(128)));
+	counting = !access("/sys/kernel/tracing/events/syscalls/sys_enter_brk/id", R_OK);
+	sbrk(0);	/* the C library asks once where the heap is: not to be counted */
+	small = get(1);
+	get(100);
+	page = get(5000);
+	half = get(KIB(100));
+	get(KIB(100));
+	large = get(MIB(1));
+	put("1", small, 0);
+	put("5000", page, 0);
+	put("100K", half, 0);
+	put("1M", large, p.mapped);
+	if (!counting)
+		leave_out("the count of system calls: be root, with tracefs mounted");
+}
+
+static void without(void)
+{
+	size_t block = 0, more;
+
+	p = ptmalloc_today();
+	ptmalloc_set(&p, p.top_pad, p.trim_threshold);
+	p.mmap_threshold = GIB(4);
+	STEP("mallopt: M_MMAP_MAX 0") {
+		expect("result 1");
+		ACT(mallopt(M_MMAP_MAX, 0));
 	}
-	one(2000, "2000");
-	one(KIB(30), "30K");
-	one(KIB(120), "120K");
-	one(KIB(128) - 25, "128K - 25");
-	one(KIB(128), "128K");
-	one(MIB(1), "1M");
-	many();
+	ptmalloc_malloc(&p, MIB(1));
+	STEP("malloc(1M)") {
+		expect("brk +%zu KiB, hblkhd +0 KiB, keepcost %zu", p.brk_change >> 10, p.top);
+		note("No mappings allowed: brk(2) it is, for any size.");
+		block = chunk_get(MIB(1));
+	}
+	more = ptmalloc_free_top(&p, ptmalloc_chunk(MIB(1)));
+	STEP("free() it") {
+		expect("brk -%zu KiB, keepcost %zu", more >> 10, p.top);
+		note("It is at the top, and more than M_TRIM_THRESHOLD.");
+		chunk_put(block);
+	}
 }
 
 const struct experiment exp_malloc_path = {
 	.name = "malloc-path",
-	.question = "Which system calls are behind malloc() and free()?",
-	.textbook = "malloc() calls mmap(), free() calls munmap().",
+	.question = "Which system calls does malloc() make, and free()?",
+	.textbook =
+		"malloc() calls mmap() (or brk()), free() calls munmap().",
 	.kernel =
-		"Seldom. glibc takes memory wholesale: brk(2) for the request and M_TOP_PAD,\n"
-		"128 KiB (sysmalloc() in malloc/malloc.c), and hands it out without asking\n"
-		"again. Only from M_MMAP_THRESHOLD on, 128 KiB at first, a request that no\n"
-		"free chunk fits has an mmap() of its own (sysmalloc_mmap()), and its free()\n"
-		"an munmap(). free() of the rest calls nothing until M_TRIM_THRESHOLD is free\n"
-		"at the top of the heap (systrim()).\n"
+		"Most calls make none. malloc/malloc.c of glibc asks the kernel only when its\n"
+		"top chunk is too small: brk(2) for the request and 128 KiB (M_TOP_PAD) more;\n"
+		"mmap(2) for a request of M_MMAP_THRESHOLD, 128 KiB, and more, as long as\n"
+		"there are fewer than M_MMAP_MAX such blocks, 65536. free() calls munmap(2) for\n"
+		"those, and brk(2) when more than M_TRIM_THRESHOLD is free at the top.\n"
 		"\n"
-		"Other allocators do it otherwise: musl, jemalloc, tcmalloc and Go do not use\n"
-		"brk at all, or hardly.",
-	.look = "The counts, by perf from the tracepoints of the system calls.",
-	.next = "ltrace is not needed: strace -e brk,mmap,munmap ls shows the same.",
-	.see = "ptmalloc-story, munmap-malloc",
-	.words = "brk: end of the heap; keepcost: bytes in the top chunk",
-	.terse = true,
-	.run = run,
+		"The kernel's side of it are do_brk_flags() and do_mmap(): both only write\n"
+		"down addresses. Memory comes with the first touch.",
+	.look = "The calls, counted by perf at the tracepoints of the system calls.",
+	.next = "strace -e brk,mmap,munmap on a program of yours; mmscope trace shows the VMAs.",
+	.see = "top-chunk, wholesale, ptmalloc-story",
+	.words = "calls: system calls made; hblkhd: bytes in mappings of malloc()",
+	.parts = {
+		{ .title = "defaults", .run = defaults },
+		{ .title = "no mappings", .run = without },
+	},
 };
