@@ -3,3 +3,6 @@
 EXPERIMENT(lazy)
 EXPERIMENT(stack_grow)
 EXPERIMENT(fork)
+EXPERIMENT(brk_demo)
+EXPERIMENT(brk4)
+EXPERIMENT(brk_merge)
