@@ -19,17 +19,17 @@ static void run(void)
 	}
 	STEP("write to the 4 bytes") {
 		expect("minor 1, signal none");
-		write_at(end);
+		write_at(end, 1);
 	}
 	STEP("write to the last byte of that page") {
 		expect("signal none, minor 0");
 		note("Behind the end of the heap, and nobody minds: the page is the unit of "
 		     "protection.");
-		write_at(end + page - 1);
+		write_at(end + page - 1, 1);
 	}
 	STEP("write one byte further") {
 		expect("signal SIGSEGV MAPERR");
-		write_at(end + page);
+		write_at(end + page, 1);
 	}
 	STEP("sbrk(%zu)", page - 4) {
 		expect("brk +%zu bytes, process size +0 KiB", page - 4);

@@ -48,7 +48,7 @@ static void run(void)
 	}
 	STEP("write to the new page") {
 		expect("minor 1, heap rss +%zu KiB", len(1) >> 10);
-		write_at(end - 1);
+		write_at(end - 1, 1);
 	}
 	STEP("brk(-%zu KiB)", len(1) >> 10) {
 		expect("brk -%zu KiB, process size -%zu KiB", len(1) >> 10, len(1) >> 10);
@@ -58,7 +58,7 @@ static void run(void)
 	}
 	STEP("write to where it was") {
 		expect("signal SIGSEGV MAPERR, brk +0 KiB");
-		write_at(end);
+		write_at(end, 1);
 	}
 	STEP("brk(+%zu KiB), read there", len(1) >> 10) {
 		expect("byte 0, brk +%zu KiB", len(1) >> 10);

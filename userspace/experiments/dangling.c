@@ -100,7 +100,7 @@ static void run(void)
 	STEP("write through p, read through q") {
 		expect("byte 1");
 		note("One block, two owners: the bug that is called use after free.");
-		write_at((void *)block);
+		write_at((void *)block, 1);
 		read_at((void *)block);
 	}
 	STEP("a child calls free(p) and free(q)") {

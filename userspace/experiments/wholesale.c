@@ -72,7 +72,7 @@ static void wholesale(void)
 			char *page = ACT(mmap(NULL, param("size"), PROT_READ | PROT_WRITE,
 					      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
-			write_at(page);
+			write_at(page, 1);
 		}
 	}
 }
