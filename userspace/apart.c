@@ -4,6 +4,7 @@
  */
 #include <stddef.h>
 #include "apart.h"
+#include "hooks.h"
 #include "names.h"
 #include "outbox.h"
 #include "vmas.h"
@@ -16,14 +17,15 @@
 enum mmscope_why apart_why(const struct area *low, const struct area *high)
 {
 	const struct vma_image *a = &low->image, *b = &high->image;
+	__u64 flags = (a->flags ^ b->flags) & ~(__u64)RAW_VM_NO_MATTER;
 
 	if (a->file != b->file)
 		return MMSCOPE_WHY_FILE;
-	if ((a->flags ^ b->flags) & ~(__u64)RAW_VM_SOFTDIRTY)
+	if (flags && (a->uffd == b->uffd || flags & ~RAW_VM_UFFD))
 		return MMSCOPE_WHY_FLAGS;
 	if (a->flags & RAW_VM_SPECIAL)
 		return MMSCOPE_WHY_SPECIAL;
-	if (names_hooks(a->ops) & RAW_HOOK_CLOSE)
+	if (hooks_has(a->ops, RAW_HOOK_CLOSE))
 		return MMSCOPE_WHY_CLOSE;
 	if (a->uffd != b->uffd)
 		return MMSCOPE_WHY_UFFD;

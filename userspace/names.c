@@ -17,37 +17,34 @@
 
 /**
  * struct text - a name under a key
- * @key: &vma_image.path, or &vma_image.ops
+ * @key: &vma_image.path
  * @name: the path
- * @hooks: RAW_HOOK_*
  * @next: in the table
  */
 struct text {
 	__u64 key;
 	char *name;
-	unsigned int hooks;
 	struct text *next;
 };
 
 #define BUCKETS	1024
 
 static struct text *files[BUCKETS];
-static struct text *operations[BUCKETS];
 static struct raw_name pending[64];	/* by object: CPUs may tell at the same time */
 
-static struct text *find(struct text **table, __u64 key)
+static struct text *find(__u64 key)
 {
-	struct text *text = table[key * 0x61c8864680b583ebULL >> 54];
+	struct text *text = files[key * 0x61c8864680b583ebULL >> 54];
 
 	while (text && text->key != key)
 		text = text->next;
 	return text;
 }
 
-static struct text *find_or_add(struct text **table, __u64 key)
+static struct text *find_or_add(__u64 key)
 {
-	struct text **head = &table[key * 0x61c8864680b583ebULL >> 54];
-	struct text *text = find(table, key);
+	struct text **head = &files[key * 0x61c8864680b583ebULL >> 54];
+	struct text *text = find(key);
 
 	if (text)
 		return text;
@@ -106,7 +103,7 @@ static char *joined_path(const struct raw_file *raw)
  */
 void names_file(const struct raw_file *raw)
 {
-	struct text *text = find_or_add(files, raw->key);
+	struct text *text = find_or_add(raw->key);
 
 	free(text->name);
 	text->name = raw->flags & RAW_FILE_PSEUDO ? pseudo_path(raw) : joined_path(raw);
@@ -130,15 +127,6 @@ void names_pending(const struct raw_name *raw)
 }
 
 /**
- * names_ops - which hooks a vm_operations_struct has
- * @raw: RAW_OPS
- */
-void names_ops(const struct mmscope_event *raw)
-{
-	find_or_add(operations, raw->start)->hooks = raw->end;
-}
-
-/**
  * names_take - let a VMA have the name that was told just before
  * @area: the VMA
  * @raw: its record
@@ -154,19 +142,6 @@ void names_take(struct area *area, const struct raw_vma *raw)
 	area->name = strdup(name->text);
 	area->special = name->e.flags;
 	name->object = 0;
-}
-
-/**
- * names_hooks - which hooks a driver has
- * @ops: &vma_image.ops
- *
- * Return: RAW_HOOK_*
- */
-unsigned int names_hooks(__u64 ops)
-{
-	const struct text *text = ops ? find(operations, ops) : NULL;
-
-	return text ? text->hooks : 0;
 }
 
 /**
@@ -208,7 +183,7 @@ const char *names_of(const struct area *area, const struct space *space)
 		return name;
 	}
 	if (area->image.file) {
-		file = find(files, area->image.path);
+		file = find(area->image.path);
 		return file ? file->name : NULL;
 	}
 	if (area->name && area->special)

@@ -11,10 +11,8 @@ struct space;
 
 void names_file(const struct raw_file *raw);
 void names_pending(const struct raw_name *raw);
-void names_ops(const struct mmscope_event *raw);
 void names_take(struct area *area, const struct raw_vma *raw);
 
-unsigned int names_hooks(__u64 ops);
 bool names_same(const struct area *a, const struct area *b);
 const char *names_of(const struct area *area, const struct space *space);
 

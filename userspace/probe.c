@@ -82,11 +82,11 @@ static int consume(void *arg __unused, void *data, size_t size __unused)
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
  */
-static int load(void)
+static int load(bool follow)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
-	int error;
+	int error = 0;
 
 	do {
 		refused[0] = '\0';
@@ -94,7 +94,10 @@ static int load(void)
 		bpf = probe_bpf__open_opts(&opts);
 		if (!bpf)
 			return -errno;
-		error = programs_choose(bpf->obj);
+		if (follow)
+			error = programs_choose(bpf->obj);
+		else
+			programs_choose_none(bpf->obj);
 		if (error)
 			return error == -ENOENT ? PROBE_NO_BTF : error;
 		configure();
@@ -103,9 +106,9 @@ static int load(void)
 	return error;
 }
 
-static int start(void)
+static int start(bool follow)
 {
-	int error = programs_attach(bpf->obj);
+	int error = follow ? programs_attach(bpf->obj) : 0;
 
 	if (error)
 		return error == -ENOENT ? PROBE_OLD_KERNEL : error;
@@ -141,10 +144,11 @@ const char *probe_buffer(const char *kib)
 
 /**
  * probe_open - begin to watch; nobody yet
+ * @follow: changes are to be told too, not only what is there when somebody is attached to
  *
  * Return: 0, -errno or PROBE_*
  */
-int probe_open(void)
+int probe_open(bool follow)
 {
 	int error;
 
@@ -153,12 +157,12 @@ int probe_open(void)
 		return PROBE_NO_BTF;
 	if (locked_down())
 		return PROBE_LOCKED_DOWN;
-	error = load();
+	error = load(follow);
 	if (!error)
-		error = start();
+		error = start(follow);
 	if (error)
 		probe_close();
-	else
+	else if (follow)
 		programs_tell_missing();
 	return error;
 }
@@ -209,40 +213,27 @@ static int tell_all(pid_t tid)
 	return fd < 0 ? fd : n < 0 ? -errno : 0;
 }
 
-/**
- * probe_attach - watch a process that is there, with all its threads, and its descendants to come
- * @pid: the process
- *
- * Its first thread may have ended, and then has no memory any more.
- *
- * Return: 0 or -errno
- */
-int probe_attach(pid_t pid)
+/* Have VMAs told of the first thread that has any: that of the process may have ended. */
+static int tell_process(pid_t pid, bool (*done)(__u32 before), __u32 before)
 {
-	__u32 before = bpf->bss->mm_last_id;
 	struct dirent *entry;
 	char path[64];
-	DIR *dir;
 	int error = 0;
+	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	dir = opendir(path);
-	while (dir && !error && bpf->bss->mm_last_id == before && (entry = readdir(dir)))
+	while (dir && !error && !done(before) && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
 			error = tell_all(atoi(entry->d_name));
 	if (dir)
 		closedir(dir);
-	if (bpf->bss->mm_refused)
-		return -ENOSPC;
-	return !error && bpf->bss->mm_last_id == before ? -ESRCH : error;
+	return error;
 }
 
-/**
- * probe_fd - becomes readable when there is much to read
- */
-int probe_fd(void)
+static bool attached(__u32 before)
 {
-	return ring_buffer__epoll_fd(ring);
+	return bpf->bss->mm_last_id != before;
 }
 
 static bool torn(void)
@@ -251,6 +242,62 @@ static bool torn(void)
 		if (bpf->bss->mm_slots[i].torn && bpf->bss->mm_slots[i].id)
 			return true;
 	return false;
+}
+
+static bool renewed(__u32 before __unused)
+{
+	return !torn();
+}
+
+/**
+ * probe_attach - watch a process that is there, with all its threads, and its descendants to come
+ * @pid: the process
+ *
+ * Return: 0 or -errno
+ */
+int probe_attach(pid_t pid)
+{
+	__u32 before = bpf->bss->mm_last_id;
+	int error = tell_process(pid, attached, before);
+
+	if (bpf->bss->mm_refused)
+		return -ENOSPC;
+	return !error && !attached(before) ? -ESRCH : error;
+}
+
+/**
+ * probe_attach_again - have all VMAs of a process told anew, when its changes are not followed
+ * @pid: the only one that is watched
+ */
+void probe_attach_again(pid_t pid)
+{
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		bpf->bss->mm_slots[i].torn = 1;
+	tell_process(pid, renewed, 0);
+}
+
+/**
+ * probe_ops - read a vm_operations_struct
+ * @ops: its address in, its hooks out; all 0 when there is nobody to ask
+ */
+void probe_ops(struct raw_ops *ops)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	memset(ops->hooks, 0, sizeof(ops->hooks));
+	if (!bpf)
+		return;
+	bpf->bss->asked = *ops;
+	if (!bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.read_ops), &opts))
+		*ops = bpf->bss->asked;
+}
+
+/**
+ * probe_fd - becomes readable when there is much to read
+ */
+int probe_fd(void)
+{
+	return ring_buffer__epoll_fd(ring);
 }
 
 /* Records that found no room, by CPU. Of an mm that lost one of its VMAs' all are told again. */

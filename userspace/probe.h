@@ -6,19 +6,22 @@
 #include <stdio.h>
 #include <sys/types.h>
 #include <linux/mmscope.h>
+#include "bpf/probe.h"
 
 /* Why probe_open() failed, beside -errno */
 #define PROBE_NO_BTF		(-1001)
 #define PROBE_LOCKED_DOWN	(-1002)
 #define PROBE_OLD_KERNEL	(-1003)
 
-int probe_open(void);
+int probe_open(bool follow);
 void probe_close(void);
 int probe_complain(int error);
 
 const char *probe_buffer(const char *kib);
 void probe_target(pid_t pid);
 int probe_attach(pid_t pid);
+void probe_attach_again(pid_t pid);
+void probe_ops(struct raw_ops *ops);
 int probe_fd(void);
 const struct mmscope_event *probe_next(void);
 __u64 probe_lost(void);

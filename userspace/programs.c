@@ -76,12 +76,14 @@ static int compare_places(const void *a, const void *b)
 static bool place_of(const struct bpf_program *prog, struct place *place)
 {
 	const char *section = bpf_program__section_name(prog);
-	const char *name = strchr(section, '/') + 1;
+	const char *name = strchr(section, '/');
 	bool trace = !strncmp(section, "tp_btf/", 7);
 
+	if (!name || !strncmp(section, "iter/", 5))
+		return false;
 	place->found = 0;
-	snprintf(place->name, sizeof(place->name), "%s%.60s", trace ? "btf_trace_" : "", name);
-	return strncmp(section, "iter/", 5);
+	snprintf(place->name, sizeof(place->name), "%s%.60s", trace ? "btf_trace_" : "", name + 1);
+	return true;
 }
 
 static size_t list_places(const struct bpf_object *object, struct place *places)
@@ -182,6 +184,20 @@ int programs_choose(const struct bpf_object *object)
 			bpf_program__set_autoload(prog, false);
 	}
 	return 0;
+}
+
+/**
+ * programs_choose_none - have none loaded but those that run when they are asked
+ * @object: opened
+ */
+void programs_choose_none(const struct bpf_object *object)
+{
+	struct bpf_program *prog;
+	struct place place;
+
+	bpf_object__for_each_program(prog, object)
+		if (place_of(prog, &place))
+			bpf_program__set_autoload(prog, false);
 }
 
 static bool told(const struct part *part)

@@ -8,6 +8,7 @@ struct bpf_object;
 
 int programs_choose(const struct bpf_object *object);
 bool programs_refuse(const char *name);
+void programs_choose_none(const struct bpf_object *object);
 int programs_attach(const struct bpf_object *object);
 void programs_detach(void);
 void programs_tell_missing(void);

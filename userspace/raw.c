@@ -222,8 +222,6 @@ void raw_take(const struct mmscope_event *raw)
 		names_file((const void *)raw);
 	else if (raw->type == RAW_NAME)
 		names_pending((const void *)raw);
-	else if (raw->type == RAW_OPS)
-		names_ops(raw);
 	else
 		take(space_now());
 }

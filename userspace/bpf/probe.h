@@ -34,7 +34,6 @@
  * @RAW_ADVISE: start, end, aux: range and advice of a madvise(2); pages: its errno
  * @RAW_LOOKS: struct raw_vma: it looks like this now, by a call that stores nothing
  * @RAW_ANON: start: a VMA's object; end: the anon_vma that it has from now on
- * @RAW_OPS: start: a vm_operations_struct; end: RAW_HOOK_* it has
  * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
  */
 enum raw_type {
@@ -55,7 +54,6 @@ enum raw_type {
 	RAW_ADVISE,
 	RAW_LOOKS,
 	RAW_ANON,
-	RAW_OPS,
 	RAW_ANEW,
 };
 
@@ -64,22 +62,44 @@ enum raw_type {
 #define RAW_VM_WRITE		0x00000002
 #define RAW_VM_EXEC		0x00000004
 #define RAW_VM_MAYSHARE		0x00000080
-#define RAW_VM_SOFTDIRTY	0x08000000
+#define RAW_VM_NO_MATTER	0x08000800	/* to merging: SOFTDIRTY, MAYBE_GUARD */
+#define RAW_VM_UFFD		0x0a6000001200	/* MISSING, WP; by kernel MINOR, RWP */
 #define RAW_VM_SPECIAL		0x10044400	/* MIXEDMAP, DONTEXPAND, IO, PFNMAP */
 
-/* Hooks of a vm_operations_struct */
-#define RAW_HOOK_OPEN		0x0001
-#define RAW_HOOK_CLOSE		0x0002
-#define RAW_HOOK_MAY_SPLIT	0x0004
-#define RAW_HOOK_MREMAP		0x0008
-#define RAW_HOOK_MPROTECT	0x0010
-#define RAW_HOOK_FAULT		0x0020
-#define RAW_HOOK_HUGE_FAULT	0x0040
-#define RAW_HOOK_MAP_PAGES	0x0080
-#define RAW_HOOK_PAGE_MKWRITE	0x0100
-#define RAW_HOOK_PFN_MKWRITE	0x0200
-#define RAW_HOOK_ACCESS		0x0400
-#define RAW_HOOK_NAME		0x0800
+/**
+ * enum raw_hook - members of a vm_operations_struct, in the order in which a VMA may meet them
+ */
+enum raw_hook {
+	RAW_HOOK_MAPPED,
+	RAW_HOOK_OPEN,
+	RAW_HOOK_CLOSE,
+	RAW_HOOK_MAY_SPLIT,
+	RAW_HOOK_MREMAP,
+	RAW_HOOK_MPROTECT,
+	RAW_HOOK_FAULT,
+	RAW_HOOK_HUGE_FAULT,
+	RAW_HOOK_MAP_PAGES,
+	RAW_HOOK_PAGE_MKWRITE,
+	RAW_HOOK_PFN_MKWRITE,
+	RAW_HOOK_ACCESS,
+	RAW_HOOK_NAME,
+	RAW_HOOK_PAGESIZE,
+	RAW_HOOK_SET_POLICY,
+	RAW_HOOK_GET_POLICY,
+	RAW_HOOK_FIND_PAGE,	/* find_special_page; 7.x: find_normal_page */
+	RAW_HOOK_UFFD,		/* uffd_ops */
+	RAW_NR_HOOKS,
+};
+
+/**
+ * struct raw_ops - a vm_operations_struct
+ * @ops: its address
+ * @hooks: address of each, 0 for none
+ */
+struct raw_ops {
+	__u64 ops;
+	__u64 hooks[RAW_NR_HOOKS];
+};
 
 enum raw_origin {
 	RAW_BY_FORK,
@@ -99,7 +119,7 @@ enum raw_origin {
  * @ino: inode, as in /proc/PID/maps
  * @ops: its vm_operations_struct
  * @anon_vma: what its private pages hang on, 0 for none yet
- * @policy: NUMA policy, 0 for none
+ * @policy: NUMA policy, the same number for the same, 0 for none
  * @uffd: its userfaultfd, 0 for none
  * @named: the name given with prctl(2), 0 for none
  * @dev: device of the inode, as in struct super_block
