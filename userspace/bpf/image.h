@@ -190,10 +190,22 @@ static void look_at_file(struct shown_file *shown, struct mm_slot *slot, struct 
 	shown->key = tell_file(slot, &shown->path, shown->inode);
 }
 
-/* A kernel configured without them has no such members. */
+/*
+ * A number for what a policy says: each VMA has one of its own, also if it says what another does.
+ * A kernel configured without policies has no such member.
+ */
 static __always_inline __u64 vma_policy(struct vm_area_struct *vma)
 {
-	return bpf_core_field_exists(vma->vm_policy) ? (__u64)BPF_CORE_READ(vma, vm_policy) : 0;
+	struct mempolicy *policy;
+
+	if (!bpf_core_field_exists(vma->vm_policy))
+		return 0;
+	policy = BPF_CORE_READ(vma, vm_policy);
+	if (!policy)
+		return 0;
+	return 1 + BPF_CORE_READ(policy, mode) + ((__u64)BPF_CORE_READ(policy, flags) << 16) +
+	       ((__u64)BPF_CORE_READ(policy, home_node) << 32) +
+	       BPF_CORE_READ(policy, nodes.bits[0]) * 0x61c8864680b583ebULL;
 }
 
 static __always_inline __u64 vma_uffd(struct vm_area_struct *vma)

@@ -18,7 +18,8 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct pt_regs {
-	unsigned long di, si, dx, r10;
+	unsigned long di, si, dx, cx, r8, r10;
+	unsigned long ax;
 	unsigned long orig_ax;
 	unsigned long ip;
 };
@@ -48,6 +49,7 @@ struct super_block {
 struct inode {
 	unsigned short i_mode;
 	unsigned char i_blkbits;
+	__u32 i_rdev;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 };
@@ -113,6 +115,17 @@ struct vm_userfaultfd_ctx {
 
 struct mm_struct;
 
+struct nodes {
+	unsigned long bits[16];
+};
+
+struct mempolicy {
+	unsigned short mode;
+	unsigned short flags;
+	struct nodes nodes;
+	int home_node;
+};
+
 struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
@@ -125,7 +138,7 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;
 	struct file *vm_file;
 	void *vm_private_data;
-	void *vm_policy;
+	struct mempolicy *vm_policy;
 	struct vm_userfaultfd_ctx vm_userfaultfd_ctx;
 };
 
