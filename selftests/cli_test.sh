@@ -66,7 +66,7 @@ verbs()
 help_names_verbs()
 {
 	verbs | sort >"$work/help"
-	for verb in list explain run trace stat doctor; do
+	for verb in list explain run trace stat map doctor; do
 		grep -qx "$verb" "$work/help" || { note "no $verb"; return 1; }
 	done
 }
@@ -146,7 +146,8 @@ usage_is_2()
 		gives 2 mmscope run && says err && silent out &&
 		gives 2 mmscope run nonsense && says err && silent out &&
 		gives 2 mmscope explain nonsense && says err && silent out &&
-		gives 2 mmscope stat && says err && silent out || return 1
+		gives 2 mmscope stat && says err && silent out &&
+		gives 2 mmscope map && says err && silent out || return 1
 	for verb in $(verbs); do
 		gives 2 mmscope "$verb" --nonsense && says err && silent out || return 1
 	done
@@ -247,6 +248,7 @@ each_verb()
 	"$@" explain lazy
 	"$@" run lazy
 	"$@" doctor
+	"$@" map self
 	"$@" stat -- mmscope run lazy
 	"$@" trace -- mmscope run lazy
 }
@@ -288,7 +290,8 @@ is_json()
 json_is_well_formed()
 {
 	check=$(beside json_check) || { skip "no json_check"; return; }
-	is_json list && is_json explain lazy && is_json run lazy && is_json doctor || return 1
+	is_json list && is_json explain lazy && is_json run lazy && is_json doctor &&
+		is_json map --why self || return 1
 	for verb in stat trace; do
 		mmscope "$verb" --json -- sh -c "mmscope run lazy >/dev/null" >"$work/out" 2>/dev/null
 		"$check" <"$work/out" || { note "$verb"; return 1; }

@@ -168,6 +168,7 @@ static struct mmscope_event *emit_split(struct space *space, const struct area *
 static void birth(struct area *area, const struct mmscope_event *e)
 {
 	area->birth = e->type;
+	area->born_by = e->cause;
 	area->born_ns = e->time_ns;
 }
 

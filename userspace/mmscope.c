@@ -40,6 +40,12 @@ static const struct verb_option trace_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option map_options[] = {
+	{ 'w', "why", NULL, "between VMAs that touch, why they are two" },
+	{ 'f', "for", "SECONDS", "watch it first: lineage and age of what is new" },
+	{ 0 }
+};
+
 static const struct verb verbs[] = {
 	{
 		.name = "list",
@@ -81,6 +87,15 @@ static const struct verb verbs[] = {
 		.options = no_options,
 		.command = true,
 		.run = cmd_stat,
+	}, {
+		.name = "map",
+		.args = "PID | self | -- COMMAND [ARG]...",
+		.summary = "an address space as a picture: VMAs, pages, drivers, holes",
+		.details =
+			"Of a command: as it is when the command ends, with the age of each\n"
+			"VMA and the one it came from. Who implements a VMA only root learns.",
+		.options = map_options,
+		.run = cmd_map,
 	}, {
 		.name = "doctor",
 		.args = "",

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lineage.h"
+#include "pages.h"
 #include "proc.h"
 #include "step.h"
 
@@ -43,16 +44,7 @@ static __u64 zero_pfn;
  */
 void picture_prepare(void)
 {
-	__u64 entry = 0;
-	char *page = mmap(NULL, len(1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
-
-	if (page == MAP_FAILED)
-		return;
-	__atomic_load_n(page, __ATOMIC_SEQ_CST);
-	proc_pagemap((uintptr_t)page, 1, &entry);
-	zero_pfn = PAGEMAP_PFN(entry);
-	munmap(page, len(1));
+	zero_pfn = pages_zero_pfn();
 }
 
 static char draw_page(const struct region *r, size_t page, __u64 entry)

@@ -4,6 +4,7 @@
  * the page tables, where the counters of /proc/PID/status may lag behind. Nothing here allocates:
  * the heap may be what is looked at.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,6 +153,67 @@ struct proc_map proc_named(const char *name)
 	snprintf(map.path, sizeof(map.path), "%s", name);
 	proc_maps(0, keep_named, &map);
 	return map;
+}
+
+/* One line of smaps that belongs to the VMA; VmFlags is the last. */
+static bool parse_vma(const char *line, struct proc_vma *vma)
+{
+	if (sscanf(line, "Rss: %ld", &vma->rss) == 1 || sscanf(line, "Swap: %ld", &vma->swap) == 1)
+		return false;
+	if (strncmp(line, "VmFlags: ", 9))
+		return false;
+	snprintf(vma->flags, sizeof(vma->flags), "%s", line + 9);
+	return true;
+}
+
+/**
+ * proc_vmas - walk the VMAs of a process, with what costs more to find out
+ * @pid: process or thread
+ * @each: called for each VMA, in order of addresses
+ * @arg: handed to @each
+ *
+ * Return: 0 or -errno
+ */
+int proc_vmas(pid_t pid, proc_vma_fn each, void *arg)
+{
+	static struct proc_vma vma;
+	struct proc_lines lines;
+	const char *line;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
+	if (!proc_open(&lines, path))
+		return -errno;
+	while ((line = proc_line(&lines))) {
+		if (line[0] >= 'A' && line[0] <= 'Z') {
+			if (parse_vma(line, &vma))
+				each(&vma, arg);
+		} else if (parse_map(line, &vma.map)) {
+			vma.rss = 0;
+			vma.swap = 0;
+		}
+	}
+	return 0;
+}
+
+#define PF_KTHREAD	0x00200000
+
+/**
+ * proc_kthread - is it a kernel thread, which has no memory of its own?
+ * @pid: process or thread
+ */
+bool proc_kthread(pid_t pid)
+{
+	char path[32], line[512];
+	unsigned int flags = 0;
+	const char *name_end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	proc_word(path, line, sizeof(line));
+	name_end = strrchr(line, ')');
+	if (name_end)
+		sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags);
+	return flags & PF_KTHREAD;
 }
 
 /**

@@ -53,7 +53,22 @@ struct proc_lines {
 #define PAGEMAP_EXCLUSIVE	PAGEMAP_BIT(56)
 #define PAGEMAP_PFN(entry)	((entry) & ((1ULL << 55) - 1))
 
+/**
+ * struct proc_vma - one VMA of /proc/PID/smaps
+ * @map: its line in maps
+ * @rss: KiB present
+ * @swap: KiB in swap
+ * @flags: two letters each, as printed, with a blank behind each
+ */
+struct proc_vma {
+	struct proc_map map;
+	long rss;
+	long swap;
+	char flags[160];
+};
+
 typedef void (*proc_map_fn)(const struct proc_map *map, void *arg);
+typedef void (*proc_vma_fn)(const struct proc_vma *vma, void *arg);
 
 unsigned long proc_page_size(void);
 __u64 time_now(void);
@@ -61,6 +76,8 @@ int proc_maps(pid_t pid, proc_map_fn each, void *arg);
 struct proc_map proc_named(const char *name);
 struct proc_map proc_at(const void *address);
 long proc_count(const char *name);
+int proc_vmas(pid_t pid, proc_vma_fn each, void *arg);
+bool proc_kthread(pid_t pid);
 long proc_smaps(const char *field, __u64 from, __u64 to);
 size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries);
 __u64 proc_frame(const void *at);

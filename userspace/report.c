@@ -21,6 +21,7 @@ static bool terminal;
 static bool colours;
 static int broken;	/* errno of the first write that failed */
 static unsigned int screen_width = 80;
+static unsigned int screen_columns = 80;
 
 static const char *const escapes[] = {
 	[PAINT_PLAIN]	= "",
@@ -47,6 +48,7 @@ void report_start(void)
 		screen_width = size.ws_col;
 	if (screen_width < NARROW)
 		screen_width = NARROW;
+	screen_columns = screen_width;
 	if (screen_width > WIDE)
 		screen_width = WIDE;
 }
@@ -74,6 +76,14 @@ bool report_terminal(void)
 unsigned int report_width(void)
 {
 	return screen_width;
+}
+
+/**
+ * report_columns - columns that there are: for what is not made better by short lines
+ */
+unsigned int report_columns(void)
+{
+	return screen_columns;
 }
 
 static void check(int result)

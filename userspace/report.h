@@ -42,6 +42,7 @@ bool report_broken(void);
 const char *report_escape(enum paint paint);
 bool report_terminal(void);
 unsigned int report_width(void);
+unsigned int report_columns(void);
 void report_flush(void);
 
 int report_fail(int code, const char *what, const char *why, const char *todo);

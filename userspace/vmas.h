@@ -19,6 +19,7 @@
  * @born_ns: time of its first record
  * @birth: type of its first record
  * @apart: what was told last of its lower neighbour: id and enum mmscope_why
+ * @born_by: cause of its first record
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  * @name: what it is called if it has no file, NULL for nothing
  * @special: ... and that name is the kernel's, as of the vdso
@@ -42,6 +43,7 @@ struct area {
 		__u32 from;
 		__u32 why;
 	} apart;
+	__s16 born_by;
 	__s64 zapped[RAW_NR_RSS];
 	char *name;
 	bool special;

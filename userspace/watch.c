@@ -73,15 +73,15 @@ static int begin(struct watch *watch, pid_t pid)
 	watch->scope.fd = -1;
 	watch->signals = open_signals();
 	if (watch->sources != WATCH_DEVICE)
-		probe = probe_open();
+		probe = probe_open(true);
 	watch->probe = !probe;
-	if (watch->sources != WATCH_PROBE)
+	if (watch->sources < WATCH_PROBE)
 		device = begin_device(watch, pid);
 	if (!device && probe && watch->sources == WATCH_ANY) {
 		probe_complain(probe);
 		report_message("so only mmscope memory is watched, by the module");
 	}
-	if (!probe || !device)
+	if (!probe || !device || watch->sources == WATCH_PROBE_IF)
 		return 0;
 	if (watch->sources != WATCH_DEVICE)
 		return probe_complain(probe);

@@ -10,11 +10,12 @@ struct watch;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
-/* Who may tell: whoever can, or one of them. */
+/* Who may tell: whoever can, or one of them, or that one if it can and else nobody. */
 enum watch_sources {
 	WATCH_ANY,
 	WATCH_DEVICE,
 	WATCH_PROBE,
+	WATCH_PROBE_IF,
 };
 
 /**
