@@ -3,6 +3,7 @@
 #
 # Random calls, for some seconds: the kernel says nothing, and nothing is left. `make soak` has more.
 
+# shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 

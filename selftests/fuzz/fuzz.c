@@ -133,7 +133,7 @@ static size_t fuzz(__u64 seed, unsigned int processes, unsigned int seconds)
 		}
 		setpgid(pid[i], pid[i]);
 		lives++;
-		usleep(below(400000));
+		usleep(below(400000) * scope_slow());
 		reap(WNOHANG);
 	}
 	for (i = 0; i < processes; i++)
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "nothing"))
 		return 0;
-	while ((opt = getopt(argc, argv, "t:s:p:")) > 0) {
+	while ((opt = getopt(argc, argv, "t:s:p:h")) > 0) {
 		switch (opt) {
 		case 't':
 			seconds = atoi(optarg);
