@@ -7,4 +7,7 @@
 /* The second half of partial-munmap, in a file of its own. */
 void give_back(void);
 
+/* The last part: all ways, side by side. */
+void ways_all(void);
+
 #endif

@@ -112,7 +112,6 @@ static void run(void)
 	across(m);
 	drop(m);
 	letting_go();
-	give_back();
 }
 
 const struct experiment exp_partial_munmap = {
@@ -144,6 +143,9 @@ const struct experiment exp_partial_munmap = {
 		"Unmap every second page of a large mapping, and mind max_map_count. The same\n"
 		"with THP on: part of a huge page comes back later, or not at all.",
 	.see = "hooks, munmap-basics, dontneed",
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "a driver's mapping", .run = run, .device = true },
+		{ .title = "other ways than munmap", .run = give_back, .device = true },
+		{ .title = "all ways to give back 64 of 256 pages", .run = ways_all },
+	},
 };
