@@ -41,14 +41,19 @@ try()
 	esac
 }
 
-# needs FILE...: the whole program is skipped without one of them
+# skip_all REASON: the whole program is skipped
+skip_all()
+{
+	echo "TAP version 13"
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+# needs PROGRAM...: it is without one of them
 needs()
 {
 	for file; do
-		command -v "$file" >/dev/null 2>&1 && continue
-		echo "TAP version 13"
-		echo "1..0 # SKIP no $file"
-		exit 4
+		command -v "$file" >/dev/null 2>&1 || skip_all "no $file"
 	done
 }
 
