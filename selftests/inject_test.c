@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every allocation fails once: each operation is repeated with its first, second, ... allocation
- * failing, until it runs to its end without. It may fail, but nothing may be left behind.
+ * Everything that can fail on the way fails once: each operation is repeated, by a new process,
+ * with its first, second, ... allocation or copy failing, until it runs to its end without. It may
+ * fail with the errno that the manual names; nothing may be left behind, and what the module says
+ * of the process stays true. Then: has every call of the module that can fail, failed?
  *
- * Needs a kernel with CONFIG_FAULT_INJECTION, FAILSLAB and FAIL_PAGE_ALLOC.
+ * Needs a kernel with CONFIG_FAULT_INJECTION, FAILSLAB, FAIL_PAGE_ALLOC and
+ * FAULT_INJECTION_USERCOPY.
  */
 #include "scope.h"
+#include "sites.h"
 
-#define PAGES	16
-#define MOST	400		/* more allocations than any operation makes */
+#define PAGES	8
+#define MOST	2000		/* more than can fail in any operation */
 #define DEBUG	"/sys/kernel/debug"
 
-FIXTURE(inject)
+static struct sites *sites;
+
+static __attr(constructor) void share_sites(void)
 {
-	struct scope s;
-	int fail;
-	char *p;
-};
+	sites = sites_open();
+}
 
 static int write_text(const char *path, const char *text)
 {
@@ -27,31 +31,42 @@ static int write_text(const char *path, const char *text)
 	return n < 0 ? -1 : 0;
 }
 
-FIXTURE_SETUP(inject)
+static void read_text(const char *path, char *text, size_t size)
 {
-	int err = scope_open(&self->s);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, size - 1);
 
-	if (scope_missing(err))
-		SKIP(return, "%s", scope_missing(err));
-	ASSERT_EQ(0, err);
-	self->fail = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	if (self->fail < 0)
-		SKIP(return, "no /proc/thread-self/fail-nth: CONFIG_FAULT_INJECTION");
-	/* Allocations that may sleep are meant, too */
-	if (write_text(DEBUG "/failslab/ignore-gfp-wait", "N") ||
-	    write_text(DEBUG "/fail_page_alloc/ignore-gfp-wait", "N") ||
-	    write_text(DEBUG "/fail_page_alloc/ignore-gfp-highmem", "N") ||
-	    write_text(DEBUG "/fail_page_alloc/min-order", "0"))
-		SKIP(return, "no failslab or fail_page_alloc in debugfs");
-	self->p = scope_reserve(2 * PAGES);
-	ASSERT_NE(NULL, self->p);
+	text[n < 0 ? 0 : n] = 0;
+	close(fd);
 }
 
-FIXTURE_TEARDOWN(inject)
+/* VMAs that came where there was no memory for a record of their mm */
+static unsigned long long unrecorded(void)
 {
-	EXPECT_EQ(0U, self->s.bad);
-	EXPECT_TRUE(self->fail < 0 || scope_adds_up(self->s.fd));
-	scope_close(&self->s);
+	unsigned long long n = 0;
+	char text[4096], *at;
+
+	read_text(DEBUG "/mmscope/stats", text, sizeof(text));
+	at = strstr(text, "\nunrecorded ");
+	if (!at || sscanf(at, " unrecorded %llu", &n) != 1)
+		abort();
+	return n;
+}
+
+/* What the kernel lacks for these tests, or NULL. Allocations that may sleep are meant, too. */
+static const char *lacking(void)
+{
+	if (access("/proc/thread-self/fail-nth", W_OK))
+		return "no /proc/thread-self/fail-nth: CONFIG_FAULT_INJECTION";
+	if (write_text(DEBUG "/failslab/ignore-gfp-wait", "N") ||
+	    write_text(DEBUG "/failslab/verbose_ratelimit_interval_ms", "0") ||
+	    write_text(DEBUG "/fail_page_alloc/ignore-gfp-wait", "N") ||
+	    write_text(DEBUG "/fail_page_alloc/ignore-gfp-highmem", "N") ||
+	    write_text(DEBUG "/fail_page_alloc/min-order", "0") ||
+	    write_text(DEBUG "/fail_page_alloc/verbose_ratelimit_interval_ms", "0") ||
+	    write_text(DEBUG "/fail_usercopy/verbose_ratelimit_interval_ms", "0"))
+		return "no failslab, fail_page_alloc or fail_usercopy in debugfs";
+	return sites ? NULL : "no " SITES_OBJECT;
 }
 
 static char *page(char *p, size_t n)
@@ -59,7 +74,7 @@ static char *page(char *p, size_t n)
 	return p + n * page_size();
 }
 
-/* The nth allocation from now on fails; 0: none */
+/* The nth allocation or copy from now on fails; 0: none */
 static void arm(int fd, int n)
 {
 	char text[16];
@@ -83,227 +98,194 @@ static bool has_failed(int fd)
 	return asked && !atoi(text);
 }
 
-/* Everything of this process is unmapped again, and the counters know it */
-static bool all_gone(struct scope *s, char *p)
+/*
+ * What an operation is: before() and after() run without failures, run() returns 0 or errno. What
+ * it opens it closes; it maps within three times PAGES from p.
+ */
+FIXTURE_VARIANT(inject)
 {
-	struct mmscope_stat stat;
+	__u32 backing;
+	__u64 flags;
+	int map;			/* instead of MAP_SHARED */
+	bool (*before)(struct scope *s, char *p, int map);
+	int (*run)(struct scope *s, char *p);
+	bool (*after)(struct scope *s, char *p);
+	int also;			/* errno besides ENOMEM and EFAULT */
+};
 
-	mmap(p, 2 * PAGES * page_size(), PROT_NONE,
-	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-	if (scope_stat(s->fd, 0, 0, &stat))
+FIXTURE(inject)
+{
+	int log;
+};
+
+FIXTURE_SETUP(inject)
+{
+	struct scope s;
+	int err = scope_open(&s);
+
+	self->log = -1;
+	if (scope_missing(err))
+		SKIP(return, "%s", scope_missing(err));
+	ASSERT_EQ(0, err);
+	scope_close(&s);
+	if (lacking())
+		SKIP(return, "%s", lacking());
+	self->log = sites_listen();
+	ASSERT_LE(0, self->log);
+}
+
+FIXTURE_TEARDOWN(inject)
+{
+	close(self->log);
+}
+
+/* Are these ranges the ones that debugfs has for an mm? */
+static bool listed(__u32 mm, const struct scope_vma *vma, int nr)
+{
+	FILE *f = fopen(DEBUG "/mmscope/mms", "re");
+	bool ours = false, same = !!f;
+	unsigned long start, end;
+	char line[256], *range;
+	int i, found = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "      #", 7)) {
+			ours = strtoul(line, NULL, 10) == mm;
+			continue;
+		}
+		range = strstr(line, " by ");
+		if (!ours || !range || sscanf(range, " by %*s %lx-%lx", &start, &end) != 2)
+			continue;
+		for (i = 0; i < nr && (vma[i].start != start || vma[i].end != end); i++)
+			;
+		same &= i < nr;
+		found++;
+	}
+	if (f)
+		fclose(f);
+	return same && found == nr;
+}
+
+static unsigned long long unrecorded_before;
+
+/* Does the module know the VMAs of this process? Not one whose lineage was lost, which it counts. */
+static bool books_true(int fd)
+{
+	struct scope_vma vma[4 * PAGES];
+	struct mmscope_stat stat;
+	int nr = scope_maps(getpid(), vma, 4 * PAGES);
+
+	if (scope_stat(fd, 0, 0, &stat))
 		return false;
-	if (!stat.vmas && !stat.maps)
+	if (nr == (int)stat.vmas && (nr == 0 || stat.orphans || listed(stat.mm, vma, nr)))
 		return true;
-	fprintf(stderr, "# left: %u VMAs, %u maps, %llu mapped, %llu orphans\n", stat.vmas,
-		stat.maps, stat.mapped, stat.orphans);
+	if (nr > (int)stat.vmas && nr - stat.vmas <= stat.orphans + unrecorded() - unrecorded_before)
+		return true;
+	fprintf(stderr, "# %d VMAs, %u known, %llu orphans\n", nr, stat.vmas, stat.orphans);
 	return false;
 }
 
-static bool map_all(struct scope *s, char *p)
+/* Everything of this process is unmapped again, and the counters know it */
+static bool all_gone(int fd, char *p)
 {
-	return mmap(p, PAGES * page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, s->fd,
-		    0) == p;
-}
+	struct mmscope_stat stat;
 
-/*
- * The operations: before() cannot fail; run() returns 0 or errno, and is undone by all_gone(). What
- * it opens is closed by itself.
- */
-static int run_open(struct scope *s, char *p)
-{
-	int fd = open(SCOPE_DEVICE, O_RDWR | O_CLOEXEC);
-	int err = fd < 0 ? errno : 0;
-
-	(void)s;
-	(void)p;
-	close(fd);
-	return err;
-}
-
-static int run_setup(struct scope *s, char *p)
-{
-	int fd = open(SCOPE_DEVICE, O_RDWR | O_CLOEXEC), err;
-
-	(void)s;
-	(void)p;
-	if (fd < 0)
-		return errno;
-	err = scope_setup(fd, MMSCOPE_VMALLOC, 0, PAGES) ? errno : 0;
-	close(fd);
-	return err;
-}
-
-static int run_mmap(struct scope *s, char *p)
-{
-	return map_all(s, p) ? 0 : errno;
-}
-
-static int run_eager(struct scope *s, char *p)
-{
-	int fd = open(SCOPE_DEVICE, O_RDWR | O_CLOEXEC), err;
-
-	(void)s;
-	if (fd < 0)
-		return errno;
-	err = scope_setup(fd, MMSCOPE_PAGE, MMSCOPE_EAGER | MMSCOPE_DROP, PAGES) ? errno : 0;
-	if (!err && mmap(p, PAGES * page_size(), PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) != p)
-		err = errno;
-	close(fd);
-	return err;
-}
-
-static int run_touch(struct scope *s, char *p)
-{
-	(void)s;
-	return try_write(p) == SIGBUS ? ENOMEM : 0;
-}
-
-static int run_munmap(struct scope *s, char *p)
-{
-	(void)s;
-	return munmap(page(p, 4), 4 * page_size()) ? errno : 0;
-}
-
-static int run_mprotect(struct scope *s, char *p)
-{
-	(void)s;
-	return mprotect(page(p, 4), 4 * page_size(), PROT_READ) ? errno : 0;
-}
-
-static int run_mremap(struct scope *s, char *p)
-{
-	(void)s;
-	return mremap(page(p, 4), 4 * page_size(), 4 * page_size(), MREMAP_MAYMOVE | MREMAP_FIXED,
-		      page(p, PAGES)) == MAP_FAILED ? errno : 0;
-}
-
-static int run_fork(struct scope *s, char *p)
-{
-	pid_t pid = fork();
-
-	(void)s;
-	if (pid < 0)
-		return errno;
-	if (!pid) {
-		touch_pages(p, 0, 4);
-		munmap(page(p, 2), page_size());
-		_exit(0);
-	}
-	return wait_child(pid) ? EBADMSG : 0;
-}
-
-static int run_read(struct scope *s, char *p)
-{
-	struct mmscope_event e;
-
-	(void)p;
-	scope_attach(s->fd, 0, 0, 0);
-	return read(s->fd, &e, sizeof(e)) == sizeof(e) ? 0 : errno;
-}
-
-static int run_attach(struct scope *s, char *p)
-{
-	(void)p;
-	return scope_attach(s->fd, 1, 0, 0) ? errno : 0;
-}
-
-static bool nothing(struct scope *s, char *p)
-{
-	(void)s;
-	(void)p;
-	return true;
-}
-
-static bool touched(struct scope *s, char *p)
-{
-	if (!map_all(s, p))
+	mmap(p, 3 * PAGES * page_size(), PROT_NONE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+	if (scope_stat(fd, 0, 0, &stat))
 		return false;
-	touch_pages(p, 0, PAGES);
-	return true;
+	/* What an orphan gives back is not known */
+	if (!stat.vmas && !stat.maps && (!stat.mapped || stat.orphans))
+		return true;
+	fprintf(stderr, "# left: %u VMAs, %u maps, %lld mapped, %llu orphans\n", stat.vmas,
+		stat.maps, (long long)stat.mapped, stat.orphans);
+	return false;
 }
 
-static void every_allocation(struct __test_metadata *_metadata, struct scope *s, int fail, char *p,
-			     bool (*before)(struct scope *s, char *p),
-			     int (*run)(struct scope *s, char *p))
-{
-	int n, err, failures = 0;
+/* How a process ends that has run an operation with its nth allocation failing */
+enum { OVER, SUCCEEDED, FAILED, WRONG };
 
-	for (n = 1; n < MOST; n++) {
-		ASSERT_TRUE(before(s, p));
-		arm(fail, n);
-		err = run(s, p);
-		if (!has_failed(fail)) {
-			EXPECT_EQ(0, err) TH_LOG("without a failure");
-			EXPECT_TRUE(all_gone(s, p));
-			break;
-		}
-		failures += !!err;
-		/* EFAULT: not only allocations can be made to fail, copies to user space, too */
-		EXPECT_TRUE(!err || err == ENOMEM || err == EAGAIN || err == EFAULT)
-			TH_LOG("allocation %d: errno %d", n, err);
-		EXPECT_TRUE(all_gone(s, p)) TH_LOG("allocation %d", n);
+static int wrong(const char *what, int value)
+{
+	fprintf(stderr, "# %s: %d\n", what, value);
+	return WRONG;
+}
+
+static int run_once(const FIXTURE_VARIANT(inject) *v, int n)
+{
+	int fail = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), err;
+	char *p = scope_reserve(3 * PAGES);
+	struct scope s;
+	bool failed;
+
+	if (fail < 0 || !p || scope_open_as(&s, v->backing, v->flags, PAGES))
+		return wrong("setup", errno);
+	if (v->before && !v->before(&s, p, v->map ?: MAP_SHARED))
+		return wrong("before", errno);
+	unrecorded_before = unrecorded();
+	arm(fail, n);
+	err = v->run(&s, p);
+	failed = has_failed(fail);
+	if (!failed && err)
+		return wrong("errno without a failure", err);
+	if (err && err != ENOMEM && err != EFAULT && err != v->also)
+		return wrong("errno", err);
+	if (v->after && !v->after(&s, p))
+		return wrong("afterwards: errno", errno);
+	if (!(v->flags & MMSCOPE_QUIET) && !books_true(s.fd))
+		return wrong("not the kernel's VMAs, after errno", err);
+	if (!all_gone(s.fd, p))
+		return wrong("something is left, after errno", err);
+	if (scope_drain(&s), s.bad || !scope_adds_up(s.fd))
+		return wrong("records", s.bad);
+	return !failed ? OVER : err ? FAILED : SUCCEEDED;
+}
+
+TEST_F_TIMEOUT(inject, every_failure, 300)
+{
+	int n, how = SUCCEEDED, failures = 0;
+	pid_t pid;
+
+	for (n = 1; n < MOST && how != OVER; n++) {
+		fflush(stdout);
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid)
+			_exit(run_once(variant, n));
+		how = wait_child(pid);
+		failures += how == FAILED;
+		sites_hear(sites, self->log);
+		ASSERT_GT(WRONG, how) TH_LOG("failure %d", n);
 	}
-	EXPECT_GT(MOST, n);
-	scope_attach(s->fd, getpid(), 0, 0);
-	TH_LOG("%d allocations, %d of them needed", n - 1, failures);
+	EXPECT_EQ(OVER, how);
+	sites->complete &= how == OVER;
+	TH_LOG("%d can fail, %d of them make it fail", n - 2, failures);
 }
 
-#define EVERY_ALLOCATION(before, run) \
-	every_allocation(_metadata, &self->s, self->fail, self->p, before, run)
+#include "inject_ops.h"
+#include "inject_load.h"
 
-TEST_F(inject, open)
+/* The last: what the kernel says of the failures above, beside what the object calls */
+TEST_F(load, every_call_that_can_fail_failed)
 {
-	EVERY_ALLOCATION(nothing, run_open);
-}
+	unsigned int n, must = 0, missing = 0;
 
-TEST_F(inject, setup_of_vmalloc)
-{
-	EVERY_ALLOCATION(nothing, run_setup);
-}
+	if (!sites->complete)
+		SKIP(return, "the tests before did not all run");
+	for (n = 0; n < sites->nr; n++) {
+		const struct site *site = &sites->site[n];
+		bool may = sites_allocates(site->callee) || sites_can_fail(sites, site->callee);
 
-TEST_F(inject, mmap)
-{
-	EVERY_ALLOCATION(nothing, run_mmap);
-}
-
-TEST_F(inject, mmap_of_all_pages)
-{
-	EVERY_ALLOCATION(nothing, run_eager);
-}
-
-TEST_F(inject, first_touch)
-{
-	EVERY_ALLOCATION(map_all, run_touch);
-}
-
-TEST_F(inject, munmap_of_the_middle)
-{
-	EVERY_ALLOCATION(touched, run_munmap);
-}
-
-TEST_F(inject, mprotect_of_the_middle)
-{
-	EVERY_ALLOCATION(touched, run_mprotect);
-}
-
-TEST_F(inject, mremap_of_the_middle)
-{
-	EVERY_ALLOCATION(touched, run_mremap);
-}
-
-TEST_F_TIMEOUT(inject, fork, 120)
-{
-	EVERY_ALLOCATION(touched, run_fork);
-}
-
-TEST_F(inject, read)
-{
-	EVERY_ALLOCATION(touched, run_read);
-}
-
-TEST_F(inject, attach_to_another)
-{
-	EVERY_ALLOCATION(nothing, run_attach);
+		if (!may || sites_never_runs(site))
+			continue;
+		must++;
+		missing += !site->failed;
+		TH_LOG("%-36s %-24s failed %u times", site->at, site->callee, site->failed);
+	}
+	TH_LOG("%u of %u calls to the kernel can fail, %u never did", must, sites->nr, missing);
+	EXPECT_LT(0, must);
+	EXPECT_EQ(0, missing);
+	EXPECT_EQ(0, sites->unknown);
 }
 
 TEST_HARNESS_MAIN
