@@ -46,6 +46,9 @@ test:
 soak:
 	@scripts/soak $(if $(OPS),-n $(OPS)) $(if $(FAULTS),-f $(FAULTS)) $(if $(T),-t $(T)) $(K)
 
+coverage:
+	@scripts/coverage $(firstword $(K))
+
 bench:
 	@scripts/bench $(kernel)
 
@@ -74,6 +77,7 @@ help:
 	@echo 'make demo       all experiments in a VM, and what the module counted'
 	@echo 'make test       the selftests, on every kernel; T= names some'
 	@echo 'make soak       the same for hours: OPS= operations, FAULTS= faults a kernel'
+	@echo 'make coverage   which lines of the module the selftests run, on K=debug'
 	@echo 'make bench      what an event costs, in instructions'
 	@echo 'make shell      a shell in the VM, with the module loaded'
 	@echo 'make lint       every check there is without running anything'
@@ -83,4 +87,4 @@ help:
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
-.PHONY: all tool module demo shell test soak bench lint install clean help
+.PHONY: all tool module demo shell test soak coverage bench lint install clean help
