@@ -68,6 +68,8 @@ static void configure(void)
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
 	bpf->rodata->ring_wake = ring_bytes / 8;
 	bpf->rodata->ring_full = ring_bytes / 4 * 3;
+	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
+				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf_map__set_max_entries(bpf->maps.ring, ring_bytes);
 }
 

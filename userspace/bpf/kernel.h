@@ -43,7 +43,17 @@ struct qstr {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_flags;
 	unsigned long s_magic;
+	void *s_fs_info;
+};
+
+struct hstate {
+	unsigned int order;
+};
+
+struct hugetlbfs_sb_info {
+	struct hstate *hstate;
 };
 
 struct inode {
@@ -170,6 +180,19 @@ struct mm_struct___percpu {
 	struct percpu_counter rss_stat[4];
 };
 
+struct vm_fault {
+	struct vm_area_struct *vma;
+	unsigned long address;
+	void *pte;
+	void *pmd;
+	struct {
+		unsigned long pte;
+	} orig_pte;
+	struct {
+		unsigned long pmd;
+	} orig_pmd;
+};
+
 struct thread_info {
 	unsigned long flags;
 	__u32 status;
@@ -212,13 +235,38 @@ struct bpf_iter__task_vma {
 #define S_IFMT			0170000
 #define S_IFREG			0100000
 #define S_IFBLK			0060000
+#define SB_NOUSER		0x80000000UL	/* what nobody can mount */
 #define TMPFS_MAGIC		0x01021994
 
 #define VM_READ			0x00000001UL
 #define VM_WRITE		0x00000002UL
 #define VM_EXEC			0x00000004UL
 #define VM_SHARED		0x00000008UL
+#define VM_MAYSHARE		0x00000080UL
+#define VM_PFNMAP		0x00000400UL
+#define VM_IO			0x00004000UL
 #define VM_HUGETLB		0x00400000UL
+#define VM_MIXEDMAP		0x10000000UL
+
+#define FAULT_FLAG_WRITE	0x0001
+#define FAULT_FLAG_TRIED	0x0020
+#define FAULT_FLAG_USER		0x0040
+#define FAULT_FLAG_REMOTE	0x0080
+#define FAULT_FLAG_INSTRUCTION	0x0100
+#define FAULT_FLAG_VMA_LOCK	0x1000	/* since 6.4 */
+
+#define VM_FAULT_OOM		0x0001
+#define VM_FAULT_SIGBUS		0x0002
+#define VM_FAULT_MAJOR		0x0004
+#define VM_FAULT_HWPOISON	0x0030	/* of a small page, or a large one */
+#define VM_FAULT_SIGSEGV	0x0040
+#define VM_FAULT_RETRY		0x0400
+#define VM_FAULT_FALLBACK	0x0800
+#define VM_FAULT_ERROR		0x0873
+
+#define PFN_MASK		0x000ffffffffff000UL
+#define HUGE_PAGES		512	/* of 4 KiB in one that a PMD maps */
+#define TASK_SIZE_MAX		(1ULL << 56)	/* above are kernel addresses, with 4 or 5 levels */
 
 /**
  * struct shown_path - a path that /proc/PID/maps shows

@@ -216,6 +216,26 @@ struct mm_slot {
 	__u32 torn;
 };
 
+/**
+ * struct fault_state - the fault that a thread is in, or was in last
+ * @addr: where, or FAULT_ANYWHERE
+ * @start: when, 0 for not known
+ * @tid: whose, 0 for nobody's
+ * @seen: SEEN_*
+ * @npages: entries that were set
+ * @error_code: the processor's
+ */
+struct fault_state {
+	__u64 addr;
+	__u64 start;
+	__s32 tid;
+	__u32 seen;
+	__u32 npages;
+	__u32 error_code;
+};
+
+#define FAULT_SLOTS	32768
+
 #define MM_SET_BITS	12
 #define MM_WAYS		4
 #define MM_SLOTS	(MM_WAYS << MM_SET_BITS)

@@ -23,11 +23,19 @@ extern const volatile __u64 ring_wake;	/* bytes unread at which the reader is wo
 extern const volatile __u64 ring_full;	/* and at which faults are lost, to leave room */
 extern const volatile __u32 worker_flags;	/* of tasks that never run user code */
 
+static __always_inline __u64 ring_unread(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+}
+
+static __always_inline void ring_submit_at(void *record, __u64 unread)
+{
+	bpf_ringbuf_submit(record, unread >= ring_wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
 static __always_inline void ring_submit(void *record)
 {
-	__u64 unread = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-
-	bpf_ringbuf_submit(record, unread >= ring_wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	ring_submit_at(record, ring_unread());
 }
 
 static __always_inline void count_lost(__u64 *lost)
@@ -47,6 +55,16 @@ static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
 		slot->torn = 1;
 		count_lost(lost_vmas);
 	}
+	return record;
+}
+
+/* Room for a fault, if that leaves enough for VMAs. */
+static __always_inline void *ring_reserve_fault(__u32 size, __u64 unread)
+{
+	void *record = unread < ring_full ? bpf_ringbuf_reserve(&ring, size, 0) : NULL;
+
+	if (!record)
+		count_lost(lost_faults);
 	return record;
 }
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A fault that a thread of a watched process is in, and what it turns out to be. Programs at rare
+ * places note that they ran; a fault at which none did is of the common classes, which its VMA and
+ * the access tell apart. So the common fault pays for two programs only.
+ */
+#ifndef MMSCOPE_BPF_FAULT_H
+#define MMSCOPE_BPF_FAULT_H
+
+#include "ring.h"
+
+/* What ran during a fault */
+#define SEEN_FELL_BACK	0x0001	/* it was tried under the VMA lock, in vain */
+#define SEEN_RETRY	0x0002	/* it was, or will be, tried again */
+#define SEEN_STACK	0x0004
+#define SEEN_SWAP	0x0008
+#define SEEN_WAIT	0x0010
+#define SEEN_UFFD	0x0020
+#define SEEN_NUMA	0x0040
+#define SEEN_THP	0x0080
+#define SEEN_WRITABLE	0x0100	/* a page that was there was made writable */
+#define SEEN_COPIED	0x0200	/* ... after it was copied */
+#define SEEN_THERE	0x0400	/* it was there, and allowed it */
+#define SEEN_CLASS	0x07fc	/* what tells a class */
+
+/* The thread wants pages, and is about to fault somewhere. */
+#define FAULT_ANYWHERE	(~0ULL)
+
+/*
+ * By the lower bits of the thread's id. Should two watched threads that share them be in faults
+ * at the same time, that of the first has no time, and may be put into a common class.
+ */
+extern struct fault_state fault_states[FAULT_SLOTS];
+
+/* There is a program that counts the entries that are set. */
+extern const volatile bool fault_entries;
+
+static __always_inline struct fault_state *fault_of(const struct task_struct *task)
+{
+	return &fault_states[task->pid & (FAULT_SLOTS - 1)];
+}
+
+static __always_inline void fault_open(struct fault_state *state, const struct task_struct *task,
+				       __u64 addr, __u64 start)
+{
+	state->addr = addr;
+	state->start = start;
+	state->tid = task->pid;
+	state->seen = 0;
+	state->npages = 0;
+}
+
+/* It is for this address: what was noted under another is of a fault that came to nothing. */
+static __always_inline void fault_claim(struct fault_state *state, const struct task_struct *task,
+					__u64 addr)
+{
+	if (state->tid != task->pid)
+		fault_open(state, task, addr, 0);
+	else if (state->addr == FAULT_ANYWHERE)
+		state->addr = addr;
+	else if ((state->addr ^ addr) >> PAGE_SHIFT)
+		fault_open(state, task, addr, 0);
+}
+
+/* The fault that a program at a rare place runs in; NULL for that of an mm not watched. */
+static __always_inline struct fault_state *fault_now(const void *mm, __u64 addr)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fault_state *state;
+
+	if (!mm_find(mm))
+		return NULL;
+	state = fault_of(task);
+	fault_claim(state, task, addr);
+	return state;
+}
+
+/* The same where no address is told. */
+static __always_inline struct fault_state *fault_somewhere(const void *mm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fault_state *state;
+
+	if (!mm_find(mm))
+		return NULL;
+	state = fault_of(task);
+	if (state->tid != task->pid)
+		fault_open(state, task, FAULT_ANYWHERE, 0);
+	return state;
+}
+
+/* Files of a mounted file system are files. What a device maps is not, nor is the kernel's own. */
+static __u32 class_of_file(struct vm_area_struct *vma)
+{
+	struct file *file = vma->vm_file;
+	struct super_block *sb;
+
+	if (!file || (file->f_inode->i_mode & S_IFMT) != S_IFREG)
+		return MMSCOPE_CLASS_DRIVER;
+	sb = file->f_inode->i_sb;
+	if (sb->s_magic == TMPFS_MAGIC)
+		return MMSCOPE_CLASS_SHMEM;
+	if (sb->s_flags & SB_NOUSER || vma->vm_flags & (VM_PFNMAP | VM_IO | VM_MIXEDMAP))
+		return MMSCOPE_CLASS_DRIVER;
+	return MMSCOPE_CLASS_FILE;
+}
+
+/* Its VMA has operations, and no program ran that tells more. */
+static __noinline __u32 class_of_ops(struct vm_area_struct *vma, __u32 flags,
+				     const struct fault_state *state)
+{
+	__u32 class;
+
+	if (vma->vm_flags & VM_HUGETLB)
+		return MMSCOPE_CLASS_HUGETLB;
+	class = class_of_file(vma);
+	if (class == MMSCOPE_CLASS_DRIVER)
+		return class;
+	/* Another thread was faster. */
+	if (fault_entries && !state->npages)
+		return MMSCOPE_CLASS_NOTHING;
+	if (flags & FAULT_FLAG_WRITE && !(vma->vm_flags & VM_SHARED))
+		return MMSCOPE_CLASS_PRIVATE;
+	return class;
+}
+
+static __noinline __u32 class_of_seen(struct vm_area_struct *vma, const struct fault_state *state)
+{
+	__u32 seen = state->seen;
+
+	if (seen & SEEN_UFFD)
+		return MMSCOPE_CLASS_UFFD;
+	if (seen & SEEN_WAIT)
+		return MMSCOPE_CLASS_WAIT;
+	/* Marks of userfaultfd(2) look like swapped pages, and lead to pages of files. */
+	if (seen & SEEN_SWAP && !state->npages)
+		return MMSCOPE_CLASS_SWAP;
+	if (seen & SEEN_NUMA)
+		return MMSCOPE_CLASS_NUMA;
+	if (seen & SEEN_THP)
+		return MMSCOPE_CLASS_THP;
+	if (seen & SEEN_WRITABLE && vma->vm_flags & VM_MAYSHARE)
+		return MMSCOPE_CLASS_DIRTY;
+	if (seen & SEEN_WRITABLE)
+		return seen & SEEN_COPIED ? MMSCOPE_CLASS_COPY : MMSCOPE_CLASS_REUSE;
+	if (seen & SEEN_STACK)
+		return MMSCOPE_CLASS_STACK;
+	return MMSCOPE_CLASS_NOTHING;
+}
+
+static __always_inline __u32 class_of(struct vm_area_struct *vma, __u32 flags,
+				      const struct fault_state *state)
+{
+	if (state->seen & SEEN_CLASS)
+		return class_of_seen(vma, state);
+	if (vma->vm_ops)
+		return class_of_ops(vma, flags, state);
+	return flags & FAULT_FLAG_WRITE ? MMSCOPE_CLASS_ANON : MMSCOPE_CLASS_ZERO;
+}
+
+/* As enum mmscope_error; who calls knows that it failed. */
+static __always_inline __u32 error_of(__u32 result, bool user)
+{
+	if (result & VM_FAULT_OOM)
+		return MMSCOPE_OOM;
+	if (!user)
+		return MMSCOPE_EFAULT;
+	return result & VM_FAULT_HWPOISON ? MMSCOPE_POISONED : MMSCOPE_SIGBUS;
+}
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Places that only some faults come to: each notes that it was there, for fault.h to tell the
+ * class. None lies on the way of a fresh anonymous page.
+ */
+#include "fault.h"
+
+static __always_inline int note(const void *mm, __u64 addr, __u32 seen)
+{
+	struct fault_state *state = fault_now(mm, addr);
+
+	if (state)
+		state->seen |= seen;
+	return 0;
+}
+
+static __always_inline int note_entries(const struct vm_fault *vmf, __u32 n)
+{
+	struct fault_state *state = fault_now(vmf->vma->vm_mm, vmf->address);
+
+	if (state)
+		state->npages += n;
+	return 0;
+}
+
+SEC("fentry/expand_stack_locked")
+int BPF_PROG(fault_stack, struct vm_area_struct *vma, unsigned long address)
+{
+	return note(vma->vm_mm, address, SEEN_STACK);
+}
+
+SEC("fentry/do_swap_page")
+int BPF_PROG(fault_swap, struct vm_fault *vmf)
+{
+	return note(vmf->vma->vm_mm, vmf->address, SEEN_SWAP);
+}
+
+SEC("fentry/migration_entry_wait")
+int BPF_PROG(fault_wait, struct mm_struct *mm, void *pmd, unsigned long address)
+{
+	return note(mm, address, SEEN_WAIT);
+}
+
+SEC("fentry/pmd_migration_entry_wait")
+int BPF_PROG(fault_huge_wait, struct mm_struct *mm)
+{
+	struct fault_state *state = fault_somewhere(mm);
+
+	if (state)
+		state->seen |= SEEN_WAIT;
+	return 0;
+}
+
+SEC("fentry/handle_userfault")
+int BPF_PROG(fault_uffd, struct vm_fault *vmf)
+{
+	return note(vmf->vma->vm_mm, vmf->address, SEEN_UFFD);
+}
+
+/* The end of every NUMA hint, of a small page or a large one. */
+SEC("fentry/task_numa_fault")
+int BPF_PROG(fault_numa, int last_cpupid, int node, int pages)
+{
+	struct fault_state *state = fault_somewhere(bpf_get_current_task_btf()->mm);
+
+	if (!state)
+		return 0;
+	state->seen |= SEEN_NUMA;
+	state->npages = pages;
+	return 0;
+}
+
+/* A page that is there gets another access flag, or none, and nothing else. */
+SEC("fentry/ptep_set_access_flags")
+int BPF_PROG(fault_there, struct vm_area_struct *vma, unsigned long address)
+{
+	return note(vma->vm_mm, address, SEEN_THERE);
+}
+
+SEC("fentry/huge_pmd_set_accessed")
+int BPF_PROG(fault_huge_there, struct vm_fault *vmf)
+{
+	return note(vmf->vma->vm_mm, vmf->address, SEEN_THERE);
+}
+
+/* Does the entry map another page than it did? */
+static __always_inline bool replaced(const void *entry, __u64 before)
+{
+	__u64 after;
+
+	return !bpf_probe_read_kernel(&after, sizeof(after), entry) &&
+	       (before ^ after) & PFN_MASK;
+}
+
+SEC("fexit/do_wp_page")
+int BPF_PROG(fault_write, struct vm_fault *vmf, unsigned int result)
+{
+	__u32 seen = SEEN_WRITABLE;
+
+	if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR))
+		return 0;
+	if (replaced(vmf->pte, vmf->orig_pte.pte))
+		seen |= SEEN_COPIED;
+	return note(vmf->vma->vm_mm, vmf->address, seen);
+}
+
+static __always_inline int note_huge(const struct vm_fault *vmf, __u32 seen)
+{
+	note(vmf->vma->vm_mm, vmf->address, seen);
+	return note_entries(vmf, HUGE_PAGES);
+}
+
+SEC("fexit/do_huge_pmd_anonymous_page")
+int BPF_PROG(fault_huge, struct vm_fault *vmf, unsigned int result)
+{
+	if (result & (VM_FAULT_FALLBACK | VM_FAULT_RETRY | VM_FAULT_ERROR))
+		return 0;
+	return note_huge(vmf, SEEN_THP);
+}
+
+/* The huge zero page is replaced by a huge page. Others are reused, or split and copied. */
+SEC("fexit/do_huge_pmd_wp_page")
+int BPF_PROG(fault_huge_write, struct vm_fault *vmf, unsigned int result)
+{
+	if (result & (VM_FAULT_FALLBACK | VM_FAULT_RETRY | VM_FAULT_ERROR))
+		return 0;
+	return note_huge(vmf, replaced(vmf->pmd, vmf->orig_pmd.pmd) ? SEEN_THP : SEEN_WRITABLE);
+}
+
+SEC("fentry/set_pte_range")
+int BPF_PROG(fault_entries_set, struct vm_fault *vmf, void *folio, void *page, unsigned int n)
+{
+	return note_entries(vmf, n);
+}
+
+/* Before 6.6: one by one. */
+SEC("fentry/do_set_pte")
+int BPF_PROG(fault_entry_set, struct vm_fault *vmf)
+{
+	return note_entries(vmf, 1);
+}
+
+/* It has one argument more since 6.17: the result is not where it was. */
+SEC("fexit/do_set_pmd")
+int BPF_PROG(fault_huge_set, struct vm_fault *vmf)
+{
+	__u64 result;
+
+	if (bpf_get_func_ret(ctx, &result) || (__u32)result)
+		return 0;
+	return note_entries(vmf, HUGE_PAGES);
+}
+
+char LICENSE[] SEC("license") = "GPL";
