@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope stat: run a command and sum up what its processes did, a row for each address space.
+ * mmscope stat: what the faults of a command, or of a process, were. The BPF programs sum them up
+ * where they happen; there is no record of each.
  *
- * The log is read only to learn which address spaces there were; the figures are the module's
- * counters, which are complete even where records were lost.
+ * Where the command maps mmscope memory, there is a row for each address space too. The log is read
+ * only to learn which there were; the figures are the module's counters, which are complete even
+ * where records were lost.
  */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "probe.h"
 #include "report.h"
+#include "tally.h"
+#include "tally_report.h"
 #include "watch.h"
 
 #define MAX_MMS	4096
@@ -37,6 +42,10 @@ static void each(const struct mmscope_event *e, void *arg)
 {
 	struct seen *seen = arg;
 
+	if (e->flags & MMSCOPE_F_WHOLE) {
+		tally_event(e);
+		return;
+	}
 	if (!e->mm || seen->n == MAX_MMS)
 		return;
 	for (size_t i = seen->n; i-- > 0;)
@@ -65,16 +74,19 @@ static void add_row(struct report_table *table, const struct mmscope_stat *stat)
 	report_row(table, cells, NULL);
 }
 
-static int finish(struct watch *watch, const struct seen *seen)
+static int finish_device(struct watch *watch, const struct seen *seen)
 {
 	struct report_table *table;
 	struct mmscope_stat stat;
 	struct mmscope_info info;
 
 	if (!seen->n && !report_json) {
-		report_line("nothing in it mapped mmscope memory");
+		if (!watch->probe)
+			report_line("nothing in it mapped mmscope memory");
 		return EXIT_HELD;
 	}
+	if (watch->probe && !report_json)
+		report_line("%s", "");
 	table = report_table(columns, ARRAY_SIZE(columns), true);
 	for (size_t i = 0; i < seen->n; i++)
 		if (!scope_stat(watch->scope.fd, seen->mm[i], &stat))
@@ -88,6 +100,24 @@ static int finish(struct watch *watch, const struct seen *seen)
 	return info.dropped ? EXIT_LOST : EXIT_HELD;
 }
 
+static int finish(struct watch *watch, const struct seen *seen)
+{
+	int code = EXIT_HELD;
+
+	if (watch->probe) {
+		tally_finish();
+		tally_report();
+		if (probe_lost())
+			code = EXIT_LOST;
+	}
+	if (code)
+		report_message("stat: %llu records of VMAs were lost: some may be missing",
+			       probe_lost());
+	if (watch->scope.fd >= 0 && finish_device(watch, seen))
+		code = EXIT_LOST;
+	return code;
+}
+
 /**
  * cmd_stat - the verb
  * @verb: its row
@@ -98,20 +128,26 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 {
 	static struct watch watch;
 	static struct seen seen;
-	int code;
+	const char *pid = NULL;
+	int c, code;
 
-	if (verb_option(verb, argc, argv) != -1)
-		return EXIT_USAGE;
-	if (!argv[optind])
-		return verb_usage(verb, "stat", "no command to run");
-	watch.sources = WATCH_DEVICE;
+	probe_faults(FAULTS_TIMED);
+	while ((c = verb_option(verb, argc, argv)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
+		else if (c == 'c')
+			probe_faults(FAULTS_COUNTED);
+		else
+			pid = optarg;
+	}
 	watch.each = each;
 	watch.arg = &seen;
-	code = watch_command(&watch, argv + optind);
+	code = watch_begin(&watch, verb, pid, argv + optind);
 	if (code)
 		return code;
 	watch_run(&watch);
 	code = finish(&watch, &seen);
-	watch_verdict(&watch, argv[optind]);
+	if (!pid)
+		watch_verdict(&watch, argv[optind]);
 	return code;
 }

@@ -167,22 +167,6 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	return word ? bad_word(verb, word, why) : 0;
 }
 
-static int begin(struct trace *trace, const struct verb *verb, char **argv)
-{
-	char *end;
-	long number;
-
-	if (!trace->pid == !*argv)
-		return verb_usage(verb, "trace", trace->pid ? "a PID or a command, not both" :
-				  "whom to watch?");
-	if (!trace->pid)
-		return watch_command(&trace->watch, argv);
-	number = strtol(trace->pid, &end, 10);
-	if (*end || number <= 0)
-		return verb_usage(verb, trace->pid, "no process id");
-	return watch_pid(&trace->watch, number);
-}
-
 /**
  * cmd_trace - the verb
  * @verb: its row
@@ -204,10 +188,11 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 	if (trace.verify && trace.pid)
 		return verb_usage(verb, "--verify", "a command is needed");
 	if (trace.verify) {
+		probe_faults(FAULTS_IGNORED);
 		trace.watch.sources = WATCH_PROBE;
 		trace.watch.before = verify_begin;
 	}
-	code = begin(&trace, verb, argv + optind);
+	code = watch_begin(&trace.watch, verb, trace.pid, argv + optind);
 	if (code)
 		return code;
 	if (trace.verify)

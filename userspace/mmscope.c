@@ -46,6 +46,12 @@ static const struct verb_option map_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option stat_options[] = {
+	{ 'c', "count", NULL, "take no times: half as dear" },
+	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 0 }
+};
+
 static const struct verb verbs[] = {
 	{
 		.name = "list",
@@ -82,9 +88,12 @@ static const struct verb verbs[] = {
 		.run = cmd_trace,
 	}, {
 		.name = "stat",
-		.args = "-- COMMAND [ARG]...",
-		.summary = "run a command and sum up, a row for each address space",
-		.options = no_options,
+		.args = "[-p PID | -- COMMAND [ARG]...]",
+		.summary = "faults summed up: by class, by VMA, by place in the program",
+		.details =
+			"Ends as trace does. The kernel keeps the sums, and there is no record of each\n"
+			"fault. Where mmscope memory is mapped, there is a row for each address space.",
+		.options = stat_options,
 		.command = true,
 		.run = cmd_stat,
 	}, {

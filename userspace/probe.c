@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "bpf/probe.h"
@@ -31,6 +32,15 @@
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
+/* Programs whose names begin so are not loaded. */
+static const char *const without[][5] = {
+	[FAULTS_COUNTED] = { "fault_user", "fault_kernel", "fault_gup", "fault_futex" },
+	[FAULTS_IGNORED] = { "fault_" },
+};
+
+static enum fault_mode faults;
+static struct fault_sums *sums;
+static size_t nr_sums;
 static struct probe_bpf *bpf;
 static struct ring_buffer *ring;
 static size_t ring_bytes = 16 << 20;
@@ -70,6 +80,12 @@ static void configure(void)
 	bpf->rodata->ring_full = ring_bytes / 4 * 3;
 	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
+	bpf->rodata->fault_mode = faults;
+	nr_sums = 1;
+	while (faults != FAULTS_TOLD && nr_sums < MAX_SUMS && nr_sums < bpf->rodata->nr_cpus)
+		nr_sums *= 2;
+	bpf->rodata->sums_last = nr_sums - 1;
+	bpf_map__set_max_entries(bpf->maps.sums, nr_sums);
 	bpf_map__set_max_entries(bpf->maps.ring, ring_bytes);
 }
 
@@ -97,7 +113,7 @@ static int load(bool follow)
 		if (!bpf)
 			return -errno;
 		if (follow)
-			error = programs_choose(bpf->obj);
+			error = programs_choose(bpf->obj, without[faults]);
 		else
 			programs_choose_none(bpf->obj);
 		if (error)
@@ -115,7 +131,11 @@ static int start(bool follow)
 	if (error)
 		return error == -ENOENT ? PROBE_OLD_KERNEL : error;
 	ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), consume, NULL, NULL);
-	return ring ? 0 : -errno;
+	if (!ring)
+		return -errno;
+	sums = mmap(NULL, nr_sums * sizeof(*sums), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    bpf_map__fd(bpf->maps.sums), 0);
+	return sums == MAP_FAILED ? -errno : 0;
 }
 
 static bool locked_down(void)
@@ -142,6 +162,15 @@ const char *probe_buffer(const char *kib)
 	for (ring_bytes = 4096; ring_bytes < n * 1024; ring_bytes *= 2)
 		;
 	return NULL;
+}
+
+/**
+ * probe_faults - say what is to become of faults, before probe_open(); a record for each if not
+ * @mode: what
+ */
+void probe_faults(enum fault_mode mode)
+{
+	faults = mode;
 }
 
 /**
@@ -371,4 +400,14 @@ int probe_complain(int error)
 __u64 probe_lost(void)
 {
 	return lost;
+}
+
+/**
+ * probe_sums - faults that were summed up
+ * @n: becomes the number of parts, which have to be added
+ */
+struct fault_sums *probe_sums(size_t *n)
+{
+	*n = nr_sums;
+	return sums;
 }

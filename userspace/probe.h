@@ -13,6 +13,7 @@
 #define PROBE_LOCKED_DOWN	(-1002)
 #define PROBE_OLD_KERNEL	(-1003)
 
+void probe_faults(enum fault_mode mode);
 int probe_open(bool follow);
 void probe_close(void);
 int probe_complain(int error);
@@ -25,5 +26,7 @@ void probe_ops(struct raw_ops *ops);
 int probe_fd(void);
 const struct mmscope_event *probe_next(void);
 __u64 probe_lost(void);
+
+struct fault_sums *probe_sums(size_t *n);
 
 #endif

@@ -75,6 +75,7 @@ static const struct part {
 	  .without = "how many pages of files a fault maps" },
 };
 
+static const char *const *unwanted;
 static struct bpf_link *links[MAX_PROGRAMS];
 static const char *present[MAX_PROGRAMS];
 static size_t nr_links;
@@ -182,13 +183,22 @@ static bool is_refused(const struct bpf_program *prog)
 	return false;
 }
 
+static bool is_unwanted(const char *name)
+{
+	for (const char *const *prefix = unwanted; prefix && *prefix; prefix++)
+		if (!strncmp(name, *prefix, strlen(*prefix)))
+			return true;
+	return false;
+}
+
 /**
- * programs_choose - have what the kernel lacks not loaded
+ * programs_choose - have what the kernel lacks, or what nobody wants, not loaded
  * @object: opened
+ * @without: what the names of programs that nobody wants begin with, ended by NULL; or NULL
  *
  * Return: 0 or -errno
  */
-int programs_choose(const struct bpf_object *object)
+int programs_choose(const struct bpf_object *object, const char *const *without)
 {
 	static struct place places[MAX_PROGRAMS];
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -198,13 +208,15 @@ int programs_choose(const struct bpf_object *object)
 
 	if (!btf)
 		return -errno;
+	unwanted = without;
 	find_places(btf, places, n);
 	btf__free(btf);
 	bpf_object__for_each_program(prog, object) {
 		if (!place_of(prog, &key))
 			continue;
 		place = bsearch(&key, places, n, sizeof(key), compare_places);
-		if (!place || place->found != 1 || pretend_missing(prog) || is_refused(prog))
+		if (!place || place->found != 1 || pretend_missing(prog) || is_refused(prog) ||
+		    is_unwanted(bpf_program__name(prog)))
 			bpf_program__set_autoload(prog, false);
 	}
 	return 0;
@@ -226,6 +238,8 @@ void programs_choose_none(const struct bpf_object *object)
 
 static bool told(const struct part *part)
 {
+	if (is_unwanted(part->by[0]))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++)
 		for (size_t j = 0; j < nr_links; j++)
 			if (!strcmp(part->by[i], present[j]))

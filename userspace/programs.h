@@ -6,7 +6,7 @@
 
 struct bpf_object;
 
-int programs_choose(const struct bpf_object *object);
+int programs_choose(const struct bpf_object *object, const char *const *without);
 bool programs_refuse(const char *name);
 void programs_choose_none(const struct bpf_object *object);
 int programs_attach(const struct bpf_object *object);

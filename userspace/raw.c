@@ -90,6 +90,15 @@ static void got_anon(void)
 		area->image.anon_vma = now->end;
 }
 
+/* For who wants sums: of the VMA that has that object now. */
+static void summed_up(struct space *space)
+{
+	const struct area *area = area_of_object(now->start);
+
+	if (area)
+		outbox_add(RAW_FAULTS, space, area)->pages = now->pages;
+}
+
 static struct space *space_now(void)
 {
 	struct space *space = space_get(now->mm);
@@ -198,6 +207,9 @@ static void take(struct space *space)
 		break;
 	case RAW_MM_END:
 		ended(space);
+		break;
+	case RAW_FAULTS:
+		summed_up(space);
 		break;
 	case MMSCOPE_FAULT:
 		outbox_pass(space);

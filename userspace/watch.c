@@ -203,6 +203,31 @@ int watch_pid(struct watch *watch, pid_t pid)
 	return 0;
 }
 
+/**
+ * watch_begin - watch a process or a command, as the command line says
+ * @watch: each and arg are set
+ * @verb: whose command line
+ * @pid: argument of --pid, or NULL
+ * @argv: the command
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv)
+{
+	char *end;
+	long number;
+
+	if (!pid == !*argv)
+		return verb_usage(verb, verb->name, pid ? "a PID or a command, not both" :
+				  "whom to watch?");
+	if (!pid)
+		return watch_command(watch, argv);
+	number = strtol(pid, &end, 10);
+	if (*end || number <= 0)
+		return verb_usage(verb, pid, "no process id");
+	return watch_pid(watch, number);
+}
+
 static const struct mmscope_event *peek_device(struct watch *watch)
 {
 	if (!watch->of_device && watch->scope.fd >= 0)

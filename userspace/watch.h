@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include "scope.h"
 
+struct verb;
 struct watch;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
@@ -56,6 +57,7 @@ struct watch {
 
 int watch_command(struct watch *watch, char **argv);
 int watch_pid(struct watch *watch, pid_t pid);
+int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
 void watch_run(struct watch *watch);
 void watch_verdict(const struct watch *watch, const char *name);
 

@@ -4,6 +4,7 @@
  * record for each, as getrusage(2) counts them, and one for each that was refused.
  */
 #include "fault.h"
+#include "sums.h"
 
 struct fault_state fault_states[FAULT_SLOTS];
 const volatile bool fault_entries;
@@ -11,6 +12,7 @@ const volatile bool fault_entries;
 #define SIGKILL		9
 #define SIGSEGV		11
 #define SEND_SIG_PRIV	1UL	/* not larger: no struct kernel_siginfo */
+#define SEGV_MAPERR	1
 #define SEGV_ACCERR	2
 #define SEGV_PKUERR	4
 #define X86_TRAP_PF	14
@@ -26,49 +28,19 @@ struct sigfault {
 	__u64 addr;
 };
 
-/**
- * struct fault - a fault that is over
- * @slot: where
- * @state: what is known of it
- * @addr: the address
- * @ip: user instruction
- * @flags: MMSCOPE_F_* and class
- * @npages: or error
- */
-struct fault {
-	struct mm_slot *slot;
-	struct fault_state *state;
-	__u64 addr;
-	__u64 ip;
-	__u32 flags;
-	__u32 npages;
-};
-
-static __always_inline __u32 time_since(__u64 start, __u64 now)
-{
-	__u64 ns = now - start;
-
-	if (!start)
-		return 0;
-	return ns < 0x7fffffff ? ns : 0x7fffffff;
-}
+/* The word of a record that has its type and flags. */
+#define EVENT_WORD(e)	(*(__u32 *)((__u64 *)(e) + 3))
 
 /* A fault of user code needs no system call to explain it. */
-static __always_inline void tell(const struct fault *fault, struct task_struct *task)
+static __always_inline void fill(struct mmscope_event *e, const struct fault *fault,
+				 struct task_struct *task)
 {
-	struct mmscope_event *e;
-	__u64 unread = ring_unread();
-
-	e = ring_reserve_fault(sizeof(*e), unread);
-	if (!e)
-		return;
 	e->time_ns = bpf_ktime_get_ns();
 	e->mm = fault->slot->id;
 	e->vma = 0;
 	e->seq = 0;
-	e->tid = task->pid;
-	e->type = MMSCOPE_FAULT;
-	e->flags = fault->flags;
+	e->tid = fault->state->tid;
+	EVENT_WORD(e) = MMSCOPE_FAULT | fault->flags << 8;
 	e->cause = fault->flags & MMSCOPE_F_USER ? MMSCOPE_CAUSE_USER : cause_of(task);
 	e->cpu = bpf_get_smp_processor_id();
 	e->addr = fault->addr;
@@ -76,6 +48,28 @@ static __always_inline void tell(const struct fault *fault, struct task_struct *
 	e->pgoff = 0;
 	e->npages = fault->npages;
 	e->ns = time_since(fault->state->start, e->time_ns);
+}
+
+/* How full the ring is, is asked at some faults only: it takes its time. */
+static __always_inline __u64 unread_now_and_then(struct fault_state *state)
+{
+	return ++state->count & 15 ? 0 : ring_unread();
+}
+
+static __always_inline void tell(const struct fault *fault, struct task_struct *task)
+{
+	struct mmscope_event *e;
+	__u64 unread;
+
+	if (fault_mode != FAULTS_TOLD) {
+		sum_up(fault);
+		return;
+	}
+	unread = unread_now_and_then(fault->state);
+	e = ring_reserve_fault(sizeof(*e), unread);
+	if (!e)
+		return;
+	fill(e, fault, task);
 	ring_submit_at(e, unread);
 }
 
@@ -179,14 +173,83 @@ static __always_inline __u32 pages_of(struct vm_area_struct *vma, __u32 class,
 	return state->npages ? state->npages : 1;
 }
 
-/* Who wants pages without an exception may want more. */
-static __always_inline void close(struct fault_state *state, const void *regs)
+/* The one that there are most of: user code touches anonymous memory, and gets a page. */
+static __always_inline bool is_plain(const struct vm_area_struct *vma, __u32 flags, __u32 result,
+				     const struct fault_state *state)
 {
-	state->tid = regs ? 0 : state->tid;
+	const __u32 any = FAULT_FLAG_USER | FAULT_FLAG_REMOTE | FAULT_FLAG_TRIED |
+			  FAULT_FLAG_INSTRUCTION;
+
+	return !state->seen && (flags & any) == FAULT_FLAG_USER &&
+	       !(result & (VM_FAULT_ERROR | VM_FAULT_MAJOR | VM_FAULT_RETRY)) && !vma->vm_ops;
+}
+
+static __always_inline void fill_other(struct fault *fault, struct vm_area_struct *vma, __u32 flags,
+				  __u32 result)
+{
+	__u32 class;
+
+	/* Where nothing could be mapped, nothing tells nothing. */
+	if (result & VM_FAULT_ERROR)
+		fault->state->npages = 1;
+	class = class_of(vma, flags, fault->state);
+	fault->flags |= access_of(flags) | class << MMSCOPE_CLASS_SHIFT;
+	if (fault->state->seen & SEEN_FELL_BACK)
+		fault->flags |= MMSCOPE_F_FELL_BACK;
+	if (vma->vm_flags & VM_MAYSHARE)
+		fault->flags |= MMSCOPE_F_SHARED;
+	if (class == MMSCOPE_CLASS_PRIVATE)
+		fault->flags |= MMSCOPE_F_COW;
+	if (result & VM_FAULT_ERROR) {
+		fault->flags |= MMSCOPE_F_ERROR;
+		fault->npages = error_of(result, flags & FAULT_FLAG_USER);
+		return;
+	}
+	if (result & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
+		fault->flags |= MMSCOPE_F_MAJOR;
+	fault->npages = pages_of(vma, class, fault->state);
+}
+
+/* Who wants pages without an exception may want more. */
+static __always_inline void close(struct fault_state *state, bool more)
+{
+	if (!more) {
+		state->tid = 0;
+		return;
+	}
 	state->addr = FAULT_ANYWHERE;
-	state->start = regs || !state->start ? 0 : bpf_ktime_get_ns();
+	state->start = state->start ? bpf_ktime_get_ns() : 0;
 	state->seen = 0;
 	state->npages = 0;
+}
+
+/* All but the common one. */
+static __noinline int ends_otherwise(struct vm_area_struct *vma, __u32 flags, const void *regs,
+				     __u32 result, struct mm_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fault_state *state = fault_of(task);
+	struct fault fault = {
+		.slot = slot,
+		.state = state,
+		.vma = vma,
+		.addr = state->addr,
+		.ip = user_ip(task),
+		.flags = regs ? 0 : MMSCOPE_F_GUP,
+	};
+
+	if (result & VM_FAULT_RETRY) {
+		state->seen |= SEEN_RETRY | (flags & FAULT_FLAG_VMA_LOCK ? SEEN_FELL_BACK : 0);
+		return 0;
+	}
+	/* These end with a signal, or where the kernel gives up its access. */
+	if (regs && result & VM_FAULT_ERROR &&
+	    (!(flags & FAULT_FLAG_USER) || result & VM_FAULT_SIGSEGV))
+		return 0;
+	fill_other(&fault, vma, flags, result);
+	tell(&fault, task);
+	close(state, !regs);
+	return 0;
 }
 
 /*
@@ -199,55 +262,40 @@ int BPF_PROG(fault_ends, struct vm_area_struct *vma, unsigned long address, unsi
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *mm = flags & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm;
+	struct mm_slot *slot = mm_find(mm);
+	struct fault_state *state;
 	struct fault fault;
-	__u32 class;
 
-	fault.slot = mm_find(mm);
-	if (!fault.slot || !fault.slot->id)
+	if (!slot || !slot->id)
 		return 0;
-	fault.state = fault_of(task);
-	fault_claim(fault.state, task, address);
-	if (result & VM_FAULT_RETRY) {
-		fault.state->seen |= SEEN_RETRY |
-			(flags & FAULT_FLAG_VMA_LOCK ? SEEN_FELL_BACK : 0);
-		return 0;
-	}
-	/* These end with a signal, or where the kernel gives up its access. */
-	if (regs && result & VM_FAULT_ERROR &&
-	    (!(flags & FAULT_FLAG_USER) || result & VM_FAULT_SIGSEGV))
-		return 0;
-	class = class_of(vma, flags, fault.state);
-	fault.addr = fault.state->addr;
-	fault.ip = flags & FAULT_FLAG_USER && regs ? regs->ip : user_ip(task);
-	fault.flags = access_of(flags) | class << MMSCOPE_CLASS_SHIFT;
-	if (!regs)
-		fault.flags |= MMSCOPE_F_GUP;
-	if (fault.state->seen & SEEN_FELL_BACK)
-		fault.flags |= MMSCOPE_F_FELL_BACK;
-	if (vma->vm_flags & VM_MAYSHARE)
-		fault.flags |= MMSCOPE_F_SHARED;
-	if (class == MMSCOPE_CLASS_PRIVATE)
-		fault.flags |= MMSCOPE_F_COW;
-	if (result & VM_FAULT_ERROR) {
-		fault.flags |= MMSCOPE_F_ERROR;
-		fault.npages = error_of(result, flags & FAULT_FLAG_USER);
-	} else {
-		if (result & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
-			fault.flags |= MMSCOPE_F_MAJOR;
-		fault.npages = pages_of(vma, class, fault.state);
-	}
+	state = fault_of(task);
+	if (state->addr != address || state->tid != task->pid)
+		fault_claim(state, task, address);
+	if (!is_plain(vma, flags, result, state))
+		return ends_otherwise(vma, flags, regs, result, slot);
+	fault.slot = slot;
+	fault.state = state;
+	fault.vma = vma;
+	fault.addr = address;
+	fault.ip = regs->ip;
+	fault.flags = flags & FAULT_FLAG_WRITE ?
+		MMSCOPE_F_WRITE | MMSCOPE_CLASS_ANON << MMSCOPE_CLASS_SHIFT :
+		MMSCOPE_F_READ | MMSCOPE_CLASS_ZERO << MMSCOPE_CLASS_SHIFT;
+	fault.flags |= MMSCOPE_F_USER | (flags & FAULT_FLAG_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0);
+	fault.npages = 1;
 	tell(&fault, task);
-	close(fault.state, regs);
+	state->tid = 0;
 	return 0;
 }
 
 /* A fault that no VMA explains, or of which no further attempt will be made. */
-static __always_inline int refused(__u64 addr, __u32 flags, __u32 error, bool user)
+static __noinline int refused(__u64 addr, __u32 flags, __u32 error, bool user)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct fault fault = {
 		.slot = mm_find(task->mm),
 		.state = fault_of(task),
+		.vma = NULL,
 		.addr = addr,
 		.flags = flags | MMSCOPE_F_ERROR |
 			 (__u32)MMSCOPE_CLASS_REFUSED << MMSCOPE_CLASS_SHIFT,
@@ -302,10 +350,13 @@ int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 		return 0;
 	if (!mm_find(task->mm) || bpf_probe_read_kernel(&signal, sizeof(signal), info))
 		return 0;
-	state = fault_of(task);
-	if (state->tid != task->pid || state->addr != signal.addr)
+	if (signal.code != SEGV_MAPERR && signal.code != SEGV_ACCERR && signal.code != SEGV_PKUERR)
 		return 0;
-	return refused(state->addr, access_of_error(state->error_code),
+	state = fault_of(task);
+	if (fault_mode != FAULTS_COUNTED &&
+	    (state->tid != task->pid || state->addr != signal.addr))
+		return 0;
+	return refused(signal.addr, access_of_error(state->error_code),
 		       error_of_code(signal.code), true);
 }
 

@@ -32,8 +32,40 @@
  */
 extern struct fault_state fault_states[FAULT_SLOTS];
 
+/* What becomes of faults: enum fault_mode */
+extern const volatile __u32 fault_mode;
+
 /* There is a program that counts the entries that are set. */
 extern const volatile bool fault_entries;
+
+/**
+ * struct fault - a fault that is over
+ * @slot: where
+ * @state: what is known of it
+ * @vma: NULL for none
+ * @addr: the address
+ * @ip: user instruction
+ * @flags: MMSCOPE_F_* and class
+ * @npages: or error
+ */
+struct fault {
+	struct mm_slot *slot;
+	struct fault_state *state;
+	const void *vma;
+	__u64 addr;
+	__u64 ip;
+	__u32 flags;
+	__u32 npages;
+};
+
+static __always_inline __u32 time_since(__u64 start, __u64 now)
+{
+	__u64 ns = now - start;
+
+	if (!start)
+		return 0;
+	return ns < 0x7fffffff ? ns : 0x7fffffff;
+}
 
 static __always_inline struct fault_state *fault_of(const struct task_struct *task)
 {
@@ -43,16 +75,16 @@ static __always_inline struct fault_state *fault_of(const struct task_struct *ta
 static __always_inline void fault_open(struct fault_state *state, const struct task_struct *task,
 				       __u64 addr, __u64 start)
 {
+	state->tid = task->pid;
 	state->addr = addr;
 	state->start = start;
-	state->tid = task->pid;
 	state->seen = 0;
 	state->npages = 0;
 }
 
 /* It is for this address: what was noted under another is of a fault that came to nothing. */
-static __always_inline void fault_claim(struct fault_state *state, const struct task_struct *task,
-					__u64 addr)
+static __noinline void fault_claim(struct fault_state *state, const struct task_struct *task,
+				   __u64 addr)
 {
 	if (state->tid != task->pid)
 		fault_open(state, task, addr, 0);
@@ -111,8 +143,6 @@ static __noinline __u32 class_of_ops(struct vm_area_struct *vma, __u32 flags,
 {
 	__u32 class;
 
-	if (vma->vm_flags & VM_HUGETLB)
-		return MMSCOPE_CLASS_HUGETLB;
 	class = class_of_file(vma);
 	if (class == MMSCOPE_CLASS_DRIVER)
 		return class;
@@ -151,6 +181,9 @@ static __noinline __u32 class_of_seen(struct vm_area_struct *vma, const struct f
 static __always_inline __u32 class_of(struct vm_area_struct *vma, __u32 flags,
 				      const struct fault_state *state)
 {
+	/* They have functions of their own, which call some of those that are seen. */
+	if (vma->vm_flags & VM_HUGETLB)
+		return MMSCOPE_CLASS_HUGETLB;
 	if (state->seen & SEEN_CLASS)
 		return class_of_seen(vma, state);
 	if (vma->vm_ops)

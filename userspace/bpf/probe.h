@@ -34,6 +34,7 @@
  * @RAW_ADVISE: start, end, aux: range and advice of a madvise(2); pages: its errno
  * @RAW_LOOKS: struct raw_vma: it looks like this now, by a call that stores nothing
  * @RAW_ANON: start: a VMA's object; end: the anon_vma that it has from now on
+ * @RAW_FAULTS: pages: faults that a VMA had which is about to go; start: its object
  * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
  */
 enum raw_type {
@@ -54,6 +55,7 @@ enum raw_type {
 	RAW_ADVISE,
 	RAW_LOOKS,
 	RAW_ANON,
+	RAW_FAULTS,
 	RAW_ANEW,
 };
 
@@ -224,6 +226,7 @@ struct mm_slot {
  * @seen: SEEN_*
  * @npages: entries that were set
  * @error_code: the processor's
+ * @count: faults so far in this place
  */
 struct fault_state {
 	__u64 addr;
@@ -231,10 +234,88 @@ struct fault_state {
 	__s32 tid;
 	__u32 seen;
 	__u32 npages;
-	__u32 error_code;
+	__u16 error_code;
+	__u16 count;
 };
 
 #define FAULT_SLOTS	32768
+
+/**
+ * enum fault_mode - what becomes of faults
+ * @FAULTS_TOLD: a record for each
+ * @FAULTS_COUNTED: struct fault_sums, but for times
+ * @FAULTS_TIMED: all of it
+ * @FAULTS_IGNORED: their programs are not loaded
+ */
+enum fault_mode {
+	FAULTS_TOLD,
+	FAULTS_COUNTED,
+	FAULTS_TIMED,
+	FAULTS_IGNORED,
+};
+
+/**
+ * struct fault_total - faults that have something in common
+ * @count: how many
+ * @pages: that they mapped
+ * @ns: that they took
+ */
+struct fault_total {
+	__u64 count;
+	__u64 pages;
+	__u64 ns;
+};
+
+/**
+ * struct fault_site - faults of one class at one instruction
+ * @who: id of the mm and class; 0 for none
+ * @ip: the instruction
+ * @total: how many
+ */
+struct fault_site {
+	__u64 who;
+	__u64 ip;
+	struct fault_total total;
+};
+
+#define SITE_WHO(mm, class)	((__u64)(mm) << 8 | (class))
+#define SITE_MM(who)		((who) >> 8)
+#define SITE_CLASS(who)		((who) & 0xff)
+
+/**
+ * struct fault_vma - faults in one VMA
+ * @object: the VMA, 0 for none
+ * @mm: id of its mm
+ * @count: how many
+ */
+struct fault_vma {
+	__u64 object;
+	__u64 mm;
+	__u64 count;
+};
+
+#define SUM_WAYS	4
+#define SITE_SET_BITS	10
+#define VMA_SET_BITS	8
+#define TIME_BUCKETS	128	/* four for each power of two ns */
+
+/**
+ * struct fault_sums - faults summed up by the CPUs that share this, instead of a record for each
+ * @sites: sets of ways, by instruction
+ * @vmas: sets of ways, by VMA
+ * @missed: by class: those that found no room in @sites
+ * @missed_vmas: those that found no room in @vmas
+ * @times: how many took how long, by class
+ */
+struct fault_sums {
+	struct fault_site sites[SUM_WAYS << SITE_SET_BITS];
+	struct fault_vma vmas[SUM_WAYS << VMA_SET_BITS];
+	struct fault_total missed[32];
+	__u64 missed_vmas;
+	__u64 times[32][TIME_BUCKETS];
+};
+
+#define MAX_SUMS	64
 
 #define MM_SET_BITS	12
 #define MM_WAYS		4

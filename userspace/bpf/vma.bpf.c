@@ -6,6 +6,7 @@
  * that serialises changes is held in each of these places: the order in the ring is theirs.
  */
 #include "image.h"
+#include "sums.h"
 
 struct mm_slot mm_slots[MM_SLOTS];
 __u32 mm_last_id;
@@ -19,7 +20,11 @@ const volatile __u32 worker_flags;
 
 const volatile __u64 special_mapping_ops;
 
+const volatile __u32 fault_mode;
+const volatile __u32 sums_last;
+
 struct ring_map ring SEC(".maps");
+struct sums_map sums SEC(".maps");
 struct told_map told SEC(".maps");
 
 #define NR_EXECVE		59
@@ -124,10 +129,55 @@ int BPF_PROG(vm_area_dup, struct vm_area_struct *vma, struct vm_area_struct *cop
 	return copy ? tell_object(RAW_DUP, mm_find(vma->vm_mm), vma, copy) : 0;
 }
 
+static __always_inline __u64 take_vma(struct fault_sums *all, __u64 object, __u32 mm)
+{
+	struct fault_vma *set = vma_set(all, object);
+	__u64 count = 0;
+
+	for (int i = 0; i < SUM_WAYS; i++) {
+		if (set[i].object != object || set[i].mm != mm)
+			continue;
+		count += __sync_lock_test_and_set(&set[i].count, 0);
+		set[i].object = 0;
+	}
+	return count;
+}
+
+/* A VMA's object is about to be freed, and may become another VMA. */
+static void tell_sum(struct mm_slot *slot, const void *vma)
+{
+	__u64 object = as_number(fault_of(bpf_get_current_task_btf()), vma);
+	struct mmscope_event *e;
+	__u64 count = 0;
+
+	for (__u32 i = 0; i < MAX_SUMS && i <= sums_last; i++) {
+		__u32 key = i;
+		struct fault_sums *all = bpf_map_lookup_elem(&sums, &key);
+
+		if (all)
+			count += take_vma(all, object, slot->id);
+	}
+	if (!count)
+		return;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (!e)
+		return;
+	fill_head(e, RAW_FAULTS, slot);
+	e->start = object;
+	e->pages = count;
+	ring_submit(e);
+}
+
 SEC("fentry/vm_area_free")
 int BPF_PROG(vm_area_free, struct vm_area_struct *vma)
 {
-	return tell_object(RAW_FREE, mm_find(vma->vm_mm), vma, NULL);
+	struct mm_slot *slot = mm_find(vma->vm_mm);
+
+	if (!slot)
+		return 0;
+	if (fault_mode == FAULTS_COUNTED || fault_mode == FAULTS_TIMED)
+		tell_sum(slot, vma);
+	return tell_object(RAW_FREE, slot, vma, NULL);
 }
 
 SEC("tp_btf/exit_mmap")

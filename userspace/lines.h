@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_LINES_H
+#define MMSCOPE_LINES_H
+
+#include <linux/types.h>
+
+/**
+ * struct line - where in a program's source an instruction is
+ * @function: NULL when not known
+ * @file: without folders, NULL when not known
+ * @number: line in @file
+ */
+struct line {
+	const char *function;
+	const char *file;
+	int number;
+};
+
+struct line line_of(const char *path, __u64 offset);
+
+#endif
