@@ -388,6 +388,9 @@ int probe_complain(int error)
 				   "Linux 6.1 and later do");
 	case -EPERM:
 	case -EACCES:
+		/* To root it is said why. */
+		if (!geteuid())
+			break;
 		return report_fail(EXIT_ENVIRONMENT, "BPF", "not permitted",
 				   "be root, or have CAP_BPF and CAP_PERFMON");
 	}
