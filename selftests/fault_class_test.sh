@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tracer of any process: each fault's class is the one that a program knows it provoked, and
+# that the page table shows; there are as many as getrusage(2) counts; and stat has them all.
+
+# shellcheck disable=SC2317	# the tests are called by their names
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+needs mmscope
+here=$(dirname "$0")
+
+# Faults of the trace: "ADDRESS CLASS ERROR TID"
+faults()
+{
+	awk 'function of(name,   at) {
+			if (!match($0, "\"" name "\":\"?[^,\"}]*"))
+				return "-"
+			at = substr($0, RSTART, RLENGTH)
+			sub("\"" name "\":\"?", "", at)
+			gsub(" ", "_", at)
+			return at
+		}
+		/"event":"fault/ { print of("addr"), of("class"), of("error"), of("tid") }' "$work/trace"
+}
+
+traced()
+{
+	mmscope trace --json -- sh -c "exec \"$here/fault_load\" >\"$work/load\"" >"$work/trace" \
+		2>"$work/err" && [ ! -s "$work/err" ] && return
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
+# What happened at the addresses that the program names, in order.
+classes_agree()
+{
+	traced || return 1
+	grep -v counted "$work/load" >"$work/want"
+	faults | cut -d ' ' -f 1,2 | awk 'NR == FNR { page[int($1 / 4096)]; next }
+		int($1 / 4096) in page' "$work/want" - >"$work/got"
+	# A child's faults, and the one that hit a page twice, are in the order of the program.
+	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -ge 20 ] && return
+	note "wanted, got:"
+	diff "$work/want" "$work/got" | sed 's/^/# /'
+	return 1
+}
+
+counts_agree()
+{
+	# shellcheck disable=SC2046 # words
+	set -- $(sed -n 's/^counted //p' "$work/load")
+	[ "$1" -ge 37 ] || return 1
+	n=$(faults | awk -v from="$2" -v to="$3" '
+		$1 == to && tid == $4 { print n + 0; exit }
+		tid && tid == $4 && $3 == "-" { n++ }
+		$1 == from { tid = $4 }')
+	[ "$n" = "$1" ] && return
+	note "getrusage counts $1, the trace has $n"
+	return 1
+}
+
+errors_are_told()
+{
+	for error in "SIGSEGV_MAPERR" "SIGSEGV_ACCERR" "SIGBUS" "EFAULT"; do
+		faults | grep -q " $error " || { note "no $error"; return 1; }
+	done
+}
+
+# sum_of NAME: all numbers of that name in stat's classes
+sum_of()
+{
+	sed -n 's/.*"classes":\[\(.*\)\].*/\1/p' "$work/stat" | tr '{' '\n' |
+		sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+stat_has_them_all()
+{
+	for way in "" --count; do
+		# shellcheck disable=SC2086 # an option or none
+		mmscope stat $way --json -- sh -c "exec \"$here/fault_load\" >\"$work/load\"" \
+			>"$work/stat" 2>"$work/err" || { note "stat $way failed"; return 1; }
+		for class in anon zero copy reuse private file shmem stack refused; do
+			grep -q "\"class\":\"$class\"" "$work/stat" || { note "$way: no $class"; return 1; }
+		done
+		n=$(sum_of faults)
+		told=$(faults | wc -l)
+		# A page of the program that another process keeps warm makes a few less.
+		[ "$n" -gt $((told * 8 / 10)) ] && [ "$n" -lt $((told * 12 / 10)) ] ||
+			{ note "$way: $n faults, traced $told"; return 1; }
+	done
+	[ "$(sum_of ns)" -eq 0 ]
+}
+
+echo "TAP version 13"
+for test in classes_agree counts_agree errors_are_told stat_has_them_all; do
+	try "$test" "$test"
+done
+finish

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults of known classes, for the tracer to tell: prints "ADDRESS CLASS" for each, in order. What
+ * was meant is checked against the page table, before and after, by pagemap and kpageflags: the
+ * program fails where a page is not what the class says. At the end, "counted N FROM TO": by
+ * getrusage(2) there were N faults between those at the two addresses.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE		4096UL
+#define HUGE		(512 * PAGE)
+#define PRESENT		(1ULL << 63)
+#define PFN(entry)	((entry) & ((1ULL << 55) - 1))
+#define KPF_ANON	(1ULL << 12)
+#define KPF_HUGE	(1ULL << 17)
+#define KPF_THP		(1ULL << 22)
+#define KPF_ZERO_PAGE	(1ULL << 24)
+
+static int pagemap, kpageflags, bad;
+
+static uint64_t entry_of(const volatile void *p)
+{
+	uint64_t entry = 0;
+
+	if (pread(pagemap, &entry, 8, (uintptr_t)p / PAGE * 8) != 8)
+		exit(2);
+	return entry;
+}
+
+static uint64_t flags_of(uint64_t entry)
+{
+	uint64_t flags = 0;
+
+	if (entry & PRESENT && pread(kpageflags, &flags, 8, PFN(entry) * 8) != 8)
+		exit(2);
+	return flags;
+}
+
+/* Does the page table say that a fault of this class has been there? */
+static bool shows(const char *class, uint64_t before, uint64_t after)
+{
+	bool same = PFN(before) == PFN(after);
+	uint64_t flags = flags_of(after);
+
+	if (!strcmp(class, "refused"))
+		return !(after & PRESENT) || same;
+	if (!(after & PRESENT))
+		return false;
+	if (!strcmp(class, "reuse") || !strcmp(class, "dirty"))
+		return before & PRESENT && same;
+	if (!strcmp(class, "copy"))
+		return before & PRESENT && !same && flags & KPF_ANON;
+	if (before & PRESENT)
+		return false;
+	if (!strcmp(class, "zero"))
+		return flags & KPF_ZERO_PAGE;
+	if (!strcmp(class, "thp"))
+		return flags & KPF_THP;
+	if (!strcmp(class, "hugetlb"))
+		return flags & KPF_HUGE;
+	if (!strcmp(class, "anon") || !strcmp(class, "private") || !strcmp(class, "stack"))
+		return flags & KPF_ANON && !(flags & (KPF_THP | KPF_HUGE));
+	return !(flags & KPF_ANON);
+}
+
+static void say(const volatile void *p, const char *class)
+{
+	printf("%lu %s\n", (unsigned long)p, class);
+}
+
+static void judge(const volatile void *p, const char *class, uint64_t before)
+{
+	uint64_t after = entry_of(p);
+
+	say(p, class);
+	if (shows(class, before, after))
+		return;
+	fprintf(stderr, "not %s: %#llx, then %#llx, flags %#llx\n", class,
+		(unsigned long long)before, (unsigned long long)after,
+		(unsigned long long)flags_of(after));
+	bad = 1;
+}
+
+static void write_to(volatile char *p, const char *class)
+{
+	uint64_t before = entry_of(p);
+
+	*p = 1;
+	judge(p, class, before);
+}
+
+static void read_from(volatile char *p, const char *class)
+{
+	uint64_t before = entry_of(p);
+
+	(void)*p;
+	judge(p, class, before);
+}
+
+static char *map(size_t size, int flags, int fd)
+{
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	if (p == MAP_FAILED) {
+		perror("mmap");
+		exit(2);
+	}
+	return p;
+}
+
+static char *map_small(size_t pages)
+{
+	char *p = map(pages * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	madvise(p, pages * PAGE, MADV_NOHUGEPAGE);
+	return p;
+}
+
+static void anonymous(void)
+{
+	char *p = map_small(4);
+
+	write_to(p, "anon");
+	read_from(p + PAGE, "zero");
+	write_to(p + PAGE, "copy");
+	mprotect(p, PAGE, PROT_READ);
+	/* A child that lives keeps what it shares with us shared. */
+	pid_t pid = fork();
+
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	mprotect(p, PAGE, PROT_READ | PROT_WRITE);
+	write_to(p, "copy");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	write_to(p + PAGE, "reuse");
+}
+
+/* A file on disk, as far as faults are concerned: its pages are in the page cache. */
+static void file(void)
+{
+	char *p;
+	int fd;
+
+	mkdir("/tmp/fault_load", 0700);
+	if (mount("none", "/tmp/fault_load", "ramfs", 0, NULL))
+		return;
+	fd = open("/tmp/fault_load/file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	for (int i = 0; i < 64; i++)
+		if (write(fd, "page", 4) != 4 || lseek(fd, (i + 1) * PAGE, SEEK_SET) < 0)
+			exit(2);
+	p = map(64 * PAGE, MAP_PRIVATE, fd);
+	write_to(p + 20 * PAGE, "private");
+	read_from(p, "file");
+	write_to(p + PAGE, "copy");
+	/* No fault around where a page would be written at once. */
+	p = map(64 * PAGE, MAP_SHARED, fd);
+	madvise(p, 64 * PAGE, MADV_RANDOM);
+	write_to(p, "file");
+	close(fd);
+	umount2("/tmp/fault_load", MNT_DETACH);
+}
+
+static void shared(void)
+{
+	char *p = map(8 * PAGE, MAP_SHARED | MAP_ANONYMOUS, -1);
+
+	write_to(p, "shmem");
+	read_from(p + PAGE, "shmem");
+}
+
+static void set_number(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, text, strlen(text)) < 0)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	close(fd);
+}
+
+static void huge(void)
+{
+	char *p = map(2 * HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1), *at;
+
+	at = (char *)(((uintptr_t)p + HUGE - 1) & ~(HUGE - 1));
+	set_number("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
+	if (!madvise(at, HUGE, MADV_HUGEPAGE))
+		write_to(at + 3 * PAGE, "thp");
+	set_number("/proc/sys/vm/nr_hugepages", "2");
+	p = mmap(NULL, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+		 -1, 0);
+	if (p != MAP_FAILED)
+		write_to(p, "hugetlb");
+	set_number("/proc/sys/vm/nr_hugepages", "0");
+}
+
+/* Farther down than anything has been. */
+static __attribute__((noinline)) void stack(void)
+{
+	volatile char *p = (char *)__builtin_frame_address(0) - 64 * PAGE;
+	write_to(p, "stack");
+}
+
+static void by_kernel(void)
+{
+	char *p = map_small(4);
+	int fds[2], mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	uint64_t before = entry_of(p);
+
+	if (pipe(fds) || write(fds[1], "abcd", 4) != 4 || read(fds[0], p, 4) != 4)
+		exit(2);
+	judge(p, "anon", before);
+	before = entry_of(p + PAGE);
+	if (pwrite(mem, "x", 1, (uintptr_t)(p + PAGE)) != 1)
+		exit(2);
+	judge(p + PAGE, "anon", before);
+	if (write(fds[1], "abcd", 4) != 4)
+		exit(2);
+	munmap(p + 3 * PAGE, PAGE);
+	before = entry_of(p + 3 * PAGE);
+	if (read(fds[0], p + 3 * PAGE, 4) != -1 || errno != EFAULT)
+		exit(2);
+	judge(p + 3 * PAGE, "refused", before);
+	madvise(p + 2 * PAGE, PAGE, MADV_POPULATE_WRITE);
+	judge(p + 2 * PAGE, "anon", 0);
+}
+
+static void in_child(volatile char *p, const char *class)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		*p = 1;
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	say(p, class);
+}
+
+static void refused(void)
+{
+	char *p = map_small(4);
+	int fd = memfd_create("empty", MFD_CLOEXEC);
+
+	mprotect(p, PAGE, PROT_READ);
+	munmap(p + 3 * PAGE, PAGE);
+	in_child(p, "refused");
+	in_child(p + 3 * PAGE, "refused");
+	/* SIGBUS: the VMA is that of a file, which ends before. */
+	in_child(map(PAGE, MAP_SHARED, fd), "shmem");
+}
+
+static void counted(void)
+{
+	static struct rusage from, to;
+	volatile char *p = map_small(40);
+
+	getrusage(RUSAGE_SELF, &from);
+	getrusage(RUSAGE_SELF, &to);
+	p[0] = 1;
+	getrusage(RUSAGE_SELF, &from);
+	for (int i = 1; i < 33; i++)
+		p[i * PAGE] = 1;
+	madvise((char *)p + 33 * PAGE, 5 * PAGE, MADV_POPULATE_WRITE);
+	getrusage(RUSAGE_SELF, &to);
+	p[39 * PAGE] = 1;
+	printf("counted %ld %lu %lu\n", to.ru_minflt + to.ru_majflt - from.ru_minflt -
+	       from.ru_majflt, (unsigned long)p, (unsigned long)(p + 39 * PAGE));
+}
+
+int main(void)
+{
+	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	if (pagemap < 0 || kpageflags < 0) {
+		perror("pagemap, kpageflags");
+		return 2;
+	}
+	anonymous();
+	file();
+	shared();
+	huge();
+	stack();
+	by_kernel();
+	refused();
+	counted();
+	return bad;
+}
