@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include <linux/mmscope.h>
 
@@ -48,6 +49,30 @@ static inline volatile char *map_pages(int fd, size_t pages)
 	if (memory == MAP_FAILED)
 		fail("mmap");
 	return memory;
+}
+
+/* The fences keep hardware from moving the touch out of the measured stretch. */
+static inline uint64_t now(void)
+{
+	uint64_t t;
+
+	_mm_lfence();
+	t = __rdtsc();
+	_mm_lfence();
+	return t;
+}
+
+static inline int compare_values(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static inline uint64_t median(uint64_t *values, int n)
+{
+	qsort(values, n, sizeof(*values), compare_values);
+	return values[n / 2];
 }
 
 #endif /* BENCH_H */

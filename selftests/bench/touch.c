@@ -5,7 +5,6 @@
  * is the number of instructions the guest executed. For deliver, the records are read as well.
  */
 #include <string.h>
-#include <x86intrin.h>
 
 #include "bench.h"
 
@@ -26,30 +25,6 @@ static const struct way {
 	{ "record-latency", NULL, MMSCOPE_LATENCY },
 	{ "deliver", NULL, 0 },
 };
-
-/* The fences keep hardware from moving the touch out of the measured stretch. */
-static uint64_t now(void)
-{
-	uint64_t t;
-
-	_mm_lfence();
-	t = __rdtsc();
-	_mm_lfence();
-	return t;
-}
-
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static uint64_t median(uint64_t *values, int n)
-{
-	qsort(values, n, sizeof(*values), compare);
-	return values[n / 2];
-}
 
 static uint64_t measure_touch(volatile char *memory)
 {
