@@ -222,7 +222,7 @@ TEST_F_TIMEOUT(kill, for_lack_of_memory_leaves_nothing, 3600)
 		{ MMSCOPE_PAGE, MMSCOPE_EAGER }, { MMSCOPE_VMALLOC, 0 },
 		{ MMSCOPE_PAGE, MMSCOPE_AROUND }, { MMSCOPE_PFN, 0 },
 	};
-	size_t rounds = scope_rounds(ARRAY_SIZE(kind), 60), i, killed = 0;
+	size_t rounds = scope_rounds(ARRAY_SIZE(kind), 60) + 1, i, killed = 0;
 	size_t mib = 1024 * 1024 / page_size();
 	pid_t pid, hog;
 	int code;
