@@ -4,6 +4,10 @@
  * fault.
  */
 
+#define OPERATION(name, ...) \
+	static const struct operation op_##name = { __VA_ARGS__ }; \
+	FIXTURE_VARIANT_ADD(inject, name) { .op = &op_##name }
+
 /* --- before -------------------------------------------------------------- */
 
 static bool mapped(struct scope *s, char *p, int map)
@@ -107,17 +111,17 @@ static int run_events(struct scope *s, char *p)
 	return read_file(DEBUG "/mmscope/events");
 }
 
-FIXTURE_VARIANT_ADD(inject, open)	{ .run = run_open };
-FIXTURE_VARIANT_ADD(inject, info)	{ .run = run_info };
-FIXTURE_VARIANT_ADD(inject, setup)	{ .run = run_setup };
-FIXTURE_VARIANT_ADD(inject, setup_vmalloc)	{ .run = run_setup_vmalloc };
-FIXTURE_VARIANT_ADD(inject, stat)	{ .run = run_stat };
-FIXTURE_VARIANT_ADD(inject, attach)	{ .run = run_attach, .after = attach_back };
-FIXTURE_VARIANT_ADD(inject, read)	{ .before = touched, .run = run_read };
-FIXTURE_VARIANT_ADD(inject, poll)	{ .before = touched, .run = run_poll };
-FIXTURE_VARIANT_ADD(inject, read_stats)	{ .before = touched, .run = run_stats };
-FIXTURE_VARIANT_ADD(inject, read_mms)	{ .before = touched, .run = run_mms };
-FIXTURE_VARIANT_ADD(inject, read_events)	{ .before = touched, .run = run_events };
+OPERATION(open, .run = run_open);
+OPERATION(info, .run = run_info);
+OPERATION(setup, .run = run_setup);
+OPERATION(setup_vmalloc, .run = run_setup_vmalloc);
+OPERATION(stat, .run = run_stat);
+OPERATION(attach, .run = run_attach, .after = attach_back);
+OPERATION(read, .before = touched, .run = run_read);
+OPERATION(poll, .before = touched, .run = run_poll);
+OPERATION(read_stats, .before = touched, .run = run_stats);
+OPERATION(read_mms, .before = touched, .run = run_mms);
+OPERATION(read_events, .before = touched, .run = run_events);
 
 /* --- mappings ------------------------------------------------------------ */
 
@@ -179,30 +183,19 @@ static int run_fork(struct scope *s, char *p)
 	return wait_child(pid) ? EBADMSG : 0;
 }
 
-FIXTURE_VARIANT_ADD(inject, mmap)		{ .run = run_mmap };
-FIXTURE_VARIANT_ADD(inject, mmap_without_setup)	{ .run = run_first_mmap };
-FIXTURE_VARIANT_ADD(inject, mmap_quiet)		{ .flags = MMSCOPE_QUIET, .run = run_mmap };
-FIXTURE_VARIANT_ADD(inject, mmap_growable)	{ .flags = MMSCOPE_GROWABLE, .run = run_mmap };
-FIXTURE_VARIANT_ADD(inject, mmap_eager)		{ .flags = MMSCOPE_EAGER, .run = run_mmap };
-FIXTURE_VARIANT_ADD(inject, mmap_eager_drop)
-{
-	.flags = MMSCOPE_EAGER | MMSCOPE_DROP, .run = run_mmap
-};
-FIXTURE_VARIANT_ADD(inject, munmap_of_the_middle)	{ .before = touched, .run = run_munmap };
-FIXTURE_VARIANT_ADD(inject, mprotect_of_the_middle)	{ .before = touched, .run = run_mprotect };
-FIXTURE_VARIANT_ADD(inject, mremap_of_the_middle)	{ .before = touched, .run = run_mremap };
-FIXTURE_VARIANT_ADD(inject, fork)
-{
-	.before = touched, .run = run_fork, .also = EAGAIN
-};
-FIXTURE_VARIANT_ADD(inject, fork_of_private)
-{
-	.map = MAP_PRIVATE, .before = touched, .run = run_fork, .also = EAGAIN
-};
-FIXTURE_VARIANT_ADD(inject, fork_of_eager_drop)
-{
-	.flags = MMSCOPE_EAGER | MMSCOPE_DROP, .before = touched, .run = run_fork, .also = EAGAIN
-};
+OPERATION(mmap, .run = run_mmap);
+OPERATION(mmap_without_setup, .run = run_first_mmap);
+OPERATION(mmap_quiet, .flags = MMSCOPE_QUIET, .run = run_mmap);
+OPERATION(mmap_growable, .flags = MMSCOPE_GROWABLE, .run = run_mmap);
+OPERATION(mmap_eager, .flags = MMSCOPE_EAGER, .run = run_mmap);
+OPERATION(mmap_eager_drop, .flags = MMSCOPE_EAGER | MMSCOPE_DROP, .run = run_mmap);
+OPERATION(munmap_of_the_middle, .before = touched, .run = run_munmap);
+OPERATION(mprotect_of_the_middle, .before = touched, .run = run_mprotect);
+OPERATION(mremap_of_the_middle, .before = touched, .run = run_mremap);
+OPERATION(fork, .before = touched, .run = run_fork, .also = EAGAIN);
+OPERATION(fork_of_private, .map = MAP_PRIVATE, .before = touched, .run = run_fork, .also = EAGAIN);
+OPERATION(fork_of_eager_drop, .flags = MMSCOPE_EAGER | MMSCOPE_DROP, .before = touched,
+	  .run = run_fork, .also = EAGAIN);
 
 /* --- faults -------------------------------------------------------------- */
 
@@ -246,49 +239,23 @@ static bool touch_again(struct scope *s, char *p)
 	return !try_write(p);
 }
 
-FIXTURE_VARIANT_ADD(inject, touch_page)
-{
-	.before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_page_private)
-{
-	.map = MAP_PRIVATE, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_page_by_kernel)
-{
-	.before = mapped, .run = run_kernel_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_mkwrite)
-{
-	.flags = MMSCOPE_MKWRITE_NOTIFY, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_around)
-{
-	.flags = MMSCOPE_AROUND, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_around_drop)
-{
-	.flags = MMSCOPE_AROUND | MMSCOPE_DROP,
-	.before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_drop)
-{
-	.flags = MMSCOPE_DROP, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_growable)
-{
-	.flags = MMSCOPE_GROWABLE, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_vmalloc)
-{
-	.backing = MMSCOPE_VMALLOC, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, touch_pfn)
-{
-	.backing = MMSCOPE_PFN, .before = mapped, .run = run_touch, .after = touch_again
-};
-FIXTURE_VARIANT_ADD(inject, access_pfn)
-{
-	.backing = MMSCOPE_PFN, .before = mapped_and_opened, .run = run_remote,
-	.after = touch_again, .also = EIO
-};
+OPERATION(touch_page, .before = mapped, .run = run_touch, .after = touch_again);
+OPERATION(touch_page_private, .map = MAP_PRIVATE, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(touch_page_by_kernel, .before = mapped, .run = run_kernel_touch, .after = touch_again);
+OPERATION(touch_mkwrite, .flags = MMSCOPE_MKWRITE_NOTIFY, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(touch_around, .flags = MMSCOPE_AROUND, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(touch_around_drop, .flags = MMSCOPE_AROUND | MMSCOPE_DROP, .before = mapped,
+	  .run = run_touch, .after = touch_again);
+OPERATION(touch_drop, .flags = MMSCOPE_DROP, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(touch_growable, .flags = MMSCOPE_GROWABLE, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(touch_vmalloc, .backing = MMSCOPE_VMALLOC, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(touch_pfn, .backing = MMSCOPE_PFN, .before = mapped, .run = run_touch,
+	  .after = touch_again);
+OPERATION(access_pfn, .backing = MMSCOPE_PFN, .before = mapped_and_opened, .run = run_remote,
+	  .after = touch_again, .also = EIO);

@@ -102,8 +102,7 @@ static bool has_failed(int fd)
  * What an operation is: before() and after() run without failures, run() returns 0 or errno. What
  * it opens it closes; it maps within three times PAGES from p.
  */
-FIXTURE_VARIANT(inject)
-{
+struct operation {
 	__u32 backing;
 	__u64 flags;
 	int map;			/* instead of MAP_SHARED */
@@ -111,6 +110,11 @@ FIXTURE_VARIANT(inject)
 	int (*run)(struct scope *s, char *p);
 	bool (*after)(struct scope *s, char *p);
 	int also;			/* errno besides ENOMEM and EFAULT */
+};
+
+FIXTURE_VARIANT(inject)
+{
+	const struct operation *op;
 };
 
 FIXTURE(inject)
@@ -168,7 +172,7 @@ static bool listed(__u32 mm, const struct scope_vma *vma, int nr)
 
 static unsigned long long unrecorded_before;
 
-/* Does the module know the VMAs of this process? Not one whose lineage was lost, which it counts. */
+/* Does the module know this process's VMAs? Not one whose lineage was lost, which it counts. */
 static bool books_true(int fd)
 {
 	struct scope_vma vma[4 * PAGES];
@@ -179,7 +183,8 @@ static bool books_true(int fd)
 		return false;
 	if (nr == (int)stat.vmas && (nr == 0 || stat.orphans || listed(stat.mm, vma, nr)))
 		return true;
-	if (nr > (int)stat.vmas && nr - stat.vmas <= stat.orphans + unrecorded() - unrecorded_before)
+	stat.orphans += unrecorded() - unrecorded_before;
+	if (nr > (int)stat.vmas && nr - stat.vmas <= stat.orphans)
 		return true;
 	fprintf(stderr, "# %d VMAs, %u known, %llu orphans\n", nr, stat.vmas, stat.orphans);
 	return false;
@@ -211,28 +216,28 @@ static int wrong(const char *what, int value)
 	return WRONG;
 }
 
-static int run_once(const FIXTURE_VARIANT(inject) *v, int n)
+static int run_once(const struct operation *op, int n)
 {
 	int fail = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), err;
 	char *p = scope_reserve(3 * PAGES);
 	struct scope s;
 	bool failed;
 
-	if (fail < 0 || !p || scope_open_as(&s, v->backing, v->flags, PAGES))
+	if (fail < 0 || !p || scope_open_as(&s, op->backing, op->flags, PAGES))
 		return wrong("setup", errno);
-	if (v->before && !v->before(&s, p, v->map ?: MAP_SHARED))
+	if (op->before && !op->before(&s, p, op->map ?: MAP_SHARED))
 		return wrong("before", errno);
 	unrecorded_before = unrecorded();
 	arm(fail, n);
-	err = v->run(&s, p);
+	err = op->run(&s, p);
 	failed = has_failed(fail);
 	if (!failed && err)
 		return wrong("errno without a failure", err);
-	if (err && err != ENOMEM && err != EFAULT && err != v->also)
+	if (err && err != ENOMEM && err != EFAULT && err != op->also)
 		return wrong("errno", err);
-	if (v->after && !v->after(&s, p))
+	if (op->after && !op->after(&s, p))
 		return wrong("afterwards: errno", errno);
-	if (!(v->flags & MMSCOPE_QUIET) && !books_true(s.fd))
+	if (!(op->flags & MMSCOPE_QUIET) && !books_true(s.fd))
 		return wrong("not the kernel's VMAs, after errno", err);
 	if (!all_gone(s.fd, p))
 		return wrong("something is left, after errno", err);
@@ -243,7 +248,7 @@ static int run_once(const FIXTURE_VARIANT(inject) *v, int n)
 
 TEST_F_TIMEOUT(inject, every_failure, 300)
 {
-	int n, how = SUCCEEDED, failures = 0;
+	int n, how = SUCCEEDED, failures = 0, killed = 0;
 	pid_t pid;
 
 	for (n = 1; n < MOST && how != OVER; n++) {
@@ -251,8 +256,11 @@ TEST_F_TIMEOUT(inject, every_failure, 300)
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
-			_exit(run_once(variant, n));
+			_exit(run_once(variant->op, n));
 		how = wait_child(pid);
+		/* What mm or a signal needs failed while there was nobody to tell but it */
+		if (how == 128 + SIGSEGV && killed++ < 3)
+			how = FAILED;
 		failures += how == FAILED;
 		sites_hear(sites, self->log);
 		ASSERT_GT(WRONG, how) TH_LOG("failure %d", n);
@@ -276,13 +284,14 @@ TEST_F(load, every_call_that_can_fail_failed)
 		const struct site *site = &sites->site[n];
 		bool may = sites_allocates(site->callee) || sites_can_fail(sites, site->callee);
 
-		if (!may || sites_never_runs(site))
+		if (!may)
 			continue;
 		must++;
-		missing += !site->failed;
-		TH_LOG("%-36s %-24s failed %u times", site->at, site->callee, site->failed);
+		missing += !site->failed && !sites_excuse(site);
+		TH_LOG("%s: %s failed %u times (%s)", site->at, site->callee, site->failed,
+		       sites_excuse(site) ?: "it can");
 	}
-	TH_LOG("%u of %u calls to the kernel can fail, %u never did", must, sites->nr, missing);
+	TH_LOG("%u of %u calls can fail; without a reason %u never did", must, sites->nr, missing);
 	EXPECT_LT(0, must);
 	EXPECT_EQ(0, missing);
 	EXPECT_EQ(0, sites->unknown);

@@ -164,16 +164,21 @@ static inline int sites_listen(void)
 	return fd;
 }
 
-/* What checks memory allocates too, while it is at work for one of our calls: not our failure */
+/*
+ * What checks memory allocates too, while it is at work for one of our calls: not our failure,
+ * but for the shadow without which there is no vmalloc()
+ */
 static inline bool sites_is_checker(const char *frame)
 {
 	return strstr(frame, "kmemleak") || strstr(frame, "stack_depot") ||
-	       strstr(frame, "debug_object") || strstr(frame, "kasan");
+	       strstr(frame, "debug_object") ||
+	       (strstr(frame, "kasan") && !strstr(frame, "kasan_populate"));
 }
 
 static inline bool sites_is_splat(const char *text)
 {
-	return strstr(text, "BUG: ") || strstr(text, "Oops") || strstr(text, "general protection") ||
+	return strstr(text, "BUG: ") || strstr(text, "Oops: ") || strstr(text, "UBSAN: ") ||
+	       strstr(text, "general protection") ||
 	       (strstr(text, "WARNING: ") && !strstr(text, " at kernel/trace/"));
 }
 
@@ -218,10 +223,17 @@ static inline bool sites_allocates(const char *callee)
 	return strstr(callee, "alloc") && !strstr(callee, "free");
 }
 
-/* What the generated code of a trace event calls is the kernel's business */
-static inline bool sites_never_runs(const struct site *site)
+/* Why a call cannot be seen to fail, or NULL */
+static inline const char *sites_excuse(const struct site *site)
 {
-	return !strncmp(site->at, "trace_event_", 12) || !strncmp(site->at, "perf_trace_", 11);
+	if (!strcmp(site->callee, "pcpu_alloc_noprof"))
+		return "the kernel lets nothing fail there";
+	if (!strcmp(site->callee, "__gcov_init"))
+		return "of the compiler, to count lines";
+	if (!strncmp(site->at, "mmscope_cpu_make+", 17) &&
+	    !strcmp(site->callee, "__kvmalloc_node_noprof"))
+		return "large: fails without a word, and vmalloc() helps";
+	return NULL;
 }
 
 /* Did any call to it fail? */
