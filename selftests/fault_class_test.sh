@@ -88,11 +88,20 @@ stat_has_them_all()
 		n=$(sum_of faults)
 		told=$(faults | wc -l)
 		# A page of the program that another process keeps warm makes a few less.
-		[ "$n" -gt $((told * 8 / 10)) ] && [ "$n" -lt $((told * 12 / 10)) ] ||
-			{ note "$way: $n faults, traced $told"; return 1; }
+		if [ "$n" -le $((told * 8 / 10)) ] || [ "$n" -ge $((told * 12 / 10)) ]; then
+			note "$way: $n faults, traced $told"
+			return 1
+		fi
 	done
 	[ "$(sum_of ns)" -eq 0 ]
 }
+
+# Some of what is told of 6.1 is wrong still: a refused fault twice, no sums of fresh pages.
+case $(uname -r) in
+6.1.*)	is_wrong_on_6_1() { skip "told wrongly on 6.1: a refused fault twice, sums without a class"; }
+	classes_agree() { is_wrong_on_6_1; }
+	stat_has_them_all() { is_wrong_on_6_1; } ;;
+esac
 
 echo "TAP version 13"
 for test in classes_agree counts_agree errors_are_told stat_has_them_all; do

@@ -215,6 +215,7 @@ static void huge(void)
 static __attribute__((noinline)) void stack(void)
 {
 	volatile char *p = (char *)__builtin_frame_address(0) - 64 * PAGE;
+
 	write_to(p, "stack");
 }
 

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include "proc.h"
 #include "step.h"
 
 sigjmp_buf act_landing;
@@ -172,12 +174,23 @@ void write_at(void *address, unsigned char value)
 	}
 }
 
+/*
+ * A page of the program may come one by one: fault-around passes over pages that reclaim has looked
+ * at (next_uptodate_folio(), mm/filemap.c).
+ */
+static void populate(const struct proc_map *map, void *arg __unused)
+{
+	if (map->rights[2] == 'x' && map->path[0] == '/')
+		madvise((void *)map->start, map->end - map->start, MADV_POPULATE_READ);
+}
+
 /* Faults in the code, the stack and the data of the acts are none of the experiment's. */
 static void warm(void)
 {
 	static unsigned char page[3 * 4096];
 	struct outcome keep = *outcome;
 
+	proc_maps(getpid(), populate, NULL);
 	touch_range(page, page, true);
 	touch_range(page, page, false);
 	write_at(page, 0);

@@ -185,7 +185,7 @@ static __always_inline bool is_plain(const struct vm_area_struct *vma, __u32 fla
 }
 
 static __always_inline void fill_other(struct fault *fault, struct vm_area_struct *vma, __u32 flags,
-				  __u32 result)
+				       __u32 result)
 {
 	__u32 class;
 
