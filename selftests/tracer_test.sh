@@ -78,6 +78,7 @@ attached()
 	mkfifo "$work/go"
 	sh -c "read go <$work/go; exec $here/random_load 6 100" &
 	pid=$!
+	: >"$work/out"
 	mmscope trace -p "$pid" >"$work/out" 2>"$work/err" &
 	tracer=$!
 	while [ ! -s "$work/out" ] && kill -0 "$tracer"; do

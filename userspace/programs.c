@@ -175,10 +175,10 @@ bool programs_refuse(const char *name)
 	return true;
 }
 
-static bool is_refused(const struct bpf_program *prog)
+static bool is_refused(const char *name)
 {
 	for (size_t i = 0; i < nr_refused; i++)
-		if (!strcmp(refused[i], bpf_program__name(prog)))
+		if (!strcmp(refused[i], name))
 			return true;
 	return false;
 }
@@ -215,7 +215,8 @@ int programs_choose(const struct bpf_object *object, const char *const *without)
 		if (!place_of(prog, &key))
 			continue;
 		place = bsearch(&key, places, n, sizeof(key), compare_places);
-		if (!place || place->found != 1 || pretend_missing(prog) || is_refused(prog) ||
+		if (!place || place->found != 1 || pretend_missing(prog) ||
+		    is_refused(bpf_program__name(prog)) ||
 		    is_unwanted(bpf_program__name(prog)))
 			bpf_program__set_autoload(prog, false);
 	}
@@ -294,6 +295,7 @@ void programs_tell_missing(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (!told(&parts[i]) && !parts[i].minor)
-			report_message("this kernel has no place for %s: not told: %s",
+			report_message("this kernel %s %s: not told: %s",
+				       is_refused(parts[i].by[0]) ? "refuses" : "has no place for",
 				       parts[i].by[0], parts[i].without);
 }

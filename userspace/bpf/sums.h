@@ -123,7 +123,16 @@ static __always_inline __u32 time_bucket(__u32 ns)
 		power += 2;
 	}
 	power += rest >> 1;
-	return (power << 2 | (ns >> (power - 2) & 3)) & (TIME_BUCKETS - 1);
+	return power << 2 | (ns >> (power - 2) & 3);
+}
+
+/* The mask is to be the last step: of what is or-ed, the verifier of 6.1 knows no limit. */
+static __always_inline void add_time(__u64 *times, __u32 ns)
+{
+	__u32 bucket = time_bucket(ns);
+
+	barrier_var(bucket);
+	__sync_fetch_and_add(&times[bucket & (TIME_BUCKETS - 1)], 1);
 }
 
 static __always_inline void sum_up(const struct fault *fault)
@@ -139,7 +148,7 @@ static __always_inline void sum_up(const struct fault *fault)
 		return;
 	if (fault_mode == FAULTS_TIMED && fault->state->start) {
 		ns = time_since(fault->state->start, bpf_ktime_get_ns());
-		__sync_fetch_and_add(&all->times[class][time_bucket(ns)], 1);
+		add_time(all->times[class], ns);
 	}
 	site = find_site(all, SITE_WHO(mm, class), fault->ip);
 	add_total(site ? &site->total : &all->missed[class], pages, ns);
