@@ -52,17 +52,20 @@ verified_knows_a_difference()
 # What does not fit into the ring is counted, and read anew.
 losses()
 {
-	mmscope trace --verify --buffer 16 -- "$here/random_load" 5 100 >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq 5 ] && grep -q ', 0 differed, [1-9][0-9]* lost' "$work/out" && return
-	note "exit code $code"
-	sed 's/^/# /' "$work/out" "$work/err"
-	return 1
+	for load in "5 100" "3 200 3 1"; do
+		# shellcheck disable=SC2086	# words
+		mmscope trace --verify --buffer 16 -- "$here/random_load" $load >"$work/out" 2>"$work/err"
+		code=$?
+		[ "$code" -eq 5 ] && grep -q ', 0 differed, [1-9][0-9]* lost' "$work/out" && continue
+		note "$load: exit code $code"
+		sed 's/^/# /' "$work/out" "$work/err"
+		return 1
+	done
 }
 
 losses_are_shown()
 {
-	mmscope trace --buffer 16 -- "$here/random_load" 5 300 >"$work/out" 2>"$work/err"
+	mmscope trace --buffer 16 -- "$here/random_load" 5 3000 >"$work/out" 2>"$work/err"
 	code=$?
 	[ "$code" -eq 5 ] && grep -q 'LOST .* missing here, of CPU [01]$' "$work/out" &&
 		grep -q 'anew .*read anew' "$work/out" && grep -q ' there ' "$work/out" &&

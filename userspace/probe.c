@@ -27,6 +27,7 @@
 
 #define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
 #define MAX_RING_KIB	(1U << 20)
+#define PAUSE_NS	20000000ULL	/* between two times of telling all VMAs anew */
 #define STOP		(-ECANCELED)	/* of consume(): there is something to hand out */
 
 #define PF_IO_WORKER	0x00000010
@@ -48,6 +49,8 @@ static char complaint[256];	/* what libbpf said last */
 static char refused[64];	/* program that the kernel would not load */
 static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
 static __u64 lost;
+static bool incomplete;	/* some address space is to be told anew */
+static __u64 told_anew_ns;
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -227,7 +230,7 @@ static int tell_all(pid_t tid)
 			    .link_info_len = sizeof(info));
 	struct bpf_link *link = bpf_program__attach_iter(bpf->progs.have, &opts);
 	ssize_t n = 0;
-	char buf[64];
+	char one;
 	int fd;
 
 	if (!link)
@@ -236,8 +239,9 @@ static int tell_all(pid_t tid)
 	bpf->bss->have_new = tid;
 	fd = bpf_iter_create(bpf_link__fd(link));
 	/* After a million VMAs it says EAGAIN. */
-	while (fd >= 0 && ((n = read(fd, buf, sizeof(buf))) > 0 || (n < 0 && errno == EAGAIN)))
-		;
+	while (fd >= 0 && ((n = read(fd, &one, 1)) > 0 || (n < 0 && errno == EAGAIN)))
+		while (ring_buffer__consume(ring) == STOP)
+			;
 	if (fd >= 0)
 		close(fd);
 	bpf_link__destroy(link);
@@ -347,8 +351,13 @@ static bool tell_losses(void)
 		lost += now - told_lost[cpu];
 		told_lost[cpu] = now;
 	}
-	if (vmas && torn())
-		tell_all(0);
+	incomplete |= vmas;
+	if (incomplete && time_now() - told_anew_ns > PAUSE_NS) {
+		incomplete = false;
+		if (torn())
+			tell_all(0);
+		told_anew_ns = time_now();
+	}
 	return outbox_pending();
 }
 

@@ -135,12 +135,10 @@ static void run_by(struct space *space, const struct raw_task *raw)
 	memcpy(space->comm, raw->comm, sizeof(space->comm));
 }
 
-static void forked(const struct raw_task *raw)
+static void forked(struct space *child, const struct raw_task *raw)
 {
-	struct space *child = space_get(raw->e.aux);
-
 	/* A thread, or a child of vfork(2), has its maker's. */
-	if (!child || raw->e.aux == raw->e.mm)
+	if (raw->e.aux == raw->e.mm)
 		return;
 	run_by(child, raw);
 	outbox_name(child);
@@ -199,7 +197,7 @@ static void take(struct space *space)
 		outbox_name(space);
 		break;
 	case RAW_FORK:
-		forked((const void *)now);
+		forked(space, (const void *)now);
 		break;
 	case RAW_ANEW:
 		change_forget(space, false);

@@ -188,8 +188,11 @@ int watch_command(struct watch *watch, char **argv)
  */
 int watch_pid(struct watch *watch, pid_t pid)
 {
-	int error = begin(watch, pid);
+	int error;
 
+	if (kill(pid, 0) && errno == ESRCH)
+		return attach_complain(-ESRCH);
+	error = begin(watch, pid);
 	if (error)
 		return error;
 	error = watch->probe ? probe_attach(pid) : 0;

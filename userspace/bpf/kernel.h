@@ -217,7 +217,11 @@ struct task_struct {
 	char comm[16];
 };
 
-struct bpf_iter_meta;
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
 
 struct bpf_iter__task_vma {
 	struct bpf_iter_meta *meta;

@@ -26,7 +26,7 @@
  * @RAW_ZAP: struct raw_zap: its pages in [start, end) were given back
  * @RAW_FILE: struct raw_file
  * @RAW_NAME: struct raw_name: what the VMA that follows is called, which has no file
- * @RAW_FORK: struct raw_task: a process or thread was made; mm: its maker's; its address space in
+ * @RAW_FORK: struct raw_task: a process or thread was made; mm: its own; its maker's in
  *	aux
  * @RAW_EXEC: struct raw_task: the running program is a new one, in mm
  * @RAW_HAVE_TASK: struct raw_task: a process that was there before we came

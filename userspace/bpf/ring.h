@@ -46,8 +46,8 @@ static __always_inline void count_lost(__u64 *lost)
 		__sync_fetch_and_add(&lost[cpu], 1);
 }
 
-/* Room for a record of a VMA. When there is none, that mm has to be read anew. */
-static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
+/* Room for what is to be told whatever was lost before. */
+static __always_inline void *ring_reserve_always(__u32 size, struct mm_slot *slot)
 {
 	void *record = bpf_ringbuf_reserve(&ring, size, 0);
 
@@ -56,6 +56,19 @@ static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
 		count_lost(lost_vmas);
 	}
 	return record;
+}
+
+/*
+ * Room for a record of a VMA. When there is none, that mm has to be read anew. What happens to it
+ * until then could only be misunderstood, and is lost too.
+ */
+static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
+{
+	if (slot->torn) {
+		count_lost(lost_vmas);
+		return NULL;
+	}
+	return ring_reserve_always(size, slot);
 }
 
 /* Room for a fault, if that leaves enough for VMAs. */

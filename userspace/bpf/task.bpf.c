@@ -39,7 +39,7 @@ static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	return tell_task(RAW_FORK, mm_find(parent->mm), child, mm_id(child->mm));
+	return tell_task(RAW_FORK, mm_find(child->mm), child, mm_id(parent->mm));
 }
 
 static int tell_brk(struct mm_slot *slot)
@@ -114,6 +114,21 @@ static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 	return slot;
 }
 
+/*
+ * Where records were lost the ring is small: its reader gets a byte for each VMA, to empty it in
+ * between. Of a single thread the kernel's iterator would then tell the last VMA for ever.
+ */
+static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_area_struct *vma)
+{
+	char one = 1;
+
+	if (!slot || !slot->id)
+		return 0;
+	if (!have_new)
+		bpf_seq_write(reader, &one, sizeof(one));
+	return tell_vma(RAW_HAVE, slot, vma, vma->vm_start, vma->vm_end);
+}
+
 /* What follows is all of it: nothing is missing any more. */
 static void tell_anew(struct mm_slot *slot, struct task_struct *task)
 {
@@ -154,9 +169,7 @@ int have(struct bpf_iter__task_vma *ctx)
 			return 0;
 		have_mm = (__u64)mm;
 	}
-	if (slot && slot->id)
-		tell_vma(RAW_HAVE, slot, vma, vma->vm_start, vma->vm_end);
-	return 0;
+	return tell_had(ctx->meta->seq, slot, vma);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -180,6 +180,16 @@ int BPF_PROG(vm_area_free, struct vm_area_struct *vma)
 	return tell_object(RAW_FREE, slot, vma, NULL);
 }
 
+static void tell_end(struct mm_slot *slot)
+{
+	struct mmscope_event *e = ring_reserve_always(sizeof(*e), slot);
+
+	if (!e)
+		return;
+	fill_head(e, RAW_MM_END, slot);
+	ring_submit(e);
+}
+
 SEC("tp_btf/exit_mmap")
 int BPF_PROG(exit_mmap, struct mm_struct *mm)
 {
@@ -187,7 +197,8 @@ int BPF_PROG(exit_mmap, struct mm_struct *mm)
 
 	if (!slot)
 		return 0;
-	tell_object(RAW_MM_END, slot, NULL, NULL);
+	if (slot->id)
+		tell_end(slot);
 	mm_unwatch(slot);
 	return 0;
 }
