@@ -80,12 +80,12 @@ stat_has_them_all()
 {
 	for way in "" --count; do
 		# shellcheck disable=SC2086 # an option or none
-		mmscope stat $way --json -- sh -c "exec \"$here/fault_load\" >\"$work/load\"" \
-			>"$work/stat" 2>"$work/err" && [ ! -s "$work/err" ] || {
+		if ! mmscope stat $way --json -- sh -c "exec \"$here/fault_load\" >\"$work/load\"" \
+			>"$work/stat" 2>"$work/err" || [ -s "$work/err" ]; then
 			note "stat $way failed"
 			sed 's/^/# /' "$work/err"
 			return 1
-		}
+		fi
 		for class in anon zero copy reuse private file shmem stack refused; do
 			grep -q "\"class\":\"$class\"" "$work/stat" || { note "$way: no $class"; return 1; }
 		done

@@ -221,7 +221,7 @@ static __attribute__((noinline)) void stack(void)
 	write_to(p, "stack");
 }
 
-/* Exceptions for lack of a page that this thread causes, also in the kernel: the kernel's own count. */
+/* Exceptions for lack of a page that this thread causes, also in the kernel, as that counts them */
 static int exceptions(void)
 {
 	struct perf_event_attr attr = {
