@@ -2,6 +2,7 @@
 /* B  how a process comes by its memory */
 EXPERIMENT(lazy)
 EXPERIMENT(stack_grow)
+EXPERIMENT(thread_share)
 EXPERIMENT(fork)
 EXPERIMENT(brk_demo)
 EXPERIMENT(brk4)
