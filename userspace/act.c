@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/rseq.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -184,13 +185,26 @@ static void populate(const struct proc_map *map, void *arg __unused)
 		madvise((void *)map->start, map->end - map->start, MADV_POPULATE_READ);
 }
 
-/* Faults in the code, the stack and the data of the acts are none of the experiment's. */
+/* The kernel writes there when the thread is preempted: at any time, as a fault of the thread's. */
+static void touch_rseq(void)
+{
+	struct rseq *area = (void *)((char *)__builtin_thread_pointer() + __rseq_offset);
+
+	if (__rseq_size)
+		__atomic_store_n(&area->rseq_cs, 0, __ATOMIC_RELAXED);
+}
+
+/*
+ * Faults in the code, the stack and the data of the acts are none of the experiment's: neither at
+ * first nor after a fork, which makes all of it read-only, on both sides.
+ */
 static void warm(void)
 {
 	static unsigned char page[3 * 4096];
 	struct outcome keep = *outcome;
 
 	proc_maps(getpid(), populate, NULL);
+	touch_rseq();
 	touch_range(page, page, true);
 	touch_range(page, page, false);
 	write_at(page, 0);
@@ -227,7 +241,6 @@ static pid_t fork_child(void)
 
 	act_begin();
 	pid = fork();
-	/* What it costs to have a stack and data copied is not the step's. */
 	if (pid)
 		keep_result(pid, errno);
 	else
@@ -253,6 +266,7 @@ bool child_begin(void)
 		return true;
 	}
 	waitpid(pid, &status, 0);
+	warm();
 	if (WIFSIGNALED(status))
 		outcome->sig = WTERMSIG(status);
 	return false;
@@ -279,6 +293,7 @@ pid_t child_start(void)
 
 	while (!pid)
 		pause();
+	warm();
 	return pid;
 }
 
