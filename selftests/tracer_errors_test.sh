@@ -131,7 +131,10 @@ module_alone()
 pid_namespace()
 {
 	gives 0 unshare -p -f --mount-proc sh -c "mmscope trace -- true" && traces_all || return 1
-	gives 0 unshare -p -f --mount-proc sh -c 'sleep 20 & mmscope trace -p $!' &&
+	# It lives until something is told of it.
+	gives 0 unshare -p -f --mount-proc sh -c "sleep 1000 & pid=\$!
+		{ while [ ! -s $work/out ]; do sleep 0.1; done; kill \$pid; } &
+		mmscope trace -p \$pid" &&
 		grep -q ' there ' "$work/out" && grep -q ' end ' "$work/out"
 }
 
