@@ -116,7 +116,7 @@ static void activate(struct mmscope_reader *r, struct limit *limit)
 		r->cursor[cpu].sure = ring ? mmscope_ring_head(ring) : 0;
 	}
 	limit->seq = atomic_read(&r->log->seq);
-	limit->time_ns = ktime_get_mono_fast_ns();
+	limit->time_ns = ktime_get_ns();
 	/* Pairs with the one in log.c, reserve(). */
 	smp_mb();
 	r->nr_active = 0;

@@ -185,7 +185,7 @@ static __always_inline void count_fault(struct mmscope_mm *m, u32 flags, u64 beg
 		return;
 	mmscope_count_fault(c, flags);
 	if (unlikely(began))
-		mmscope_count_time(c, ktime_get_mono_fast_ns() - began);
+		mmscope_count_time(c, ktime_get_ns() - began);
 	put_cpu();
 }
 
@@ -207,7 +207,7 @@ vm_fault_t mmscope_vm_fault(struct vm_fault *vmf)
 	u32 flags;
 
 	if (unlikely(f->flags & MMSCOPE_LATENCY))
-		began = ktime_get_mono_fast_ns();
+		began = ktime_get_ns();
 	if (unlikely(!f->plain || v == &mmscope_orphan))
 		return fault_any(vmf, f, v, began);
 	page = mmscope_store_page(&f->store, vmf->pgoff);
@@ -258,7 +258,7 @@ static void record_mkwrite(const struct vm_fault *vmf, u32 type, u64 began)
  */
 vm_fault_t mmscope_vm_page_mkwrite(struct vm_fault *vmf)
 {
-	u64 began = ktime_get_mono_fast_ns();
+	u64 began = ktime_get_ns();
 
 	lock_page(vmf->page);
 	record_mkwrite(vmf, MMSCOPE_MKWRITE, began);
@@ -273,7 +273,7 @@ vm_fault_t mmscope_vm_page_mkwrite(struct vm_fault *vmf)
  */
 vm_fault_t mmscope_vm_pfn_mkwrite(struct vm_fault *vmf)
 {
-	record_mkwrite(vmf, MMSCOPE_PFN_MKWRITE, ktime_get_mono_fast_ns());
+	record_mkwrite(vmf, MMSCOPE_PFN_MKWRITE, ktime_get_ns());
 	return 0;
 }
 

@@ -189,11 +189,11 @@ static __always_inline struct mmscope_event *reserve(struct mmscope_ring *ring, 
 static __always_inline void number(struct mmscope_event *e, struct mmscope_log *log)
 {
 	if (e->type < MMSCOPE_FAULT) {
-		e->time_ns = ktime_get_mono_fast_ns();
+		e->time_ns = ktime_get_ns();
 		e->seq = atomic_inc_return(&log->seq);
 	} else {
 		e->seq = atomic_read(&log->seq);
-		e->time_ns = ktime_get_mono_fast_ns();
+		e->time_ns = ktime_get_ns();
 	}
 }
 
@@ -240,7 +240,7 @@ void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_fla
 	if (unlikely(!c))
 		return;
 	if (setup_flags & MMSCOPE_LATENCY && e->type >= MMSCOPE_FAULT && e->type <= MMSCOPE_ACCESS)
-		e->ns = mmscope_count_time(c, ktime_get_mono_fast_ns() - e->time_ns);
+		e->ns = mmscope_count_time(c, ktime_get_ns() - e->time_ns);
 	count(&c->n, e);
 	if (!(setup_flags & MMSCOPE_COUNT) || e->type != MMSCOPE_FAULT)
 		wake = store(m, c->ring, e);
@@ -293,7 +293,7 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	e->npages = 1;
 	/* As number(): the number first. */
 	e->seq = atomic_read(&m->log->seq);
-	e->time_ns = ktime_get_mono_fast_ns();
+	e->time_ns = ktime_get_ns();
 	e->ns = unlikely(began) ? mmscope_count_time(c, e->time_ns - began) : 0;
 	if (likely(!publish(ring, pos, e))) {
 		put_cpu();
