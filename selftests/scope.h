@@ -365,9 +365,9 @@ static inline const char *scope_check(const struct scope *s, const struct mmscop
 
 static inline void scope_print(const struct mmscope_event *e)
 {
-	fprintf(stderr, "# %s: mm %u vma %u seq %u tid %u %s flags %#x cpu %u",
-		scope_cause(e->cause), e->mm, e->vma, e->seq, e->tid, scope_type(e->type),
-		e->flags, e->cpu);
+	fprintf(stderr, "# %llu ns %s: mm %u vma %u seq %u tid %u %s flags %#x cpu %u",
+		(long long)e->time_ns, scope_cause(e->cause), e->mm, e->vma, e->seq, e->tid,
+		scope_type(e->type), e->flags, e->cpu);
 	fprintf(stderr, " %#llx %#llx %#llx %#x %#x\n", (long long)e->start, (long long)e->end,
 		(long long)e->aux, e->parent, e->pages);
 }
@@ -406,6 +406,8 @@ static inline int scope_read(struct scope *s)
 			continue;
 		if (!s->bad++) {
 			fprintf(stderr, "# bad record: %s\n", why);
+			if (i > s->nr)
+				scope_print(s->ev + i - 1);
 			scope_print(s->ev + i);
 		}
 	}
