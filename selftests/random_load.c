@@ -199,6 +199,21 @@ static void stack(struct worker *w)
 	recurse(next(w, 60));
 }
 
+/* Files that differ in a letter, one where the kernel's memory had another. */
+static void short_lived(void)
+{
+	char called[] = "file A";
+
+	for (int i = 0; i < 60; i++) {
+		int fd = memfd_create(called, 0);
+		void *p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+
+		munmap(p, PAGE);
+		close(fd);
+		called[5] = 'A' + i % 26;
+	}
+}
+
 static void *work(void *arg)
 {
 	static void (*const all[])(struct worker *w) = {
@@ -240,6 +255,7 @@ int main(int argc, char **argv)
 	files[1] = memfd_create("random", 0);
 	if (files[0] < 0 || files[1] < 0 || ftruncate(files[1], 64 * PAGE))
 		return 2;
+	short_lived();
 	run(workers, threads, seed, count);
 	if (argc > 4 && atoi(argv[4])) {
 		child = fork();

@@ -104,19 +104,27 @@ static void fill_pseudo(struct raw_file *raw, const struct shown_path *path)
 	raw->size = n > 0 ? n : 0;
 }
 
-static __u64 path_key(const struct shown_path *path, bool deleted)
+/*
+ * A directory entry's memory is used again. The kernel's own files have names without a hash: they
+ * are told apart by the beginning of their names and by their inodes.
+ */
+static __u64 path_key(const struct shown_path *path, struct inode *inode, bool deleted)
 {
 	struct dentry *dentry = path->dentry;
-	__u64 hash = BPF_CORE_READ(dentry, d_name.hash_len);
+	__u64 key = BPF_CORE_READ(dentry, d_name.hash_len), name[2] = { 0 };
 
-	return ((__u64)dentry ^ hash * 0x61c8864680b583ebULL) << 1 | deleted;
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	key = (key ^ name[0]) * 0x61c8864680b583ebULL;
+	key = (key ^ name[1]) * 0x61c8864680b583ebULL;
+	key = (key ^ BPF_CORE_READ(inode, i_ino)) * 0x61c8864680b583ebULL;
+	return ((__u64)dentry ^ key) << 1 | deleted;
 }
 
 /* The key of a VMA's file; tells the file when it is new. */
 static __u64 tell_file(struct mm_slot *slot, const struct shown_path *path, struct inode *inode)
 {
 	bool deleted = dentry_deleted(path->dentry);
-	__u64 key = path_key(path, deleted);
+	__u64 key = path_key(path, inode, deleted);
 	struct raw_file *raw;
 	__u8 yes = 1;
 
