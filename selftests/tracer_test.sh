@@ -38,6 +38,11 @@ threads_and_fork()
 	verified 50 "$here/random_load" 3 200 3 1
 }
 
+allocator()
+{
+	verified 20 "$here/alloc_load" 4 300
+}
+
 verified_knows_a_difference()
 {
 	MMSCOPE_WITHOUT=process_exec mmscope trace --verify -- "$here/random_load" 1 20 \
@@ -102,8 +107,8 @@ program_of_32_bits()
 }
 
 echo "TAP version 13"
-for test in one_thread threads_and_fork losses losses_are_shown attached program_of_32_bits \
-	    verified_knows_a_difference; do
+for test in one_thread threads_and_fork allocator losses losses_are_shown attached \
+	    program_of_32_bits verified_knows_a_difference; do
 	try "$test" "$test"
 done
 finish
