@@ -2,9 +2,7 @@
 /*
  * The log: what is written is read, in order, once for each reader; what is not is counted.
  */
-#include "scope.h"
-
-#define PAGES	256
+#include "one_ring.h"
 
 FIXTURE(log)
 {
@@ -15,23 +13,12 @@ FIXTURE(log)
 
 FIXTURE_SETUP(log)
 {
-	int err;
-
-	/* The log has a ring for each CPU: one CPU, one ring, unless a test wants more */
-	pin_to_cpu(0);
-	err = scope_open(&self->s);
-	if (scope_missing(err))
-		SKIP(return, "%s", scope_missing(err));
-	ASSERT_EQ(0, err);
-	self->p = scope_map(&self->s, PAGES);
-	ASSERT_NE(NULL, self->p);
+	self->p = one_ring_open(_metadata, &self->s);
 }
 
 FIXTURE_TEARDOWN(log)
 {
-	EXPECT_EQ(0U, self->s.bad);
-	EXPECT_TRUE(scope_adds_up(self->s.fd));
-	scope_close(&self->s);
+	one_ring_close(_metadata, &self->s);
 }
 
 static __u64 unread(int fd)

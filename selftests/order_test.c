@@ -3,9 +3,7 @@
  * Records of several CPUs, threads and processes that share a log or a descriptor: each comes
  * once, and in order.
  */
-#include "scope.h"
-
-#define PAGES	256
+#include "one_ring.h"
 
 FIXTURE(order)
 {
@@ -15,22 +13,12 @@ FIXTURE(order)
 
 FIXTURE_SETUP(order)
 {
-	int err;
-
-	pin_to_cpu(0);
-	err = scope_open(&self->s);
-	if (scope_missing(err))
-		SKIP(return, "%s", scope_missing(err));
-	ASSERT_EQ(0, err);
-	self->p = scope_map(&self->s, PAGES);
-	ASSERT_NE(NULL, self->p);
+	self->p = one_ring_open(_metadata, &self->s);
 }
 
 FIXTURE_TEARDOWN(order)
 {
-	EXPECT_EQ(0U, self->s.bad);
-	EXPECT_TRUE(scope_adds_up(self->s.fd));
-	scope_close(&self->s);
+	one_ring_close(_metadata, &self->s);
 }
 
 struct taker {

@@ -3,11 +3,9 @@
  * What is written while nobody reads, or faster than anybody reads: every record is delivered or
  * counted as lost, for each reader, whatever else goes on.
  */
-#include "scope.h"
+#include "one_ring.h"
 
 #include <linux/perf_event.h>
-
-#define PAGES	256
 
 FIXTURE(overflow)
 {
@@ -18,23 +16,12 @@ FIXTURE(overflow)
 
 FIXTURE_SETUP(overflow)
 {
-	int err;
-
-	/* The log has a ring for each CPU: one CPU, one ring, unless a test wants more */
-	pin_to_cpu(0);
-	err = scope_open(&self->s);
-	if (scope_missing(err))
-		SKIP(return, "%s", scope_missing(err));
-	ASSERT_EQ(0, err);
-	self->p = scope_map(&self->s, PAGES);
-	ASSERT_NE(NULL, self->p);
+	self->p = one_ring_open(_metadata, &self->s);
 }
 
 FIXTURE_TEARDOWN(overflow)
 {
-	EXPECT_EQ(0U, self->s.bad);
-	EXPECT_TRUE(scope_adds_up(self->s.fd));
-	scope_close(&self->s);
+	one_ring_close(_metadata, &self->s);
 }
 
 /* @n faults on pages 0, 1, ... and again from 0 */

@@ -2,9 +2,7 @@
 /*
  * Waiting for records: who is woken, when, and by whom.
  */
-#include "scope.h"
-
-#define PAGES	256
+#include "one_ring.h"
 
 FIXTURE(wakeup)
 {
@@ -15,22 +13,12 @@ FIXTURE(wakeup)
 
 FIXTURE_SETUP(wakeup)
 {
-	int err;
-
-	pin_to_cpu(0);
-	err = scope_open(&self->s);
-	if (scope_missing(err))
-		SKIP(return, "%s", scope_missing(err));
-	ASSERT_EQ(0, err);
-	self->p = scope_map(&self->s, PAGES);
-	ASSERT_NE(NULL, self->p);
+	self->p = one_ring_open(_metadata, &self->s);
 }
 
 FIXTURE_TEARDOWN(wakeup)
 {
-	EXPECT_EQ(0U, self->s.bad);
-	EXPECT_TRUE(scope_adds_up(self->s.fd));
-	scope_close(&self->s);
+	one_ring_close(_metadata, &self->s);
 }
 
 static bool is_ready(int fd)
