@@ -22,19 +22,6 @@ beside()
 	return 1
 }
 
-# gives CODE COMMAND...: its exit code; stdout and stderr are in $work
-gives()
-{
-	want=$1
-	shift
-	"$@" >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$want" ] && return
-	note "$*: exit code $code, not $want"
-	sed 's/^/# /' "$work/err"
-	return 1
-}
-
 # says FILE: there is something in it
 says()
 {

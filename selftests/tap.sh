@@ -41,6 +41,19 @@ try()
 	esac
 }
 
+# gives CODE COMMAND...: its exit code; stdout and stderr are in $work
+gives()
+{
+	want=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	code=$?
+	[ "$code" -eq "$want" ] && return
+	note "$*: exit code $code, not $want"
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
 # skip_all REASON: the whole program is skipped
 skip_all()
 {

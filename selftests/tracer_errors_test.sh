@@ -12,19 +12,6 @@ needs mmscope
 here=$(dirname "$0")
 chmod 755 "$work"
 
-# gives CODE COMMAND...: its exit code; stdout and stderr are in $work
-gives()
-{
-	want=$1
-	shift
-	"$@" >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$want" ] && return
-	note "$*: exit code $code, not $want"
-	sed 's/^/# /' "$work/err"
-	return 1
-}
-
 # says TEXT: and nothing else on stderr
 says()
 {

@@ -13,35 +13,7 @@
 #include "mmscope.h"
 #include "pages.h"
 #include "proc.h"
-
-/* From <linux/fs.h>, which is older on some of the systems that this is built on. */
-struct region {
-	__u64 start;
-	__u64 end;
-	__u64 categories;
-};
-
-struct scan {
-	__u64 size;
-	__u64 flags;
-	__u64 start;
-	__u64 end;
-	__u64 walk_end;
-	__u64 vec;
-	__u64 vec_len;
-	__u64 max_pages;
-	__u64 inverted;
-	__u64 all_of;
-	__u64 any_of;
-	__u64 wanted;
-};
-
-#define SCAN		_IOWR('f', 16, struct scan)
-#define IS_FILE		0x004
-#define IS_PRESENT	0x008
-#define IS_SWAPPED	0x010
-#define IS_PFNZERO	0x020
-#define IS_GUARD	0x100	/* since 6.15 */
+#include "scan.h"
 
 static __u64 guard = IS_GUARD;	/* if the kernel knows it */
 
@@ -117,7 +89,7 @@ static enum page_kind kind_of_entry(__u64 entry)
 /* One call of the kernel: a few hundred regions. */
 static int scan_some(int fd, struct scan *scan, pages_fn each, void *arg)
 {
-	struct region regions[256];
+	struct scan_region regions[256];
 	struct pages pages;
 	int n;
 

@@ -11,33 +11,7 @@
 #include <linux/kernel-page-flags.h>
 #include "exp.h"
 #include "proc.h"
-
-/* linux/fs.h of 6.7 */
-struct scan {
-	__u64 size;
-	__u64 flags;
-	__u64 start;
-	__u64 end;
-	__u64 walk_end;
-	__u64 vec;
-	__u64 vec_len;
-	__u64 max_pages;
-	__u64 inverted;
-	__u64 mask;
-	__u64 anyof;
-	__u64 wanted;
-};
-
-struct piece {
-	__u64 start;
-	__u64 end;
-	__u64 categories;
-};
-
-#define SCAN		_IOWR('f', 16, struct scan)
-#define IS_FILE		4	/* PAGE_IS_FILE and the others, 1 << n */
-#define IS_PRESENT	8
-#define IS_ZERO		32
+#include "scan.h"
 
 static const struct rule rule_scan = {
 	.since = KERNEL(6, 7),
@@ -48,15 +22,15 @@ static const struct rule rule_scan = {
 
 static const char *scan(const void *address)
 {
-	struct piece piece = { 0 };
+	struct scan_region region = { 0 };
 	struct scan ask = {
 		.size = sizeof(ask),
 		.start = (uintptr_t)address,
 		.end = (uintptr_t)address + len(1),
-		.vec = (uintptr_t)&piece,
+		.vec = (uintptr_t)&region,
 		.vec_len = 1,
-		.anyof = IS_PRESENT | IS_FILE | IS_ZERO,
-		.wanted = IS_PRESENT | IS_FILE | IS_ZERO,
+		.any_of = IS_PRESENT | IS_FILE | IS_PFNZERO,
+		.wanted = IS_PRESENT | IS_FILE | IS_PFNZERO,
 	};
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	long n = ioctl(fd, SCAN, &ask);
@@ -64,8 +38,8 @@ static const char *scan(const void *address)
 	close(fd);
 	if (n < 0)
 		return strerrorname_np(errno);
-	return !n ? "nothing" : piece.categories & IS_ZERO ? "zero page" :
-	       piece.categories & IS_FILE ? "file" : "anonymous";
+	return !n ? "nothing" : region.categories & IS_PFNZERO ? "zero page" :
+	       region.categories & IS_FILE ? "file" : "anonymous";
 }
 
 /* What the kernel says of the frame behind a page: by pagemap's number, from kpageflags. */
