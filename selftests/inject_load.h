@@ -63,9 +63,9 @@ static bool load_failing(int fail, int object, const char *parameters, int n, in
 }
 
 /* Every step-th failure from the first one on, and each of the last: those of the module's init */
-TEST_F_TIMEOUT(load, with_failures, 600)
+TEST_F_TIMEOUT(load, with_failures, 1200)
 {
-	int step = 16, last = 48, n, err, turn, failures = 0;
+	int step = 16, last = 160, n, err, turn, failures = 0;
 
 	ASSERT_EQ(0, unload());
 	ASSERT_EQ(0, write_text("/proc/sys/kernel/panic_on_warn", "0"));

@@ -114,7 +114,7 @@ static int run_events(struct scope *s, char *p)
 OPERATION(open, .run = run_open);
 OPERATION(info, .run = run_info);
 OPERATION(setup, .run = run_setup);
-OPERATION(setup_vmalloc, .run = run_setup_vmalloc);
+OPERATION(setup_vmalloc, .run = run_setup_vmalloc, .silent = "__vmalloc_noprof");
 OPERATION(stat, .run = run_stat);
 OPERATION(attach, .run = run_attach, .after = attach_back);
 OPERATION(read, .before = touched, .run = run_read);

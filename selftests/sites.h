@@ -182,14 +182,28 @@ static inline bool sites_is_splat(const char *text)
 	       (strstr(text, "WARNING: ") && !strstr(text, " at kernel/trace/"));
 }
 
+/* A call of which the kernel was asked to say nothing when it fails; it is the only one to that */
+static inline void sites_failed_silently(struct sites *s, const char *callee)
+{
+	unsigned int n, found = 0;
+
+	for (n = 0; n < s->nr; n++) {
+		if (strcmp(s->site[n].callee, callee))
+			continue;
+		s->site[n].failed++;
+		found++;
+	}
+	s->unknown += found != 1;
+}
+
 /*
  * Reads what was said of failures, and counts for each the call of ours that is nearest to it.
- * Lines with "? " are no frames, but what was found on the stack.
+ * Lines with "? " are no frames, but what was found on the stack. Returns whether one was told.
  */
-static inline void sites_hear(struct sites *s, int fd)
+static inline bool sites_hear(struct sites *s, int fd)
 {
 	char line[1024], name[80], *text;
-	bool inside = false;
+	bool inside = false, told = false;
 	size_t offset;
 	ssize_t n;
 
@@ -202,8 +216,10 @@ static inline void sites_hear(struct sites *s, int fd)
 		s->splats += sites_is_splat(text);
 		if (!strncmp(text, "? ", 2))
 			continue;
-		if (strstr(text, "FAULT_INJECTION: forcing a failure"))
+		if (strstr(text, "FAULT_INJECTION: forcing a failure")) {
 			inside = true;
+			told = true;
+		}
 		if (sites_is_checker(text) || strstr(text, "</TASK>"))
 			inside = false;
 		if (!inside || !strstr(text, " [mmscope]") ||
@@ -212,6 +228,7 @@ static inline void sites_hear(struct sites *s, int fd)
 		sites_failed(s, name, offset);
 		inside = false;
 	}
+	return told;
 }
 
 /* May this function allocate, by its name? */
