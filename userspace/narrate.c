@@ -84,7 +84,7 @@ static void show(const struct experiment *exp, const char *title, char what)
 	else if (what == SAY_LEFT_OUT)
 		view_left_out();
 	else
-		view_step(exp);
+		view_step();
 }
 
 static int wait_for(pid_t pid, const char *name)

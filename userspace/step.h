@@ -335,7 +335,7 @@ void judge(bool device);
 /* view.c */
 void view_begin(const struct experiment *exp);
 void view_part(const char *title);
-void view_step(const struct experiment *exp);
+void view_step(void);
 void view_left_out(void);
 void view_end(const struct experiment *exp, int verdict);
 

@@ -274,9 +274,8 @@ static void view_broken(void)
 
 /**
  * view_step - show a step that is over
- * @exp: whose
  */
-void view_step(const struct experiment *exp)
+void view_step(void)
 {
 	if (report_json) {
 		view_json_step();
@@ -286,8 +285,7 @@ void view_step(const struct experiment *exp)
 		return;
 	view_lines(step->held);
 	ask_compare();
-	if (!exp->terse)
-		view_pictures();
+	view_pictures();
 	if (step->held)
 		view_rules(false);
 	else
