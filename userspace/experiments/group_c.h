@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* C  pages, copies and faults */
+EXPERIMENT(addr_width)
 EXPERIMENT(cow)
 EXPERIMENT(private_cow)
 EXPERIMENT(kernel_fault)
