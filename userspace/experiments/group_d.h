@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* D  regions, merging, demand paging */
+EXPERIMENT(aslr)
 EXPERIMENT(merge)
 EXPERIMENT(fault_around)
 EXPERIMENT(vmalloc_map)
