@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* D  regions, merging, demand paging */
 EXPERIMENT(aslr)
+EXPERIMENT(maps_explain)
 EXPERIMENT(merge)
 EXPERIMENT(fault_around)
 EXPERIMENT(vmalloc_map)
