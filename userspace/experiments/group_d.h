@@ -3,5 +3,6 @@
 EXPERIMENT(aslr)
 EXPERIMENT(maps_explain)
 EXPERIMENT(merge)
+EXPERIMENT(bss_zero)
 EXPERIMENT(fault_around)
 EXPERIMENT(vmalloc_map)
