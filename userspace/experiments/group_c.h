@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* C  pages, copies and faults */
 EXPERIMENT(addr_width)
+EXPERIMENT(iomem)
 EXPERIMENT(cow)
 EXPERIMENT(private_cow)
 EXPERIMENT(kernel_fault)
