@@ -2,6 +2,7 @@
 /* C  pages, copies and faults */
 EXPERIMENT(addr_width)
 EXPERIMENT(iomem)
+EXPERIMENT(e820)
 EXPERIMENT(cow)
 EXPERIMENT(private_cow)
 EXPERIMENT(kernel_fault)
