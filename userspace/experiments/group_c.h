@@ -3,6 +3,7 @@
 EXPERIMENT(addr_width)
 EXPERIMENT(iomem)
 EXPERIMENT(e820)
+EXPERIMENT(optrom)
 EXPERIMENT(cow)
 EXPERIMENT(private_cow)
 EXPERIMENT(kernel_fault)
