@@ -2,6 +2,7 @@
 /* D  regions, merging, demand paging */
 EXPERIMENT(aslr)
 EXPERIMENT(maps_explain)
+EXPERIMENT(size_vs_run)
 EXPERIMENT(merge)
 EXPERIMENT(bss_zero)
 EXPERIMENT(fault_around)
