@@ -3,6 +3,7 @@
 EXPERIMENT(aslr)
 EXPERIMENT(maps_explain)
 EXPERIMENT(size_vs_run)
+EXPERIMENT(who_allocates)
 EXPERIMENT(merge)
 EXPERIMENT(bss_zero)
 EXPERIMENT(fault_around)
