@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_EXPERIMENTS_KCORE_H
+#define MMSCOPE_EXPERIMENTS_KCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+bool kcore_open(void);
+const char *kcore_why(void);
+bool kcore_read(__u64 address, void *buf, size_t size);
+__u64 kcore_u64(__u64 address);
+long kcore_offset(const char *type, const char *member);
+long kcore_sizeof(const char *type);
+__u64 kcore_symbol(const char *name);
+__u64 kcore_task(pid_t pid);
+__u64 kcore_member(__u64 object, const char *type, const char *member);
+__u64 kcore_pgd(pid_t pid);
+__u64 kcore_physical(__u64 address);
+__u64 kcore_direct(__u64 physical);
+
+#endif
