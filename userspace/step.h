@@ -158,8 +158,8 @@ struct tally {
 
 /**
  * struct undo - a file to restore
- * @path: the file
- * @value: what was in it
+ * @path: the file, or a swap device
+ * @value: what was in it; empty for the device, to be switched off
  */
 struct undo {
 	char path[128];

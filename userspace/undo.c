@@ -2,11 +2,12 @@
 /*
  * What an experiment changes outside of its process, and how that is restored: the old contents are
  * on the stage before anything is written, and the process that outlives the experiment puts them
- * back, also after Ctrl-C.
+ * back, also after Ctrl-C. A swap device is switched off, and its memory given back.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/swap.h>
 #include <unistd.h>
 #include "proc.h"
 #include "step.h"
@@ -43,6 +44,13 @@ bool tunable(const char *path)
 	return !access(path, W_OK);
 }
 
+static struct undo *next_undo(void)
+{
+	if (stage->nr_undo == MAX_UNDO)
+		experiment_bug("too many tune()");
+	return &stage->undo[stage->nr_undo];
+}
+
 /**
  * tune - write a file of /proc or /sys until the part ends
  * @path: the file
@@ -50,10 +58,8 @@ bool tunable(const char *path)
  */
 void tune(const char *path, const char *value)
 {
-	struct undo *undo = &stage->undo[stage->nr_undo];
+	struct undo *undo = next_undo();
 
-	if (stage->nr_undo == MAX_UNDO)
-		experiment_bug("too many tune()");
 	if (!proc_word(path, undo->value, sizeof(undo->value)))
 		skip("there is no %s", path);
 	choose(undo->value);
@@ -64,6 +70,29 @@ void tune(const char *path, const char *value)
 }
 
 /**
+ * undo_write - write a file when the part ends
+ * @path: the file
+ * @value: what to write
+ */
+void undo_write(const char *path, const char *value)
+{
+	struct undo *undo = next_undo();
+
+	snprintf(undo->path, sizeof(undo->path), "%s", path);
+	snprintf(undo->value, sizeof(undo->value), "%s", value);
+	stage->nr_undo++;
+}
+
+/**
+ * undo_swap - switch a swap device off when the part ends
+ * @device: it
+ */
+void undo_swap(const char *device)
+{
+	undo_write(device, "");
+}
+
+/**
  * undo_all - restore, the last change first
  */
 void undo_all(void)
@@ -71,6 +100,9 @@ void undo_all(void)
 	while (stage->nr_undo) {
 		const struct undo *undo = &stage->undo[--stage->nr_undo];
 
-		write_file(undo->path, undo->value);
+		if (undo->value[0])
+			write_file(undo->path, undo->value);
+		else
+			swapoff(undo->path);
 	}
 }
