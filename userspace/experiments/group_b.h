@@ -3,6 +3,7 @@
 EXPERIMENT(lazy)
 EXPERIMENT(stack_grow)
 EXPERIMENT(thread_share)
+EXPERIMENT(clone_flags)
 EXPERIMENT(thread_tcb)
 EXPERIMENT(thread_size)
 EXPERIMENT(thread_stack)
