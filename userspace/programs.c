@@ -37,7 +37,7 @@ static const struct part {
 	  .without = "the names of programs" },
 	{ .by = { "brk_64" },
 	  .without = "which VMA is the heap" },
-	{ .by = { "zap_exit", "zap_vma_exit" },
+	{ .by = { "zap", "zap_vma" },
 	  .without = "how many pages are given back" },
 	{ .by = { "advise" },
 	  .without = "advice" },

@@ -26,6 +26,10 @@ struct pt_regs {
 
 struct maple_tree;
 
+struct zap_details {
+	unsigned int zap_flags;
+};
+
 struct ma_state {
 	struct maple_tree *tree;
 	unsigned long index;

@@ -5,6 +5,7 @@
  * VMAs that touch do not merge.
  */
 #include "image.h"
+#include "zap.h"
 
 #define MAX_LOOKS	256	/* VMAs of one call */
 
@@ -73,6 +74,7 @@ int BPF_PROG(advise, struct mm_struct *mm, unsigned long start, unsigned long si
 
 	if (!slot || !slot->id)
 		return 0;
+	zap_ends(slot);
 	if (changes_flags(advice) && mm == bpf_get_current_task_btf()->mm)
 		look_over(start, size);
 	e = ring_reserve_vma(sizeof(*e), slot);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Which address spaces are watched. The question is asked at each fault and each change of a VMA
- * of every process: a set of four ways in an array answers it in a dozen instructions, where a
- * hash map takes a hundred.
+ * of every process: a set of four ways in an array answers it in two dozen instructions, and for
+ * most that are not watched in one, where a hash map takes a hundred.
  *
  * An mm is put in before anybody else can see it (fork, exec) or while its mmap_lock is held
  * (attach), and taken out when its last VMA is gone. Its pointer is valid in between, and no
@@ -15,6 +15,7 @@
 #include "probe.h"
 
 extern struct mm_slot mm_slots[MM_SLOTS];
+extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are about to be */
 extern __u32 mm_last_id;
 extern __u64 mm_refused;
 
@@ -29,18 +30,15 @@ static __always_inline __u64 mm_key(const void *mm)
 	return (__u64)mm - (__u64)mm_slots;
 }
 
-static __always_inline struct mm_slot *mm_set(__u64 key)
+static __always_inline __u32 mm_set(__u64 key)
 {
 	/* Multiplied, since the low bits of a slab's objects are alike. */
-	__u32 set = key * 0x61c8864680b583ebULL >> (64 - MM_SET_BITS);
-
-	return &mm_slots[set * MM_WAYS];
+	return key * 0x61c8864680b583ebULL >> (64 - MM_SET_BITS);
 }
 
-static __always_inline struct mm_slot *mm_find(const void *mm)
+static __always_inline struct mm_slot *mm_find_in(__u32 n, __u64 key)
 {
-	__u64 key = mm_key(mm);
-	struct mm_slot *set = mm_set(key);
+	struct mm_slot *set = &mm_slots[n * MM_WAYS];
 
 	if (set[0].key == key)
 		return &set[0];
@@ -51,6 +49,22 @@ static __always_inline struct mm_slot *mm_find(const void *mm)
 	if (set[3].key == key)
 		return &set[3];
 	return NULL;
+}
+
+static __always_inline struct mm_slot *mm_find(const void *mm)
+{
+	__u64 key = mm_key(mm);
+	__u32 n = mm_set(key);
+
+	return mm_used[n] ? mm_find_in(n, key) : NULL;
+}
+
+/* The same where it is one that is watched, as a rule. */
+static __always_inline struct mm_slot *mm_find_likely(const void *mm)
+{
+	__u64 key = mm_key(mm);
+
+	return mm_find_in(mm_set(key), key);
 }
 
 /* Its number, or 0 for an mm that is not watched. */
@@ -65,8 +79,10 @@ static __always_inline __u32 mm_id(const void *mm)
 static __always_inline __u32 mm_watch(const void *mm)
 {
 	__u64 key = mm_key(mm);
-	struct mm_slot *set = mm_set(key);
+	__u32 n = mm_set(key);
+	struct mm_slot *set = &mm_slots[n * MM_WAYS];
 
+	__sync_fetch_and_add(&mm_used[n], 1);
 	for (int i = 0; i < MM_WAYS; i++) {
 		if (__sync_val_compare_and_swap(&set[i].key, 0, key))
 			continue;
@@ -75,14 +91,18 @@ static __always_inline __u32 mm_watch(const void *mm)
 		set[i].id = __sync_fetch_and_add(&mm_last_id, 1) + 1;
 		return set[i].id;
 	}
+	__sync_fetch_and_add(&mm_used[n], -1);
 	__sync_fetch_and_add(&mm_refused, 1);
 	return 0;
 }
 
 static __always_inline void mm_unwatch(struct mm_slot *slot)
 {
+	__u32 n = mm_set(slot->key);
+
 	slot->id = 0;
 	slot->key = 0;
+	__sync_fetch_and_add(&mm_used[n], -1);
 }
 
 #endif

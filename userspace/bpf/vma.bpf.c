@@ -7,8 +7,10 @@
  */
 #include "image.h"
 #include "sums.h"
+#include "zap.h"
 
 struct mm_slot mm_slots[MM_SLOTS];
+__u32 mm_used[MM_SLOTS / MM_WAYS];
 __u32 mm_last_id;
 __u64 mm_refused;
 __u64 lost_faults[MAX_CPUS];
@@ -26,6 +28,7 @@ const volatile __u32 sums_last;
 struct ring_map ring SEC(".maps");
 struct sums_map sums SEC(".maps");
 struct told_map told SEC(".maps");
+struct zaps_map zaps SEC(".maps");
 
 #define NR_EXECVE		59
 #define NR_EXECVEAT		322
@@ -55,16 +58,13 @@ static bool task_is_target(void)
  * The first VMA of an mm that is not watched: is it of a child of one that is, or of a program
  * that replaces one? Then it is watched too; nobody runs in it yet.
  */
-static struct mm_slot *adopt(const void *mm, struct vm_area_struct *vma)
+static __noinline struct mm_slot *adopt(const void *mm, struct vm_area_struct *vma)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mmscope_event *e;
 	struct mm_slot *slot;
 	__u32 parent;
 
-	/* The common case of those who are none of ours. */
-	if (!vma || task->mm == mm)
-		return NULL;
 	parent = mm_id(task->mm);
 	if (!parent && !task_is_target())
 		return NULL;
@@ -90,6 +90,9 @@ int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long
 	void *mm = (void *)mas->tree - bpf_core_field_offset(struct mm_struct, mm_mt);
 	struct mm_slot *slot = mm_find(mm);
 
+	/* The common case of those who are none of ours. */
+	if (!slot && (!entry || bpf_get_current_task_btf()->mm == mm))
+		return 0;
 	if (!slot)
 		slot = adopt(mm, entry);
 	if (!slot || !slot->id)
@@ -175,6 +178,7 @@ int BPF_PROG(vm_area_free, struct vm_area_struct *vma)
 
 	if (!slot)
 		return 0;
+	zap_ends(slot);
 	if (fault_mode == FAULTS_COUNTED || fault_mode == FAULTS_TIMED)
 		tell_sum(slot, vma);
 	return tell_object(RAW_FREE, slot, vma, NULL);
@@ -197,8 +201,10 @@ int BPF_PROG(exit_mmap, struct mm_struct *mm)
 
 	if (!slot)
 		return 0;
-	if (slot->id)
+	if (slot->id) {
+		zap_ends(slot);
 		tell_end(slot);
+	}
 	mm_unwatch(slot);
 	return 0;
 }

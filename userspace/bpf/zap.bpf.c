@@ -1,160 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an unmap gives back, and madvise(2): the counts of pages of the mm, before and after the
- * page tables of a VMA are emptied. Other threads that fault at the same time disturb the figure.
+ * Where page tables are emptied.
  */
-#include "ring.h"
+#include "zap.h"
 
-#define MAX_ZAPS	1024
-
-/**
- * struct rss - the pages that are counted for an mm, by enum raw_rss
- */
-struct rss {
-	__s64 pages[RAW_NR_RSS];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MAX_ZAPS);
-	__type(key, __u32);
-	__type(value, struct rss);
-} zaps SEC(".maps");
-
-/* Where each CPU's data are, from /proc/kallsyms; 0 where it may not be read. */
 const volatile __u64 per_cpu_offset;
 const volatile __u32 nr_cpus;
 
-/**
- * struct sum - of what each CPU holds of a count
- * @counters: those of the first CPU, so to speak
- * @total: so far
- */
-struct sum {
-	__s32 *counters[RAW_NR_RSS];
-	struct rss total;
-};
+#define ZAP_FLAG_UNMAP		2
+#define NR_MADVISE		28
+#define NR_PROCESS_MADVISE	440
 
-static long add_cpu(__u32 cpu, struct sum *sum)
+/* Others, as when a file is truncated, take pages of VMAs that stay: nobody tells their end. */
+static __always_inline bool has_end(const struct zap_details *details)
 {
-	__u64 offset = 0;
-	__s32 count;
+	__s16 cause;
 
-	bpf_probe_read_kernel(&offset, sizeof(offset),
-			      (void *)(per_cpu_offset + cpu * sizeof(offset)));
-	for (int i = 0; i < RAW_NR_RSS; i++)
-		if (!bpf_probe_read_kernel(&count, sizeof(count),
-					   (void *)sum->counters[i] + offset))
-			sum->total.pages[i] += count;
-	return 0;
+	if (details && details->zap_flags & ZAP_FLAG_UNMAP)
+		return true;
+	cause = cause_of(bpf_get_current_task_btf());
+	return cause == NR_MADVISE || cause == NR_PROCESS_MADVISE;
 }
 
-static void read_percpu(struct mm_struct___percpu *mm, struct rss *rss)
+static __noinline int begins(struct vm_area_struct *vma, struct mm_slot *slot,
+			     const struct zap_details *details)
 {
-	void *first = (void *)mm + bpf_core_field_offset(mm->rss_stat);
-	struct percpu_counter *counter;
-	struct sum sum;
-
-	for (int i = 0; i < RAW_NR_RSS; i++) {
-		counter = first + i * bpf_core_type_size(struct percpu_counter);
-		sum.counters[i] = BPF_CORE_READ(counter, counters);
-		sum.total.pages[i] = BPF_CORE_READ(counter, count);
-	}
-	if (per_cpu_offset)
-		bpf_loop(nr_cpus, add_cpu, &sum, 0);
-	*rss = sum.total;
-}
-
-static void read_plain(struct mm_struct___plain *mm, struct rss *rss)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_struct___plain *plain = (void *)task;
-	int own[RAW_NR_RSS] = { 0 };
-
-	bpf_probe_read_kernel(rss, sizeof(*rss), (void *)mm + bpf_core_field_offset(mm->rss_stat));
-	if ((void *)task->mm == mm)
-		bpf_probe_read_kernel(own, sizeof(own),
-				      (void *)task + bpf_core_field_offset(plain->rss_stat.count));
-	for (int i = 0; i < RAW_NR_RSS; i++)
-		rss->pages[i] += own[i];
-}
-
-static void read_rss(const struct mm_slot *slot, struct rss *rss)
-{
-	if (bpf_core_type_exists(struct mm_rss_stat))
-		read_plain((void *)slot->mm, rss);
-	else
-		read_percpu((void *)slot->mm, rss);
-}
-
-static int zap_begins(struct vm_area_struct *vma)
-{
-	struct mm_slot *slot = mm_find(vma->vm_mm);
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct rss rss;
+	struct zap zap = { .object = (__u64)vma, .mm = slot->id };
 
-	if (!slot || !slot->id)
+	if (!slot->id || !has_end(details))
 		return 0;
-	read_rss(slot, &rss);
-	bpf_map_update_elem(&zaps, &tid, &rss, BPF_ANY);
-	return 0;
-}
-
-static int tell_zap(struct mm_slot *slot, struct vm_area_struct *vma, const struct rss *before,
-		    const struct rss *after)
-{
-	struct raw_zap *raw = ring_reserve_vma(sizeof(*raw), slot);
-
-	if (!raw)
-		return 0;
-	fill_head(&raw->e, RAW_ZAP, slot);
-	raw->object = (__u64)vma;
-	for (int i = 0; i < RAW_NR_RSS; i++)
-		raw->rss[i] = before->pages[i] - after->pages[i];
-	ring_submit(raw);
-	return 0;
-}
-
-static int zap_ends(struct vm_area_struct *vma)
-{
-	struct mm_slot *slot = mm_find(vma->vm_mm);
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct rss *before, after;
-
-	if (!slot || !slot->id)
-		return 0;
-	before = bpf_map_lookup_elem(&zaps, &tid);
-	if (!before)
-		return 0;
-	read_rss(slot, &after);
-	tell_zap(slot, vma, before, &after);
-	bpf_map_delete_elem(&zaps, &tid);
+	zap_ends(slot);
+	read_rss(slot, &zap.before);
+	bpf_map_update_elem(&zaps, &tid, &zap, BPF_ANY);
 	return 0;
 }
 
 SEC("fentry/unmap_page_range")
-int BPF_PROG(zap_enter, void *tlb, struct vm_area_struct *vma)
+int BPF_PROG(zap, void *tlb, struct vm_area_struct *vma, unsigned long start, unsigned long end,
+	     struct zap_details *details)
 {
-	return zap_begins(vma);
-}
+	struct mm_slot *slot = mm_find(vma->vm_mm);
 
-SEC("fexit/unmap_page_range")
-int BPF_PROG(zap_exit, void *tlb, struct vm_area_struct *vma)
-{
-	return zap_ends(vma);
+	return slot ? begins(vma, slot, details) : 0;
 }
 
 /* Its name since 7.2. */
 SEC("fentry/__zap_vma_range")
-int BPF_PROG(zap_vma_enter, void *tlb, struct vm_area_struct *vma)
+int BPF_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start,
+	     unsigned long end, struct zap_details *details)
 {
-	return zap_begins(vma);
-}
+	struct mm_slot *slot = mm_find(vma->vm_mm);
 
-SEC("fexit/__zap_vma_range")
-int BPF_PROG(zap_vma_exit, void *tlb, struct vm_area_struct *vma)
-{
-	return zap_ends(vma);
+	return slot ? begins(vma, slot, details) : 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";
