@@ -34,8 +34,11 @@
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
 /* Programs whose names begin so are not loaded. */
-static const char *const without[][5] = {
-	[FAULTS_COUNTED] = { "fault_user", "fault_kernel", "fault_gup", "fault_futex" },
+static const char *const without[][7] = {
+	[FAULTS_TOLD] = { "fault_counted", "fault_timed" },
+	[FAULTS_COUNTED] = { "fault_user", "fault_kernel", "fault_gup", "fault_futex",
+			     "fault_told", "fault_timed" },
+	[FAULTS_TIMED] = { "fault_told", "fault_counted" },
 	[FAULTS_IGNORED] = { "fault_" },
 };
 
@@ -84,6 +87,8 @@ static void configure(void)
 	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf->rodata->fault_mode = faults;
+	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
+		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
 	nr_sums = 1;
 	while (faults != FAULTS_TOLD && nr_sums < MAX_SUMS && nr_sums < bpf->rodata->nr_cpus)
 		nr_sums *= 2;

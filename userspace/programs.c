@@ -21,7 +21,7 @@
  * @minor: few miss it
  */
 static const struct part {
-	const char *by[2];
+	const char *by[3];
 	const char *without;
 	bool minor;
 } parts[] = {
@@ -49,7 +49,7 @@ static const struct part {
 	  .without = "which VMAs do not merge because of their NUMA policy", .minor = true },
 	{ .by = { "name" },
 	  .without = "names that are given with prctl(2)", .minor = true },
-	{ .by = { "fault_ends" },
+	{ .by = { "fault_told", "fault_counted", "fault_timed" },
 	  .without = "faults" },
 	{ .by = { "fault_user" },
 	  .without = "how long a fault takes" },
@@ -239,13 +239,15 @@ void programs_choose_none(const struct bpf_object *object)
 
 static bool told(const struct part *part)
 {
-	if (is_unwanted(part->by[0]))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++)
+	bool wanted = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++) {
+		wanted |= !is_unwanted(part->by[i]);
 		for (size_t j = 0; j < nr_links; j++)
 			if (!strcmp(part->by[i], present[j]))
 				return true;
-	return false;
+	}
+	return !wanted;
 }
 
 /**

@@ -68,7 +68,7 @@ static __u64 take_vma(__u64 object, __u32 mm)
 	for (struct fault_sums *part = sums; part < sums + n; part++)
 		for (struct fault_vma *vma = &part->vmas[set]; vma < &part->vmas[set + SUM_WAYS];
 		     vma++) {
-			if (vma->object != object || vma->mm != mm)
+			if (vma->object != object || VMA_MM(vma->who) != mm)
 				continue;
 			count += __atomic_exchange_n(&vma->count, 0, __ATOMIC_RELAXED);
 			__atomic_store_n(&vma->object, 0, __ATOMIC_RELEASE);

@@ -3,8 +3,7 @@
  * Faults: from the exception, or the call that wants a page, to the last attempt to handle it. One
  * record for each, as getrusage(2) counts them, and one for each that was refused.
  */
-#include "fault.h"
-#include "sums.h"
+#include "ends.h"
 
 struct fault_state fault_states[FAULT_SLOTS];
 const volatile bool fault_entries;
@@ -28,70 +27,16 @@ struct sigfault {
 	__u64 addr;
 };
 
-/* The word of a record that has its type and flags. */
-#define EVENT_WORD(e)	(*(__u32 *)((__u64 *)(e) + 3))
-
-/* A fault of user code needs no system call to explain it. */
-static __always_inline void fill(struct mmscope_event *e, const struct fault *fault,
-				 struct task_struct *task)
+static __always_inline int begins(struct task_struct *task, __u64 addr, __u64 ip, __u32 error_code)
 {
-	e->time_ns = bpf_ktime_get_ns();
-	e->mm = fault->slot->id;
-	e->vma = 0;
-	e->seq = 0;
-	e->tid = fault->state->tid;
-	EVENT_WORD(e) = MMSCOPE_FAULT | fault->flags << 8;
-	e->cause = fault->flags & MMSCOPE_F_USER ? MMSCOPE_CAUSE_USER : cause_of(task);
-	e->cpu = bpf_get_smp_processor_id();
-	e->addr = fault->addr;
-	e->ip = fault->ip;
-	e->pgoff = 0;
-	e->npages = fault->npages;
-	e->ns = time_since(fault->state->start, e->time_ns);
-}
-
-/* How full the ring is, is asked at some faults only: it takes its time. */
-static __always_inline __u64 unread_now_and_then(struct fault_state *state)
-{
-	return ++state->count & 15 ? 0 : ring_unread();
-}
-
-static __always_inline void tell(const struct fault *fault, struct task_struct *task)
-{
-	struct mmscope_event *e;
-	__u64 unread;
-
-	if (fault_mode != FAULTS_TOLD) {
-		sum_up(fault);
-		return;
-	}
-	unread = unread_now_and_then(fault->state);
-	e = ring_reserve_fault(sizeof(*e), unread);
-	if (!e)
-		return;
-	fill(e, fault, task);
-	ring_submit_at(e, unread);
-}
-
-static __always_inline __u64 user_ip(struct task_struct *task)
-{
-	struct pt_regs *regs;
-
-	if (task->flags & (PF_KTHREAD | worker_flags))
-		return 0;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	return regs->ip;
-}
-
-static __always_inline int begins(__u64 addr, __u32 error_code)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(task->mm);
 	struct fault_state *state;
 
-	if (!mm_find(task->mm))
+	if (!slot || !slot->id)
 		return 0;
 	state = fault_of(task);
-	fault_open(state, task, addr, bpf_ktime_get_ns());
+	fault_open(state, task, slot->id, addr, bpf_ktime_get_ns());
+	state->ip = ip;
 	state->error_code = error_code;
 	return 0;
 }
@@ -99,24 +44,27 @@ static __always_inline int begins(__u64 addr, __u32 error_code)
 SEC("tp_btf/page_fault_user")
 int BPF_PROG(fault_user, unsigned long address, struct pt_regs *regs, unsigned long error_code)
 {
-	return begins(address, error_code);
+	return begins(bpf_get_current_task_btf(), address, regs->ip, error_code);
 }
 
 /* Not where faults are disabled: the kernel is prepared that nothing is there, and asks again. */
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error_code)
 {
-	if (address >= TASK_SIZE_MAX || bpf_get_current_task_btf()->pagefault_disabled)
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (address >= TASK_SIZE_MAX || task->pagefault_disabled)
 		return 0;
-	return begins(address, error_code);
+	return begins(task, address, 0, error_code);
 }
 
 static __always_inline int wanted(const void *mm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(mm);
 
-	if (mm_find(mm))
-		fault_open(fault_of(task), task, FAULT_ANYWHERE, bpf_ktime_get_ns());
+	if (slot)
+		fault_open(fault_of(task), task, slot->id, FAULT_ANYWHERE, bpf_ktime_get_ns());
 	return 0;
 }
 
@@ -133,167 +81,46 @@ int BPF_PROG(fault_futex, struct mm_struct *mm)
 	return wanted(mm);
 }
 
-static __always_inline __u32 access_of(__u32 flags)
-{
-	__u32 f = MMSCOPE_F_READ;
-
-	if (flags & FAULT_FLAG_WRITE)
-		f = MMSCOPE_F_WRITE;
-	if (flags & FAULT_FLAG_INSTRUCTION)
-		f |= MMSCOPE_F_EXEC;
-	if (flags & FAULT_FLAG_USER)
-		f |= MMSCOPE_F_USER;
-	else
-		f |= MMSCOPE_F_KERNEL;
-	if (flags & FAULT_FLAG_REMOTE)
-		f |= MMSCOPE_F_REMOTE;
-	if (flags & FAULT_FLAG_TRIED)
-		f |= MMSCOPE_F_TRIED;
-	if (flags & FAULT_FLAG_VMA_LOCK)
-		f |= MMSCOPE_F_VMA_LOCK;
-	return f;
-}
-
-/* Of a huge page of hugetlbfs. */
-static __noinline __u32 hugetlb_pages(struct vm_area_struct *vma)
-{
-	struct hugetlbfs_sb_info *info;
-
-	info = (struct hugetlbfs_sb_info *)BPF_CORE_READ(vma, vm_file, f_inode, i_sb, s_fs_info);
-	return 1U << (BPF_CORE_READ(info, hstate, order) & 31);
-}
-
-static __always_inline __u32 pages_of(struct vm_area_struct *vma, __u32 class,
-				      const struct fault_state *state)
-{
-	if (class == MMSCOPE_CLASS_HUGETLB)
-		return hugetlb_pages(vma);
-	if (class >= MMSCOPE_CLASS_NOTHING)
-		return state->npages;
-	return state->npages ? state->npages : 1;
-}
-
-/* The one that there are most of: user code touches anonymous memory, and gets a page. */
-static __always_inline bool is_plain(const struct vm_area_struct *vma, __u32 flags, __u32 result,
-				     const struct fault_state *state)
-{
-	const __u32 any = FAULT_FLAG_USER | FAULT_FLAG_REMOTE | FAULT_FLAG_TRIED |
-			  FAULT_FLAG_INSTRUCTION;
-
-	return !state->seen && (flags & any) == FAULT_FLAG_USER &&
-	       !(result & (VM_FAULT_ERROR | VM_FAULT_MAJOR | VM_FAULT_RETRY)) && !vma->vm_ops;
-}
-
-static __always_inline void fill_other(struct fault *fault, struct vm_area_struct *vma, __u32 flags,
-				       __u32 result)
-{
-	__u32 class;
-
-	/* Where nothing could be mapped, nothing tells nothing. */
-	if (result & VM_FAULT_ERROR)
-		fault->state->npages = 1;
-	class = class_of(vma, flags, fault->state);
-	fault->flags |= access_of(flags) | class << MMSCOPE_CLASS_SHIFT;
-	if (fault->state->seen & SEEN_FELL_BACK)
-		fault->flags |= MMSCOPE_F_FELL_BACK;
-	if (vma->vm_flags & VM_MAYSHARE)
-		fault->flags |= MMSCOPE_F_SHARED;
-	if (class == MMSCOPE_CLASS_PRIVATE)
-		fault->flags |= MMSCOPE_F_COW;
-	if (result & VM_FAULT_ERROR) {
-		fault->flags |= MMSCOPE_F_ERROR;
-		fault->npages = error_of(result, flags & FAULT_FLAG_USER);
-		return;
-	}
-	if (result & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
-		fault->flags |= MMSCOPE_F_MAJOR;
-	fault->npages = pages_of(vma, class, fault->state);
-}
-
-/* Who wants pages without an exception may want more. */
-static __always_inline void close(struct fault_state *state, bool more)
-{
-	if (!more) {
-		state->tid = 0;
-		return;
-	}
-	state->addr = FAULT_ANYWHERE;
-	state->start = state->start ? bpf_ktime_get_ns() : 0;
-	state->seen = 0;
-	state->npages = 0;
-}
-
-/* All but the common one. */
-static __noinline int ends_otherwise(struct vm_area_struct *vma, __u32 flags, const void *regs,
-				     __u32 result, struct mm_slot *slot)
+/* As ends_otherwise() has it, which does the rest. */
+SEC("fexit/handle_mm_fault")
+int fault_told(__u64 *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct fault_state *state = fault_of(task);
-	struct fault fault = {
-		.slot = slot,
-		.state = state,
-		.vma = vma,
-		.addr = state->addr,
-		.ip = user_ip(task),
-		.flags = regs ? 0 : MMSCOPE_F_GUP,
-	};
-
-	if (result & VM_FAULT_RETRY) {
-		state->seen |= SEEN_RETRY | (flags & FAULT_FLAG_VMA_LOCK ? SEEN_FELL_BACK : 0);
-		return 0;
-	}
-	/* These end with a signal, or where the kernel gives up its access. */
-	if (regs && result & VM_FAULT_ERROR &&
-	    (!(flags & FAULT_FLAG_USER) || result & VM_FAULT_SIGSEGV))
-		return 0;
-	fill_other(&fault, vma, flags, result);
-	tell(&fault, task);
-	close(state, !regs);
-	return 0;
-}
-
-/*
- * The end of an attempt. A VMA may be gone when another attempt follows, or when the handler gave
- * up the lock; then the mm is that of the running task.
- */
-SEC("fexit/handle_mm_fault")
-int BPF_PROG(fault_ends, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
-	     struct pt_regs *regs, unsigned int result)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = flags & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm;
-	struct mm_slot *slot = mm_find(mm);
-	struct fault_state *state;
+	struct vm_area_struct *vma = (void *)ctx[0];
+	__u32 flags = ctx[2], result = ctx[4];
 	struct fault fault;
 
-	if (!slot || !slot->id)
-		return 0;
-	state = fault_of(task);
-	if (state->addr != address || state->tid != task->pid)
-		fault_claim(state, task, address);
-	if (!is_plain(vma, flags, result, state))
-		return ends_otherwise(vma, flags, regs, result, slot);
-	fault.slot = slot;
+	if (state->tid != task->pid) {
+		if (!mm_find(flags & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
+			return 0;
+		goto otherwise;
+	}
+	if (state->addr != ctx[1] || state->seen || !is_common(flags, result) || vma->vm_ops)
+		goto otherwise;
+	fault.mm = state->mm;
 	fault.state = state;
 	fault.vma = vma;
-	fault.addr = address;
-	fault.ip = regs->ip;
-	fault.flags = flags & FAULT_FLAG_WRITE ?
+	fault.addr = state->addr;
+	fault.ip = state->ip;
+	fault.flags = (flags & FAULT_FLAG_WRITE ?
 		MMSCOPE_F_WRITE | MMSCOPE_CLASS_ANON << MMSCOPE_CLASS_SHIFT :
-		MMSCOPE_F_READ | MMSCOPE_CLASS_ZERO << MMSCOPE_CLASS_SHIFT;
-	fault.flags |= MMSCOPE_F_USER | (flags & FAULT_FLAG_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0);
+		MMSCOPE_F_READ | MMSCOPE_CLASS_ZERO << MMSCOPE_CLASS_SHIFT) |
+		MMSCOPE_F_USER | (flags & FAULT_FLAG_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0);
 	fault.npages = 1;
-	tell(&fault, task);
+	tell_event(&fault, task);
 	state->tid = 0;
 	return 0;
+otherwise:
+	return ends_otherwise(vma, ctx[1], flags, (void *)ctx[3], result);
 }
 
 /* A fault that no VMA explains, or of which no further attempt will be made. */
 static __noinline int refused(__u64 addr, __u32 flags, __u32 error, bool user)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(task->mm);
 	struct fault fault = {
-		.slot = mm_find(task->mm),
 		.state = fault_of(task),
 		.vma = NULL,
 		.addr = addr,
@@ -302,9 +129,10 @@ static __noinline int refused(__u64 addr, __u32 flags, __u32 error, bool user)
 		.npages = error,
 	};
 
-	if (!fault.slot || !fault.slot->id)
+	if (!slot || !slot->id)
 		return 0;
-	fault_claim(fault.state, task, addr);
+	fault.mm = slot->id;
+	fault_claim(fault.state, task, slot->id, addr);
 	if (fault.state->seen & SEEN_FELL_BACK)
 		fault.flags |= MMSCOPE_F_FELL_BACK;
 	fault.flags |= user ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;

@@ -40,7 +40,7 @@ extern const volatile bool fault_entries;
 
 /**
  * struct fault - a fault that is over
- * @slot: where
+ * @mm: id of the mm that it was in
  * @state: what is known of it
  * @vma: NULL for none
  * @addr: the address
@@ -49,9 +49,9 @@ extern const volatile bool fault_entries;
  * @npages: or error
  */
 struct fault {
-	struct mm_slot *slot;
+	__u32 mm;
 	struct fault_state *state;
-	const void *vma;
+	struct vm_area_struct *vma;
 	__u64 addr;
 	__u64 ip;
 	__u32 flags;
@@ -73,37 +73,40 @@ static __always_inline struct fault_state *fault_of(const struct task_struct *ta
 }
 
 static __always_inline void fault_open(struct fault_state *state, const struct task_struct *task,
-				       __u64 addr, __u64 start)
+				       __u32 mm, __u64 addr, __u64 start)
 {
-	state->tid = task->pid;
 	state->addr = addr;
 	state->start = start;
+	state->ip = 0;
 	state->seen = 0;
 	state->npages = 0;
+	state->tid = task->pid;
+	state->mm = mm;
 }
 
 /* It is for this address: what was noted under another is of a fault that came to nothing. */
 static __noinline void fault_claim(struct fault_state *state, const struct task_struct *task,
-				   __u64 addr)
+				   __u32 mm, __u64 addr)
 {
 	if (state->tid != task->pid)
-		fault_open(state, task, addr, 0);
+		fault_open(state, task, mm, addr, 0);
 	else if (state->addr == FAULT_ANYWHERE)
 		state->addr = addr;
 	else if ((state->addr ^ addr) >> PAGE_SHIFT)
-		fault_open(state, task, addr, 0);
+		fault_open(state, task, mm, addr, 0);
 }
 
 /* The fault that a program at a rare place runs in; NULL for that of an mm not watched. */
 static __always_inline struct fault_state *fault_now(const void *mm, __u64 addr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(mm);
 	struct fault_state *state;
 
-	if (!mm_find(mm))
+	if (!slot)
 		return NULL;
 	state = fault_of(task);
-	fault_claim(state, task, addr);
+	fault_claim(state, task, slot->id, addr);
 	return state;
 }
 
@@ -111,13 +114,14 @@ static __always_inline struct fault_state *fault_now(const void *mm, __u64 addr)
 static __always_inline struct fault_state *fault_somewhere(const void *mm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(mm);
 	struct fault_state *state;
 
-	if (!mm_find(mm))
+	if (!slot)
 		return NULL;
 	state = fault_of(task);
 	if (state->tid != task->pid)
-		fault_open(state, task, FAULT_ANYWHERE, 0);
+		fault_open(state, task, slot->id, FAULT_ANYWHERE, 0);
 	return state;
 }
 

@@ -222,20 +222,26 @@ struct mm_slot {
  * struct fault_state - the fault that a thread is in, or was in last
  * @addr: where, or FAULT_ANYWHERE
  * @start: when, 0 for not known
- * @tid: whose, 0 for nobody's
+ * @ip: user instruction, 0 for not known
  * @seen: SEEN_*
  * @npages: entries that were set
+ * @tid: whose, 0 for nobody's
+ * @mm: id of its mm
  * @error_code: the processor's
  * @count: faults so far in this place
+ * @scratch: of a program, for as long as it runs
  */
 struct fault_state {
 	__u64 addr;
 	__u64 start;
-	__s32 tid;
+	__u64 ip;
 	__u32 seen;
 	__u32 npages;
+	__s32 tid;
+	__u32 mm;
 	__u16 error_code;
 	__u16 count;
+	__u64 scratch;
 };
 
 #define FAULT_SLOTS	32768
@@ -285,14 +291,17 @@ struct fault_site {
 /**
  * struct fault_vma - faults in one VMA
  * @object: the VMA, 0 for none
- * @mm: id of its mm
+ * @who: id of its mm, and whether it has operations
  * @count: how many
  */
 struct fault_vma {
 	__u64 object;
-	__u64 mm;
+	__u64 who;
 	__u64 count;
 };
+
+#define VMA_WHO(mm, ops)	((__u64)(mm) << 1 | !!(ops))
+#define VMA_MM(who)		((who) >> 1)
 
 #define SUM_WAYS	4
 #define SITE_SET_BITS	10
@@ -316,6 +325,37 @@ struct fault_sums {
 };
 
 #define MAX_SUMS	64
+
+/* Times up to this are looked up. */
+#define SHORT_BITS	16
+#define SHORT_STEP	4	/* in steps of so many bits */
+
+/* Four buckets for each power of two. */
+static inline __u32 time_bucket(__u32 ns)
+{
+	__u32 power = 0, rest = ns;
+
+	if (ns < 4)
+		return ns;
+	if (rest >> 16) {
+		rest >>= 16;
+		power = 16;
+	}
+	if (rest >> 8) {
+		rest >>= 8;
+		power += 8;
+	}
+	if (rest >> 4) {
+		rest >>= 4;
+		power += 4;
+	}
+	if (rest >> 2) {
+		rest >>= 2;
+		power += 2;
+	}
+	power += rest >> 1;
+	return power << 2 | (ns >> (power - 2) & 3);
+}
 
 #define MM_SET_BITS	12
 #define MM_WAYS		4

@@ -19,13 +19,16 @@ struct sums_map {
 extern struct sums_map sums SEC(".maps");
 extern const volatile __u32 sums_last;	/* a power of two, less one */
 
+/* time_bucket() of times that are short */
+extern const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
+
 #define SUM_BUSY	(~0ULL)
 
 /* The verifier lets no pointer be multiplied; what comes from memory is a number. */
 static __always_inline __u64 as_number(struct fault_state *state, const void *object)
 {
-	*(volatile __u64 *)&state->addr = (__u64)object;
-	return *(volatile __u64 *)&state->addr;
+	*(volatile __u64 *)&state->scratch = (__u64)object;
+	return *(volatile __u64 *)&state->scratch;
 }
 
 static __always_inline void add_total(struct fault_total *total, __u32 pages, __u32 ns)
@@ -49,11 +52,16 @@ static __noinline struct fault_site *add_site(struct fault_site *set, __u64 who,
 	return NULL;
 }
 
-static __always_inline struct fault_site *find_site(struct fault_sums *all, __u64 who, __u64 ip)
+static __always_inline struct fault_site *site_set(struct fault_sums *all, __u64 who, __u64 ip)
 {
 	__u32 hash = (ip ^ who << 32) * 0x61c8864680b583ebULL >> (64 - SITE_SET_BITS);
-	struct fault_site *set = &all->sites[hash * SUM_WAYS];
 
+	return &all->sites[hash * SUM_WAYS];
+}
+
+/* NULL where it is new. */
+static __always_inline struct fault_site *find_site(struct fault_site *set, __u64 who, __u64 ip)
+{
 	if (set[0].ip == ip && set[0].who == who)
 		return &set[0];
 	if (set[1].ip == ip && set[1].who == who)
@@ -62,15 +70,15 @@ static __always_inline struct fault_site *find_site(struct fault_sums *all, __u6
 		return &set[2];
 	if (set[3].ip == ip && set[3].who == who)
 		return &set[3];
-	return add_site(set, who, ip);
+	return NULL;
 }
 
-static __noinline struct fault_vma *add_vma(struct fault_vma *set, __u64 object, __u32 mm)
+static __noinline struct fault_vma *add_vma(struct fault_vma *set, __u64 object, __u64 who)
 {
 	for (int i = 0; i < SUM_WAYS; i++) {
 		if (__sync_val_compare_and_swap(&set[i].object, 0, SUM_BUSY))
 			continue;
-		set[i].mm = mm;
+		set[i].who = who;
 		set[i].object = object;
 		return &set[i];
 	}
@@ -84,65 +92,58 @@ static __always_inline struct fault_vma *vma_set(struct fault_sums *all, __u64 o
 	return &all->vmas[hash * SUM_WAYS];
 }
 
-static __always_inline struct fault_vma *find_vma(struct fault_sums *all, __u64 object, __u32 mm)
+static __always_inline struct fault_vma *find_vma(struct fault_vma *set, __u64 object, __u64 who)
 {
-	struct fault_vma *set = vma_set(all, object);
-
-	if (set[0].object == object && set[0].mm == mm)
+	if (set[0].object == object && set[0].who == who)
 		return &set[0];
-	if (set[1].object == object && set[1].mm == mm)
+	if (set[1].object == object && set[1].who == who)
 		return &set[1];
-	if (set[2].object == object && set[2].mm == mm)
+	if (set[2].object == object && set[2].who == who)
 		return &set[2];
-	if (set[3].object == object && set[3].mm == mm)
+	if (set[3].object == object && set[3].who == who)
 		return &set[3];
-	return add_vma(set, object, mm);
-}
-
-/* Four buckets for each power of two. */
-static __always_inline __u32 time_bucket(__u32 ns)
-{
-	__u32 power = 0, rest = ns;
-
-	if (ns < 4)
-		return ns;
-	if (rest >> 16) {
-		rest >>= 16;
-		power = 16;
-	}
-	if (rest >> 8) {
-		rest >>= 8;
-		power += 8;
-	}
-	if (rest >> 4) {
-		rest >>= 4;
-		power += 4;
-	}
-	if (rest >> 2) {
-		rest >>= 2;
-		power += 2;
-	}
-	power += rest >> 1;
-	return power << 2 | (ns >> (power - 2) & 3);
+	return NULL;
 }
 
 /* The mask is to be the last step: of what is or-ed, the verifier of 6.1 knows no limit. */
 static __always_inline void add_time(__u64 *times, __u32 ns)
 {
-	__u32 bucket = time_bucket(ns);
+	__u32 bucket;
 
+	if (ns >> SHORT_BITS)
+		bucket = time_bucket(ns);
+	else
+		bucket = short_times[ns >> SHORT_STEP & (sizeof(short_times) - 1)];
 	barrier_var(bucket);
 	__sync_fetch_and_add(&times[bucket & (TIME_BUCKETS - 1)], 1);
 }
 
-static __always_inline void sum_up(const struct fault *fault)
+static __always_inline struct fault_sums *sums_here(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id() & sums_last;
-	struct fault_sums *all = bpf_map_lookup_elem(&sums, &cpu);
-	__u32 class = MMSCOPE_CLASS(fault->flags) & 31, ns = 0, mm = fault->slot->id;
+
+	return bpf_map_lookup_elem(&sums, &cpu);
+}
+
+static __always_inline void sum_up_vma(struct fault_sums *all, const struct fault *fault)
+{
+	__u64 object = as_number(fault->state, fault->vma);
+	__u64 who = VMA_WHO(fault->mm, fault->vma->vm_ops);
+	struct fault_vma *set = vma_set(all, object), *vma = find_vma(set, object, who);
+
+	if (!vma)
+		vma = add_vma(set, object, who);
+	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
+}
+
+/* Any fault, but for the plain ones that sums.bpf.c knows. */
+static __always_inline void sum_up(const struct fault *fault)
+{
+	__u32 class = MMSCOPE_CLASS(fault->flags) & 31, ns = 0;
 	__u32 pages = fault->flags & MMSCOPE_F_ERROR ? 0 : fault->npages;
-	struct fault_site *site;
-	struct fault_vma *vma;
+	__u64 who = SITE_WHO(fault->mm, class);
+	struct fault_sums *all = sums_here();
+	struct fault_site *set, *site;
 
 	if (!all)
 		return;
@@ -150,12 +151,13 @@ static __always_inline void sum_up(const struct fault *fault)
 		ns = time_since(fault->state->start, bpf_ktime_get_ns());
 		add_time(all->times[class], ns);
 	}
-	site = find_site(all, SITE_WHO(mm, class), fault->ip);
+	set = site_set(all, who, fault->ip);
+	site = find_site(set, who, fault->ip);
+	if (!site)
+		site = add_site(set, who, fault->ip);
 	add_total(site ? &site->total : &all->missed[class], pages, ns);
-	if (!fault->vma)
-		return;
-	vma = find_vma(all, as_number(fault->state, fault->vma), mm);
-	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
+	if (fault->vma)
+		sum_up_vma(all, fault);
 }
 
 #endif

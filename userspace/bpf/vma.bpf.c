@@ -138,7 +138,7 @@ static __always_inline __u64 take_vma(struct fault_sums *all, __u64 object, __u3
 	__u64 count = 0;
 
 	for (int i = 0; i < SUM_WAYS; i++) {
-		if (set[i].object != object || set[i].mm != mm)
+		if (set[i].object != object || VMA_MM(set[i].who) != mm)
 			continue;
 		count += __sync_lock_test_and_set(&set[i].count, 0);
 		set[i].object = 0;

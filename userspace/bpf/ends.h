@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The end of a fault: it is told, or summed up. Each program that may be at that end has a short
+ * way for the plain fault that there are most of; this is the long way, for all others.
+ */
+#ifndef MMSCOPE_BPF_ENDS_H
+#define MMSCOPE_BPF_ENDS_H
+
+#include "fault.h"
+#include "sums.h"
+
+/* The word of a record that has its type and flags. */
+#define EVENT_WORD(e)	(*(__u32 *)((__u64 *)(e) + 3))
+
+/* A fault of user code needs no system call to explain it. */
+static __always_inline void fill(struct mmscope_event *e, const struct fault *fault,
+				 struct task_struct *task)
+{
+	e->time_ns = bpf_ktime_get_ns();
+	e->mm = fault->mm;
+	e->vma = 0;
+	e->seq = 0;
+	e->tid = fault->state->tid;
+	EVENT_WORD(e) = MMSCOPE_FAULT | fault->flags << 8;
+	e->cause = fault->flags & MMSCOPE_F_USER ? MMSCOPE_CAUSE_USER : cause_of(task);
+	e->cpu = bpf_get_smp_processor_id();
+	e->addr = fault->addr;
+	e->ip = fault->ip;
+	e->pgoff = 0;
+	e->npages = fault->npages;
+	e->ns = time_since(fault->state->start, e->time_ns);
+}
+
+/* How full the ring is, is asked at some faults only: it takes its time. */
+static __always_inline __u64 unread_now_and_then(struct fault_state *state)
+{
+	return ++state->count & 15 ? 0 : ring_unread();
+}
+
+static __always_inline void tell_event(const struct fault *fault, struct task_struct *task)
+{
+	__u64 unread = unread_now_and_then(fault->state);
+	struct mmscope_event *e = ring_reserve_fault(sizeof(*e), unread);
+
+	if (!e)
+		return;
+	fill(e, fault, task);
+	ring_submit_at(e, unread);
+}
+
+static __always_inline void tell(const struct fault *fault, struct task_struct *task)
+{
+	if (fault_mode == FAULTS_TOLD)
+		tell_event(fault, task);
+	else
+		sum_up(fault);
+}
+
+static __always_inline __u64 user_ip(struct task_struct *task)
+{
+	struct pt_regs *regs;
+
+	if (task->flags & (PF_KTHREAD | worker_flags))
+		return 0;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	return regs->ip;
+}
+
+static __always_inline __u32 access_of(__u32 flags)
+{
+	__u32 f = MMSCOPE_F_READ;
+
+	if (flags & FAULT_FLAG_WRITE)
+		f = MMSCOPE_F_WRITE;
+	if (flags & FAULT_FLAG_INSTRUCTION)
+		f |= MMSCOPE_F_EXEC;
+	if (flags & FAULT_FLAG_USER)
+		f |= MMSCOPE_F_USER;
+	else
+		f |= MMSCOPE_F_KERNEL;
+	if (flags & FAULT_FLAG_REMOTE)
+		f |= MMSCOPE_F_REMOTE;
+	if (flags & FAULT_FLAG_TRIED)
+		f |= MMSCOPE_F_TRIED;
+	if (flags & FAULT_FLAG_VMA_LOCK)
+		f |= MMSCOPE_F_VMA_LOCK;
+	return f;
+}
+
+/* Of a huge page of hugetlbfs. */
+static __noinline __u32 hugetlb_pages(struct vm_area_struct *vma)
+{
+	struct hugetlbfs_sb_info *info;
+
+	info = (struct hugetlbfs_sb_info *)BPF_CORE_READ(vma, vm_file, f_inode, i_sb, s_fs_info);
+	return 1U << (BPF_CORE_READ(info, hstate, order) & 31);
+}
+
+static __always_inline __u32 pages_of(struct vm_area_struct *vma, __u32 class,
+				      const struct fault_state *state)
+{
+	if (class == MMSCOPE_CLASS_HUGETLB)
+		return hugetlb_pages(vma);
+	if (class >= MMSCOPE_CLASS_NOTHING)
+		return state->npages;
+	return state->npages ? state->npages : 1;
+}
+
+/*
+ * User code faults, and may go on. If it touched anonymous memory it got a page: the plain fault.
+ * Arguments are read where they are needed, lest they are kept across calls.
+ */
+static __always_inline bool is_common(__u32 flags, __u32 result)
+{
+	const __u32 any = FAULT_FLAG_USER | FAULT_FLAG_REMOTE | FAULT_FLAG_TRIED |
+			  FAULT_FLAG_INSTRUCTION;
+
+	return (flags & any) == FAULT_FLAG_USER &&
+	       !(result & (VM_FAULT_ERROR | VM_FAULT_MAJOR | VM_FAULT_RETRY));
+}
+
+static __always_inline __u32 plain_class(__u32 flags)
+{
+	return flags & FAULT_FLAG_WRITE ? MMSCOPE_CLASS_ANON : MMSCOPE_CLASS_ZERO;
+}
+
+static __always_inline void fill_other(struct fault *fault, struct vm_area_struct *vma, __u32 flags,
+				       __u32 result)
+{
+	__u32 class;
+
+	/* Where nothing could be mapped, nothing tells nothing. */
+	if (result & VM_FAULT_ERROR)
+		fault->state->npages = 1;
+	class = class_of(vma, flags, fault->state);
+	fault->flags |= access_of(flags) | class << MMSCOPE_CLASS_SHIFT;
+	if (fault->state->seen & SEEN_FELL_BACK)
+		fault->flags |= MMSCOPE_F_FELL_BACK;
+	if (vma->vm_flags & VM_MAYSHARE)
+		fault->flags |= MMSCOPE_F_SHARED;
+	if (class == MMSCOPE_CLASS_PRIVATE)
+		fault->flags |= MMSCOPE_F_COW;
+	if (result & VM_FAULT_ERROR) {
+		fault->flags |= MMSCOPE_F_ERROR;
+		fault->npages = error_of(result, flags & FAULT_FLAG_USER);
+		return;
+	}
+	if (result & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
+		fault->flags |= MMSCOPE_F_MAJOR;
+	fault->npages = pages_of(vma, class, fault->state);
+}
+
+/* Who wants pages without an exception may want more. */
+static __always_inline void close(struct fault_state *state, bool more)
+{
+	if (!more) {
+		state->tid = 0;
+		return;
+	}
+	state->addr = FAULT_ANYWHERE;
+	state->start = state->start ? bpf_ktime_get_ns() : 0;
+	state->seen = 0;
+	state->npages = 0;
+}
+
+/*
+ * The end of an attempt. A VMA may be gone when another attempt follows, or when the handler gave
+ * up the lock; then the mm is that of the running task.
+ */
+static __noinline int ends_otherwise(struct vm_area_struct *vma, __u64 addr, __u32 flags,
+				     const void *regs, __u32 result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(flags & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm);
+	struct fault_state *state = fault_of(task);
+	struct fault fault = {
+		.state = state,
+		.vma = vma,
+		.ip = user_ip(task),
+		.flags = regs ? 0 : MMSCOPE_F_GUP,
+	};
+
+	if (!slot || !slot->id)
+		return 0;
+	fault.mm = slot->id;
+	fault_claim(state, task, slot->id, addr);
+	fault.addr = state->addr;
+	if (result & VM_FAULT_RETRY) {
+		state->seen |= SEEN_RETRY | (flags & FAULT_FLAG_VMA_LOCK ? SEEN_FELL_BACK : 0);
+		return 0;
+	}
+	/* These end with a signal, or where the kernel gives up its access. */
+	if (regs && result & VM_FAULT_ERROR &&
+	    (!(flags & FAULT_FLAG_USER) || result & VM_FAULT_SIGSEGV))
+		return 0;
+	fill_other(&fault, vma, flags, result);
+	tell(&fault, task);
+	close(state, !regs);
+	return 0;
+}
+
+#endif

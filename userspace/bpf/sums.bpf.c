@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where faults are only summed up: the end of the plain fault of a VMA that had such a fault
+ * before, at an instruction that had one. What is new takes the long way.
+ */
+#include "ends.h"
+
+const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
+
+/* Arguments of handle_mm_fault(), and its result */
+enum { VMA, ADDRESS, FLAGS, REGS, RESULT };
+
+/* False where it has no place yet. No calls from here on: values stay in registers. */
+static __always_inline bool sum_up_plain(struct fault_sums *all, struct fault_state *state,
+					 __u32 mm, __u32 flags, __u64 ip, void *vma, __u32 ns,
+					 bool timed)
+{
+	__u64 object = as_number(state, vma), who = SITE_WHO(mm, plain_class(flags));
+	struct fault_vma *in = find_vma(vma_set(all, object), object, VMA_WHO(mm, false));
+	struct fault_site *at;
+
+	if (!in)
+		return false;
+	at = find_site(site_set(all, who, ip), who, ip);
+	if (!at)
+		return false;
+	__sync_fetch_and_add(&in->count, 1);
+	__sync_fetch_and_add(&at->total.count, 1);
+	__sync_fetch_and_add(&at->total.pages, 1);
+	if (!timed)
+		return true;
+	__sync_fetch_and_add(&at->total.ns, ns);
+	add_time(all->times[plain_class(flags)], ns);
+	return true;
+}
+
+/* Only programs at rare places open a fault. */
+SEC("fexit/handle_mm_fault")
+int fault_counted(__u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct vm_area_struct *vma = (void *)ctx[VMA];
+	struct pt_regs *regs = (void *)ctx[REGS];
+	struct fault_state *state;
+	struct fault_sums *all;
+	struct mm_slot *slot;
+
+	slot = mm_find_likely(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm);
+	if (!slot || !slot->id)
+		return 0;
+	state = fault_of(task);
+	if (state->tid == task->pid || !is_common(ctx[FLAGS], ctx[RESULT]))
+		goto otherwise;
+	all = sums_here();
+	if (all && sum_up_plain(all, state, slot->id, ctx[FLAGS], regs->ip, vma, 0, false))
+		return 0;
+otherwise:
+	return ends_otherwise((void *)ctx[VMA], ctx[ADDRESS], ctx[FLAGS], (void *)ctx[REGS],
+			      ctx[RESULT]);
+}
+
+SEC("fexit/handle_mm_fault")
+int fault_timed(__u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fault_state *state = fault_of(task);
+	struct vm_area_struct *vma;
+	struct fault_sums *all;
+	__u64 now;
+
+	if (state->tid != task->pid) {
+		vma = (void *)ctx[VMA];
+		if (!mm_find(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
+			return 0;
+		goto otherwise;
+	}
+	if (state->addr != ctx[ADDRESS] || state->seen || !state->start ||
+	    !is_common(ctx[FLAGS], ctx[RESULT]))
+		goto otherwise;
+	now = bpf_ktime_get_ns();
+	all = sums_here();
+	if (!all || !sum_up_plain(all, state, state->mm, ctx[FLAGS], state->ip, (void *)ctx[VMA],
+				  time_since(state->start, now), true))
+		goto otherwise;
+	state->tid = 0;
+	return 0;
+otherwise:
+	return ends_otherwise((void *)ctx[VMA], ctx[ADDRESS], ctx[FLAGS], (void *)ctx[REGS],
+			      ctx[RESULT]);
+}
+
+char LICENSE[] SEC("license") = "GPL";
