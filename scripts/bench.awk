@@ -41,12 +41,22 @@ function row(name,   i, part, beside) {
 	print_row(name, beside)
 }
 
+# What a figure is compared with: of what is no driver's, the same with nobody looking.
+function added_to(name) {
+	return name ~ /^anon/ ? "anon" : name ~ /^map/ ? "map" : "quiet"
+}
+
+function ratio_to(name) {
+	return added_to(name) == "quiet" ? "plain-driver" : added_to(name)
+}
+
 function print_row(name, beside,   line) {
 	if (name in name_printed)
 		line = sprintf("%-18s %12s %6s %6s  %s", "", "", "", "", beside)
 	else
 		line = sprintf("%-18s %12d %+6d %6.3f  %s", name, cost[name],
-			       cost[name] - cost["quiet"], cost[name] / cost["plain-driver"], beside)
+			       cost[name] - cost[added_to(name)], cost[name] / cost[ratio_to(name)],
+			       beside)
 	sub(/ +$/, "", line)
 	print line
 }
@@ -66,6 +76,18 @@ END {
 	says["ftrace"] = "a quiet fault with exceptions:page_fault_user recorded"
 	says["perf-record"] = "a quiet fault under perf record -e page-faults -c 1 -d"
 	says["bpftrace"] = "a quiet fault that a bpftrace tracepoint only counts"
+	says["anon"] = "anonymous memory, nobody looks; what begins so is added to it"
+	says["anon-trace"] = "mmscope trace watches it"
+	says["anon-stat"] = "mmscope stat"
+	says["anon-count"] = "mmscope stat --count"
+	says["anon-beside"] = "mmscope trace watches another"
+	says["anon-perf"] = "perf record -e page-faults -c 1 -d"
+	says["anon-trace-cmd"] = "trace-cmd record -e exceptions:page_fault_user"
+	says["anon-bpftrace"] = "a bpftrace tracepoint that only counts"
+	says["anon-printf"] = "a bpftrace raw tracepoint that prints"
+	says["map"] = "mmap() and munmap() of a page, nobody looks"
+	says["map-trace"] = "mmscope trace watches it"
+	says["map-beside"] = "mmscope trace watches another"
 	rules = split(bounds, rule, "\n")
 
 	printf "%-18s %12s %6s %6s\n", "", "instructions", "added", "ratio"
@@ -82,8 +104,8 @@ END {
 	print "[" >json
 	for (i = 1; i <= count; i++)
 		printf "  {\"name\": \"%s\", \"kernel\": \"%s\", \"instructions\": %d, \"added\": %d, \"ratio\": %.3f}%s\n",
-			names[i], kernel, cost[names[i]], cost[names[i]] - cost["quiet"],
-			cost[names[i]] / cost["plain-driver"], i < count ? "," : "" >json
+			names[i], kernel, cost[names[i]], cost[names[i]] - cost[added_to(names[i])],
+			cost[names[i]] / cost[ratio_to(names[i])], i < count ? "," : "" >json
 	print "]" >json
 	exit missed
 }

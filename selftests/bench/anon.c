@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program pays that is watched, or runs beside one that is: anon WHAT prints the median of
- * the time-stamp counter around each of many
+ * What a program pays that is watched, or runs beside one that is: anon WHAT [FILE] prints the
+ * median of the time-stamp counter around each of many, or leaves it in the file
  *
  *	fault	first touches by write of anonymous memory
  *	map	mmap() and munmap() of one page
@@ -51,14 +51,16 @@ int main(int argc, char **argv)
 
 	/* Or the first touch of each page of costs would be counted. */
 	memset(cost, 1, sizeof(cost));
-	if (argc == 2 && !strcmp(argv[1], "fault")) {
-		measure_fault(cost);
-	} else if (argc == 2 && !strcmp(argv[1], "map")) {
-		measure_map(cost);
-	} else {
-		fprintf(stderr, "usage: anon fault|map\n");
+	if (argc < 2 || argc > 3 || (strcmp(argv[1], "fault") && strcmp(argv[1], "map"))) {
+		fprintf(stderr, "usage: anon fault|map [FILE]\n");
 		return 2;
 	}
+	if (argv[2] && !freopen(argv[2], "w", stdout))
+		fail(argv[2]);
+	if (!strcmp(argv[1], "fault"))
+		measure_fault(cost);
+	else
+		measure_map(cost);
 	printf("%s %lu\n", argv[1], median(cost, TIMES));
 	return 0;
 }

@@ -37,15 +37,56 @@ for way in plain-driver plain-driver-stub quiet count record record-latency deli
 	./touch $way || status=1
 done
 peer ftrace ftrace
+
+# tracer NAME COMMAND...: the command runs anon, which leaves its figure where no other output can
+# be in its way
+tracer()
+{
+	name=$1
+	shift
+	rm -f /tmp/figure
+	"$@" >/tmp/tracer 2>&1
+	figure=$(sed -n 's/^[a-z]* \([0-9][0-9]*\)$/\1/p' /tmp/figure)
+	if [ -n "$figure" ]; then
+		echo "$name $figure"
+		return
+	fi
+	echo "$name gave no figure:" >&2
+	tail -n 5 /tmp/tracer >&2
+	status=1
+}
+
+tracer anon ./anon fault /tmp/figure
+tracer anon-trace mmscope trace -- ./anon fault /tmp/figure
+tracer anon-stat mmscope stat -- ./anon fault /tmp/figure
+tracer anon-count mmscope stat --count -- ./anon fault /tmp/figure
+tracer map ./anon map /tmp/figure
+tracer map-trace mmscope trace -- ./anon map /tmp/figure
+# Somebody else is watched.
+mmscope trace -- sleep 1000 >/dev/null 2>&1 &
+watcher=$!
+sleep 5
+tracer anon-beside ./anon fault /tmp/figure
+tracer map-beside ./anon map /tmp/figure
+kill $watcher
+wait $watcher
 [ -d /peers ] || exit $status
 
-for dir in dev proc sys; do
+for dir in dev proc sys tmp; do
 	mkdir -p "/peers/$dir"
 	mount -o rbind "/$dir" "/peers/$dir"
 done
-cp touch /peers/touch
+cp touch anon /peers
 peer perf-record chroot /peers /usr/bin/perf record -e page-faults -c 1 -d -o /tmp/perf.data \
 	/touch quiet
 peer bpftrace chroot /peers /usr/bin/bpftrace -c '/touch quiet' \
 	-e 'tracepoint:exceptions:page_fault_user { @ = count(); }'
+tracer anon-perf chroot /peers /usr/bin/perf record -e page-faults -c 1 -d \
+	-o /tmp/perf.data /anon fault /tmp/figure
+tracer anon-trace-cmd chroot /peers /usr/bin/trace-cmd record -e exceptions:page_fault_user \
+	-o /tmp/trace.dat /anon fault /tmp/figure
+tracer anon-bpftrace chroot /peers /usr/bin/bpftrace -c '/anon fault /tmp/figure' \
+	-e 'tracepoint:exceptions:page_fault_user { @ = count(); }'
+tracer anon-printf chroot /peers /usr/bin/bpftrace -c '/anon fault /tmp/figure' \
+	-e 'rawtracepoint:page_fault_user { printf("%lx %lx\n", arg0, arg2); }'
 exit $status
