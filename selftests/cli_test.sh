@@ -209,7 +209,7 @@ interrupted()
 	kill "-$1" "$run"
 	wait "$run"
 	sleep 0.2
-	! pgrep -f -- --subject >/dev/null
+	! grep -qs -e '[-]-subject' /proc/[0-9]*/cmdline
 }
 
 interrupt_leaves_no_process()

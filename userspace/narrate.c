@@ -28,7 +28,7 @@ static void on_signal(int sig)
 
 static void catch(bool on)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = on ? on_signal : SIG_DFL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
