@@ -11,6 +11,7 @@
 #include "exp.h"
 
 #define REQUEST	48
+#define WORDS	16	/* bytes of the first two words, any of which may be an x by chance */
 
 /* Looked at through the kernel: reading a freed block is an error of the program. */
 static void look(size_t block, unsigned char *bytes)
@@ -46,7 +47,7 @@ static void see_bytes(size_t block)
 	long left = 0;
 
 	look(block, bytes);
-	for (int i = 0; i < REQUEST; i++)
+	for (int i = WORDS; i < REQUEST; i++)
 		left += bytes[i] == 'x';
 	see("x left", left);
 	see("link", word_of(bytes, 0) == block >> 12);
@@ -60,13 +61,13 @@ static size_t freeing(void)
 	size_t block = 0, other;
 
 	STEP("p = malloc(%d), filled with x", REQUEST) {
-		expect("x left %d, key none", REQUEST);
+		expect("x left %d, key none", REQUEST - WORDS);
 		block = chunk_get(REQUEST);
 		memset((void *)block, 'x', REQUEST);
 		see_bytes(block);
 	}
 	STEP("free(p)") {
-		expect("x left %d, link 1, key random", REQUEST - 16);
+		expect("x left %d, link 1, key random", REQUEST - WORDS);
 		note("The value of p is what it was. The first word is now a link of the tcache, "
 		     "to nobody, XORed with the address >> 12 (safe-linking, glibc 2.32); the "
 		     "second is a key by which a second free() is noticed.");
@@ -74,7 +75,7 @@ static size_t freeing(void)
 		see_bytes(block);
 	}
 	STEP("q = malloc(%d)", REQUEST) {
-		expect("same address 1, x left %d, key zero", REQUEST - 16);
+		expect("same address 1, x left %d, key zero", REQUEST - WORDS);
 		note("It is the block freed last. The key is cleared, the rest is as p left it: "
 		     "nobody zeroes memory within a process.");
 		other = chunk_get(REQUEST);
@@ -141,6 +142,8 @@ const struct experiment exp_dangling = {
 		"are read by /proc/self/mem, not through the pointer.",
 	.next = "GLIBC_TUNABLES=glibc.malloc.perturb=165 mmscope run dangling: x left is 0.",
 	.see = "chunks, bins-fast, munmap-basics",
-	.words = "x left: bytes as they were written; link, key: first and second word",
+	.words =
+		"link, key: first and second word; x left: bytes behind them as they were "
+		"written",
 	.run = run,
 };
