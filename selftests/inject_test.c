@@ -272,14 +272,16 @@ static int try_failure(const struct operation *op, int n, int log)
  */
 TEST_F_TIMEOUT(inject, every_failure, 600)
 {
-	int n, turn, how = SUCCEEDED, failures = 0, killed = 0;
+	int n, turn, how = SUCCEEDED, failures = 0, killed = 0, killed_by = 0;
 
 	for (n = 1; n < MOST && how != OVER; n++) {
 		for (turn = 0; turn < (n < TWICE ? 2 : 1); turn++) {
 			how = try_failure(variant->op, n, self->log);
 			/* What mm or a signal needs failed while there was nobody to tell but it */
-			if (how == 128 + SIGSEGV && killed++ < 6)
+			if (how == 128 + SIGSEGV && (killed_by == n || killed++ < 3)) {
+				killed_by = n;
 				how = FAILED;
+			}
 			ASSERT_GT(WRONG, how) TH_LOG("failure %d", n);
 		}
 		failures += how == FAILED;
