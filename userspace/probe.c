@@ -28,6 +28,7 @@
 #define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
 #define MAX_RING_KIB	(1U << 20)
 #define PAUSE_NS	20000000ULL	/* between two times of telling all VMAs anew */
+#define AT_ONCE		4096	/* records taken for each VMA told anew: others may never stop */
 #define STOP		(-ECANCELED)	/* of consume(): there is something to hand out */
 
 #define PF_IO_WORKER	0x00000010
@@ -245,7 +246,7 @@ static int tell_all(pid_t tid)
 	fd = bpf_iter_create(bpf_link__fd(link));
 	/* After a million VMAs it says EAGAIN. */
 	while (fd >= 0 && ((n = read(fd, &one, 1)) > 0 || (n < 0 && errno == EAGAIN)))
-		while (ring_buffer__consume(ring) == STOP)
+		for (int i = 0; i < AT_ONCE && ring_buffer__consume(ring) == STOP; i++)
 			;
 	if (fd >= 0)
 		close(fd);
