@@ -290,6 +290,15 @@ void programs_detach(void)
 		bpf_link__destroy(links[--nr_links]);
 }
 
+/* Of those that can tell it, the one that was to. */
+static const char *wanted_of(const struct part *part)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++)
+		if (!is_unwanted(part->by[i]))
+			return part->by[i];
+	return part->by[0];
+}
+
 /**
  * programs_tell_missing - say on stderr what cannot be told on this kernel
  */
@@ -298,6 +307,7 @@ void programs_tell_missing(void)
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (!told(&parts[i]) && !parts[i].minor)
 			report_message("this kernel %s %s: not told: %s",
-				       is_refused(parts[i].by[0]) ? "refuses" : "has no place for",
-				       parts[i].by[0], parts[i].without);
+				       is_refused(wanted_of(&parts[i])) ?
+				       "refuses" : "has no place for",
+				       wanted_of(&parts[i]), parts[i].without);
 }
