@@ -64,21 +64,6 @@ static long arenas(const struct request *r, size_t n)
 	return different;
 }
 
-static void start(struct worker *w)
-{
-	act_begin();
-	if (worker_start(w, NULL))
-		skip("there can be no thread here: ulimit -u, ulimit -v");
-	act_end(0);
-}
-
-static void end(struct worker *w)
-{
-	act_begin();
-	worker_end(w);
-	act_end(0);
-}
-
 static void see_heap(const struct request *r)
 {
 	struct proc_map map = proc_at((void *)heap_of(r)), rest = proc_at((void *)map.end);
@@ -105,12 +90,12 @@ static void one(void)
 		expect("at 64 MiB 0 off");
 		note("Not in [heap]. The heap of an arena begins at a multiple of 64 MiB, so that "
 		     "free() finds it from the address of a chunk.");
-		start(&w);
+		worker_act_start(&w);
 		see_heap(&first);
 		see("at 64 MiB", proc_at((void *)first.got).start & (HEAP - 1));
 	}
 	old = arena_of(&first);
-	end(&w);
+	worker_act_end(&w);
 	w.arg = &second;
 	STEP("it ends; another one: malloc(100K), twice") {
 		size_t used = (first.got - 2 * sizeof(long)) % HEAP + 112, need;
@@ -119,11 +104,11 @@ static void one(void)
 		expect("arena the same, writable %zu KiB", ((need + len(1) - 1) & -len(1)) >> 10);
 		note("An arena is never given back; the next thread without one takes it. The "
 		     "heap grows by what is missing, in pages, by mprotect(2).");
-		start(&w);
+		worker_act_start(&w);
 		see_text("arena", "%s", arena_of(&second) == old ? "the same" : "another");
 		see_heap(&second);
 	}
-	end(&w);
+	worker_act_end(&w);
 }
 
 static void threads(size_t n, size_t different, const char *where)
@@ -136,7 +121,7 @@ static void threads(size_t n, size_t different, const char *where)
 		for (size_t i = 0; i < n; i++) {
 			r[i] = (struct request){ .times = 1, .size = 100 };
 			w[i] = (struct worker){ .does = ask, .arg = &r[i] };
-			start(&w[i]);
+			worker_act_start(&w[i]);
 		}
 		see("arenas", arenas(r, n));
 		see_text("of the last", "%s", arena_of(&r[n - 1]) ? "its own" : "main_arena");
@@ -145,7 +130,7 @@ static void threads(size_t n, size_t different, const char *where)
 			     arena_of(&r[i]));
 	}
 	for (size_t i = 0; i < n; i++)
-		end(&w[i]);
+		worker_act_end(&w[i]);
 }
 
 static void today(void)

@@ -34,21 +34,6 @@ static void use(__unused void *arg)
 		__atomic_store_n(&frame[i], 1, __ATOMIC_RELAXED);
 }
 
-static void start(struct worker *w)
-{
-	act_begin();
-	if (worker_start(w, NULL))
-		skip("there can be no thread here: ulimit -u, ulimit -v");
-	act_end(0);
-}
-
-static void end(struct worker *w)
-{
-	act_begin();
-	worker_end(w);
-	act_end(0);
-}
-
 static void picture(const struct worker *w)
 {
 	struct proc_map guard = proc_at(stack - 1), map = proc_at(stack);
@@ -68,7 +53,7 @@ static void birth(struct worker *w)
 			expect("below it rw-p, of %zu KiB", block >> 10);
 		note("One mapping for stack, guard and struct pthread; the kernel's clone(2) is "
 		     "only told its end.");
-		start(w);
+		worker_act_start(w);
 		stack = worker_stack(w);
 		see_text("VMA at its start", "%s", proc_at(stack).rights);
 		see_text("below it", "%s", proc_at(stack - 1).rights);
@@ -92,16 +77,16 @@ static void cached(struct worker *w)
 		       (DEEP >> 10) - 64, (DEEP >> 10) + 64);
 		note("Its pages are given back (MADV_DONTNEED, by the thread as its last deed), "
 		     "the addresses are kept: glibc has a cache of stacks.");
-		end(w);
+		worker_act_end(w);
 		see_text("block", "%s", proc_at(stack).start ? "mapped" : "gone");
 	}
 	STEP("another thread") {
 		expect("process size +0 KiB, stack the same");
 		note("From the cache: no mmap(2), no mprotect(2).");
-		start(w);
+		worker_act_start(w);
 		see_text("stack", "%s", worker_stack(w) == stack ? "the same" : "another");
 	}
-	end(w);
+	worker_act_end(w);
 }
 
 static void trimmed(void)
@@ -113,14 +98,14 @@ static void trimmed(void)
 		expect("process size +%zu KiB", (MANY - 1) * block >> 10);
 		note("The first gets the block of the cache.");
 		for (size_t i = 0; i < MANY; i++)
-			start(&w[i]);
+			worker_act_start(&w[i]);
 	}
 	STEP("all of them end and are joined") {
 		expect("process size -%zu KiB", (MANY - kept) * block >> 10);
 		note("%zu of their blocks are less than %zu MiB and stay in the cache; the others "
 		     "are unmapped, the oldest first.", kept, CACHE >> 20);
 		for (size_t i = 0; i < MANY; i++)
-			end(&w[i]);
+			worker_act_end(&w[i]);
 	}
 }
 

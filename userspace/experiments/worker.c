@@ -74,6 +74,29 @@ void worker_end(struct worker *w)
 	worker_join(w);
 }
 
+/**
+ * worker_act_start - worker_start() as an act; the experiment is skipped where there is no thread
+ * @w: the thread
+ */
+void worker_act_start(struct worker *w)
+{
+	act_begin();
+	if (worker_start(w, NULL))
+		skip("there can be no thread here: ulimit -u, ulimit -v");
+	act_end(0);
+}
+
+/**
+ * worker_act_end - worker_end() as an act
+ * @w: the thread
+ */
+void worker_act_end(struct worker *w)
+{
+	act_begin();
+	worker_end(w);
+	act_end(0);
+}
+
 static void stack_of(const struct worker *w, void **start, size_t *size)
 {
 	pthread_attr_t attr;

@@ -29,6 +29,8 @@ int worker_start(struct worker *w, const pthread_attr_t *attr);
 void worker_leave(struct worker *w);
 void worker_join(struct worker *w);
 void worker_end(struct worker *w);
+void worker_act_start(struct worker *w);
+void worker_act_end(struct worker *w);
 void worker_rehearse(void);
 
 /* Its stack, without the guard: struct pthread is at its high end. */
