@@ -132,7 +132,7 @@ static __always_inline void fill_other(struct fault *fault, struct vm_area_struc
 	/* Where nothing could be mapped, nothing tells nothing. */
 	if (result & VM_FAULT_ERROR)
 		fault->state->npages = 1;
-	class = class_of(vma, flags, fault->state);
+	class = forget(class_of(vma, flags, fault->state), fault->addr);
 	fault->flags |= access_of(flags) | class << MMSCOPE_CLASS_SHIFT;
 	if (fault->state->seen & SEEN_FELL_BACK)
 		fault->flags |= MMSCOPE_F_FELL_BACK;
@@ -194,6 +194,8 @@ static __noinline int ends_otherwise(struct vm_area_struct *vma, __u64 addr, __u
 	    (!(flags & FAULT_FLAG_USER) || result & VM_FAULT_SIGSEGV))
 		return 0;
 	fill_other(&fault, vma, flags, result);
+	fault.flags = forget(fault.flags, addr);
+	fault.npages = forget(fault.npages, addr);
 	tell(&fault, task);
 	close(state, !regs);
 	return 0;

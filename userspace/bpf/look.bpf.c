@@ -74,9 +74,9 @@ int BPF_PROG(advise, struct mm_struct *mm, unsigned long start, unsigned long si
 
 	if (!slot || !slot->id)
 		return 0;
-	zap_ends(slot);
 	if (changes_flags(advice) && mm == bpf_get_current_task_btf()->mm)
 		look_over(start, size);
+	zap_ends(slot);
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)
 		return 0;

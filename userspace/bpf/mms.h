@@ -36,6 +36,28 @@ static __always_inline __u32 mm_set(__u64 key)
 	return key * 0x61c8864680b583ebULL >> (64 - MM_SET_BITS);
 }
 
+/*
+ * What the verifier knows of a number it follows into all that comes after, once for each thing it
+ * may be. Of one that was mixed with @any it knows nothing, and follows it once.
+ */
+static __always_inline __u64 forget(__u64 n, __u64 any)
+{
+	n ^= any;
+	barrier_var(n);
+	n ^= any;
+	barrier_var(n);
+	return n;
+}
+
+/* The same for a way of a set of four: which one it is. */
+static __always_inline void *forget_way(void *set, void *way, __u64 size)
+{
+	__u64 offset = way - set;
+
+	barrier_var(offset);
+	return set + (offset / size & 3) * size;
+}
+
 static __always_inline struct mm_slot *mm_find_in(__u32 n, __u64 key)
 {
 	struct mm_slot *set = &mm_slots[n * MM_WAYS];
@@ -55,8 +77,12 @@ static __always_inline struct mm_slot *mm_find(const void *mm)
 {
 	__u64 key = mm_key(mm);
 	__u32 n = mm_set(key);
+	struct mm_slot *slot;
 
-	return mm_used[n] ? mm_find_in(n, key) : NULL;
+	if (!mm_used[n])
+		return NULL;
+	slot = mm_find_in(n, key);
+	return slot ? forget_way(&mm_slots[n * MM_WAYS], slot, sizeof(*slot)) : NULL;
 }
 
 /* The same where it is one that is watched, as a rule. */

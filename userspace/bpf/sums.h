@@ -151,10 +151,14 @@ static __always_inline void sum_up(const struct fault *fault)
 		ns = time_since(fault->state->start, bpf_ktime_get_ns());
 		add_time(all->times[class], ns);
 	}
+	ns = forget(ns, who);
+	pages = forget(pages, who);
 	set = site_set(all, who, fault->ip);
 	site = find_site(set, who, fault->ip);
 	if (!site)
 		site = add_site(set, who, fault->ip);
+	if (site)
+		site = forget_way(set, site, sizeof(*site));
 	add_total(site ? &site->total : &all->missed[class], pages, ns);
 	if (fault->vma)
 		sum_up_vma(all, fault);
