@@ -25,8 +25,7 @@ static bool loaded;
 
 static bool wanted(const char *name)
 {
-	return strstr(name, "ops") || !strcmp(name, "__per_cpu_offset") ||
-	       !strcmp(name, "page_offset_base");
+	return strstr(name, "ops");
 }
 
 static void keep(__u64 address, const char *name)
@@ -78,21 +77,6 @@ static void load(void)
 		take_line(line);
 	fclose(file);
 	qsort(symbols, nr_symbols, sizeof(*symbols), compare);
-}
-
-/**
- * kallsyms_address - where an object of the kernel is
- * @name: of the object
- *
- * Return: its address, or 0
- */
-__u64 kallsyms_address(const char *name)
-{
-	load();
-	for (size_t i = 0; i < nr_symbols; i++)
-		if (!strcmp(symbols[i].name, name))
-			return symbols[i].address;
-	return 0;
 }
 
 /**

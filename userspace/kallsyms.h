@@ -4,7 +4,6 @@
 
 #include <linux/types.h>
 
-__u64 kallsyms_address(const char *name);
 const char *kallsyms_name(__u64 address);
 
 #endif

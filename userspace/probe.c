@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "bpf/probe.h"
 #include "bpf/probe.skel.h"
-#include "kallsyms.h"
 #include "mmscope.h"
 #include "outbox.h"
 #include "probe.h"
@@ -80,8 +80,6 @@ static void configure(void)
 	}
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
 	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
-	bpf->rodata->special_mapping_ops = kallsyms_address("special_mapping_vmops");
-	bpf->rodata->per_cpu_offset = kallsyms_address("__per_cpu_offset");
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
 	bpf->rodata->ring_wake = ring_bytes / 8;
 	bpf->rodata->ring_full = ring_bytes / 4 * 3;
@@ -133,10 +131,21 @@ static int load(bool follow)
 	return error;
 }
 
+/* Where it fails, the vdso has no name. */
+static void find_special(void)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	bpf->bss->own_vdso = getauxval(AT_SYSINFO_EHDR);
+	bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.find_special), &opts);
+}
+
 static int start(bool follow)
 {
-	int error = follow ? programs_attach(bpf->obj) : 0;
+	int error;
 
+	find_special();
+	error = follow ? programs_attach(bpf->obj) : 0;
 	if (error)
 		return error == -ENOENT ? PROBE_OLD_KERNEL : error;
 	ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), consume, NULL, NULL);

@@ -21,8 +21,8 @@ struct told_map {
 
 extern struct told_map told SEC(".maps");
 
-/* Operations of the vdso and its like: private_data says the name. From /proc/kallsyms. */
-extern const volatile __u64 special_mapping_ops;
+/* Operations of the vdso and its like, where private_data says the name; 0 if not known */
+extern __u64 special_mapping_ops;
 
 /**
  * struct walk - from a file up to the root

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a vm_operations_struct: run by probe.c when it asks for one, and attached to nothing.
+ * Reads a vm_operations_struct: run by probe.c when it asks for one, and attached to nothing. Finds
+ * the one that the vdso and its like have.
  */
 #include "kernel.h"
 #include "probe.h"
@@ -64,6 +65,22 @@ int read_ops(void *ctx)
 	read_common((const void *)asked.ops);
 	read_rest((const void *)asked.ops);
 	return 0;
+}
+
+/* In: where the tool's own vdso is */
+__u64 own_vdso;
+__u64 special_mapping_ops;
+
+static long take_ops(struct task_struct *task, struct vm_area_struct *vma, void *unused)
+{
+	special_mapping_ops = (__u64)vma->vm_ops;
+	return 0;
+}
+
+SEC("syscall")
+int find_special(void *ctx)
+{
+	return bpf_find_vma(bpf_get_current_task_btf(), own_vdso, take_ops, NULL, 0);
 }
 
 char LICENSE[] SEC("license") = "GPL";

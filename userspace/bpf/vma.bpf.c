@@ -20,8 +20,6 @@ const volatile __u64 ring_wake = 1;
 const volatile __u64 ring_full = ~0ULL;
 const volatile __u32 worker_flags;
 
-const volatile __u64 special_mapping_ops;
-
 const volatile __u32 fault_mode;
 const volatile __u32 sums_last;
 

@@ -4,7 +4,6 @@
  */
 #include "zap.h"
 
-const volatile __u64 per_cpu_offset;
 const volatile __u32 nr_cpus;
 
 #define ZAP_FLAG_UNMAP		2

@@ -41,8 +41,8 @@ struct zaps_map {
 
 extern struct zaps_map zaps SEC(".maps");
 
-/* Where each CPU's data are, from /proc/kallsyms; 0 where it may not be read. */
-extern const volatile __u64 per_cpu_offset;
+/* Where each CPU's data are: x86 has it among them. */
+extern const unsigned long this_cpu_off __ksym __weak;
 extern const volatile __u32 nr_cpus;
 
 /**
@@ -57,14 +57,12 @@ struct sum {
 
 static long add_cpu(__u32 cpu, struct sum *sum)
 {
-	__u64 offset = 0;
+	const unsigned long *offset = bpf_per_cpu_ptr(&this_cpu_off, cpu);
 	__s32 count;
 
-	bpf_probe_read_kernel(&offset, sizeof(offset),
-			      (void *)(per_cpu_offset + cpu * sizeof(offset)));
-	for (int i = 0; i < RAW_NR_RSS; i++)
+	for (int i = 0; offset && i < RAW_NR_RSS; i++)
 		if (!bpf_probe_read_kernel(&count, sizeof(count),
-					   (void *)sum->counters[i] + offset))
+					   (void *)sum->counters[i] + *offset))
 			sum->total.pages[i] += count;
 	return 0;
 }
@@ -80,7 +78,7 @@ static void read_percpu(struct mm_struct___percpu *mm, struct rss *rss)
 		sum.counters[i] = BPF_CORE_READ(counter, counters);
 		sum.total.pages[i] = BPF_CORE_READ(counter, count);
 	}
-	if (per_cpu_offset)
+	if (&this_cpu_off)
 		bpf_loop(nr_cpus, add_cpu, &sum, 0);
 	*rss = sum.total;
 }
