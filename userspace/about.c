@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 #include "about.h"
-#include "kallsyms.h"
 #include "mmscope.h"
 #include "names.h"
 #include "proc.h"
@@ -68,7 +67,7 @@ const struct event_about *about(const struct mmscope_event *e)
 	area = e->vma ? area_of_id(e->vma) : NULL;
 	if (area) {
 		about.name = names_of(area, space_get(area->mm));
-		about.ops = kallsyms_name(area->image.ops);
+		about.ops = area->image.ops;
 	}
 	if (e->type == MMSCOPE_FAULT && e->flags & MMSCOPE_F_ERROR)
 		describe_near(about.near, sizeof(about.near), e);

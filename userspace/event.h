@@ -12,14 +12,14 @@ struct json_object;
  * struct event_about - what is known of a record beside what it says
  * @at: its instruction as program+offset, NULL or "" for none
  * @name: its VMA's in /proc/PID/maps, NULL or "" for none
- * @ops: its VMA's operations, NULL for none
+ * @ops: where its VMA's operations are, 0 for none; kallsyms_name() takes its time
  * @device: the module tells it, beside the tracer: its numbers are its own
  * @near: for an access outside of all: the VMA nearest to it in words, "" for none
  */
 struct event_about {
 	const char *at;
 	const char *name;
-	const char *ops;
+	__u64 ops;
 	bool device;
 	char near[80];
 };

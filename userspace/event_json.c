@@ -4,6 +4,7 @@
  */
 #include <json-c/json.h>
 #include "event.h"
+#include "kallsyms.h"
 #include "mmscope.h"
 
 static const struct {
@@ -83,6 +84,7 @@ static void json_range(struct json_object *o, const struct mmscope_event *e)
 static void json_probed(struct json_object *o, const struct mmscope_event *e,
 			const struct event_about *about)
 {
+	const char *ops = about && about->ops ? kallsyms_name(about->ops) : NULL;
 	const char *class = class_name(MMSCOPE_CLASS(e->flags));
 
 	json_text(o, "class", class ? class : "unknown");
@@ -90,8 +92,8 @@ static void json_probed(struct json_object *o, const struct mmscope_event *e,
 		json_text(o, "error", error_name(e->error));
 	json_text(o, "lock", e->flags & MMSCOPE_F_VMA_LOCK ? "vma" :
 			     e->flags & MMSCOPE_F_FELL_BACK ? "vma, then mmap" : "mmap");
-	if (about && about->ops)
-		json_text(o, "ops", about->ops);
+	if (ops)
+		json_text(o, "ops", ops);
 	if (about && *about->near)
 		json_text(o, "near", about->near);
 }

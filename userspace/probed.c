@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include "event.h"
+#include "kallsyms.h"
 #include "mmscope.h"
 #include "proc.h"
 #include "rules.h"
@@ -287,6 +288,8 @@ static void add_lock(const struct mmscope_event *e, struct event_text *text)
 static void add_result(const struct mmscope_event *e, const struct event_about *about,
 		       struct event_text *text)
 {
+	const char *ops = NULL;
+
 	if (e->flags & MMSCOPE_F_ERROR) {
 		event_add(text, "%s", error_name(e->error));
 		if (about && *about->near)
@@ -295,7 +298,9 @@ static void add_result(const struct mmscope_event *e, const struct event_about *
 	}
 	event_add(text, "%s", class_word(MMSCOPE_CLASS(e->flags)));
 	if (MMSCOPE_CLASS(e->flags) == MMSCOPE_CLASS_DRIVER && about && about->ops)
-		event_add(text, " %s", about->ops);
+		ops = kallsyms_name(about->ops);
+	if (ops)
+		event_add(text, " %s", ops);
 	if (e->flags & MMSCOPE_F_MAJOR)
 		event_add(text, ", major");
 	if (e->npages > 1)
