@@ -13,6 +13,7 @@
 #include <string.h>
 #include "probe.h"
 #include "report.h"
+#include "stacks.h"
 #include "tally.h"
 #include "tally_report.h"
 #include "watch.h"
@@ -107,6 +108,8 @@ static int finish(struct watch *watch, const struct seen *seen)
 	if (watch->probe) {
 		tally_finish();
 		tally_report();
+		if (probe_has_stacks())
+			stacks_report();
 		if (probe_lost())
 			code = EXIT_LOST;
 	}
@@ -137,6 +140,8 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 			return EXIT_USAGE;
 		else if (c == 'c')
 			probe_faults(FAULTS_COUNTED);
+		else if (c == 's')
+			probe_stacks();
 		else
 			pid = optarg;
 	}

@@ -48,6 +48,7 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option stat_options[] = {
 	{ 'c', "count", NULL, "take no times: half as dear" },
+	{ 's', "stacks", NULL, "what led to the faults, where code keeps frame pointers" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
 	{ 0 }
 };

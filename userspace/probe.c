@@ -34,16 +34,24 @@
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
-/* Programs whose names begin so are not loaded. */
-static const char *const without[][7] = {
-	[FAULTS_TOLD] = { "fault_counted", "fault_timed" },
-	[FAULTS_COUNTED] = { "fault_user", "fault_kernel", "fault_gup", "fault_futex",
-			     "fault_told", "fault_timed" },
-	[FAULTS_TIMED] = { "fault_told", "fault_counted" },
-	[FAULTS_IGNORED] = { "fault_" },
+/* Programs whose names begin so are not loaded; the second time, with stacks. */
+static const char *const without[][2][8] = {
+	[FAULTS_TOLD] = { { "fault_counted", "fault_timed", "fault_stacked" } },
+	[FAULTS_COUNTED] = {
+		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex",
+		  "fault_told", "fault_timed", "fault_stacked" },
+		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex",
+		  "fault_told", "fault_timed", "fault_counted" },
+	},
+	[FAULTS_TIMED] = {
+		{ "fault_told", "fault_counted", "fault_stacked" },
+		{ "fault_told", "fault_counted", "fault_timed" },
+	},
+	[FAULTS_IGNORED] = { { "fault_" } },
 };
 
 static enum fault_mode faults;
+static bool with_stacks;
 static struct fault_sums *sums;
 static size_t nr_sums;
 static struct probe_bpf *bpf;
@@ -86,6 +94,8 @@ static void configure(void)
 	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf->rodata->fault_mode = faults;
+	bpf->rodata->with_stacks = with_stacks;
+	bpf_map__set_max_entries(bpf->maps.stacks, with_stacks ? MAX_STACKS : 1);
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
 	nr_sums = 1;
@@ -120,7 +130,7 @@ static int load(bool follow)
 		if (!bpf)
 			return -errno;
 		if (follow)
-			error = programs_choose(bpf->obj, without[faults]);
+			error = programs_choose(bpf->obj, without[faults][with_stacks]);
 		else
 			programs_choose_none(bpf->obj);
 		if (error)
@@ -189,6 +199,22 @@ const char *probe_buffer(const char *kib)
 void probe_faults(enum fault_mode mode)
 {
 	faults = mode;
+}
+
+/**
+ * probe_stacks - keep the stacks of faults that are summed up; before probe_open()
+ */
+void probe_stacks(void)
+{
+	with_stacks = true;
+}
+
+/**
+ * probe_has_stacks - whether they are kept
+ */
+bool probe_has_stacks(void)
+{
+	return with_stacks;
 }
 
 /**
@@ -437,4 +463,24 @@ struct fault_sums *probe_sums(size_t *n)
 {
 	*n = nr_sums;
 	return sums;
+}
+
+/**
+ * probe_stack - what led to faults
+ * @id: SITE_STACK() of them
+ * @frames: becomes the addresses: the instruction, then where each function returns to
+ *
+ * Return: how many; 0 for no stack
+ */
+size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES])
+{
+	__u32 key = id - 1;
+	size_t n = 0;
+
+	memset(frames, 0, MAX_FRAMES * sizeof(*frames));
+	if (!id || bpf_map_lookup_elem(bpf_map__fd(bpf->maps.stacks), &key, frames))
+		return 0;
+	while (n < MAX_FRAMES && frames[n])
+		n++;
+	return n;
 }

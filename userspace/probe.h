@@ -14,6 +14,8 @@
 #define PROBE_OLD_KERNEL	(-1003)
 
 void probe_faults(enum fault_mode mode);
+void probe_stacks(void);
+bool probe_has_stacks(void);
 int probe_open(bool follow);
 void probe_close(void);
 int probe_complain(int error);
@@ -28,5 +30,6 @@ const struct mmscope_event *probe_next(void);
 __u64 probe_lost(void);
 
 struct fault_sums *probe_sums(size_t *n);
+size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES]);
 
 #endif

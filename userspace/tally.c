@@ -12,6 +12,7 @@
 #include "names.h"
 #include "probe.h"
 #include "proc.h"
+#include "stacks.h"
 #include "tally.h"
 #include "vmas.h"
 
@@ -99,9 +100,24 @@ static struct tally_vma *vma_at(__u32 mm, __u64 ip)
 	return NULL;
 }
 
+/**
+ * tally_place - what was where, in an address space whose VMAs are known
+ * @mm: its id
+ * @ip: an address
+ * @name: becomes the name of the program or library, "" for none
+ * @offset: becomes its place in the file; the address where there is none
+ */
+void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
+{
+	const struct tally_vma *vma = vma_at(mm, ip);
+
+	*name = vma ? vma->name : keep_name("");
+	*offset = **name ? ip - vma->start + vma->offset : ip;
+}
+
 static void add_site(const struct fault_site *from)
 {
-	struct tally_vma *vma = vma_at(SITE_MM(from->who), from->ip);
+	struct tally_site *site;
 
 	if (nr_sites == room_sites) {
 		room_sites = 2 * room_sites + 256;
@@ -109,12 +125,10 @@ static void add_site(const struct fault_site *from)
 		if (!sites)
 			abort();
 	}
-	sites[nr_sites++] = (struct tally_site){
-		.name = vma ? vma->name : keep_name(""),
-		.offset = vma && *vma->name ? from->ip - vma->start + vma->offset : from->ip,
-		.class = SITE_CLASS(from->who),
-		.total = from->total,
-	};
+	site = &sites[nr_sites++];
+	site->class = SITE_CLASS(from->who);
+	site->total = from->total;
+	tally_place(SITE_MM(from->who), from->ip, &site->name, &site->offset);
 }
 
 /* An address space ends: nobody else adds to what it has. Or all are to be taken: @mm is 0. */
@@ -130,6 +144,8 @@ static void take_sites(__u32 mm)
 			if (!site->who || (mm && SITE_MM(site->who) != mm))
 				continue;
 			add_site(site);
+			if (probe_has_stacks())
+				stacks_add(site);
 			memset(&site->total, 0, sizeof(site->total));
 			__atomic_store_n(&site->who, 0, __ATOMIC_RELEASE);
 		}

@@ -60,6 +60,7 @@ struct tally_site {
 };
 
 void tally_event(const struct mmscope_event *e);
+void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
 void tally_finish(void);
 void tally_classes(struct tally_class classes[MMSCOPE_NR_CLASSES]);
 struct tally_vma *tally_vmas(size_t *n);

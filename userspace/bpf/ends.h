@@ -48,12 +48,12 @@ static __always_inline void tell_event(const struct fault *fault, struct task_st
 	ring_submit_at(e, unread);
 }
 
-static __always_inline void tell(const struct fault *fault, struct task_struct *task)
+static __always_inline void tell(const struct fault *fault, struct task_struct *task, void *ctx)
 {
 	if (fault_mode == FAULTS_TOLD)
 		tell_event(fault, task);
 	else
-		sum_up(fault);
+		sum_up(fault, ctx);
 }
 
 static __always_inline __u64 user_ip(struct task_struct *task)
@@ -163,14 +163,20 @@ static __always_inline void close(struct fault_state *state, bool more)
 	state->npages = 0;
 }
 
+/* Arguments of handle_mm_fault(), and its result */
+enum { VMA, ADDRESS, FLAGS, REGS, RESULT };
+
 /*
  * The end of an attempt. A VMA may be gone when another attempt follows, or when the handler gave
  * up the lock; then the mm is that of the running task.
  */
-static __noinline int ends_otherwise(struct vm_area_struct *vma, __u64 addr, __u32 flags,
-				     const void *regs, __u32 result)
+static __noinline int ends_otherwise(__u64 *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct vm_area_struct *vma = (void *)ctx[VMA];
+	__u32 flags = ctx[FLAGS], result = ctx[RESULT];
+	const void *regs = (const void *)ctx[REGS];
+	__u64 addr = ctx[ADDRESS];
 	struct mm_slot *slot = mm_find(flags & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm);
 	struct fault_state *state = fault_of(task);
 	struct fault fault = {
@@ -196,7 +202,7 @@ static __noinline int ends_otherwise(struct vm_area_struct *vma, __u64 addr, __u
 	fill_other(&fault, vma, flags, result);
 	fault.flags = forget(fault.flags, addr);
 	fault.npages = forget(fault.npages, addr);
-	tell(&fault, task);
+	tell(&fault, task, ctx);
 	close(state, !regs);
 	return 0;
 }

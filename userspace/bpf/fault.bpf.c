@@ -87,8 +87,8 @@ int fault_told(__u64 *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct fault_state *state = fault_of(task);
-	struct vm_area_struct *vma = (void *)ctx[0];
-	__u32 flags = ctx[2], result = ctx[4];
+	struct vm_area_struct *vma = (void *)ctx[VMA];
+	__u32 flags = ctx[FLAGS], result = ctx[RESULT];
 	struct fault fault;
 
 	if (state->tid != task->pid) {
@@ -96,7 +96,7 @@ int fault_told(__u64 *ctx)
 			return 0;
 		goto otherwise;
 	}
-	if (state->addr != ctx[1] || state->seen || !is_common(flags, result) || vma->vm_ops)
+	if (state->addr != ctx[ADDRESS] || state->seen || !is_common(flags, result) || vma->vm_ops)
 		goto otherwise;
 	fault.mm = state->mm;
 	fault.state = state;
@@ -112,11 +112,11 @@ int fault_told(__u64 *ctx)
 	state->tid = 0;
 	return 0;
 otherwise:
-	return ends_otherwise(vma, ctx[1], flags, (void *)ctx[3], result);
+	return ends_otherwise(ctx);
 }
 
 /* A fault that no VMA explains, or of which no further attempt will be made. */
-static __noinline int refused(__u64 addr, __u32 flags, __u32 error, bool user)
+static __noinline int refused(void *ctx, __u64 addr, __u32 flags, __u32 error, bool user)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_slot *slot = mm_find(task->mm);
@@ -137,7 +137,7 @@ static __noinline int refused(__u64 addr, __u32 flags, __u32 error, bool user)
 		fault.flags |= MMSCOPE_F_FELL_BACK;
 	fault.flags |= user ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
 	fault.ip = user_ip(task);
-	tell(&fault, task);
+	tell(&fault, task, ctx);
 	fault.state->tid = 0;
 	return 0;
 }
@@ -156,7 +156,7 @@ int BPF_PROG(fault_fixup, struct pt_regs *regs, int trap, unsigned long error_co
 	if (trap != X86_TRAP_PF || address >= TASK_SIZE_MAX ||
 	    bpf_get_current_task_btf()->pagefault_disabled)
 		return 0;
-	return refused(address, access_of_error(error_code), MMSCOPE_EFAULT, false);
+	return refused(ctx, address, access_of_error(error_code), MMSCOPE_EFAULT, false);
 }
 
 static __always_inline __u32 error_of_code(int code)
@@ -184,7 +184,7 @@ int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 	if (fault_mode != FAULTS_COUNTED &&
 	    (state->tid != task->pid || state->addr != signal.addr))
 		return 0;
-	return refused(signal.addr, access_of_error(state->error_code),
+	return refused(ctx, signal.addr, access_of_error(state->error_code),
 		       error_of_code(signal.code), true);
 }
 
@@ -200,7 +200,7 @@ int BPF_PROG(fault_killed, int sig)
 	state = fault_of(task);
 	if (state->tid != task->pid || !(state->seen & SEEN_RETRY))
 		return 0;
-	return refused(state->addr, access_of_error(state->error_code), MMSCOPE_KILLED, true);
+	return refused(ctx, state->addr, access_of_error(state->error_code), MMSCOPE_KILLED, true);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -273,8 +273,8 @@ struct fault_total {
 };
 
 /**
- * struct fault_site - faults of one class at one instruction
- * @who: id of the mm and class; 0 for none
+ * struct fault_site - faults of one class at one instruction, and with one stack if that is asked
+ * @who: id of the mm, class and stack; 0 for none
  * @ip: the instruction
  * @total: how many
  */
@@ -285,8 +285,15 @@ struct fault_site {
 };
 
 #define SITE_WHO(mm, class)	((__u64)(mm) << 8 | (class))
-#define SITE_MM(who)		((who) >> 8)
+#define SITE_MM(who)		((__u32)((who) >> 8))
 #define SITE_CLASS(who)		((who) & 0xff)
+
+/* A place in the map of stacks, or 0 for no stack; and as a part of @who. */
+#define SITE_STACK(who)		((who) >> 40)
+#define STACK_WHO(id)		((__u64)((id) + 1) << 40)
+
+#define MAX_STACKS	16384
+#define MAX_FRAMES	127	/* kernel.perf_event_max_stack, as it is by default */
 
 /**
  * struct fault_vma - faults in one VMA

@@ -7,9 +7,6 @@
 
 const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
 
-/* Arguments of handle_mm_fault(), and its result */
-enum { VMA, ADDRESS, FLAGS, REGS, RESULT };
-
 /* False where it has no place yet. No calls from here on: values stay in registers. */
 static __always_inline bool sum_up_plain(struct fault_sums *all, struct fault_state *state,
 					 __u32 mm, __u32 flags, __u64 ip, void *vma, __u32 ns,
@@ -55,8 +52,7 @@ int fault_counted(__u64 *ctx)
 	if (all && sum_up_plain(all, state, slot->id, ctx[FLAGS], regs->ip, vma, 0, false))
 		return 0;
 otherwise:
-	return ends_otherwise((void *)ctx[VMA], ctx[ADDRESS], ctx[FLAGS], (void *)ctx[REGS],
-			      ctx[RESULT]);
+	return ends_otherwise(ctx);
 }
 
 SEC("fexit/handle_mm_fault")
@@ -85,8 +81,19 @@ int fault_timed(__u64 *ctx)
 	state->tid = 0;
 	return 0;
 otherwise:
-	return ends_otherwise((void *)ctx[VMA], ctx[ADDRESS], ctx[FLAGS], (void *)ctx[REGS],
-			      ctx[RESULT]);
+	return ends_otherwise(ctx);
+}
+
+/* With stacks each fault takes the long way. */
+SEC("fexit/handle_mm_fault")
+int fault_stacked(__u64 *ctx)
+{
+	struct vm_area_struct *vma = (void *)ctx[VMA];
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!mm_find(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
+		return 0;
+	return ends_otherwise(ctx);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -17,6 +17,16 @@ struct sums_map {
 };
 
 extern struct sums_map sums SEC(".maps");
+
+struct stacks_map {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);		/* probe.c says how many */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, MAX_FRAMES * sizeof(__u64));
+};
+
+extern struct stacks_map stacks SEC(".maps");
+extern const volatile bool with_stacks;
 extern const volatile __u32 sums_last;	/* a power of two, less one */
 
 /* time_bucket() of times that are short */
@@ -136,12 +146,20 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
 }
 
+/* By frame pointers. 0 where no stack was found, or its place in the map is another's. */
+static __always_inline __u64 stack_who(void *ctx)
+{
+	long id = with_stacks ? bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK) : -1;
+
+	return id < 0 ? 0 : STACK_WHO(id);
+}
+
 /* Any fault, but for the plain ones that sums.bpf.c knows. */
-static __always_inline void sum_up(const struct fault *fault)
+static __always_inline void sum_up(const struct fault *fault, void *ctx)
 {
 	__u32 class = MMSCOPE_CLASS(fault->flags) & 31, ns = 0;
 	__u32 pages = fault->flags & MMSCOPE_F_ERROR ? 0 : fault->npages;
-	__u64 who = SITE_WHO(fault->mm, class);
+	__u64 who = SITE_WHO(fault->mm, class) | stack_who(ctx);
 	struct fault_sums *all = sums_here();
 	struct fault_site *set, *site;
 

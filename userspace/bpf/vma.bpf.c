@@ -22,9 +22,11 @@ const volatile __u32 worker_flags;
 
 const volatile __u32 fault_mode;
 const volatile __u32 sums_last;
+const volatile bool with_stacks;
 
 struct ring_map ring SEC(".maps");
 struct sums_map sums SEC(".maps");
+struct stacks_map stacks SEC(".maps");
 struct told_map told SEC(".maps");
 struct zaps_map zaps SEC(".maps");
 
