@@ -264,4 +264,22 @@ static inline bool sites_can_fail(const struct sites *s, const char *callee)
 	return false;
 }
 
+static inline bool sites_may_fail(const struct sites *s, const struct site *site)
+{
+	return sites_allocates(site->callee) || sites_can_fail(s, site->callee);
+}
+
+/* How many were to fail, and never did */
+static inline unsigned int sites_missing(const struct sites *s)
+{
+	unsigned int n, missing = 0;
+
+	for (n = 0; n < s->nr; n++) {
+		const struct site *site = &s->site[n];
+
+		missing += sites_may_fail(s, site) && !site->failed && !sites_excuse(site);
+	}
+	return missing;
+}
+
 #endif
