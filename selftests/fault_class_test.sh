@@ -100,8 +100,37 @@ stat_has_them_all()
 	[ "$(sum_of ns)" -eq 0 ]
 }
 
+# stack_of FAULTS CALLER: so many fresh pages were touched on behalf of CALLER
+stack_of()
+{
+	frame='{"function":"%s","file":"stack_load.c"[^}]*}'
+	# shellcheck disable=SC2059 # it is a format
+	frames=$(printf "$frame,$frame,$frame" touch "$2" main)
+	grep -q "{\"faults\":$1,\"pages\":$1,[^[]*\"class\":\"anon\",\"frames\":\[$frames" \
+		"$work/stat" && return
+	note "no $1 faults of $2():"
+	sed -n 's/"frames"/\n&/g; s/.*"stacks"//p' "$work/stat" | cut -c1-400 | head -n 8 | sed 's/^/# /'
+	return 1
+}
+
+# The stacks have as many faults as the classes.
+stacks()
+{
+	for way in "" --count; do
+		# shellcheck disable=SC2086 # an option or none
+		mmscope stat $way --stacks --json -- "$here/stack_load" >"$work/stat" 2>"$work/err" ||
+			return 1
+		stack_of 100 touch_few && stack_of 400 touch_many || return 1
+		n=$(sed -n 's/.*"stacks"://p' "$work/stat" | tr '{' '\n' |
+			sed -n 's/^"faults":\([0-9]*\).*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
+		[ "$n" -eq "$(sum_of faults)" ] && continue
+		note "$way: $(sum_of faults) faults, $n of them with stacks"
+		return 1
+	done
+}
+
 echo "TAP version 13"
-for test in classes_agree counts_agree errors_are_told stat_has_them_all; do
+for test in classes_agree counts_agree errors_are_told stat_has_them_all stacks; do
 	try "$test" "$test"
 done
 finish
