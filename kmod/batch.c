@@ -37,13 +37,15 @@ static void put_dropped(struct mmscope_reader *r, unsigned int *n, const struct 
 
 /*
  * Does the record at pos belong to a later batch? What was published before this one was begun
- * does not, whatever its CPU's clock said.
+ * does not, whatever its CPU's clock said. What has an earlier number does not either, however late
+ * its time: records of a later number may be in this batch.
  */
 static bool is_later(const struct mmscope_cursor *c, u64 pos, const struct mmscope_event *e,
 		     const struct limit *limit)
 {
-	return pos >= c->sure &&
-	       ((s32)(e->seq - limit->seq) > 0 || e->time_ns > limit->time_ns);
+	s32 after = e->seq - limit->seq;
+
+	return pos >= c->sure && (after > 0 || (!after && e->time_ns > limit->time_ns));
 }
 
 /*

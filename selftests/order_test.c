@@ -5,6 +5,8 @@
  */
 #include "one_ring.h"
 
+#include <sys/timerfd.h>
+
 FIXTURE(order)
 {
 	struct scope s;
@@ -159,11 +161,30 @@ static void racer_protects(char *p)
 		mprotect(p, page_size(), PROT_READ | PROT_WRITE);
 }
 
+/* Reads once. Returns how many records come before what they should follow. */
+static size_t read_disorder(struct scope *s, struct mmscope_event *last)
+{
+	size_t k, wrong = 0;
+
+	scope_read(s);
+	for (k = 0; k < s->nr; k++) {
+		if (last->time_ns && scope_after(last, s->ev + k)) {
+			if (!wrong++)
+				scope_print(last);
+			scope_print(s->ev + k);
+		}
+		*last = s->ev[k];
+	}
+	/* What was read is checked: it need not be kept */
+	s->nr = 0;
+	return wrong;
+}
+
 TEST_F(order, of_a_family_is_kept_from_read_to_read)
 {
 	struct racer racer = { .p = self->p };
 	struct mmscope_event last = { 0 };
-	size_t k, wrong = 0, from;
+	size_t wrong = 0;
 	pthread_t thread;
 	__u64 until;
 	pid_t pid;
@@ -175,24 +196,50 @@ TEST_F(order, of_a_family_is_kept_from_read_to_read)
 	if (!pid)
 		racer_protects(self->p);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, racer_faults, &racer));
-	for (until = now_ns() + 2000000000; now_ns() < until; ) {
-		from = self->s.nr;
-		scope_read(&self->s);
-		for (k = from; k < self->s.nr; k++) {
-			const struct mmscope_event *e = self->s.ev + k;
-
-			if (!wrong && last.time_ns && scope_after(&last, e)) {
-				scope_print(&last);
-				scope_print(e);
-			}
-			wrong += last.time_ns && scope_after(&last, e);
-			last = *e;
-		}
-		/* What was read is checked: it need not be kept */
-		self->s.nr = 0;
-	}
+	for (until = now_ns() + 2000000000; now_ns() < until; )
+		wrong += read_disorder(&self->s, &last);
 	racer.stop = true;
 	pthread_join(thread, NULL);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(128 + SIGKILL, wait_child(pid));
+	EXPECT_EQ(0U, wrong);
+	scope_drain(&self->s);
+}
+
+/* Faults on a CPU that is interrupted all the time, which may be between a number and its time */
+static void interrupted_faults(char *p)
+{
+	const struct itimerspec often = { { 0, 20000 }, { 0, 20000 } };
+	struct racer racer = { .p = p };
+	int fd;
+
+	pin_to_cpu(1);
+	fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	if (fd < 0 || timerfd_settime(fd, 0, &often, NULL))
+		_exit(1);
+	racer_faults(&racer);
+}
+
+/* What such a fault precedes is read at once, before the fault has got its time */
+TEST_F(order, of_what_is_interrupted_is_kept)
+{
+	struct mmscope_event last = { 0 };
+	size_t wrong = 0;
+	__u64 until;
+	pid_t pid;
+	int i;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU");
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_NOW | MMSCOPE_ATTACH_FOLLOW));
+	pid = fork();
+	if (!pid)
+		interrupted_faults(self->p);
+	pin_to_cpu(0);
+	for (i = 0, until = now_ns() + 2000000000; now_ns() < until; i++) {
+		mprotect(self->p, page_size(), i % 2 ? PROT_READ : PROT_READ | PROT_WRITE);
+		wrong += read_disorder(&self->s, &last);
+	}
 	kill(pid, SIGKILL);
 	EXPECT_EQ(128 + SIGKILL, wait_child(pid));
 	EXPECT_EQ(0U, wrong);
