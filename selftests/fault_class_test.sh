@@ -129,8 +129,32 @@ stacks()
 	done
 }
 
+# Folios of 16 pages: as many pages as pagemap shows, and the faults are summed up as such.
+several_pages_at_once()
+{
+	size=/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled
+	[ -w "$size" ] || { skip "no folios of several anonymous pages before 6.8"; return; }
+	was=$(sed 's/.*\[\(.*\)\].*/\1/' "$size")
+	echo madvise >"$size"
+	mmscope trace --json -- sh -c "exec \"$here/folio_load\" >\"$work/want\"" >"$work/trace" \
+		2>"$work/err"
+	mmscope stat --count --json -- "$here/folio_load" >"$work/stat" 2>>"$work/err"
+	echo "$was" >"$size"
+	sed -n 's/.*"class":"anon".*/&/p' "$work/trace" |
+		sed 's/.*"addr":\([0-9]*\).*"npages":\([0-9]*\).*/\1 \2/' >"$work/got"
+	grep -q ' 16$' "$work/want" || { note "the kernel gave no 16 pages"; return 1; }
+	grep -v -x -F -f "$work/got" "$work/want" && { note "traced otherwise"; return 1; }
+	pages=$(sed -n 's/.*"classes":\[\(.*\)\].*/\1/p' "$work/stat" | tr '{' '\n' |
+		sed -n 's/.*"class":"anon","faults":\([0-9]*\),"pages":\([0-9]*\).*/\2 - \1/p')
+	[ "$((pages))" -eq 60 ] && [ ! -s "$work/err" ] && return
+	note "stat: pages - faults is $pages, not 60"
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
 echo "TAP version 13"
-for test in classes_agree counts_agree errors_are_told stat_has_them_all stacks; do
+for test in classes_agree counts_agree errors_are_told stat_has_them_all stacks \
+	    several_pages_at_once; do
 	try "$test" "$test"
 done
 finish

@@ -26,6 +26,7 @@
 #include "vmas.h"
 
 #define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
+#define THP_SIZES	"/sys/kernel/mm/transparent_hugepage"
 #define MAX_RING_KIB	(1U << 20)
 #define PAUSE_NS	20000000ULL	/* between two times of telling all VMAs anew */
 #define AT_ONCE		4096	/* records taken for each VMA told anew: others may never stop */
@@ -34,20 +35,23 @@
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
-/* Programs whose names begin so are not loaded; the second time, with stacks. */
+/* Programs whose names begin so are not loaded; the second time, without short ways. */
 static const char *const without[][2][8] = {
-	[FAULTS_TOLD] = { { "fault_counted", "fault_timed", "fault_stacked" } },
+	[FAULTS_TOLD] = {
+		{ "fault_counted", "fault_timed", "fault_any" },
+		{ "fault_counted", "fault_timed", "fault_told" },
+	},
 	[FAULTS_COUNTED] = {
 		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex",
-		  "fault_told", "fault_timed", "fault_stacked" },
+		  "fault_told", "fault_timed", "fault_any" },
 		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex",
 		  "fault_told", "fault_timed", "fault_counted" },
 	},
 	[FAULTS_TIMED] = {
-		{ "fault_told", "fault_counted", "fault_stacked" },
+		{ "fault_told", "fault_counted", "fault_any" },
 		{ "fault_told", "fault_counted", "fault_timed" },
 	},
-	[FAULTS_IGNORED] = { { "fault_" } },
+	[FAULTS_IGNORED] = { { "fault_" }, { "fault_" } },
 };
 
 static enum fault_mode faults;
@@ -113,6 +117,26 @@ static int consume(void *arg __unused, void *data, size_t size __unused)
 	return outbox_pending() ? STOP : 0;
 }
 
+/* May anonymous memory come in several pages that are no huge page? */
+static bool mthp_configured(void)
+{
+	char path[300], line[64];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir(THP_SIZES);
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "hugepages-", 10) ||
+		    !strcmp(entry->d_name, "hugepages-2048kB"))
+			continue;
+		snprintf(path, sizeof(path), THP_SIZES "/%s/enabled", entry->d_name);
+		found = proc_word(path, line, sizeof(line)) && !strstr(line, "[never]");
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /*
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
@@ -121,6 +145,7 @@ static int load(bool follow)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
+	const bool mthp = mthp_configured();
 	int error = 0;
 
 	do {
@@ -130,11 +155,13 @@ static int load(bool follow)
 		if (!bpf)
 			return -errno;
 		if (follow)
-			error = programs_choose(bpf->obj, without[faults][with_stacks]);
+			error = programs_choose(bpf->obj, without[faults][with_stacks || mthp]);
 		else
 			programs_choose_none(bpf->obj);
 		if (error)
 			return error == -ENOENT ? PROBE_NO_BTF : error;
+		if (!mthp)
+			bpf_program__set_autoload(bpf->progs.fault_folio, false);
 		configure();
 		error = probe_bpf__load(bpf);
 	} while (error && error != -EPERM && programs_refuse(refused));

@@ -29,7 +29,7 @@ struct sigfault {
 
 static __always_inline int begins(struct task_struct *task, __u64 addr, __u64 ip, __u32 error_code)
 {
-	struct mm_slot *slot = mm_find(task->mm);
+	struct mm_slot *slot = mm_find_way(task->mm);
 	struct fault_state *state;
 
 	if (!slot || !slot->id)

@@ -60,6 +60,10 @@ struct hugetlbfs_sb_info {
 	struct hstate *hstate;
 };
 
+struct folio {
+	unsigned long _flags_1;
+};
+
 struct inode {
 	unsigned short i_mode;
 	unsigned char i_blkbits;
@@ -272,8 +276,11 @@ struct bpf_iter__task_vma {
 #define VM_FAULT_FALLBACK	0x0800
 #define VM_FAULT_ERROR		0x0873
 
+#define PG_HEAD			6	/* a bit of a folio's first word: it is of several pages */
+
 #define PFN_MASK		0x000ffffffffff000UL
-#define HUGE_PAGES		512	/* of 4 KiB in one that a PMD maps */
+#define HUGE_ORDER		9
+#define HUGE_PAGES		(1 << HUGE_ORDER)	/* of 4 KiB in one that a PMD maps */
 #define TASK_SIZE_MAX		(1ULL << 56)	/* above are kernel addresses, with 4 or 5 levels */
 
 /**

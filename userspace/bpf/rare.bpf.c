@@ -127,6 +127,26 @@ int BPF_PROG(fault_huge_write, struct vm_fault *vmf, unsigned int result)
 	return note_huge(vmf, replaced(vmf->pmd, vmf->orig_pmd.pmd) ? SEEN_THP : SEEN_WRITABLE);
 }
 
+/*
+ * Since 6.8 anonymous memory may come in several pages, smaller than a huge one: as many as the
+ * folio has. It is called for each fresh page too, so it is loaded only where that is configured.
+ */
+SEC("fentry/folio_add_new_anon_rmap")
+int BPF_PROG(fault_folio, struct folio *folio, struct vm_area_struct *vma, unsigned long address)
+{
+	struct fault_state *state = fault_now(vma->vm_mm, address);
+	unsigned long first = 0;
+	__u32 order;
+
+	if (!state || state->seen & SEEN_CLASS)
+		return 0;
+	bpf_probe_read_kernel(&first, sizeof(first), folio);
+	order = BPF_CORE_READ(folio, _flags_1) & 0xff;
+	if (first & 1UL << PG_HEAD && order < HUGE_ORDER)
+		state->npages = 1U << order;
+	return 0;
+}
+
 SEC("fentry/set_pte_range")
 int BPF_PROG(fault_entries_set, struct vm_fault *vmf, void *folio, void *page, unsigned int n)
 {

@@ -84,9 +84,9 @@ otherwise:
 	return ends_otherwise(ctx);
 }
 
-/* With stacks each fault takes the long way. */
+/* Each fault takes the long way, told or summed up: with stacks, and where none is plain. */
 SEC("fexit/handle_mm_fault")
-int fault_stacked(__u64 *ctx)
+int fault_any(__u64 *ctx)
 {
 	struct vm_area_struct *vma = (void *)ctx[VMA];
 	struct task_struct *task = bpf_get_current_task_btf();
