@@ -39,6 +39,40 @@ static void say_params(const struct experiment *exp)
 	}
 }
 
+/* As the steps tell them, where they rest on one. */
+static void say_rules(const struct experiment *exp)
+{
+	char told[2 * TEXT], text[3 * TEXT];
+
+	if (!exp->rules[0])
+		return;
+	report_line("%s", "");
+	report_painted(PAINT_STRONG, "Where kernels differ");
+	for (size_t i = 0; i < MAX_RULES && exp->rules[i]; i++) {
+		if (i)
+			report_line("%s", "");
+		rule_tell(exp->rules[i], told, sizeof(told));
+		snprintf(text, sizeof(text), "%s (%s)", told, exp->rules[i]->where);
+		report_fill(2, text);
+	}
+}
+
+static struct json_object *json_rules(const struct experiment *exp)
+{
+	struct json_object *list = json_object_new_array();
+	char told[2 * TEXT];
+
+	for (size_t i = 0; i < MAX_RULES && exp->rules[i]; i++) {
+		struct json_object *object = json_object_new_object();
+
+		rule_tell(exp->rules[i], told, sizeof(told));
+		add(object, "rule", told);
+		add(object, "where", exp->rules[i]->where);
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
 static struct json_object *json_params(const struct experiment *exp)
 {
 	struct json_object *list = json_object_new_array();
@@ -69,6 +103,7 @@ static void explain_json(const struct experiment *exp)
 	add(object, "look", exp->look);
 	add(object, "next", exp->next);
 	add(object, "see", exp->see);
+	json_object_object_add(object, "rules", json_rules(exp));
 	json_object_object_add(object, "params", json_params(exp));
 	report_object_print(object);
 }
@@ -81,6 +116,7 @@ static void explain(const struct experiment *exp)
 	report_painted(PAINT_DIM, "%s", experiment_group(exp));
 	say("What is usually said", exp->textbook);
 	say("What the kernel does", exp->kernel);
+	say_rules(exp);
 	say("What to look at", exp->look);
 	say("What to try next", exp->next);
 	say_params(exp);

@@ -47,6 +47,7 @@
 
 #define MAX_PARTS	6
 #define MAX_PARAMS	3
+#define MAX_RULES	6
 
 #define KIB(n)	((size_t)(n) << 10)
 #define MIB(n)	((size_t)(n) << 20)
@@ -91,6 +92,7 @@ struct part {
  * @look: what to look at in the output
  * @next: what to try next
  * @see: names of related experiments
+ * @rules: what kernels, or glibcs, do differently: all that its predictions rest on
  * @words: what its figures mean, for the header; NULL for those of a mapping
  * @device: needs /dev/mmscope
  * @terse: many small steps: no pictures of regions
@@ -106,6 +108,7 @@ struct experiment {
 	const char *look;
 	const char *next;
 	const char *see;
+	const struct rule *rules[MAX_RULES];
 	const char *words;
 	bool device;
 	bool terse;

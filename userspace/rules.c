@@ -72,6 +72,15 @@ const struct rule rule_fixed_errno = {
 	.where = "vms_gather_munmap_vmas() in mm/vma.c; 6.1: mmap_region() in mm/mmap.c",
 };
 
+const struct rule rule_thread_guard = {
+	.glibc = GLIBC(2, 42),
+	.now =
+		"the guard of a thread's stack is made by madvise(2) in the stack's own VMA,\n"
+		"if the kernel can (6.13)",
+	.before = "the guard of a thread's stack is a VMA without rights below it",
+	.where = "allocate_stack(), nptl/allocatestack.c of glibc",
+};
+
 static unsigned int version(const char *text)
 {
 	unsigned int major = 0, minor = 0;

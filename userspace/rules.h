@@ -32,6 +32,7 @@ extern const struct rule rule_guard;
 extern const struct rule rule_move_many;
 extern const struct rule rule_dofork;
 extern const struct rule rule_fixed_errno;
+extern const struct rule rule_thread_guard;
 
 unsigned int rules_kernel(void);
 bool rule_holds(const struct rule *rule);

@@ -103,9 +103,18 @@ void expect(const char *fmt, ...)
 		step->hooks = true;
 }
 
+/* What a prediction rests on, mmscope explain must tell. */
+static void check_told(const struct rule *rule)
+{
+	for (size_t i = 0; i < MAX_RULES; i++)
+		if (running->rules[i] == rule)
+			return;
+	experiment_bug("a rule that is not among its own");
+}
+
 /**
  * expect_since - predict by a rule that some kernels have and others have not
- * @rule: the rule
+ * @rule: the rule, of the experiment's own
  * @now: prediction where it holds, NULL for none
  * @before: prediction where it does not hold, NULL for none
  */
@@ -119,6 +128,7 @@ void expect_since(const struct rule *rule, const char *now, const char *before)
 	expect("%s", predicted);
 	if (!rule)
 		return;
+	check_told(rule);
 	line = &step->lines[step->nr_lines - 1];
 	rule_tell(rule, line->rule, sizeof(line->rule));
 	snprintf(line->where, sizeof(line->where), "%s", rule->where);

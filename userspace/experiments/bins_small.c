@@ -120,6 +120,7 @@ const struct experiment exp_bins_small = {
 		"to. The heads of all lists are an array in main_arena.",
 	.next = "mmscope run bins-large: the same where a bin holds several sizes.",
 	.see = "bins-unsorted, bins-large, malloc-order",
+	.rules = { &rule_direct },
 	.words = "bin: number of the list that a free chunk's links point to; rest: bytes",
 	.parts = {
 		{ .run = run, .environment = WITHOUT_TCACHE },

@@ -43,6 +43,7 @@ const struct experiment exp_double_fault = {
 		"handle_mm_fault(), minor what the process is billed: once in any case.",
 	.next = "perf stat -e page-faults against a kprobe on handle_mm_fault: who is right?",
 	.see = "fault-around, lazy",
+	.rules = { &rule_vma_lock },
 	.device = true,
 	.run = run,
 };

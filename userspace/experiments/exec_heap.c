@@ -126,6 +126,7 @@ const struct experiment exp_exec_heap = {
 	.look = "heap VMA and brk - start_brk, which are 0 until somebody asks.",
 	.next = "setarch -R mmscope run exec-heap: the same address each time.",
 	.see = "brk-demo, exec-trace, top-chunk",
+	.rules = { &rule_tcache_large },
 	.words = "heap VMA: size of the one at start_brk; gap behind bss: unmapped addresses",
 	.run = run,
 };

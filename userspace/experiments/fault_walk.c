@@ -2,6 +2,7 @@
 /*
  * Where does a page fault go through?
  */
+#include <stdio.h>
 #include "experiments/stages.h"
 #include "exp.h"
 
@@ -27,9 +28,21 @@ static struct stop stops[] = {
 	  .back = true },
 };
 
-static const char *lookup(void)
+static const struct rule rule_anon_lock = {
+	.since = KERNEL(6, 4),
+	.now = "a fault finds and locks its VMA alone, and takes mmap_lock only if that fails",
+	.before = "a fault takes mmap_lock to find its VMA",
+	.where = "lock_vma_under_rcu(), lock_mm_and_find_vma(), do_user_addr_fault()",
+};
+
+/* The places passed, "trap", then where the VMA was found, then these */
+static void expect_order(const char *behind)
 {
-	return rule_holds(&rule_vma_lock) ? "lock" : "find";
+	char now[80], before[80];
+
+	snprintf(now, sizeof(now), "order trap lock %s", behind);
+	snprintf(before, sizeof(before), "order trap find %s", behind);
+	expect_since(&rule_anon_lock, now, before);
 }
 
 static char *alone(void)
@@ -69,26 +82,26 @@ static void rehearse(void)
 static void good(char *m)
 {
 	STEP("write a page, alone in 512 GiB") {
-		expect("order trap %s fault pud pmd pte rmap back", lookup());
+		expect_order("fault pud pmd pte rmap back");
 		expect("allocations 4..6, minor 1, page tables +%zu KiB", 3 * len(1) >> 10);
 		note("Three tables and the page: four allocations (one or two more where the "
 		     "kernel's own lists run empty).");
 		touch(m, true);
 	}
 	STEP("write the next page") {
-		expect("order trap %s fault rmap back", lookup());
+		expect_order("fault rmap back");
 		expect("allocations 1..2, minor 1, page tables +0 KiB");
 		note("The tables are there.");
 		touch(m + len(1), true);
 	}
 	STEP("read a third") {
-		expect("order trap %s fault back", lookup());
+		expect_order("fault back");
 		expect("allocations 0, minor 1, byte 0");
 		note("The zero page: no allocation at all.");
 		touch(m + len(2), false);
 	}
 	STEP("write the third") {
-		expect("order trap %s fault rmap back", lookup());
+		expect_order("fault rmap back");
 		expect("allocations 1..2, minor 1");
 		touch(m + len(2), true);
 	}
@@ -106,10 +119,7 @@ static void good(char *m)
 static void bad(char *m)
 {
 	STEP("write where nothing is mapped") {
-		if (rule_holds(&rule_vma_lock))
-			expect("order trap lock find");
-		else
-			expect("order trap find");
+		expect_since(&rule_anon_lock, "order trap lock find", "order trap find");
 		expect("signal SIGSEGV MAPERR, allocations 0..2");
 		note("No VMA, no handle_mm_fault(): a signal.");
 		touch(m + len(64), true);
@@ -149,6 +159,7 @@ const struct experiment exp_fault_walk = {
 		"probe costs time itself: compare the steps, not the figures with others.",
 	.next = "mmscope run ptables: the tables alone; pf-branches: other ends of this way.",
 	.see = "ptables, anon-alloc, lazy",
+	.rules = { &rule_anon_lock },
 	.words = "order: places that the fault passed; allocations: calls of the page allocator",
 	.terse = true,
 	.run = run,

@@ -115,6 +115,7 @@ const struct experiment exp_heap_wall = {
 	.look = "errno of sbrk(), then brk, which stays, and process size, which grows by 1 MiB.",
 	.next = "ulimit -d, which limits brk(2) too: the fallback is refused as well.",
 	.see = "brk-merge, malloc-path, ptmalloc-story",
+	.rules = { &rule_tcache_large },
 	.words = "brk: end of the heap; keepcost: top chunk, wherever it is; block: where it lies",
 	.run = run,
 };

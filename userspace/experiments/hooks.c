@@ -237,6 +237,7 @@ const struct experiment exp_hooks = {
 		"survivor since 6.6, while mprotect and madvise always give the part outside.",
 	.next = "mmscope run hooks -v shows the records; mmscope run veto refuses splits.",
 	.see = "partial-munmap, merge, veto",
+	.rules = { &rule_unmap_split, &rule_move_many, &rule_dofork, &rule_mseal },
 	.device = true,
 	.terse = true,
 	.run = run,

@@ -119,6 +119,7 @@ const struct experiment exp_malloc_path = {
 	.look = "The calls, counted by perf at the tracepoints of the system calls.",
 	.next = "strace -e brk,mmap,munmap on a program of yours; mmscope trace shows the VMAs.",
 	.see = "top-chunk, wholesale, ptmalloc-story",
+	.rules = { &rule_tcache_large },
 	.words = "calls: system calls made; hblkhd: bytes in mappings of malloc()",
 	.parts = {
 		{ .title = "defaults", .run = defaults },

@@ -148,6 +148,7 @@ const struct experiment exp_merge = {
 	.look = "vmas after each step; and, on the device, how many records a merge leaves.",
 	.next = "echo 10 > /proc/sys/vm/max_map_count in a VM, and unmap every second page.",
 	.see = "mprotect, hooks, vmalloc-map",
+	.rules = { &rule_merge_close },
 	.device = true,
 	.run = run,
 };

@@ -210,6 +210,7 @@ const struct experiment exp_mm_dump = {
 	.look = "The addresses in order, and which members the running kernel's types have.",
 	.next = "pahole mm_struct, or bpftool btf dump, show all of it.",
 	.see = "vma-walk, segments, thread-share",
+	.rules = { &rule_vma_lock_member },
 	.words = "VmHWM: high-water mark of rss; has: of the members that were looked for",
 	.terse = true,
 	.run = run,

@@ -105,6 +105,7 @@ const struct experiment exp_mremap = {
 	.look = "rss does not change and nothing faults; space does what was asked.",
 	.next = "Time realloc() of 1 GiB against memcpy() of it.",
 	.see = "hooks, merge",
+	.rules = { &rule_move_many },
 	.device = true,
 	.run = run,
 };

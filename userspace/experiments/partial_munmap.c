@@ -143,6 +143,7 @@ const struct experiment exp_partial_munmap = {
 		"Unmap every second page of a large mapping, and mind max_map_count. The same\n"
 		"with THP on: part of a huge page comes back later, or not at all.",
 	.see = "hooks, munmap-basics, dontneed",
+	.rules = { &rule_unmap_split, &rule_guard },
 	.parts = {
 		{ .title = "a driver's mapping", .run = run, .device = true },
 		{ .title = "other ways than munmap", .run = give_back, .device = true },

@@ -159,6 +159,7 @@ const struct experiment exp_phys_of = {
 		"page tables it is.",
 	.next = "Documentation/admin-guide/mm/pagemap.rst; tools/mm/page-types.c.",
 	.see = "pages, two-procs, private-cow",
+	.rules = { &rule_scan },
 	.words = "by frame: from pagemap and kpageflags; by scan: PAGEMAP_SCAN; mapped: kpagecount",
 	.terse = true,
 	.run = run,

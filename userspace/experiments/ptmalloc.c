@@ -21,10 +21,10 @@
 #define WIDTH		62		/* characters */
 #define SCALE		KIB(5)		/* a character, where that is enough */
 
-static const struct rule rule_tcache_large = {
+const struct rule rule_tcache_large = {
 	.glibc = GLIBC(2, 42),
 	.now = "the tcache has bins for large blocks, too",
-	.before = "the tcache has 64 bins, up to 1032 bytes",
+	.before = "the tcache has bins for blocks of up to 1032 bytes",
 	.where = "struct tcache_perthread_struct, malloc/malloc.c of glibc",
 };
 

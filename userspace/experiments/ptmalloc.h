@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "rules.h"
 
 /**
  * enum ptmalloc_way - where a chunk comes from
@@ -33,6 +34,8 @@ struct ptmalloc {
 	size_t brk_change;
 	size_t mapped_change;
 };
+
+extern const struct rule rule_tcache_large;
 
 struct ptmalloc ptmalloc_today(void);
 void ptmalloc_set(struct ptmalloc *p, size_t top_pad, size_t trim_threshold);

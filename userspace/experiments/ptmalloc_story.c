@@ -177,6 +177,7 @@ const struct experiment exp_ptmalloc_story = {
 		"GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072 mmscope run ptmalloc-story\n"
 		"breaks the first part: the rule says so.",
 	.see = "lazy, stack-grow",
+	.rules = { &rule_tcache_large },
 	.words =
 		"brk: end of the heap; hblkhd: bytes mapped by malloc(); keepcost: top chunk; "
 		"heap rss: what of it is present",

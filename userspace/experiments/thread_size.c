@@ -9,19 +9,12 @@
 #include "exp.h"
 #include "proc.h"
 
-static const struct rule rule_guard_inside = {
-	.glibc = GLIBC(2, 42),
-	.now = "a guard may be made by madvise(2), in the stack's own VMA",
-	.before = "a guard is a VMA without rights below the stack's",
-	.where = "allocate_stack(), nptl/allocatestack.c",
-};
-
 static char overcommit;
 static size_t all;	/* RAM and swap */
 
 static bool guard_is_vma(void)
 {
-	return !rule_holds(&rule_guard_inside) || !rule_holds(&rule_guard);
+	return !rule_holds(&rule_thread_guard) || !rule_holds(&rule_guard);
 }
 
 static const char *error_name(int error)
@@ -162,6 +155,7 @@ const struct experiment exp_thread_size = {
 	.next =
 		"--size 1G; ulimit -s 65536 and run it again; ulimit -s unlimited gives 2 MiB.",
 	.see = "thread-stack, thread-tcb, stack-grow",
+	.rules = { &rule_thread_guard, &rule_guard },
 	.words = "setting, starting: errors of pthread_attr_setstacksize() and pthread_create()",
 	.terse = true,
 	.params = {

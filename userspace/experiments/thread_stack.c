@@ -10,19 +10,12 @@
 #define MANY	8
 #define DEEP	KIB(1024)
 
-static const struct rule rule_guard_inside = {
-	.glibc = GLIBC(2, 42),
-	.now = "the guard is made by madvise(2), if the kernel can (6.13)",
-	.before = "the guard is made by mmap(2) and mprotect(2)",
-	.where = "setup_stack_prot(), adjust_stack_prot(), nptl/allocatestack.c",
-};
-
 static size_t block;	/* stack and guard */
 static char *stack;
 
 static bool guard_is_vma(void)
 {
-	return !rule_holds(&rule_guard_inside) || !rule_holds(&rule_guard);
+	return !rule_holds(&rule_thread_guard) || !rule_holds(&rule_guard);
 }
 
 /* Some pages deep in the stack, as a program would. */
@@ -145,6 +138,7 @@ const struct experiment exp_thread_stack = {
 		"GLIBC_TUNABLES=glibc.pthread.stack_cache_size=0 mmscope run thread-stack\n"
 		"breaks what is said of the cache.",
 	.see = "thread-size, thread-tcb, partial-munmap",
+	.rules = { &rule_thread_guard, &rule_guard },
 	.words = "process size: all mappings; rss: what of them is present",
 	.terse = true,
 	.run = run,

@@ -108,6 +108,7 @@ const struct experiment exp_top_chunk = {
 	.look = "keepcost beside brk: one goes down call by call, the other up in large steps.",
 	.next = "GLIBC_TUNABLES=glibc.malloc.top_pad=0 mmscope run top-chunk: the model says no.",
 	.see = "ptmalloc-story, malloc-path, wholesale",
+	.rules = { &rule_tcache_large },
 	.words = "keepcost: bytes of the top chunk; fordblks: bytes free, the top included",
 	.run = run,
 };

@@ -86,6 +86,7 @@ const struct experiment exp_veto = {
 	.look = "errno and vmas 1 on every attempt, until the whole is meant.",
 	.next = "perf record, and munmap a part of its ring buffer.",
 	.see = "hooks, partial-munmap",
+	.rules = { &rule_fixed_errno },
 	.device = true,
 	.run = run,
 };

@@ -199,6 +199,7 @@ const struct experiment exp_vma_walk = {
 	.look = "What is wrong is counted, and is 0; what a new mapping adds is 1, or less.",
 	.next = "mmscope run merge: when do neighbours become one?",
 	.see = "merge, mm-dump, segments",
+	.rules = { &rule_query },
 	.words = "unsorted, odd: VMAs that break the rule; vmas: in the experiment's own addresses",
 	.terse = true,
 	.run = run,

@@ -105,6 +105,7 @@ const struct experiment exp_wholesale = {
 	.look = "brk calls beside the number of mallocs; heap rss, which free() does not change.",
 	.next = "--size 16, --size 900, --pages 50000 (the number of blocks).",
 	.see = "top-chunk, malloc-path, lazy",
+	.rules = { &rule_tcache_large },
 	.words = "brk: end of the heap; uordblks: bytes in use; heap rss: what is present of it",
 	.params = {
 		{ "size", "bytes of a block", 64, 1, 1000 },
