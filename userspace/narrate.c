@@ -35,6 +35,27 @@ static void catch(bool on)
 		sigaction(signals[i], &action, NULL);
 }
 
+/**
+ * narrate_foreign - does a variable of the environment change what malloc() and ld.so do?
+ * @variable: it, "NAME=value"
+ */
+bool narrate_foreign(const char *variable)
+{
+	return !strncmp(variable, "MALLOC_", 7) || !strncmp(variable, "GLIBC_TUNABLES=", 15) ||
+	       !strncmp(variable, "LD_PRELOAD=", 11);
+}
+
+/* What is predicted is what glibc does when nobody has told it otherwise. */
+static void forget_settings(void)
+{
+	char **kept = environ;
+
+	for (char **variable = environ; *variable; variable++)
+		if (!narrate_foreign(*variable))
+			*kept++ = *variable;
+	*kept = NULL;
+}
+
 static void __noreturn become_subject(const struct experiment *exp, size_t number,
 				      const struct stage_ends *ends)
 {
@@ -45,6 +66,7 @@ static void __noreturn become_subject(const struct experiment *exp, size_t numbe
 	snprintf(numbers[0], sizeof(numbers[0]), "%zu", number);
 	snprintf(numbers[1], sizeof(numbers[1]), "%d", memory);
 	snprintf(numbers[2], sizeof(numbers[2]), "%d", line);
+	forget_settings();
 	if (variable)
 		putenv((char *)variable);
 	execl("/proc/self/exe", "mmscope", SUBJECT_WORD, exp->name, numbers[0], numbers[1],

@@ -235,6 +235,7 @@ enum view_mode { VIEW_FULL, VIEW_QUIET, VIEW_VERBOSE };
 extern enum view_mode view_mode;
 extern bool narrate_predict;
 int narrate(const struct experiment *exp, bool alone);
+bool narrate_foreign(const char *variable);
 
 /* undo.c */
 void undo_all(void);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "event.h"
 #include "proc.h"
 #include "report.h"
@@ -49,6 +50,21 @@ static void view_system(void)
 	report_fill(0, text);
 }
 
+/* What the process of the experiment is started without. */
+static void view_forgotten(void)
+{
+	char names[TEXT] = "", text[2 * TEXT];
+
+	for (char **variable = environ; *variable; variable++)
+		if (narrate_foreign(*variable))
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%.*s",
+				 names[0] ? ", " : "", (int)strcspn(*variable, "="), *variable);
+	if (!names[0])
+		return;
+	snprintf(text, sizeof(text), "%s: set, but not for the experiment", names);
+	report_fill(0, text);
+}
+
 static void view_legend(const struct experiment *exp)
 {
 	if (exp->words)
@@ -79,6 +95,7 @@ void view_begin(const struct experiment *exp)
 		return;
 	report_painted(PAINT_STRONG, "%s   %s", exp->name, exp->question);
 	view_system();
+	view_forgotten();
 	view_legend(exp);
 	report_line("%s", "");
 	report_line("%*s %-*s %-*s %s", NUMBER, "", TITLE, "step", predicted_width(), "predicted",

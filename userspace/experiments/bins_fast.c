@@ -131,7 +131,8 @@ const struct experiment exp_bins_fast = {
 		"merge. Fastbins are about to be removed from glibc; this experiment tries\n"
 		"whether they are there.",
 	.look = "The order in which blocks come back, and smblks: how many are in fastbins.",
-	.next = "GLIBC_TUNABLES=glibc.malloc.mxfast=0: both parts are left out.",
+	.next =
+		"mmscope run bins-unsorted: where the blocks go that are too large for a fastbin.",
 	.see = "chunks, bins-small, malloc-order",
 	.words =
 		"smblks, fsmblks: chunks and bytes in fastbins, by mallinfo2(); uordblks: bytes in "

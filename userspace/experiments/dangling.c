@@ -140,7 +140,9 @@ const struct experiment exp_dangling = {
 	.look =
 		"The first bytes of each word of the block below the steps: 78 is an x. They\n"
 		"are read by /proc/self/mem, not through the pointer.",
-	.next = "GLIBC_TUNABLES=glibc.malloc.perturb=165 mmscope run dangling: x left is 0.",
+	.next =
+		"A program of yours with GLIBC_TUNABLES=glibc.malloc.perturb=165: free() then\n"
+		"overwrites what it is given, and who reads it later notices.",
 	.see = "chunks, bins-fast, munmap-basics",
 	.words =
 		"link, key: first and second word; x left: bytes behind them as they were "

@@ -128,7 +128,9 @@ const struct experiment exp_free_interior = {
 		"mremap(2) (mremap_chunk()), and its pages are free. And whoever takes memory\n"
 		"from mmap() himself may unmap any page of it.",
 	.look = "heap rss: what stays present although it is free (fordblks).",
-	.next = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0: other words for a double free.",
+	.next =
+		"A program of yours with GLIBC_TUNABLES=glibc.malloc.tcache_count=0 that frees a\n"
+		"block twice: it is noticed elsewhere, and other words are said.",
 	.see = "partial-munmap, munmap-malloc, ptmalloc-story",
 	.words =
 		"fordblks: free bytes in malloc()'s heap; hblkhd: bytes it has mapped; "

@@ -174,8 +174,9 @@ const struct experiment exp_ptmalloc_story = {
 		"and the picture: a letter is a chunk that is allocated, = a free one below\n"
 		"the top, . the top, t the tcache, 5 KiB a character. heap rss says what was really paid.",
 	.next =
-		"GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072 mmscope run ptmalloc-story\n"
-		"breaks the first part: the rule says so.",
+		"A program of yours with GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072: the\n"
+		"threshold stays what it is, as in the second part. mmscope run heap-wall: what\n"
+		"if the heap cannot grow?",
 	.see = "lazy, stack-grow",
 	.rules = { &rule_tcache_large },
 	.words =

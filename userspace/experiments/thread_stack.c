@@ -135,8 +135,8 @@ const struct experiment exp_thread_stack = {
 		"process size: blocks come and go with a whole stack and a guard. rss falls\n"
 		"when a thread ends, although its block stays.",
 	.next =
-		"GLIBC_TUNABLES=glibc.pthread.stack_cache_size=0 mmscope run thread-stack\n"
-		"breaks what is said of the cache.",
+		"A program of yours with GLIBC_TUNABLES=glibc.pthread.stack_cache_size=0, under\n"
+		"mmscope trace: each thread maps a stack, and unmaps it.",
 	.see = "thread-size, thread-tcb, partial-munmap",
 	.rules = { &rule_thread_guard, &rule_guard },
 	.words = "process size: all mappings; rss: what of them is present",

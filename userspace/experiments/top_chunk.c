@@ -106,7 +106,9 @@ const struct experiment exp_top_chunk = {
 		"A block that is freed right below the top becomes part of it; if the top is\n"
 		"then larger than M_TRIM_THRESHOLD, brk(2) gives its end back.",
 	.look = "keepcost beside brk: one goes down call by call, the other up in large steps.",
-	.next = "GLIBC_TUNABLES=glibc.malloc.top_pad=0 mmscope run top-chunk: the model says no.",
+	.next =
+		"A program of yours with GLIBC_TUNABLES=glibc.malloc.top_pad=0, under strace: a\n"
+		"brk(2) for each page that the top lacks.",
 	.see = "ptmalloc-story, malloc-path, wholesale",
 	.rules = { &rule_tcache_large },
 	.words = "keepcost: bytes of the top chunk; fordblks: bytes free, the top included",
