@@ -6,16 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include "experiments/cpu.h"
+#include "experiments/mmap_base.h"
 #include "experiments/physical.h"
 #include "exp.h"
 #include "proc.h"
 
-#define END		((1UL << 47) - 4096)	/* of what mmap() and execve() use unasked */
-#define STACK_RANDOM	(0x3fffffUL * 4096)	/* stack_maxrandom_size() */
 #define NEAR		MIB(64)
 #define MOST		32
 #define STRIDE		GIB(1)
@@ -120,46 +117,6 @@ static void draw_areas(void)
 	draw("%016lx +-", 0UL);
 }
 
-static bool randomized(void)
-{
-	char value[8] = "";
-
-	proc_word("/proc/sys/kernel/randomize_va_space", value, sizeof(value));
-	return atoi(value) && !(personality(0xffffffff) & ADDR_NO_RANDOMIZE);
-}
-
-/* How many pages mappings may begin below their highest place; root knows. */
-static size_t dice(void)
-{
-	char bits[8] = "";
-
-	if (!randomized())
-		return 0;
-	proc_word("/proc/sys/vm/mmap_rnd_bits", bits, sizeof(bits));
-	return 1UL << (bits[0] ? atoi(bits) : 32);
-}
-
-static bool bottom_up(void)
-{
-	char legacy[8] = "";
-
-	proc_word("/proc/sys/vm/legacy_va_layout", legacy, sizeof(legacy));
-	return atoi(legacy) || personality(0xffffffff) & ADDR_COMPAT_LAYOUT;
-}
-
-/* mmap_base(): room for the stack and its dice, at least 128 MiB. */
-static size_t stack_room(void)
-{
-	struct rlimit limit;
-	size_t gap;
-
-	getrlimit(RLIMIT_STACK, &limit);
-	if (limit.rlim_cur >= END)
-		return END / 6 * 5;
-	gap = limit.rlim_cur + (randomized() ? STACK_RANDOM : 0) + len(256);
-	return gap < MIB(128) ? MIB(128) : gap > END / 6 * 5 ? END / 6 * 5 : gap;
-}
-
 static void see_order(void)
 {
 	char order[64] = "";
@@ -174,16 +131,18 @@ static void see_order(void)
 
 static void whole(void)
 {
-	bool low = bottom_up() || stack_room() > END / 3;
+	bool low = mmap_base_low();
+	size_t room = mmap_base_room();
 
 	sbrk(len(1));
 	STEP("read /proc/self/maps") {
 		expect("order %s", low ? "libraries program heap stack" :
 		       "program heap libraries stack");
-		expect("from the end to the stack %s MiB", randomized() ? "0..16384" : "0");
-		if (!bottom_up())
-			expect("from the end to the libraries %zu..%zu MiB", stack_room() >> 20,
-			       ((stack_room() + len(dice())) >> 20) + 2);
+		expect("from the end to the stack %s MiB",
+		       mmap_base_randomized() ? "0..16384" : "0");
+		if (!mmap_base_bottom_up())
+			expect("from the end to the libraries %zu..%zu MiB", room >> 20,
+			       ((room + len(mmap_base_dice())) >> 20) + 2);
 		note("The end is 2^47 minus one page. The stack ends up to 16 GiB below it; the "
 		     "first library as far below as the stack may grow (ulimit -s), the dice "
 		     "for the stack, and dice of its own: mmap_base().");
@@ -191,8 +150,8 @@ static void whole(void)
 		read_areas();
 		act_end(0);
 		see_order();
-		see("from the end to the stack", END - find("stack").end);
-		see("from the end to the libraries", END - find("libraries").end);
+		see("from the end to the stack", MMAP_BASE_END - find("stack").end);
+		see("from the end to the libraries", MMAP_BASE_END - find("libraries").end);
 		draw_areas();
 	}
 }
@@ -215,7 +174,7 @@ static void directions(void)
 
 	STEP("sbrk, two mmaps, a call") {
 		expect("heap grows by %zu bytes", len(1));
-		expect("second mapping %s the first", bottom_up() ? "above" : "below");
+		expect("second mapping %s the first", mmap_base_bottom_up() ? "above" : "below");
 		expect("frame of the callee below");
 		note("Heap and mappings grow towards each other; the stack towards the mappings.");
 		act_begin();

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
+#include "experiments/mmap_base.h"
 #include "exp.h"
 #include "proc.h"
 
@@ -141,7 +142,8 @@ static void truncated(void)
 static void run(void)
 {
 	STEP("find all of them in /proc/self/maps") {
-		expect("order %s", "text rodata data bss heap mapping stack");
+		expect("order %s", mmap_base_low() ? "mapping text rodata data bss heap stack" :
+		       "text rodata data bss heap mapping stack");
 		expect("wrong rights 0, parts 9");
 		note("Highest address first, as in the pictures of textbooks. vdso and libraries "
 		     "are not in those.");
@@ -175,13 +177,16 @@ const struct experiment exp_segments = {
 		"fs/binfmt_elf.c maps each PT_LOAD (today four: r-- headers, r-x text, r--\n"
 		"constants, rw- data), the rest of bss as anonymous memory behind it. The heap\n"
 		"(brk) begins behind bss, after a random gap; mappings and libraries are put\n"
-		"from below the stack downwards (mmap_base()), the vdso above or near it.\n"
+		"from below the stack downwards (mmap_base()), the vdso above or near it. They\n"
+		"come below the program if the stack may have all room: ulimit -s unlimited.\n"
 		"Where each begins is random (ASLR) but for programs linked without PIE.\n"
 		"\n"
 		"There are no segments in the sense of the CPU: base 0 for all (linear). The\n"
 		"word is the linker's.",
 	.look = "The right column: whose mapping it is. bss has a mapping without a name.",
-	.next = "setarch -R mmscope run segments: the same addresses each time.",
+	.next =
+		"setarch -R mmscope run segments: the same addresses each time. After ulimit\n"
+		"-s unlimited: another order.",
 	.see = "vma-walk, stack-frames, mm-dump",
 	.words = "order: from low to high; wrong rights: places whose VMA has others than it must",
 	.run = run,

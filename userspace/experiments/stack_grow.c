@@ -146,9 +146,11 @@ const struct experiment exp_stack_grow = {
 		"fault, then one fault a page. The two steps at the guard gap differ by one\n"
 		"page.",
 	.next =
-		"ulimit -s 65536 and run it again; ulimit -s unlimited changes even the place\n"
-		"of all mmaps (mmap_is_legacy()). Stacks of threads do not grow at all: they\n"
-		"are mapped by pthread_create() at their full size.",
+		"ulimit -s 65536 and run it again. ulimit -s unlimited moves the mappings of a\n"
+		"program that is started then: mmap_base() in arch/x86/mm/mmap.c keeps what the\n"
+		"stack may have free, up to five sixths of all addresses (mmscope run layout).\n"
+		"Stacks of threads do not grow at all: they are mapped by pthread_create() at\n"
+		"their full size.",
 	.see = "lazy, sigbus",
 	.words =
 		"# present  . promised  + some of these pages present\n\n"
