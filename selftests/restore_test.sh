@@ -15,6 +15,12 @@ file=/proc/sys/vm/overcommit_memory
 [ -w "$file" ] || skip_all "$file cannot be written"
 read -r before <"$file"
 
+# Of all experiments it changes what the others may feel, and only if told so.
+run_it()
+{
+	mmscope run "$experiment" --system "$@"
+}
+
 # No processes: the change lasts for some milliseconds
 look()
 {
@@ -78,7 +84,8 @@ crash()
 restored()
 {
 	for _ in $(seq 20); do
-		mmscope run "$experiment" --size 256M >/dev/null 2>&1 &
+		# Not run_it: $! is to be the tool.
+		mmscope run "$experiment" --system --size 256M >/dev/null 2>&1 &
 		run=$!
 		changed "$run" && "$1" "$run" 2>/dev/null
 		wait "$run"
@@ -92,20 +99,37 @@ restored()
 
 as_ever()
 {
-	mmscope run "$experiment" >"$work/out" 2>&1 && grep -q "mode 2" "$work/out" && as_before
+	run_it >"$work/out" 2>&1 && grep -q "mode 2: half" "$work/out" && as_before
+}
+
+# Watched by nobody, who could miss it: the step is not there
+unasked_it_is_not_changed()
+{
+	mmscope run "$experiment" >"$work/out" 2>&1 && grep -q -e "--system allows" "$work/out" &&
+		! grep -q "mode 2: half" "$work/out"
+}
+
+# Falsified, each of its predictions breaks: those of the step that must be asked for as well
+its_predictions_can_fail()
+{
+	MMSCOPE_SABOTAGE=$experiment mmscope run "$experiment" --system >"$work/out" 2>&1
+	[ $? -eq 1 ] && grep -q "mode 2: half" "$work/out" && grep -q "^FAILED: 0 of" "$work/out" &&
+		as_before
 }
 
 # The reader has gone before the file is changed, or while it is
 restored_for_nobody()
 {
 	for lines in 1 15 20 25; do
-		mmscope run "$experiment" --size 256M 2>/dev/null | head -n "$lines" >/dev/null
+		run_it --size 256M 2>/dev/null | head -n "$lines" >/dev/null
 		as_before || return 1
 	done
 }
 
 echo "TAP version 13"
 try ends_well as_ever
+try unasked_it_is_not_changed unasked_it_is_not_changed
+try its_predictions_can_fail its_predictions_can_fail
 try ctrl_c restored ctrl_c 130
 try ctrl_backslash restored ctrl_backslash 131
 try terminated restored terminate 143

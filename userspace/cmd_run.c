@@ -133,6 +133,8 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 			all = true;
 		} else if (c == 'P') {
 			narrate_predict = true;
+		} else if (c == 'S') {
+			narrate_system = true;
 		} else {
 			view_mode = c == 'q' ? VIEW_QUIET : VIEW_VERBOSE;
 		}

@@ -145,6 +145,9 @@ void leave_out(const char *fmt, ...) __printf(1, 2);
 
 unsigned long param(const char *name);
 
+/* May all other programs feel it for a moment? Only if the reader said so: --system. */
+bool may_disturb(void);
+
 /* Write a file of /proc or /sys; it is restored when the part ends, however it ends. */
 void tune(const char *path, const char *value);
 bool tunable(const char *path);

@@ -17,6 +17,7 @@
 
 enum view_mode view_mode;
 bool narrate_predict;
+bool narrate_system;
 
 static volatile sig_atomic_t interrupted;
 static const struct experiment *shown;
@@ -202,6 +203,7 @@ int narrate(const struct experiment *exp, bool alone)
 	stage_create(&ends);
 	param_stage(exp);
 	stage->predict = narrate_predict;
+	stage->system = narrate_system;
 	stage->pictures = report_json || view_mode != VIEW_QUIET;
 	catch(true);
 	code = verdict(run_parts(exp, &ends));

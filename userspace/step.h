@@ -175,6 +175,7 @@ struct undo {
  * @reason: why it was skipped, or what was left out
  * @params: what was given, in the order of the experiment's own
  * @predict: ask the reader before each step
+ * @system: others may feel it
  * @pictures: regions are to be drawn
  * @undo: what to restore
  * @nr_undo: how many
@@ -188,6 +189,7 @@ struct stage {
 	char reason[TEXT];
 	unsigned long params[MAX_PARAMS];
 	bool predict;
+	bool system;
 	bool pictures;
 	struct undo undo[MAX_UNDO];
 	size_t nr_undo;
@@ -234,6 +236,7 @@ void experiment_bug(const char *what) __noreturn;
 enum view_mode { VIEW_FULL, VIEW_QUIET, VIEW_VERBOSE };
 extern enum view_mode view_mode;
 extern bool narrate_predict;
+extern bool narrate_system;
 int narrate(const struct experiment *exp, bool alone);
 bool narrate_foreign(const char *variable);
 

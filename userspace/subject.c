@@ -73,6 +73,14 @@ unsigned long param(const char *name)
 	experiment_bug(name);
 }
 
+/**
+ * may_disturb - did the reader allow what all other programs may feel?
+ */
+bool may_disturb(void)
+{
+	return stage->system;
+}
+
 static void pin(void)
 {
 	cpu_set_t set;

@@ -129,13 +129,21 @@ static void try_once(size_t size)
 	free(got);
 }
 
-/* Only tried where it disturbs nobody: half of what may be promised is left. */
+/*
+ * A sum that is too large is too large for everybody until the request is refused: others may be
+ * refused, too. What they have asked for until then must not be.
+ */
 static void counted(void)
 {
 	size_t left = meminfo("CommitLimit:") - meminfo("Committed_AS:");
 
 	if (!tunable(MODE)) {
 		leave_out("vm.overcommit_memory 2: be root");
+		return;
+	}
+	if (!may_disturb()) {
+		leave_out("vm.overcommit_memory 2: for milliseconds others may be refused memory; "
+			  "--system allows it");
 		return;
 	}
 	if (meminfo("Committed_AS:") > meminfo("CommitLimit:") / 2) {
@@ -174,7 +182,10 @@ const struct experiment exp_malloc_max = {
 		"malloc() fails: a touch brings the OOM killer.",
 	.look =
 		"chunks of 1 MiB, and what is present of them: a page each, and page tables.",
-	.next = "--size 20G: the same, in a few hundredths of a second more.",
+	.next =
+		"--size 20G: the same, in a few hundredths of a second more. --system, as root:\n"
+		"the third part sets vm.overcommit_memory to 2 for milliseconds, in which other\n"
+		"programs may be refused memory.",
 	.see = "lazy, malloc-speed, malloc-free-cmd",
 	.words =
 		"present: rss of the chunks; tables: VmPTE, page tables; got: calls that did "
