@@ -61,7 +61,16 @@ static void expect_free(size_t brk, size_t mapped)
 
 static char *a, *b, *c, *d;
 
-static void growing(void)
+static long not_zero(const char *bytes, size_t size)
+{
+	long n = 0;
+
+	for (size_t i = 0; i < size; i++)
+		n += bytes[i] != 0;
+	return n;
+}
+
+static void growing(bool with_c)
 {
 	STEP("A = malloc(30K), the first") {
 		expect_malloc(KIB(30));
@@ -75,19 +84,22 @@ static void growing(void)
 		tell(expect_malloc(KIB(40)));
 		b = get("B", KIB(40));
 	}
-	STEP("C = malloc(200K)") {
-		tell(expect_malloc(KIB(200)));
-		c = get("C", KIB(200));
-	}
+	if (with_c)
+		STEP("C = malloc(200K)") {
+			tell(expect_malloc(KIB(200)));
+			expect("other than zero 0 bytes");
+			c = get("C", KIB(200));
+			see("other than zero", not_zero(c, KIB(200)));
+		}
 	STEP("D = malloc(100K)") {
 		tell(expect_malloc(KIB(100)));
 		d = get("D", KIB(100));
 	}
 }
 
-static void freeing(void)
+static void free_c(void)
 {
-	size_t mapped = p.mapped, hole = ptmalloc_chunk(KIB(40)), trimmed;
+	size_t mapped = p.mapped;
 
 	STEP("free(C)") {
 		expect_free(0, mapped);
@@ -98,11 +110,28 @@ static void freeing(void)
 			     p.mmap_threshold >> 10);
 		put("C", c);
 	}
+}
+
+static void freeing(void)
+{
+	size_t hole = ptmalloc_chunk(KIB(40)), trimmed;
+
 	STEP("free(B)") {
 		expect_free(0, 0);
 		expect("heap rss +0 KiB, fordblks +%zu bytes", hole);
 		note("Below D: brk(2) cannot give it back, it becomes a hole for others.");
 		put("B", b);
+	}
+	STEP("malloc(40K) once more, and free it") {
+		char *old = b;
+
+		expect_free(0, 0);
+		expect("same address 1, fordblks +0 bytes");
+		note("The hole is B's size: no system call, and no page that was not there.");
+		b = get("B", KIB(40));
+		see("same address", b == old);
+		free(b);
+		ptmalloc_name("B", NULL);
 	}
 	trimmed = ptmalloc_free_top(&p, hole + ptmalloc_chunk(KIB(100)));
 	STEP("free(D)") {
@@ -124,7 +153,8 @@ static void today(void)
 	char *again;
 
 	p = ptmalloc_today();
-	growing();
+	growing(true);
+	free_c();
 	freeing();
 	STEP("malloc(200K) once more") {
 		tell(expect_malloc(KIB(200)));
@@ -142,7 +172,15 @@ static void textbook(void)
 		note("Setting either also stops M_MMAP_THRESHOLD from moving.");
 		ACT(mallopt(M_TOP_PAD, 0) & mallopt(M_TRIM_THRESHOLD, KIB(128)));
 	}
-	growing();
+	growing(true);
+	free_c();
+	freeing();
+}
+
+static void without_c(void)
+{
+	p = ptmalloc_today();
+	growing(false);
 	freeing();
 }
 
@@ -164,7 +202,7 @@ const struct experiment exp_ptmalloc_story = {
 		"and M_TRIM_THRESHOLD to twice that. So after free(C) the tale ends otherwise\n"
 		"than it is told: free(D) trims nothing, and the next 200K come from the\n"
 		"heap. Setting M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD or M_MMAP_MAX\n"
-		"once, whatever the value, stops that: the second part.\n"
+		"once, whatever the value, stops that: the third part.\n"
 		"\n"
 		"brk(2) moves one end (do_brk_flags() and __do_munmap() in mm/mmap.c, vma.c):\n"
 		"only what is free at the top can go. Pages in the middle could be given back\n"
@@ -175,7 +213,7 @@ const struct experiment exp_ptmalloc_story = {
 		"the top, . the top, t the tcache, 5 KiB a character. heap rss says what was really paid.",
 	.next =
 		"A program of yours with GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072: the\n"
-		"threshold stays what it is, as in the second part. mmscope run heap-wall: what\n"
+		"threshold stays what it is, as in the third part. mmscope run heap-wall: what\n"
 		"if the heap cannot grow?",
 	.see = "lazy, stack-grow",
 	.rules = { &rule_tcache_large },
@@ -184,6 +222,7 @@ const struct experiment exp_ptmalloc_story = {
 		"heap rss: what of it is present",
 	.parts = {
 		{ .title = "today's defaults", .run = today },
+		{ .title = "the same without C", .run = without_c },
 		{ .title = "the settings of the textbook", .run = textbook },
 	},
 };
