@@ -22,7 +22,7 @@
 #define PART	64	/* of them */
 
 /* Where an array comes from */
-enum source { PRIVATE, SHARED_FILE, MALLOC };
+enum source { PRIVATE, SHARED_FILE, MALLOC, HEAP };
 
 /**
  * struct way - one of them
@@ -49,6 +49,7 @@ struct way {
 };
 
 static int file = -1;
+static char *block;	/* in the heap */
 
 static long give_munmap(__unused char *array, char *part)
 {
@@ -96,6 +97,13 @@ static long give_realloc(char *array, __unused char *part)
 	return (long)realloc(array, len(PAGES - PART) - 32);
 }
 
+/* free() alone gives nothing back: others' blocks are above this one. */
+static long give_trim(__unused char *array, __unused char *part)
+{
+	free(block);
+	return malloc_trim(0) ? 0 : -1;
+}
+
 static const struct way ways[] = {
 	{ "munmap, the head", PRIVATE, 0, give_munmap, PART, 0, "SIGSEGV", 0, NULL },
 	{ "munmap, the middle", PRIVATE, PART, give_munmap, PART, 1, "SIGSEGV", 0, NULL },
@@ -108,20 +116,37 @@ static const struct way ways[] = {
 	{ "fallocate, a hole", SHARED_FILE, PART, give_hole, PART, 0, "zero", PART, NULL },
 	{ "MADV_REMOVE", SHARED_FILE, PART, give_remove, PART, 0, "zero", PART, NULL },
 	{ "realloc, shrink", MALLOC, PAGES - PART, give_realloc, PART, 0, "SIGSEGV", 0, NULL },
+	{ "free, malloc_trim", HEAP, 0, give_trim, PART, 0, "zero", PART, NULL },
 };
+
+static char *allocate(size_t size)
+{
+	char *array = malloc(size);
+
+	if (!array)
+		skip("malloc: %s", strerror(errno));
+	memset(array, 1, size);
+	return array;
+}
+
+/* Of a free chunk malloc_trim() gives back whole pages behind its links: one less than are here. */
+static char *make_in_heap(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MIB(16));
+	allocate(len(PAGES - PART));
+	block = allocate(len(PART + 1) - 2 * sizeof(long));
+	allocate(len(PART));		/* or the block would become one with the top */
+	return (char *)(((size_t)block + 4 * sizeof(long) + len(1) - 1) & -len(1));
+}
 
 static char *make(const struct way *way)
 {
 	struct region *m;
-	char *array;
 
-	if (way->source == MALLOC) {
-		array = malloc(len(PAGES) - 32);
-		if (!array)
-			skip("malloc: %s", strerror(errno));
-		memset(array, 1, len(PAGES) - 32);
-		return array;
-	}
+	if (way->source == MALLOC)
+		return allocate(len(PAGES) - 32);
+	if (way->source == HEAP)
+		return make_in_heap();
 	m = reserve(PAGES, NULL);
 	file = way->source == SHARED_FILE ? memfd_create("array", MFD_CLOEXEC) : -1;
 	if (file >= 0 && ftruncate(file, len(PAGES)))
@@ -155,10 +180,10 @@ static void expect_way(const struct way *way)
 		expect("signal SIGSEGV MAPERR");
 }
 
-/* Pages that are present: of malloc()'s array by all that is anonymous, else by its addresses. */
+/* Pages that are present: of malloc()'s by all that is anonymous, else by their addresses. */
 static long present(const struct way *way)
 {
-	if (way->source == MALLOC)
+	if (way->source >= MALLOC)
 		return proc_field("/proc/self/smaps_rollup", "Anonymous:") * 1024 / (long)len(1);
 	return figures_find("rss ")->number() / (long)len(1);
 }
