@@ -2,7 +2,10 @@
 /*
  * When do neighbouring VMAs become one?
  */
+#include <string.h>
+#include <unistd.h>
 #include "exp.h"
+#include "proc.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 
@@ -60,13 +63,78 @@ static void unlike(void)
 	m = reserve(16, "m");
 	STEP("0-3 and 8-11, both written, then 4-7") {
 		expect("vmas 2, space 12");
-		note("What was written apart has its own reverse map (anon_vma): the gap joins");
-		note("one side, and the two do not become one.");
+		note("What was written apart has its own reverse map (anon_vma): the gap joins "
+		     "one side, and the two do not become one.");
 		promise(m, 0, 4, RW, MAP_PRIVATE);
 		write_pages(m, 0, 0);
 		promise(m, 8, 4, RW, MAP_PRIVATE);
 		write_pages(m, 8, 8);
 		promise(m, 4, 4, RW, MAP_PRIVATE);
+	}
+	drop(m);
+}
+
+static void of_file(int fd)
+{
+	struct region *m = reserve(16, "m");
+
+	STEP("a file: its pages 0-3, and 4-7 behind") {
+		expect("vmas 1, space 8");
+		for (size_t page = 0; page < 8; page += 4)
+			ACT(mmap(at(m, page), len(4), RW, MAP_SHARED | MAP_FIXED, fd, len(page)));
+	}
+	STEP("behind that: its pages 4-7 once more") {
+		expect("vmas 2, space 12");
+		note("Neighbours in memory, not in the file: of a VMA vm_pgoff is where it "
+		     "begins there, and all its pages follow.");
+		ACT(mmap(at(m, 8), len(4), RW, MAP_SHARED | MAP_FIXED, fd, len(4)));
+	}
+	drop(m);
+}
+
+static void marked(void)
+{
+	struct region *m = reserve(16, "m");
+
+	promise(m, 0, 8, RW, MAP_PRIVATE);
+	STEP("madvise 4-7: not for children") {
+		expect("vmas 2, space 8");
+		note("Advice that is kept is a flag of the VMA (VM_DONTCOPY), as rights are.");
+		ACT(madvise(at(m, 4), len(4), MADV_DONTFORK));
+	}
+	STEP("madvise 4-7: for children") {
+		expect("vmas 1");
+		ACT(madvise(at(m, 4), len(4), MADV_DOFORK));
+	}
+	drop(m);
+}
+
+/* How many VMAs a mapping behind one that was written makes. */
+static void behind(struct region *m, size_t page)
+{
+	long before = proc_count(NULL);
+
+	promise(m, page, 4, RW, MAP_PRIVATE);
+	see("VMAs more", proc_count(NULL) - before);
+}
+
+static void inherited(void)
+{
+	struct region *m = reserve(16, "m");
+
+	promise(m, 0, 4, RW, MAP_PRIVATE);
+	write_pages(m, 0, 0);
+	STEP("0-3 written, 4-7 behind it") {
+		expect("VMAs more 0");
+		behind(m, 4);
+	}
+	STEP("a child maps 8-11 behind its copy") {
+		expect("VMAs more 1");
+		note("The child's VMA was written before fork(): its reverse map leads to the "
+		     "parent's, too, and what is new shall not come there.");
+		CHILD {
+			behind(m, 8);
+		}
 	}
 	drop(m);
 }
@@ -126,10 +194,26 @@ static void boundary(void)
 	drop(m);
 }
 
-static void run(void)
+static void anonymous(void)
 {
 	alike();
 	unlike();
+	marked();
+	inherited();
+}
+
+static void files(void)
+{
+	int fd = memfd_create("merge", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, len(8)))
+		skip("memfd_create(2): %s", strerror(errno));
+	of_file(fd);
+	close(fd);
+}
+
+static void of_driver(void)
+{
 	drivers();
 	boundary();
 }
@@ -141,7 +225,8 @@ const struct experiment exp_merge = {
 	.kernel =
 		"can_vma_merge_after() and can_vma_merge_before() want the same file at\n"
 		"adjacent offsets, the same flags, policy and name, no flag that makes a VMA\n"
-		"special, and anonymous memory that one reverse map can serve. A ->close hook\n"
+		"special, and anonymous memory that one reverse map can serve, which is not one\n"
+		"inherited at a fork. A ->close hook\n"
 		"forbade all merging until 6.3; since 6.4 it forbids only that a VMA vanishes:\n"
 		"another may grow over the range, and a boundary may shift between two, with\n"
 		"no hook called. A driver that keeps accounts by VMA sets VM_DONTEXPAND.",
@@ -149,6 +234,9 @@ const struct experiment exp_merge = {
 	.next = "echo 10 > /proc/sys/vm/max_map_count in a VM, and unmap every second page.",
 	.see = "mprotect, hooks, vmalloc-map",
 	.rules = { &rule_merge_close },
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "anonymous memory", .run = anonymous },
+		{ .title = "a file", .run = files },
+		{ .title = "a driver's mapping", .run = of_driver, .device = true },
+	},
 };
