@@ -226,6 +226,27 @@ __u64 kcore_direct(__u64 physical)
 }
 
 /**
+ * kcore_walk - go down page tables as the CPU does, to the end or to what is missing
+ * @pgd: table of the top level
+ * @address: virtual
+ * @entries: for the entries on the way, as many as there are levels
+ *
+ * Return: how many tables were there
+ */
+size_t kcore_walk(__u64 pgd, __u64 address, __u64 *entries)
+{
+	size_t n = 0;
+
+	for (int shift = cpu_has("la57") ? 48 : 39; pgd && shift >= 12; shift -= 9) {
+		entries[n] = kcore_u64(pgd + (address >> shift & 511) * sizeof(*entries));
+		if (!(entries[n++] & PRESENT) || (shift < 39 && entries[n - 1] & LARGE))
+			break;
+		pgd = kcore_direct(entries[n - 1] & ADDRESS);
+	}
+	return n;
+}
+
+/**
  * kcore_physical - what a virtual address of the kernel is mapped to, by its page tables
  * @address: the virtual one
  *
@@ -233,17 +254,11 @@ __u64 kcore_direct(__u64 physical)
  */
 __u64 kcore_physical(__u64 address)
 {
-	__u64 table = kcore_symbol("init_top_pgt"), entry;
+	__u64 entries[KCORE_LEVELS] = { 0 }, inside;
+	size_t n = kcore_walk(kcore_symbol("init_top_pgt"), address, entries);
 
-	for (int shift = cpu_has("la57") ? 48 : 39; table; shift -= 9) {
-		__u64 inside = (1ULL << shift) - 1;
-
-		entry = kcore_u64(table + (address >> shift & 511) * sizeof(entry));
-		if (!(entry & PRESENT))
-			return 0;
-		if (shift == 12 || entry & LARGE)
-			return (entry & ADDRESS & ~inside) | (address & inside);
-		table = kcore_direct(entry & ADDRESS);
-	}
-	return 0;
+	if (!n || !(entries[n - 1] & PRESENT))
+		return 0;
+	inside = (1ULL << ((cpu_has("la57") ? 57 : 48) - 9 * n)) - 1;
+	return (entries[n - 1] & ADDRESS & ~inside) | (address & inside);
 }

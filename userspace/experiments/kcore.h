@@ -7,6 +7,8 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+#define KCORE_LEVELS	5
+
 bool kcore_open(void);
 const char *kcore_why(void);
 bool kcore_read(__u64 address, void *buf, size_t size);
@@ -17,6 +19,7 @@ __u64 kcore_symbol(const char *name);
 __u64 kcore_task(pid_t pid);
 __u64 kcore_member(__u64 object, const char *type, const char *member);
 __u64 kcore_pgd(pid_t pid);
+size_t kcore_walk(__u64 pgd, __u64 address, __u64 *entries);
 __u64 kcore_physical(__u64 address);
 __u64 kcore_direct(__u64 physical);
 

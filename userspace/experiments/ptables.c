@@ -2,7 +2,13 @@
 /*
  * Which page tables does the touch of one page cost?
  */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "experiments/cpu.h"
+#include "experiments/kcore.h"
 #include "exp.h"
+#include "proc.h"
 
 #define LEVELS	4
 #define BITS	9
@@ -94,7 +100,145 @@ static void given_back(size_t base)
 	}
 }
 
-static void run(void)
+/* --- the tables themselves ----------------------------------------------------------------- */
+
+#define FRAME(entry)	((entry) >> 12 & 0xffffffffffULL)
+#define PRESENT		1
+
+/**
+ * struct way - what is on the way to an address
+ * @entries: of a table each, from the top
+ * @n: tables that are there
+ */
+struct way {
+	__u64 entries[KCORE_LEVELS];
+	size_t n;
+};
+
+static struct way way_to(size_t address)
+{
+	struct way way = { 0 };
+
+	way.n = kcore_walk(kcore_pgd(getpid()), address, way.entries);
+	return way;
+}
+
+/* The last entry leads to a page. */
+static __u64 page_of(const struct way *way)
+{
+	__u64 last = way->entries[way->n - 1];
+
+	return way->n && last & PRESENT ? FRAME(last) : 0;
+}
+
+static const char *flags(__u64 entry)
+{
+	static const struct {
+		__u64 bit;
+		const char *name;
+	} bits[] = {
+		{ 2, " writable" }, { 4, " user" }, { 32, " accessed" }, { 64, " dirty" },
+		{ 1ULL << 63, " no execution" },
+	};
+	static char text[64];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
+		if (entry & bits[i].bit)
+			strcat(text, bits[i].name);
+	return text;
+}
+
+static void draw_way(const struct way *way, size_t address)
+{
+	static const char *const all[KCORE_LEVELS] = { "pgd", "p4d", "pud", "pmd", "pte" };
+	size_t levels = cpu_has("la57") ? 5 : 4;
+
+	for (size_t i = 0; i < way->n; i++) {
+		int level = levels - 1 - i;
+		__u64 entry = way->entries[i];
+
+		if (!(entry & PRESENT))
+			draw("%s[%3u]  nothing", !i ? "pgd" : all[4 - level],
+			     index_of(address, level));
+		else
+			draw("%s[%3u] -> %-5s in frame %#-9llx%s", !i ? "pgd" : all[4 - level],
+			     index_of(address, level), level ? "table" : "page", FRAME(entry),
+			     flags(entry));
+	}
+}
+
+/* Tables of one way that the other one has, too. */
+static long shared(const struct way *a, const struct way *b)
+{
+	long n = 0;
+
+	for (size_t i = 0; i + 1 < a->n && i + 1 < b->n; i++)
+		n += FRAME(a->entries[i]) == FRAME(b->entries[i]);
+	return n;
+}
+
+static struct way look(size_t address)
+{
+	struct way way = way_to(address);
+
+	see("tables", way.n);
+	draw_way(&way, address);
+	return way;
+}
+
+static void walk_beside(const struct way *first, size_t base, size_t far, int new)
+{
+	int levels = cpu_has("la57") ? 5 : 4;
+	struct way way;
+
+	STEP("the way to a page %zu KiB behind it", far >> 10) {
+		expect("tables %d, below the pgd shared %d", levels, levels - 1 - new);
+		expect("page pagemap's, minor 1");
+		touch(base + far);
+		way = look(base + far);
+		see("below the pgd shared", shared(first, &way));
+		see_text("page", "%s", page_of(&way) == proc_frame((void *)(base + far)) ?
+			 "pagemap's" : "another");
+	}
+}
+
+static void walk(size_t base)
+{
+	int levels = cpu_has("la57") ? 5 : 4;
+	struct way way;
+
+	STEP("the way to an address that nobody touched") {
+		expect("tables %d", levels - 3);
+		note("Read from the kernel's own memory, /proc/kcore, from mm->pgd on. The first "
+		     "entry without a table below it ends the way: a page fault.");
+		act_begin();
+		act_end(0);
+		look(base);
+	}
+	STEP("touch it; the way again") {
+		expect("tables %d, page pagemap's, minor 1", levels);
+		note("Three tables were made, and a page. Each level may forbid, none can allow "
+		     "alone: what is not writable or executable in one is not.");
+		touch(base);
+		way = look(base);
+		see_text("page", "%s", page_of(&way) == proc_frame((void *)base) ? "pagemap's" :
+			 "another");
+	}
+	walk_beside(&way, base, len(1), 0);
+	walk_beside(&way, base, covers(1), 1);
+	munmap((void *)base, covers(1) + len(1));
+}
+
+static void themselves(void)
+{
+	if (kcore_open())
+		walk(free_room());
+	else
+		leave_out("the way through the tables: %s", kcore_why());
+}
+
+static void counted(void)
 {
 	size_t base = free_room();
 
@@ -118,9 +262,15 @@ const struct experiment exp_ptables = {
 		"\n"
 		"The tables are memory of the process: VmPTE in /proc/PID/status counts them\n"
 		"(mm_pgtables_bytes(), all levels but the top), and so does its cgroup.",
-	.look = "page tables beside the distance of the pages; the indices below each step.",
+	.look =
+		"page tables beside the distance of the pages; the indices below each step. In\n"
+		"the second part the entries themselves: frames that two ways have in common\n"
+		"are the tables they share.",
 	.next = "mmscope run lazy: 4 MiB of addresses need 8 KiB of tables, if they are dense.",
 	.see = "lazy, fault-walk, partial-munmap",
 	.words = "page tables: VmPTE; pgd, pud, pmd, pte: index of the entry at each level",
-	.run = run,
+	.parts = {
+		{ .title = "counted", .run = counted },
+		{ .title = "the tables themselves", .run = themselves },
+	},
 };
