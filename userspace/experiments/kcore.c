@@ -6,7 +6,7 @@
  */
 #include <elf.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
@@ -16,6 +16,7 @@
 #include "proc.h"
 
 #define MOST		64
+#define NAME		19	/* column of it in a line of /proc/kallsyms */
 #define MAX_TASKS	100000
 #define ADDRESS		0x000ffffffffff000ULL	/* of an entry of a page table */
 #define PRESENT		1
@@ -36,18 +37,17 @@ static const char *why = "";
 static void find_symbols(void)
 {
 	struct proc_lines lines;
-	char name[64];
-	__u64 address;
 	const char *line;
 
 	if (!proc_open(&lines, "/proc/kallsyms"))
 		return;
 	while ((line = proc_line(&lines))) {
-		if (sscanf(line, "%llx %*c %63s", &address, name) != 2)
-			continue;
+		const char *name = strlen(line) > NAME ? line + NAME : "";
+		size_t length = strcspn(name, "\t\n");
+
 		for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
-			if (!strcmp(name, symbols[i].name))
-				symbols[i].address = address;
+			if (!strncmp(name, symbols[i].name, length) && !symbols[i].name[length])
+				symbols[i].address = strtoull(line, NULL, 16);
 	}
 }
 
