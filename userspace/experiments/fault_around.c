@@ -4,6 +4,9 @@
  */
 #include <unistd.h>
 #include "exp.h"
+#include "proc.h"
+
+#define READ	64	/* pages of a file */
 
 static void one_by_one(void)
 {
@@ -35,47 +38,102 @@ static void by_blocks(void)
 	drop(m);
 }
 
-static struct region *page_cache(size_t pages)
+/* Pages that one fault of a file maps. */
+static size_t around(void)
 {
-	struct region *m = reserve(pages, NULL);
+	long bytes = proc_field("/sys/kernel/debug/fault_around_bytes", "");
+
+	return bytes <= 0 ? 16 : bytes / len(1);
+}
+
+static int page_cache(size_t pages)
+{
+	int fd = memfd_create("fault-around", MFD_CLOEXEC);
 	char block[4096] = "";
 
-	m->fd = memfd_create("fault-around", MFD_CLOEXEC);
 	for (size_t i = 0; i < len(pages) / sizeof(block); i++)
-		if (write(m->fd, block, sizeof(block)) < 0)
+		if (write(fd, block, sizeof(block)) < 0)
 			skip("cannot fill a file in memory");
-	ACT(mmap(at(m, 0), len(pages), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, m->fd, 0));
+	return fd;
+}
+
+static struct region *map(int fd, size_t pages)
+{
+	struct region *m = reserve(pages, NULL);
+
+	mmap(at(m, 0), len(pages), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
 	return m;
 }
 
-static void files(void)
+static void one_fault(int fd, size_t n)
 {
-	struct region *m = page_cache(64);
+	struct region *m = map(fd, 4 * n);
 
-	STEP("file in the page cache: read page 5") {
-		expect("rss 16, minor 1");
-		note("The kernel's own: ->map_pages maps what is cached, 64 KiB around.");
-		read_pages(m, 5, 5);
+	STEP("file in the page cache: read page %zu", 5 % n) {
+		expect("rss %zu, minor 1", n);
+		note("The kernel's own: ->map_pages maps what is cached, %zu KiB around.",
+		     len(n) >> 10);
+		read_pages(m, 5 % n, 5 % n);
 	}
-	STEP("write page 40") {
-		expect("rss 17, minor 1");
+	STEP("write a page of another block") {
+		expect("rss %zu, minor 1", n + 1);
 		note("For reads only: a write maps its one page.");
-		write_pages(m, 40, 40);
+		write_pages(m, 2 * n, 2 * n);
 	}
 	drop(m);
 }
 
-static void run(void)
+/* Programs that read neighbours are cheaper, and it does not matter in which order. */
+static void locality(int fd, size_t n)
+{
+	struct region *m = map(fd, READ * n);
+
+	STEP("read %d pages, one after the other", READ) {
+		expect("minor %zu, rss %zu", (READ + n - 1) / n, (READ + n - 1) / n * n);
+		read_pages(m, 0, READ - 1);
+	}
+	drop(m);
+	m = map(fd, READ * n);
+	STEP("the same, last one first") {
+		expect("minor %zu, rss %zu", (READ + n - 1) / n, (READ + n - 1) / n * n);
+		note("Nobody looks at the order: what counts is that the pages are neighbours.");
+		for (size_t page = READ; page-- > 0;)
+			read_pages(m, page, page);
+	}
+	drop(m);
+	m = map(fd, READ * n);
+	STEP("read as many, %zu pages apart", n) {
+		expect("minor %d, rss %zu", READ, READ * n);
+		note("As many bytes read, and a fault for each: locality is what makes demand "
+		     "paging cheap.");
+		for (size_t page = 0; page < READ * n; page += n)
+			read_pages(m, page, page);
+	}
+	drop(m);
+}
+
+static void of_driver(void)
 {
 	one_by_one();
 	by_blocks();
-	files();
+}
+
+static void of_file(void)
+{
+	size_t n = around();
+	int fd = page_cache(READ * n);
+
+	one_fault(fd, n);
+	locality(fd, n);
+	close(fd);
 }
 
 const struct experiment exp_fault_around = {
 	.name = "fault-around",
 	.question = "How many pages does one fault map?",
-	.textbook = "A page fault loads one page.",
+	.textbook =
+		"A page fault loads one page. Programs have locality: they use pages that are\n"
+		"near those used before, so few faults are enough.",
 	.kernel =
 		"For files, do_fault_around() in mm/memory.c lets ->map_pages map what is in\n"
 		"the page cache around the address (64 KiB: fault_around_bytes in debugfs),\n"
@@ -85,6 +143,8 @@ const struct experiment exp_fault_around = {
 	.look = "minor against rss: pages per fault.",
 	.next = "echo 4096 > /sys/kernel/debug/fault_around_bytes, and run it again.",
 	.see = "lazy, double-fault",
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "a driver's mapping", .run = of_driver, .device = true },
+		{ .title = "a file's", .run = of_file },
+	},
 };
