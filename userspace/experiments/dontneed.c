@@ -67,11 +67,10 @@ static void of_nobody(void)
 	drop(m);
 }
 
-static void run(void)
+static void driver_memory(void)
 {
 	of_driver();
 	of_copies();
-	of_nobody();
 }
 
 const struct experiment exp_dontneed = {
@@ -86,6 +85,8 @@ const struct experiment exp_dontneed = {
 	.look = "rss falls, space does not; records \"again\" are faults for a page given before.",
 	.next = "Use it under an allocator (jemalloc, glibc arenas) and trace the refaults.",
 	.see = "partial-munmap, private-cow",
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "a driver's mapping", .run = driver_memory, .device = true },
+		{ .title = "anonymous memory", .run = of_nobody },
+	},
 };

@@ -80,12 +80,6 @@ static void anonymous_memory(void)
 	drop(m);
 }
 
-static void run(void)
-{
-	driver_memory();
-	anonymous_memory();
-}
-
 const struct experiment exp_mprotect = {
 	.name = "mprotect",
 	.question = "What does it cost to change rights?",
@@ -99,6 +93,8 @@ const struct experiment exp_mprotect = {
 	.look = "vmas after each step; ACCERR (a VMA that forbids) against MAPERR (no VMA).",
 	.next = "mprotect every second page of a large mapping, and count VMAs.",
 	.see = "merge, hooks",
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "a driver's mapping", .run = driver_memory, .device = true },
+		{ .title = "anonymous memory", .run = anonymous_memory },
+	},
 };

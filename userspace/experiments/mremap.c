@@ -85,11 +85,10 @@ static void anonymous_memory(void)
 	drop_all();
 }
 
-static void run(void)
+static void driver_memory(void)
 {
 	moves();
 	sizes();
-	anonymous_memory();
 }
 
 const struct experiment exp_mremap = {
@@ -106,6 +105,8 @@ const struct experiment exp_mremap = {
 	.next = "Time realloc() of 1 GiB against memcpy() of it.",
 	.see = "hooks, merge",
 	.rules = { &rule_move_many },
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "a driver's mapping", .run = driver_memory, .device = true },
+		{ .title = "anonymous memory", .run = anonymous_memory },
+	},
 };

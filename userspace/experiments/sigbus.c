@@ -62,12 +62,6 @@ static void file_shrinks(void)
 	drop(m);
 }
 
-static void run(void)
-{
-	driver_fails();
-	file_shrinks();
-}
-
 const struct experiment exp_sigbus = {
 	.name = "sigbus",
 	.question = "What if a page was promised and cannot be had?",
@@ -80,6 +74,8 @@ const struct experiment exp_sigbus = {
 	.look = "the signal and its code; rss, which a failed fault leaves as it was.",
 	.next = "Map a file, let another process truncate it: what does your program do?",
 	.see = "vmalloc-map, kernel-fault",
-	.device = true,
-	.run = run,
+	.parts = {
+		{ .title = "a driver's mapping", .run = driver_fails, .device = true },
+		{ .title = "a file's", .run = file_shrinks },
+	},
 };
