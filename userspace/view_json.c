@@ -2,6 +2,7 @@
 /*
  * An experiment as JSON: one object, the same facts as on the screen, and the raw records.
  */
+#include <gnu/libc-version.h>
 #include "event.h"
 #include "proc.h"
 #include "report.h"
@@ -47,6 +48,7 @@ void view_json_begin(const struct experiment *exp, const char *release)
 	add(whole, "group", text(experiment_group(exp)));
 	add(whole, "question", text(exp->question));
 	add(whole, "kernel", text(release));
+	add(whole, "glibc", text(gnu_get_libc_version()));
 	add(whole, "page_size", number(proc_page_size()));
 	add(whole, "vma_lock", json_object_new_boolean(rule_holds(&rule_vma_lock)));
 }
