@@ -73,7 +73,7 @@ struct program exec_program(void)
 	return program;
 }
 
-static void start(char *const *args, char *const *environment)
+static void start(const char *path, char *const *args, char *const *environment)
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -81,18 +81,19 @@ static void start(char *const *args, char *const *environment)
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		execve("/proc/self/exe", args, environment);
+		execve(path, args, environment);
 	_exit(127);
 }
 
 /**
- * exec_stopped - execve(2) of this program in a child, as an act
+ * exec_stopped_file - execve(2) of a program in a child, as an act
+ * @path: of the program
  * @args: for it
  * @environment: for it
  *
  * Return: the child, which stops before its first instruction
  */
-pid_t exec_stopped(char *const *args, char *const *environment)
+pid_t exec_stopped_file(const char *path, char *const *args, char *const *environment)
 {
 	int status;
 	pid_t pid;
@@ -100,12 +101,22 @@ pid_t exec_stopped(char *const *args, char *const *environment)
 	act_begin();
 	pid = fork();
 	if (!pid)
-		start(args, environment);
+		start(path, args, environment);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		skip("a child cannot be traced: ptrace(2) is not allowed here");
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
 	act_end(pid);
 	return pid;
+}
+
+/**
+ * exec_stopped - the same for this program
+ * @args: for it
+ * @environment: for it
+ */
+pid_t exec_stopped(char *const *args, char *const *environment)
+{
+	return exec_stopped_file("/proc/self/exe", args, environment);
 }
 
 /**

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "experiments/cpu.h"
+#include "experiments/elf32.h"
+#include "experiments/exec.h"
 #include "experiments/mmap_base.h"
 #include "experiments/physical.h"
 #include "exp.h"
@@ -16,6 +18,7 @@
 #define NEAR		MIB(64)
 #define MOST		32
 #define STRIDE		GIB(1)
+#define STACK_RANDOM32	MIB(8)		/* stack_maxrandom_size(), 32 bits */
 
 /**
  * struct area - neighbours of one kind
@@ -205,8 +208,7 @@ static void limits(void)
 	}
 	STEP("mmap with MAP_32BIT") {
 		expect("errno none, bits of the address 31");
-		note("From 1 to 2 GiB, for code that can only jump so far. (A program of 32 bits "
-		     "has all of 4 GiB under a 64-bit kernel, not 3.)");
+		note("From 1 to 2 GiB, for code that can only jump so far.");
 		low = ACT(mmap(NULL, len(1), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
 			       -1, 0));
 		see("bits of the address", cpu_bits_of((uintptr_t)low));
@@ -214,11 +216,63 @@ static void limits(void)
 	}
 }
 
+/**
+ * struct bounds - of a program of 32 bits
+ * @high: where its last region ends
+ * @stack: where its stack ends
+ */
+struct bounds {
+	size_t high;
+	size_t stack;
+};
+
+static void take_bounds(const struct proc_map *map, void *arg)
+{
+	struct bounds *b = arg;
+
+	b->high = map->end;
+	if (!strcmp(map->path, "[stack]"))
+		b->stack = map->end;
+	draw("%08llx-%08llx %s %s", map->start, map->end, map->rights, map->path);
+}
+
+static void of_32_bits(void)
+{
+	char *args[2] = { (char *)"of-32-bits", NULL }, *environment[1] = { NULL };
+	char path[32];
+	size_t random = mmap_base_randomized() ? STACK_RANDOM32 : 0;
+	struct bounds b = { 0 };
+	int fd = elf32_create();
+	pid_t pid;
+
+	if (!elf32_runs(fd)) {
+		leave_out("a program of 32 bits: it cannot be run here");
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	STEP("start a program of 32 bits") {
+		if (random)
+			expect("from its stack to 4 GiB 8..%zu KiB", (random >> 10) + 8);
+		else
+			expect("from its stack to 4 GiB 8 KiB");
+		expect("above 4 GiB nothing");
+		note("All of 4 GiB but two pages are its own: IA32_PAGE_OFFSET. Only a kernel of "
+		     "32 bits needs the last GiB for itself.");
+		pid = exec_stopped_file(path, args, environment);
+		proc_maps(pid, take_bounds, &b);
+		exec_kill(pid);
+		see("from its stack to 4 GiB", GIB(4) - b.stack);
+		see_text("above 4 GiB", "%s", b.high > GIB(4) ? "something" : "nothing");
+	}
+	close(fd);
+}
+
 static void run(void)
 {
 	whole();
 	directions();
 	limits();
+	of_32_bits();
 }
 
 const struct experiment exp_layout = {
