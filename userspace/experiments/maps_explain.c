@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "experiments/exec.h"
 #include "exp.h"
 #include "proc.h"
 
@@ -110,6 +111,30 @@ static long lines_of_program(void)
 	return lines;
 }
 
+static const struct rule rule_heap_name = {
+	.since = KERNEL(6, 7),
+	.now = "[heap] is what has addresses between start_brk and brk",
+	.before =
+		"[heap] is also what only borders on that: bss, where no random gap is\n"
+		"behind it",
+	.where = "vma_is_initial_heap(), include/linux/mm.h; 6.1: show_map_vma()",
+};
+
+/* Without ASLR the heap begins right behind bss. */
+static void expect_heap(void)
+{
+	size_t bss = (exec_program().bss_end + len(1) - 1) & -len(1);
+
+	if (exec_stat(0, STAT_START_BRK) > bss) {
+		expect("behind the last: name none, rights rw-p");
+		expect("heaps 1");
+		return;
+	}
+	expect_since(&rule_heap_name, "behind the last: name none, rights rw-p",
+		     "behind the last: name some, rights rw-p");
+	expect_since(&rule_heap_name, "heaps 1", "heaps 2");
+}
+
 static void of_the_program(void)
 {
 	char path[4096] = "";
@@ -119,8 +144,8 @@ static void of_the_program(void)
 		skip("/proc/self/exe: %s", strerror(errno));
 	STEP("count the lines of this program") {
 		expect("lines %ld", lines_of_program());
-		expect("behind the last: name none, rights rw-p");
-		expect("heaps 1, stacks 1, vdsos 1");
+		expect_heap();
+		expect("stacks 1, vdsos 1");
 		note("Headers, code, constants, what was relocated (RELRO), data; what is left "
 		     "of bss has no file behind it and no name. In [brackets]: what the kernel "
 		     "knows by its address.");
@@ -165,6 +190,7 @@ const struct experiment exp_maps_explain = {
 	.look = "The line as it is printed, below each step, and its fields' names below it.",
 	.next = "cat /proc/self/maps; pmap -X; mmscope map PID says the same in words.",
 	.see = "vma-walk, segments, layout, size-vs-run",
+	.rules = { &rule_heap_name },
 	.words = "lines: of /proc/self/maps that end with the program's path",
 	.terse = true,
 	.run = run,
