@@ -11,6 +11,8 @@ PREFIX	?= /usr/local
 K	?=
 # Only the tests whose name contains it.
 T	?=
+# Settings to run the experiments under instead; see scripts/matrix.
+S	?=
 # How long soak runs; see scripts/soak.
 OPS	?=
 FAULTS	?=
@@ -52,6 +54,9 @@ coverage:
 bench:
 	@scripts/bench $(kernel)
 
+matrix:
+	@scripts/matrix $(addprefix -s ,$(S)) $(K)
+
 lint:
 	@scripts/lint
 
@@ -78,6 +83,7 @@ help:
 	@echo 'make test       the selftests, on every kernel; T= names some'
 	@echo 'make soak       the same for hours: OPS= operations, FAULTS= faults a kernel'
 	@echo 'make coverage   which lines of the module the selftests run, on K=debug'
+	@echo 'make matrix     every experiment on every kernel, as a table; S= settings'
 	@echo 'make bench      what an event costs, in instructions'
 	@echo 'make shell      a shell in the VM, with the module loaded'
 	@echo 'make lint       every check there is without running anything'
@@ -87,4 +93,4 @@ help:
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
-.PHONY: all tool module demo shell test soak coverage bench lint install clean help
+.PHONY: all tool module demo shell test soak coverage bench matrix lint install clean help
