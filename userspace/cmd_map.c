@@ -122,7 +122,7 @@ static int map_pid(struct atlas *atlas, unsigned long seconds)
 
 	if (error)
 		return complain(atlas->pid, error);
-	error = probe_open(seconds);
+	error = probe_open(seconds ? PROBE_FOLLOW : PROBE_LOOK);
 	if (!error)
 		error = probe_attach(atlas->pid);
 	atlas->probed = !error;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "about.h"
 #include "columns.h"
+#include "driver.h"
 #include "event.h"
 #include "filter.h"
 #include "probe.h"
@@ -73,10 +74,13 @@ static void settle(struct trace *trace, const struct mmscope_event *next)
 	trace->waiting = false;
 }
 
-static void each(const struct mmscope_event *e, void *arg)
+static void each(const struct mmscope_event *record, void *arg)
 {
+	struct mmscope_event copy = *record, *e = &copy;
 	struct trace *trace = arg;
 
+	if (!driver_shows(e))
+		return;
 	if (event_structural(e))
 		settle(trace, e);
 	if (e->type == MMSCOPE_MAY_SPLIT && !(e->flags & MMSCOPE_F_ERROR)) {
@@ -135,6 +139,8 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	case 'V':
 		trace->verify = true;
 		break;
+	case 'H':
+		return driver_choose(optarg);
 	case 'p':
 		trace->pid = optarg;
 		break;
@@ -187,11 +193,15 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 	trace.watch.arg = &trace;
 	if (trace.verify && trace.pid)
 		return verb_usage(verb, "--verify", "a command is needed");
-	if (trace.verify) {
+	if (trace.verify && driver_chosen())
+		return verb_usage(verb, "--verify", "not together with --hooks");
+	if (trace.verify || driver_chosen()) {
+		/* Those of the driver are told by his hooks. */
 		probe_faults(FAULTS_IGNORED);
 		trace.watch.sources = WATCH_PROBE;
-		trace.watch.before = verify_begin;
 	}
+	if (trace.verify)
+		trace.watch.before = verify_begin;
 	code = watch_begin(&trace.watch, verb, trace.pid, argv + optind);
 	if (code)
 		return code;
@@ -203,6 +213,7 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		columns_heading();
 	watch_run(&trace.watch);
 	code = finish(&trace);
+	driver_verdict();
 	if (!trace.pid)
 		watch_verdict(&trace.watch, argv[optind]);
 	return code;

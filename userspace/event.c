@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "event.h"
+#include "hooks.h"
 #include "mmscope.h"
 #include "proc.h"
 
@@ -25,6 +26,9 @@ static const char *const names[MMSCOPE_NR_TYPES] = {
 	[MMSCOPE_MKWRITE]	= "mkwrite",
 	[MMSCOPE_PFN_MKWRITE]	= "pfn_mkwrite",
 	[MMSCOPE_ACCESS]	= "access",
+	[MMSCOPE_HUGE_FAULT]	= "huge_fault",
+	[MMSCOPE_MAP_PAGES]	= "map_pages",
+	[MMSCOPE_QUERY]		= "query",
 	[MMSCOPE_NAME]		= "name",
 	[MMSCOPE_LOST]		= "LOST",
 	[MMSCOPE_GROW]		= "grow",
@@ -238,9 +242,19 @@ static void text_fault(const struct mmscope_event *e, const char *at, struct eve
 	if (e->flags & MMSCOPE_F_ERROR)
 		event_add(text, ", SIGBUS");
 	if (e->npages > 1)
-		event_add(text, ", maps %u", e->npages);
+		event_add(text, e->type == MMSCOPE_MAP_PAGES ? ", of %u" : ", maps %u", e->npages);
 	if (e->ns)
 		event_add(text, ", %u.%u us", e->ns / 1000, e->ns % 1000 / 100);
+}
+
+/* A hook that is told by its name alone. */
+static void text_query(const struct mmscope_event *e, struct event_text *text)
+{
+	char cause[32];
+
+	event_range(e, text);
+	cause_text(e->cause, cause, sizeof(cause));
+	event_add(text, "#%u ->%s by %s", e->vma, hook_name(e->pages), cause);
 }
 
 /**
@@ -262,6 +276,8 @@ void event_text(const struct mmscope_event *e, const struct event_about *about,
 		probed_text(e, about, text);
 	} else if (event_structural(e)) {
 		text_structural(e, text);
+	} else if (e->type == MMSCOPE_QUERY) {
+		text_query(e, text);
 	} else if (e->type == MMSCOPE_NAME) {
 		snprintf(text->where, sizeof(text->where), "mm %u", e->mm);
 		event_add(text, "%.24s, pid %u", e->text, e->tgid);

@@ -4,6 +4,7 @@
  */
 #include <json-c/json.h>
 #include "event.h"
+#include "hooks.h"
 #include "kallsyms.h"
 #include "mmscope.h"
 
@@ -123,6 +124,10 @@ struct json_object *event_json(const struct mmscope_event *e, const struct event
 	json_common(o, e);
 	if (event_structural(e)) {
 		json_range(o, e);
+	} else if (e->type == MMSCOPE_QUERY) {
+		put(o, "start", e->start);
+		put(o, "end", e->end);
+		json_text(o, "hook", hook_name(e->pages));
 	} else if (e->type == MMSCOPE_NAME) {
 		put(o, "pid", e->tgid);
 		put(o, "parent_mm", e->parent_mm);

@@ -25,7 +25,7 @@ static bool loaded;
 
 static bool wanted(const char *name)
 {
-	return strstr(name, "ops");
+	return strstr(name, "ops") || strstr(name, "operations");
 }
 
 static void keep(__u64 address, const char *name)
@@ -77,6 +77,34 @@ static void load(void)
 		take_line(line);
 	fclose(file);
 	qsort(symbols, nr_symbols, sizeof(*symbols), compare);
+}
+
+/**
+ * kallsyms_addresses - where the objects of a name are: static ones may share it
+ * @name: of the objects
+ * @found: for their addresses
+ * @max: how many fit
+ *
+ * Return: how many there are
+ */
+size_t kallsyms_addresses(const char *name, __u64 *found, size_t max)
+{
+	size_t n = 0;
+
+	load();
+	for (size_t i = 0; i < nr_symbols && n < max; i++)
+		if (!strcmp(symbols[i].name, name))
+			found[n++] = symbols[i].address;
+	return n;
+}
+
+/**
+ * kallsyms_hidden - has nothing an address for us?
+ */
+bool kallsyms_hidden(void)
+{
+	load();
+	return !nr_symbols;
 }
 
 /**

@@ -37,6 +37,7 @@ static const struct verb_option trace_options[] = {
 	{ 'o', "output", "LIST", "these columns; after a + they are added to the usual" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
 	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
+	{ 'H', "hooks", "DRIVER", "calls of its hooks: a device, or a vm_operations_struct" },
 	{ 'V', "verify", NULL, "compare the records with /proc/PID/maps instead of showing them" },
 	{ 0 }
 };

@@ -69,7 +69,7 @@ __u32 outbox_rights(const struct area *area)
  */
 struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct area *area)
 {
-	bool structural = type != MMSCOPE_NAME;
+	bool structural = type < MMSCOPE_FAULT || type >= MMSCOPE_THERE;
 	struct mmscope_event *e = push();
 
 	*e = (struct mmscope_event){

@@ -12,9 +12,11 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "bpf/probe.h"
 #include "bpf/probe.skel.h"
+#include "kprobe.h"
 #include "mmscope.h"
 #include "outbox.h"
 #include "probe.h"
@@ -141,7 +143,7 @@ static bool mthp_configured(void)
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
  */
-static int load(bool follow)
+static int load(enum probe_use use)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
@@ -154,7 +156,7 @@ static int load(bool follow)
 		bpf = probe_bpf__open_opts(&opts);
 		if (!bpf)
 			return -errno;
-		if (follow)
+		if (use != PROBE_LOOK)
 			error = programs_choose(bpf->obj, without[faults][with_stacks || mthp]);
 		else
 			programs_choose_none(bpf->obj);
@@ -162,6 +164,8 @@ static int load(bool follow)
 			return error == -ENOENT ? PROBE_NO_BTF : error;
 		if (!mthp)
 			bpf_program__set_autoload(bpf->progs.fault_folio, false);
+		bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
+		bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
 		configure();
 		error = probe_bpf__load(bpf);
 	} while (error && error != -EPERM && programs_refuse(refused));
@@ -246,11 +250,11 @@ bool probe_has_stacks(void)
 
 /**
  * probe_open - begin to watch; nobody yet
- * @follow: changes are to be told too, not only what is there when somebody is attached to
+ * @use: what is to be told
  *
  * Return: 0, -errno or PROBE_*
  */
-int probe_open(bool follow)
+int probe_open(enum probe_use use)
 {
 	int error;
 
@@ -259,12 +263,12 @@ int probe_open(bool follow)
 		return PROBE_NO_BTF;
 	if (locked_down())
 		return PROBE_LOCKED_DOWN;
-	error = load(follow);
+	error = load(use);
 	if (!error)
-		error = start(follow);
+		error = start(use != PROBE_LOOK);
 	if (error)
 		probe_close();
-	else if (follow)
+	else if (use != PROBE_LOOK)
 		programs_tell_missing();
 	return error;
 }
@@ -275,6 +279,7 @@ int probe_open(bool follow)
 void probe_close(void)
 {
 	ring_buffer__free(ring);
+	kprobe_detach_all();
 	programs_detach();
 	probe_bpf__destroy(bpf);
 	ring = NULL;
@@ -393,6 +398,47 @@ void probe_ops(struct raw_ops *ops)
 	bpf->bss->asked = *ops;
 	if (!bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.read_ops), &opts))
 		*ops = bpf->bss->asked;
+}
+
+/**
+ * probe_device - have the operations of files of a device noticed, when one is mapped
+ * @rdev: the device
+ */
+void probe_device(dev_t rdev)
+{
+	/* As the kernel keeps it inside. */
+	bpf->bss->hook_rdev = major(rdev) << 20 | minor(rdev);
+}
+
+/**
+ * probe_watch_ops - tell calls for VMAs with these operations
+ * @ops: address of a vm_operations_struct; at most RAW_MAX_OPS
+ *
+ * Return: 0 or -errno
+ */
+int probe_watch_ops(__u64 ops)
+{
+	__u8 yes = 1;
+
+	return bpf_map__update_elem(bpf->maps.hook_ops, &ops, sizeof(ops), &yes, sizeof(yes),
+				    BPF_ANY);
+}
+
+/**
+ * probe_hook - watch a hook's function
+ * @function: its address
+ * @hook: which it is
+ *
+ * Return: 0 or -errno
+ */
+int probe_hook(__u64 function, enum raw_hook hook)
+{
+	int error = 0;
+
+	/* What it returns is of interest, if it returns anything. */
+	if (hook != RAW_HOOK_OPEN && hook != RAW_HOOK_CLOSE)
+		error = kprobe_attach(bpf->progs.hook_exit, function, true, hook);
+	return error ? error : kprobe_attach(bpf->progs.hook_enter, function, false, hook);
 }
 
 /**

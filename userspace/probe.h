@@ -16,7 +16,15 @@
 void probe_faults(enum fault_mode mode);
 void probe_stacks(void);
 bool probe_has_stacks(void);
-int probe_open(bool follow);
+
+/* What is to be told: what is there; and what changes; and calls of drivers' hooks */
+enum probe_use {
+	PROBE_LOOK,
+	PROBE_FOLLOW,
+	PROBE_HOOKS,
+};
+
+int probe_open(enum probe_use use);
 void probe_close(void);
 int probe_complain(int error);
 
@@ -25,6 +33,9 @@ void probe_target(pid_t pid);
 int probe_attach(pid_t pid);
 void probe_attach_again(pid_t pid);
 void probe_ops(struct raw_ops *ops);
+void probe_device(dev_t rdev);
+int probe_watch_ops(__u64 ops);
+int probe_hook(__u64 function, enum raw_hook hook);
 int probe_fd(void);
 const struct mmscope_event *probe_next(void);
 __u64 probe_lost(void);

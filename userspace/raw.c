@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include "apart.h"
+#include "calls.h"
 #include "change.h"
+#include "driver.h"
 #include "mmscope.h"
 #include "names.h"
 #include "outbox.h"
@@ -188,6 +190,12 @@ static void take(struct space *space)
 		break;
 	case RAW_ANON:
 		got_anon();
+		break;
+	case RAW_OPS:
+		driver_found(now->start, now->end);
+		break;
+	case RAW_CALL:
+		calls_take(space, (const void *)now);
 		break;
 	case RAW_EXEC:
 		executed(space, (const void *)now);

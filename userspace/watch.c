@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "driver.h"
 #include "probe.h"
 #include "proc.h"
 #include "report.h"
@@ -73,8 +74,14 @@ static int begin(struct watch *watch, pid_t pid)
 	watch->scope.fd = -1;
 	watch->signals = open_signals();
 	if (watch->sources != WATCH_DEVICE)
-		probe = probe_open(true);
+		probe = probe_open(driver_chosen() ? PROBE_HOOKS : PROBE_FOLLOW);
 	watch->probe = !probe;
+	if (watch->probe && driver_chosen()) {
+		int code = driver_begin();
+
+		if (code)
+			return code;
+	}
 	if (watch->sources < WATCH_PROBE)
 		device = begin_device(watch, pid);
 	if (!device && probe && watch->sources == WATCH_ANY) {

@@ -6,7 +6,7 @@
 #ifndef MMSCOPE_BPF_IMAGE_H
 #define MMSCOPE_BPF_IMAGE_H
 
-#include "ring.h"
+#include "notice.h"
 
 #define MAX_DEPTH	48
 #define MAX_NAME	256
@@ -272,6 +272,8 @@ static int tell_vma(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
 	if (vma) {
 		look_at_file(&shown, slot, vma);
 		tell_name(slot, vma);
+		if (hook_rdev && shown.file)
+			notice_ops(slot, vma, shown.inode, type == RAW_HAVE);
 	}
 	raw = ring_reserve_vma(sizeof(*raw), slot);
 	if (!raw)

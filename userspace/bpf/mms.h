@@ -30,6 +30,16 @@ static __always_inline __u64 mm_key(const void *mm)
 	return (__u64)mm - (__u64)mm_slots;
 }
 
+/* The same for a pointer that the verifier takes for a number: the other one becomes one, too. */
+static __always_inline __u64 mm_key_of_number(__u64 mm)
+{
+	const struct mm_slot *slots = mm_slots;
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &slots);
+	return mm - address;
+}
+
 static __always_inline __u32 mm_set(__u64 key)
 {
 	/* Multiplied, since the low bits of a slab's objects are alike. */
@@ -90,11 +100,14 @@ static __always_inline struct mm_slot *mm_find(const void *mm)
 }
 
 /* The same where it is one that is watched, as a rule. */
+static __always_inline struct mm_slot *mm_find_key(__u64 key)
+{
+	return mm_find_in(mm_set(key), key);
+}
+
 static __always_inline struct mm_slot *mm_find_likely(const void *mm)
 {
-	__u64 key = mm_key(mm);
-
-	return mm_find_in(mm_set(key), key);
+	return mm_find_key(mm_key(mm));
 }
 
 /* Its number, or 0 for an mm that is not watched. */
@@ -106,9 +119,8 @@ static __always_inline __u32 mm_id(const void *mm)
 }
 
 /* Watch it from now on; 0 when there is no room in its set. */
-static __always_inline __u32 mm_watch(const void *mm)
+static __always_inline __u32 mm_watch(const void *mm, __u64 key)
 {
-	__u64 key = mm_key(mm);
 	__u32 n = mm_set(key);
 	struct mm_slot *set = &mm_slots[n * MM_WAYS];
 

@@ -35,6 +35,9 @@
  * @RAW_LOOKS: struct raw_vma: it looks like this now, by a call that stores nothing
  * @RAW_ANON: start: a VMA's object; end: the anon_vma that it has from now on
  * @RAW_FAULTS: pages: faults that a VMA had which is about to go; start: its object
+ * @RAW_OPS: start: a vm_operations_struct of the device that is watched, first seen; end: the
+ *	process that has been stopped until its calls are told, or 0
+ * @RAW_CALL: struct raw_call
  * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
  */
 enum raw_type {
@@ -56,6 +59,8 @@ enum raw_type {
 	RAW_LOOKS,
 	RAW_ANON,
 	RAW_FAULTS,
+	RAW_OPS,
+	RAW_CALL,
 	RAW_ANEW,
 };
 
@@ -63,9 +68,12 @@ enum raw_type {
 #define RAW_VM_READ		0x00000001
 #define RAW_VM_WRITE		0x00000002
 #define RAW_VM_EXEC		0x00000004
+#define RAW_VM_SHARED		0x00000008
 #define RAW_VM_MAYSHARE		0x00000080
 #define RAW_VM_NO_MATTER	0x08000800	/* to merging: SOFTDIRTY, MAYBE_GUARD */
 #define RAW_VM_UFFD		0x0a6000001200	/* MISSING, WP; by kernel MINOR, RWP */
+#define RAW_VM_PFNMAP		0x00000400
+#define RAW_VM_MIXEDMAP		0x10000000
 #define RAW_VM_SPECIAL		0x10044400	/* MIXEDMAP, DONTEXPAND, IO, PFNMAP */
 
 /**
@@ -101,6 +109,54 @@ enum raw_hook {
 struct raw_ops {
 	__u64 ops;
 	__u64 hooks[RAW_NR_HOOKS];
+};
+
+#define RAW_MAX_OPS	16	/* that are watched at a time */
+
+/**
+ * struct raw_call - mm has asked a driver
+ * @object: the VMA it is about
+ * @start: its first address
+ * @end: first address behind it
+ * @pgoff: page of its file at @start
+ * @vm_flags: its flags
+ * @anon_vma: what its private pages hang on, 0 for none
+ * @ops: its operations
+ * @args: of the hook, without the first
+ * @asked: arguments of the running system call
+ * @addr: of the fault
+ * @page: of the file, there
+ * @ip: user instruction
+ * @result: what the hook returned, if @answered
+ * @ns: how long it took
+ * @fault: FAULT_FLAG_* of the fault
+ * @hook: enum raw_hook
+ * @cow: a private copy is wanted at once
+ * @child: the VMA is another process's: when it is opened, a child's
+ * @answered: the return was seen
+ */
+struct raw_call {
+	struct mmscope_event e;
+	__u64 object;
+	__u64 start;
+	__u64 end;
+	__u64 pgoff;
+	__u64 vm_flags;
+	__u64 anon_vma;
+	__u64 ops;
+	__u64 args[4];
+	__u64 asked[4];
+	__u64 addr;
+	__u64 page;
+	__u64 ip;
+	__s64 result;
+	__u32 ns;
+	__u32 fault;
+	__u32 hook;
+	__u8 cow;
+	__u8 child;
+	__u8 answered;
+	__u8 unused;
 };
 
 enum raw_origin {

@@ -98,7 +98,7 @@ static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 	struct mm_slot *slot;
 	struct mmscope_event *e;
 
-	if (!mm_watch(mm))
+	if (!mm_watch(mm, mm_key(mm)))
 		return NULL;
 	slot = mm_find(mm);
 	if (!slot)

@@ -5,6 +5,7 @@
  * death of VMA objects, and by perf_event_mmap(), which is called when one is complete. The lock
  * that serialises changes is held in each of these places: the order in the ring is theirs.
  */
+#include "adopt.h"
 #include "image.h"
 #include "sums.h"
 #include "zap.h"
@@ -23,65 +24,14 @@ const volatile __u32 worker_flags;
 const volatile __u32 fault_mode;
 const volatile __u32 sums_last;
 const volatile bool with_stacks;
+__u32 hook_rdev;
 
 struct ring_map ring SEC(".maps");
 struct sums_map sums SEC(".maps");
 struct stacks_map stacks SEC(".maps");
 struct told_map told SEC(".maps");
 struct zaps_map zaps SEC(".maps");
-
-#define NR_EXECVE		59
-#define NR_EXECVEAT		322
-#define NR_COMPAT_EXECVE	11
-#define NR_COMPAT_EXECVEAT	358
-
-static bool task_in_exec(struct task_struct *task)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-
-	if (task->thread_info.status & TS_COMPAT)
-		return regs->orig_ax == NR_COMPAT_EXECVE || regs->orig_ax == NR_COMPAT_EXECVEAT;
-	return regs->orig_ax == NR_EXECVE || regs->orig_ax == NR_EXECVEAT;
-}
-
-/* Numbers of processes are those of the namespace that the tool lives in. */
-static bool task_is_target(void)
-{
-	struct bpf_pidns_info ids;
-
-	if (!target || bpf_get_ns_current_pid_tgid(pid_ns_dev, pid_ns_ino, &ids, sizeof(ids)))
-		return false;
-	return ids.tgid == target;
-}
-
-/*
- * The first VMA of an mm that is not watched: is it of a child of one that is, or of a program
- * that replaces one? Then it is watched too; nobody runs in it yet.
- */
-static __noinline struct mm_slot *adopt(const void *mm, struct vm_area_struct *vma)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mmscope_event *e;
-	struct mm_slot *slot;
-	__u32 parent;
-
-	parent = mm_id(task->mm);
-	if (!parent && !task_is_target())
-		return NULL;
-	if (BPF_CORE_READ(vma, vm_mm) != mm || !mm_watch(mm))
-		return NULL;
-	slot = mm_find(mm);
-	if (!slot)
-		return NULL;
-	e = ring_reserve_vma(sizeof(*e), slot);
-	if (!e)
-		return slot;
-	fill_head(e, RAW_MM, slot);
-	e->parent = parent;
-	e->pages = task_in_exec(task) ? RAW_BY_EXEC : RAW_BY_FORK;
-	ring_submit(e);
-	return slot;
-}
+struct ops_map hook_ops SEC(".maps");
 
 /* The tree is a member of its mm; what else has trees is not found, and not adopted. */
 SEC("tp_btf/ma_write")
@@ -94,7 +44,7 @@ int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long
 	if (!slot && (!entry || bpf_get_current_task_btf()->mm == mm))
 		return 0;
 	if (!slot)
-		slot = adopt(mm, entry);
+		slot = adopt(mm, mm_key(mm), entry);
 	if (!slot || !slot->id)
 		return 0;
 	return tell_vma(RAW_STORE, slot, entry, mas->index, mas->last + 1);

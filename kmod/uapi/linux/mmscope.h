@@ -82,6 +82,10 @@
  * @MMSCOPE_MKWRITE: ->page_mkwrite: a read-only mapped page is about to be written.
  * @MMSCOPE_PFN_MKWRITE: ->pfn_mkwrite: the same for the pfn backing.
  * @MMSCOPE_ACCESS: ->access: ptrace or /proc/PID/mem wants @pages bytes at addr (pfn backing).
+ * @MMSCOPE_HUGE_FAULT: ->huge_fault. This and the next two: of other drivers than ours, whose
+ *	hooks are told by kprobes.
+ * @MMSCOPE_MAP_PAGES: ->map_pages: are pages around addr there already? npages: asked for.
+ * @MMSCOPE_QUERY: another hook: pages says which, by the numbers of the tool.
  * @MMSCOPE_NAME: process name and id of this mm, once, when first seen.
  * @MMSCOPE_LOST: `count` records of CPU @cpu are missing before the next one of that CPU, whose
  *	time and seq these are: overwritten before this reader came. Or, with MMSCOPE_F_DROPPED
@@ -119,6 +123,9 @@ enum mmscope_type {
 	MMSCOPE_MKWRITE		= 17,
 	MMSCOPE_PFN_MKWRITE	= 18,
 	MMSCOPE_ACCESS		= 19,
+	MMSCOPE_HUGE_FAULT	= 20,
+	MMSCOPE_MAP_PAGES	= 21,
+	MMSCOPE_QUERY		= 22,
 	MMSCOPE_NAME		= 24,
 	MMSCOPE_LOST		= 25,
 	MMSCOPE_THERE		= 26,

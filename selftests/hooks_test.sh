@@ -1,0 +1,228 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# mmscope trace --hooks: what mm asks a driver. Of /dev/mmscope it is what its module has recorded
+# itself; of others, what must be asked when their memory is mapped, touched and unmapped.
+
+# shellcheck disable=SC2317	# the tests are called by their names
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+needs mmscope
+here=$(dirname "$0")
+
+# told FILE: of each record what a driver and whoever watches it agree about; then its VMAs' ids
+told()
+{
+	sed -n 's/.*"event":"\([a-z_]*\)".*"vma":\([0-9]*\),.*"tid":\([0-9]*\),.*"cause":\(-*[0-9]*\),\(.*\)/\3 \1 \4 \2 \5/p' \
+		"$1" | grep -v -E '^[0-9]+ (map_pages|name|fork|end) ' |
+	awk '{
+		rest = $0; flags = ""; ids = $4
+		while (match(rest, /"(read|write|exec|shared|user|kernel|remote|vma_lock|cow|tried|error|below)"/)) {
+			flags = flags substr(rest, RSTART, RLENGTH)
+			rest = substr(rest, RSTART + RLENGTH)
+		}
+		rest = $0; places = ""
+		while (match(rest, /"(start|end|aux|addr|pgoff|bytes)":[0-9]*/)) {
+			places = places " " substr(rest, RSTART, RLENGTH)
+			rest = substr(rest, RSTART + RLENGTH)
+		}
+		if ($2 ~ /^(split|copy|dup|mremap)$/ && match($0, /"parent":[0-9]*/))
+			ids = ids " " substr($0, RSTART + 9, RLENGTH - 9)
+		print $1, $2, $3, flags places "|" ids
+	}' | sort -s -n -k 1,1
+}
+
+# lineage: the ids of the two are the same but for their numbers
+lineage()
+{
+	paste -d '|' "$work/module" "$work/hooks" | awk -F '|' '{
+		n = split($2, a, " ")
+		split($4, b, " ")
+		for (i = 1; i <= n; i++) {
+			if (!(a[i] in to)) {
+				to[a[i]] = b[i]
+				back[b[i]]++
+			}
+			if (to[a[i]] != b[i] || back[b[i]] > 1) {
+				print "# " $0
+				exit 1
+			}
+		}
+	}'
+}
+
+# The module's own log, which an inner mmscope reads that has no BPF programs, and the calls
+module_says_the_same()
+{
+	[ -c /dev/mmscope ] || { skip "no /dev/mmscope"; return; }
+	# shellcheck disable=SC2016	# the inner shell expands it
+	mmscope trace --all --hooks /dev/mmscope --json -- sh -c '
+		MMSCOPE_WITHOUT=ma_write mmscope trace --all --json -- "$0" mmscope >"$1"' \
+		"$here/hooks_load" "$work/inner" >"$work/outer" 2>"$work/err" || return 1
+	told "$work/inner" >"$work/all"
+	cut -d '|' -f 1 "$work/all" >"$work/by_module"
+	cp "$work/all" "$work/module"
+	told "$work/outer" >"$work/hooks"
+	cut -d '|' -f 1 "$work/hooks" >"$work/by_hooks"
+	for type in mmap may_split split copy dup mremap mprotect unmap move fault mkwrite \
+		    pfn_mkwrite access; do
+		grep -q "^[0-9]* $type " "$work/by_module" && continue
+		note "no $type to compare"
+		return 1
+	done
+	same by_module by_hooks && lineage
+}
+
+same()
+{
+	diff "$work/$1" "$work/$2" | head -n 20 | sed 's/^/# /'
+	cmp -s "$work/$1" "$work/$2"
+}
+
+# Other drivers
+
+# watched DRIVER OPERATIONS: its records are in $work/out; start and end are where its memory was
+watched()
+{
+	mmscope trace --all --hooks "$2" --json -- "$here/hooks_load" "$1" >"$work/out" 2>"$work/err"
+	code=$?
+	missing=$(grep '^no ' "$work/out") && { skip "$missing"; return; }
+	[ "$code" -eq 0 ] || { sed 's/^/# /' "$work/err"; return 1; }
+	read -r start pages <<-EOT
+		$(sed -n 's/^map //p' "$work/out")
+	EOT
+	end=$((start + pages * 4096))
+	called "\"event\":\"mmap\".*\"start\":$start,\"end\":$end," && return
+	sed 's/^/# /' "$work/out"
+	return 1
+}
+
+# Nothing is missing that would have to be said
+unquestioned()
+{
+	[ ! -s "$work/err" ] && return
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
+called()
+{
+	grep -q "$1" "$work/out" && return
+	note "no $1"
+	sed 's/^/# /' "$work/out"
+	return 1
+}
+
+# A kernel without the driver has no such operations either
+has_operations()
+{
+	grep -q " $1\>" /proc/kallsyms && return
+	skip "no $1 in this kernel"
+}
+
+# exactly N TYPE: so many records of that type are about the first page
+exactly()
+{
+	n=$(grep -c "\"event\":\"$2\".*\"addr\":$start," "$work/out")
+	[ "$n" -eq "$1" ] && return
+	note "$n $2, not $1"
+	sed 's/^/# /' "$work/out"
+	return 1
+}
+
+# Where one function is asked for pages and whether they may be written, each call is one of both;
+# newer kernels map all pages at once.
+perf_pages()
+{
+	if grep -q " perf_mmap_fault$" /proc/kallsyms; then
+		exactly 1 fault && exactly 1 mkwrite
+	else
+		exactly 0 fault && exactly 1 pfn_mkwrite
+	fi
+}
+
+perf()
+{
+	has_operations perf_mmap_vmops || return
+	watched perf perf_mmap_vmops && unquestioned || return
+	perf_pages &&
+		called "\"event\":\"unmap\".*\"syscall\":\"munmap\".*\"end\":$end," || return 1
+	if grep -q "^was split" "$work/out"; then
+		called "\"event\":\"split\".*\"start\":$start,"
+	else
+		called "\"event\":\"may_split\".*\"error\".*\"start\":$start,"
+	fi
+}
+
+# Nobody may trace the tracer: what happens to its memory is told by other means.
+ftrace()
+{
+	has_operations tracing_buffers_vmops || return
+	watched ftrace tracing_buffers_vmops || return
+	grep -q "nobody may watch calls of ->open, ->close" "$work/err" &&
+		called "\"event\":\"unmap\".*\"syscall\":\"munmap\".*\"start\":$start,\"end\":$end,"
+}
+
+udmabuf()
+{
+	has_operations udmabuf_vm_ops || return
+	watched udmabuf udmabuf_vm_ops && unquestioned || return
+	called "\"event\":\"fault\".*\"write\".*\"addr\":$start,"
+}
+
+# Whoever asks
+
+# complains CODE TEXT COMMAND...: the exit code, and one line on stderr with the text
+complains()
+{
+	want=$1 text=$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	code=$?
+	[ "$code" -eq "$want" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
+		grep -q "$text" "$work/err" && return
+	note "$*: exit code $code"
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
+no_driver()
+{
+	complains 2 "No such file" mmscope trace --hooks /dev/nonsense -- true &&
+		complains 2 "no device" mmscope trace --hooks /etc/passwd -- true &&
+		complains 2 "no such vm_operations_struct" mmscope trace --hooks nonsense -- true
+}
+
+# As whoever reads a device without ->mmap does, and whoever leaves it alone.
+driver_that_nobody_maps()
+{
+	complains 0 "nobody mapped memory" mmscope trace --hooks /dev/null -- true &&
+		complains 0 "nobody mapped memory" mmscope trace --hooks /dev/null -- cat /dev/null
+}
+
+no_right()
+{
+	complains 3 "CAP_BPF and CAP_PERFMON" su user -c "mmscope trace --hooks /dev/null -- true" &&
+		complains 3 "hides its addresses" \
+			su user -c "mmscope trace --hooks special_mapping_vmops -- true"
+}
+
+no_kprobes()
+{
+	complains 3 CONFIG_KPROBE_EVENTS unshare -m sh -c "
+		mount -t tmpfs none /sys/bus/event_source/devices &&
+		mmscope trace --hooks special_mapping_vmops -- true"
+}
+
+not_together()
+{
+	complains 2 "not together with --hooks" mmscope trace --verify --hooks /dev/null -- true
+}
+
+echo "TAP version 13"
+for test in module_says_the_same perf ftrace udmabuf no_driver driver_that_nobody_maps no_right \
+	    no_kprobes not_together; do
+	try "$test" "$test"
+done
+finish
