@@ -12,7 +12,7 @@ needs mmscope
 [ -e /sys/kernel/btf/vmlinux ] || skip_all "no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF"
 here=$(dirname "$0")
 
-# Faults of the trace: "ADDRESS CLASS ERROR TID"
+# Faults of the trace: "ADDRESS CLASS WAYS ERROR TID", with the ways of fault_load.h
 faults()
 {
 	awk 'function of(name,   at) {
@@ -23,29 +23,44 @@ faults()
 			gsub(" ", "_", at)
 			return at
 		}
-		/"event":"fault/ { print of("addr"), of("class"), of("error"), of("tid") }' "$work/trace"
+		function ways(   all) {
+			all = (/"remote"/ ? ",remote" : "") (/"gup"/ ? ",gup" : "") \
+				(/"major"/ ? ",major" : "")
+			return all ? substr(all, 2) : "-"
+		}
+		/"event":"fault/ {
+			print of("addr"), of("class"), ways(), of("error"), of("tid")
+		}' "$work/trace"
 }
 
+# traced PROGRAM [ARG]
 traced()
 {
-	mmscope trace --json -- sh -c "exec \"$here/fault_load\" >\"$work/load\"" >"$work/trace" \
+	mmscope trace --json -- sh -c "exec \"$here/$1\" \"$2\" >\"$work/load\"" >"$work/trace" \
 		2>"$work/err" && [ ! -s "$work/err" ] && return
 	sed 's/^/# /' "$work/err"
 	return 1
 }
 
-# What happened at the addresses that the program names, in order.
-classes_agree()
+# agree N PROGRAM [ARG]: what happened at the N addresses, or more, that it names, in order
+agree()
 {
-	traced || return 1
-	grep -v counted "$work/load" >"$work/want"
-	faults | cut -d ' ' -f 1,2 | awk 'NR == FNR { page[int($1 / 4096)]; next }
+	atleast=$1
+	shift
+	traced "$@" || return 1
+	grep '^[0-9]' "$work/load" >"$work/want"
+	faults | cut -d ' ' -f 1-3 | awk 'NR == FNR { page[int($1 / 4096)]; next }
 		int($1 / 4096) in page' "$work/want" - >"$work/got"
 	# A child's faults, and the one that hit a page twice, are in the order of the program.
-	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -ge 20 ] && return
+	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -ge "$atleast" ] && return
 	note "wanted, got:"
 	diff "$work/want" "$work/got" | sed 's/^/# /'
 	return 1
+}
+
+classes_agree()
+{
+	agree 20 fault_load
 }
 
 counts_agree()
@@ -54,9 +69,9 @@ counts_agree()
 	set -- $(sed -n 's/^counted //p' "$work/load")
 	[ "$1" -ge 37 ] || return 1
 	n=$(faults | awk -v from="$2" -v to="$3" '
-		$1 == to && tid == $4 { print n + 0; exit }
-		tid && tid == $4 && $3 == "-" { n++ }
-		$1 == from { tid = $4 }')
+		$1 == to && tid == $5 { print n + 0; exit }
+		tid && tid == $5 && $4 == "-" { n++ }
+		$1 == from { tid = $5 }')
 	[ "$n" = "$1" ] && return
 	note "getrusage counts $1, the trace has $n"
 	return 1
@@ -152,9 +167,43 @@ several_pages_at_once()
 	return 1
 }
 
+# With memory for a disk, both to swap to and for files: zram and brd.
+get_disks()
+{
+	mkdir "$work/disk"
+	mkfs.minix /dev/ram0 && mount -t minix /dev/ram0 "$work/disk"
+	echo 1 >/sys/block/zram0/reset
+	echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
+}
+
+free_disks()
+{
+	umount "$work/disk"
+	swapoff /dev/zram0
+	echo 1 >/sys/block/zram0/reset
+}
+
+rare_classes_agree()
+{
+	get_disks >"$work/disks" 2>&1
+	agree 4 fault_rare_load "$work/disk"
+	result=$?
+	free_disks >/dev/null 2>&1
+	return "$result"
+}
+
+# What this machine could not show is no success.
+none_is_lacking()
+{
+	lacks=$(sed -n 's/^no //p' "$work/load" | sort -u | tr '\n' ',')
+	[ -z "$lacks" ] && return
+	sed 's/^/# /' "$work/disks"
+	skip "no ${lacks%,}"
+}
+
 echo "TAP version 13"
-for test in classes_agree counts_agree errors_are_told stat_has_them_all stacks \
-	    several_pages_at_once; do
+for test in classes_agree counts_agree errors_are_told stat_has_them_all rare_classes_agree \
+	    none_is_lacking stacks several_pages_at_once; do
 	try "$test" "$test"
 done
 finish

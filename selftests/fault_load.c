@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults of known classes, for the tracer to tell: prints "ADDRESS CLASS" for each, in order. What
- * was meant is checked against the page table, before and after, by pagemap and kpageflags: the
+ * Faults of known classes, for the tracer to tell, as fault_load.h prints them, in order. What was
+ * meant is checked against the page table, before and after, by pagemap and kpageflags: the
  * program fails where a page is not what the class says. At the end, "counted N FROM TO": by
  * getrusage(2) there were N faults between those at the two addresses.
  */
@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,115 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PAGE		4096UL
-#define HUGE		(512 * PAGE)
-#define PRESENT		(1ULL << 63)
-#define PFN(entry)	((entry) & ((1ULL << 55) - 1))
-#define KPF_ANON	(1ULL << 12)
-#define KPF_HUGE	(1ULL << 17)
-#define KPF_THP		(1ULL << 22)
-#define KPF_ZERO_PAGE	(1ULL << 24)
-
-static int pagemap, kpageflags, bad;
-
-static uint64_t entry_of(const volatile void *p)
-{
-	uint64_t entry = 0;
-
-	if (pread(pagemap, &entry, 8, (uintptr_t)p / PAGE * 8) != 8)
-		exit(2);
-	return entry;
-}
-
-static uint64_t flags_of(uint64_t entry)
-{
-	uint64_t flags = 0;
-
-	if (entry & PRESENT && pread(kpageflags, &flags, 8, PFN(entry) * 8) != 8)
-		exit(2);
-	return flags;
-}
-
-/* Does the page table say that a fault of this class has been there? */
-static bool shows(const char *class, uint64_t before, uint64_t after)
-{
-	bool same = PFN(before) == PFN(after);
-	uint64_t flags = flags_of(after);
-
-	if (!strcmp(class, "refused"))
-		return !(after & PRESENT) || same;
-	if (!(after & PRESENT))
-		return false;
-	if (!strcmp(class, "reuse") || !strcmp(class, "dirty"))
-		return before & PRESENT && same;
-	if (!strcmp(class, "copy"))
-		return before & PRESENT && !same && flags & KPF_ANON;
-	if (before & PRESENT)
-		return false;
-	if (!strcmp(class, "zero"))
-		return flags & KPF_ZERO_PAGE;
-	if (!strcmp(class, "thp"))
-		return flags & KPF_THP;
-	if (!strcmp(class, "hugetlb"))
-		return flags & KPF_HUGE;
-	if (!strcmp(class, "anon") || !strcmp(class, "private") || !strcmp(class, "stack"))
-		return flags & KPF_ANON && !(flags & (KPF_THP | KPF_HUGE));
-	return !(flags & KPF_ANON);
-}
-
-static void say(const volatile void *p, const char *class)
-{
-	printf("%lu %s\n", (unsigned long)p, class);
-}
-
-static void judge(const volatile void *p, const char *class, uint64_t before)
-{
-	uint64_t after = entry_of(p);
-
-	say(p, class);
-	if (shows(class, before, after))
-		return;
-	fprintf(stderr, "not %s: %#llx, then %#llx, flags %#llx\n", class,
-		(unsigned long long)before, (unsigned long long)after,
-		(unsigned long long)flags_of(after));
-	bad = 1;
-}
-
-static void write_to(volatile char *p, const char *class)
-{
-	uint64_t before = entry_of(p);
-
-	*p = 1;
-	judge(p, class, before);
-}
-
-static void read_from(volatile char *p, const char *class)
-{
-	uint64_t before = entry_of(p);
-
-	(void)*p;
-	judge(p, class, before);
-}
-
-static char *map(size_t size, int flags, int fd)
-{
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
-
-	if (p == MAP_FAILED) {
-		perror("mmap");
-		exit(2);
-	}
-	return p;
-}
-
-static char *map_small(size_t pages)
-{
-	char *p = map(pages * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-
-	madvise(p, pages * PAGE, MADV_NOHUGEPAGE);
-	return p;
-}
+#include "fault_load.h"
 
 static void anonymous(void)
 {
@@ -184,17 +74,6 @@ static void shared(void)
 
 	write_to(p, "shmem");
 	read_from(p + PAGE, "shmem");
-}
-
-static void set_number(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, text, strlen(text)) < 0)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	close(fd);
 }
 
 static void huge(void)
@@ -259,7 +138,7 @@ static void refused_copy(int from, char *p)
 	n = count_of(fd) - n;
 	close(fd);
 	for (uint64_t i = 0; i < n; i++)
-		judge(p, "refused", before);
+		judge(p, "refused", "-", before);
 }
 
 static void by_kernel(void)
@@ -270,17 +149,17 @@ static void by_kernel(void)
 
 	if (pipe(fds) || write(fds[1], "abcd", 4) != 4 || read(fds[0], p, 4) != 4)
 		exit(2);
-	judge(p, "anon", before);
+	judge(p, "anon", "-", before);
 	before = entry_of(p + PAGE);
 	if (pwrite(mem, "x", 1, (uintptr_t)(p + PAGE)) != 1)
 		exit(2);
-	judge(p + PAGE, "anon", before);
+	judge(p + PAGE, "anon", "remote,gup", before);
 	if (write(fds[1], "abcd", 4) != 4)
 		exit(2);
 	munmap(p + 3 * PAGE, PAGE);
 	refused_copy(fds[0], p + 3 * PAGE);
 	madvise(p + 2 * PAGE, PAGE, MADV_POPULATE_WRITE);
-	judge(p + 2 * PAGE, "anon", 0);
+	judge(p + 2 * PAGE, "anon", "gup", 0);
 }
 
 static void in_child(volatile char *p, const char *class)
@@ -294,7 +173,7 @@ static void in_child(volatile char *p, const char *class)
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);
-	say(p, class);
+	say(p, class, "-");
 }
 
 static void refused(void)
@@ -330,12 +209,7 @@ static void counted(void)
 
 int main(void)
 {
-	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	if (pagemap < 0 || kpageflags < 0) {
-		perror("pagemap, kpageflags");
-		return 2;
-	}
+	open_tables();
 	anonymous();
 	file();
 	shared();
