@@ -164,6 +164,8 @@ static int load(enum probe_use use)
 			return error == -ENOENT ? PROBE_NO_BTF : error;
 		if (!mthp)
 			bpf_program__set_autoload(bpf->progs.fault_folio, false);
+		bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
+					  bpf->progs.fault_gup_old, false);
 		bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
 		bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
 		configure();

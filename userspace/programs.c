@@ -53,6 +53,8 @@ static const struct part {
 	  .without = "faults" },
 	{ .by = { "fault_user" },
 	  .without = "how long a fault takes" },
+	{ .by = { "fault_gup", "fault_gup_old" },
+	  .without = "how long it takes when the kernel wants a page", .minor = true },
 	{ .by = { "fault_signal" },
 	  .without = "accesses that end with SIGSEGV" },
 	{ .by = { "fault_fixup" },

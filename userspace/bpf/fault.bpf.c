@@ -58,10 +58,9 @@ int BPF_PROG(fault_kernel, unsigned long address, struct pt_regs *regs, unsigned
 	return begins(task, address, 0, error_code);
 }
 
-static __always_inline int wanted(const void *mm)
+static __always_inline int wanted(const struct mm_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_slot *slot = mm_find(mm);
 
 	if (slot)
 		fault_open(fault_of(task), task, slot->id, FAULT_ANYWHERE, bpf_ktime_get_ns());
@@ -72,13 +71,20 @@ static __always_inline int wanted(const void *mm)
 SEC("fentry/__get_user_pages")
 int BPF_PROG(fault_gup, struct mm_struct *mm)
 {
-	return wanted(mm);
+	return wanted(mm_find(mm));
+}
+
+/* Before 6.5 it has seven arguments: so many that only kprobes can be there. */
+SEC("kprobe/__get_user_pages")
+int fault_gup_old(struct pt_regs *ctx)
+{
+	return wanted(mm_find_key(mm_key_of_number(BPF_CORE_READ(ctx, di))));
 }
 
 SEC("fentry/fixup_user_fault")
 int BPF_PROG(fault_futex, struct mm_struct *mm)
 {
-	return wanted(mm);
+	return wanted(mm_find(mm));
 }
 
 /* As ends_otherwise() has it, which does the rest. */
