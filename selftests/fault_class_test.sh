@@ -12,7 +12,7 @@ needs mmscope
 [ -e /sys/kernel/btf/vmlinux ] || skip_all "no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF"
 here=$(dirname "$0")
 
-# Faults of the trace: "ADDRESS CLASS WAYS ERROR TID", with the ways of fault_load.h
+# Faults of the trace: "ADDRESS CLASS WAYS ERROR TID NS", with the ways of fault_load.h
 faults()
 {
 	awk 'function of(name,   at) {
@@ -29,7 +29,7 @@ faults()
 			return all ? substr(all, 2) : "-"
 		}
 		/"event":"fault/ {
-			print of("addr"), of("class"), ways(), of("error"), of("tid")
+			print of("addr"), of("class"), ways(), of("error"), of("tid"), of("ns")
 		}' "$work/trace"
 }
 
@@ -42,15 +42,22 @@ traced()
 	return 1
 }
 
-# agree N PROGRAM [ARG]: what happened at the N addresses, or more, that it names, in order
+# agree N PROGRAM [ARG]: what happened at the N addresses, or more, that it names, in order, and
+# that it took its time
 agree()
 {
 	atleast=$1
 	shift
 	traced "$@" || return 1
 	grep '^[0-9]' "$work/load" >"$work/want"
-	faults | cut -d ' ' -f 1-3 | awk 'NR == FNR { page[int($1 / 4096)]; next }
-		int($1 / 4096) in page' "$work/want" - >"$work/got"
+	faults | awk 'NR == FNR { page[int($1 / 4096)]; next }
+		int($1 / 4096) in page' "$work/want" - >"$work/those"
+	cut -d ' ' -f 1-3 "$work/those" >"$work/got"
+	if grep -v ' [1-9][0-9]*$' "$work/those" >"$work/untimed"; then
+		note "without a time:"
+		sed 's/^/# /' "$work/untimed"
+		return 1
+	fi
 	# A child's faults, and the one that hit a page twice, are in the order of the program.
 	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -ge "$atleast" ] && return
 	note "wanted, got:"

@@ -5,10 +5,14 @@
  */
 #include "fault.h"
 
-static __always_inline int note(const void *mm, __u64 addr, __u32 seen)
+/* Faults of hugetlbfs are told by their VMA; they come to some places with another address. */
+static __always_inline int note(const struct vm_area_struct *vma, __u64 addr, __u32 seen)
 {
-	struct fault_state *state = fault_now(mm, addr);
+	struct fault_state *state;
 
+	if (vma->vm_flags & VM_HUGETLB)
+		return 0;
+	state = fault_now(vma->vm_mm, addr);
 	if (state)
 		state->seen |= seen;
 	return 0;
@@ -26,19 +30,23 @@ static __always_inline int note_entries(const struct vm_fault *vmf, __u32 n)
 SEC("fentry/expand_stack_locked")
 int BPF_PROG(fault_stack, struct vm_area_struct *vma, unsigned long address)
 {
-	return note(vma->vm_mm, address, SEEN_STACK);
+	return note(vma, address, SEEN_STACK);
 }
 
 SEC("fentry/do_swap_page")
 int BPF_PROG(fault_swap, struct vm_fault *vmf)
 {
-	return note(vmf->vma->vm_mm, vmf->address, SEEN_SWAP);
+	return note(vmf->vma, vmf->address, SEEN_SWAP);
 }
 
 SEC("fentry/migration_entry_wait")
 int BPF_PROG(fault_wait, struct mm_struct *mm, void *pmd, unsigned long address)
 {
-	return note(mm, address, SEEN_WAIT);
+	struct fault_state *state = fault_now(mm, address);
+
+	if (state)
+		state->seen |= SEEN_WAIT;
+	return 0;
 }
 
 SEC("fentry/pmd_migration_entry_wait")
@@ -54,7 +62,7 @@ int BPF_PROG(fault_huge_wait, struct mm_struct *mm)
 SEC("fentry/handle_userfault")
 int BPF_PROG(fault_uffd, struct vm_fault *vmf)
 {
-	return note(vmf->vma->vm_mm, vmf->address, SEEN_UFFD);
+	return note(vmf->vma, vmf->address, SEEN_UFFD);
 }
 
 /* The end of every NUMA hint, of a small page or a large one. */
@@ -74,13 +82,13 @@ int BPF_PROG(fault_numa, int last_cpupid, int node, int pages)
 SEC("fentry/ptep_set_access_flags")
 int BPF_PROG(fault_there, struct vm_area_struct *vma, unsigned long address)
 {
-	return note(vma->vm_mm, address, SEEN_THERE);
+	return note(vma, address, SEEN_THERE);
 }
 
 SEC("fentry/huge_pmd_set_accessed")
 int BPF_PROG(fault_huge_there, struct vm_fault *vmf)
 {
-	return note(vmf->vma->vm_mm, vmf->address, SEEN_THERE);
+	return note(vmf->vma, vmf->address, SEEN_THERE);
 }
 
 /* Does the entry map another page than it did? */
@@ -101,12 +109,12 @@ int BPF_PROG(fault_write, struct vm_fault *vmf, unsigned int result)
 		return 0;
 	if (replaced(vmf->pte, vmf->orig_pte.pte))
 		seen |= SEEN_COPIED;
-	return note(vmf->vma->vm_mm, vmf->address, seen);
+	return note(vmf->vma, vmf->address, seen);
 }
 
 static __always_inline int note_huge(const struct vm_fault *vmf, __u32 seen)
 {
-	note(vmf->vma->vm_mm, vmf->address, seen);
+	note(vmf->vma, vmf->address, seen);
 	return note_entries(vmf, HUGE_PAGES);
 }
 
