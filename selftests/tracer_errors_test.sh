@@ -134,6 +134,51 @@ bad_options()
 	done
 }
 
+# finds TEXT COMMAND...: doctor has this among its findings
+finds()
+{
+	text=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	[ ! -s "$work/err" ] && grep -q "$text" "$work/out" && return
+	note "no '$text' by $*:"
+	sed 's/^/# /' "$work/out" "$work/err"
+	return 1
+}
+
+# 6.1 lacks what few miss.
+doctor_finds_nothing_bad()
+{
+	finds "^ok .*any process can be traced" mmscope doctor && grep -q "^ok .*kprobes" "$work/out" &&
+		[ "$(grep -c "not told" "$work/out")" = "$(grep -c "only who looks" "$work/out")" ] &&
+		return
+	sed 's/^/# /' "$work/out"
+	return 1
+}
+
+# What trace would complain about, and what it keeps to itself since few miss it
+doctor_finds_what_is_missing()
+{
+	for pair in "vm_area_dup:which VMA came from which" "fault_numa:which faults are NUMA hints" \
+		    "fault_signal,fault_fixup:accesses of the kernel that end with EFAULT"; do
+		export MMSCOPE_WITHOUT="${pair%%:*}"
+		finds "^warn .*no place for .*: not told: ${pair#*:}" mmscope doctor || return 1
+	done
+	export MMSCOPE_WITHOUT=ma_write
+	finds "Linux 6.1 and later" mmscope doctor
+}
+
+doctor_finds_what_forbids_it()
+{
+	finds "CAP_BPF and CAP_PERFMON" su user -c "mmscope doctor" &&
+		finds "does not tell its types" elsewhere "
+			mount -t tmpfs none /sys/kernel/btf && mmscope doctor" || return 1
+	[ -e /sys/kernel/security/lockdown ] || return 0
+	echo "none integrity [confidentiality]" >"$work/lockdown"
+	finds "the kernel is locked down" elsewhere "
+		mount --bind $work/lockdown /sys/kernel/security/lockdown && mmscope doctor"
+}
+
 # try_clean NAME: with the environment of the others
 try_clean()
 {
@@ -144,7 +189,8 @@ try_clean()
 echo "TAP version 13"
 for test in no_right two_capabilities_suffice process_is_gone kernel_thread \
 	    exits_while_attaching no_btf locked_down old_kernel missing_hook module_alone \
-	    pid_namespace bad_options; do
+	    pid_namespace bad_options doctor_finds_nothing_bad doctor_finds_what_is_missing \
+	    doctor_finds_what_forbids_it; do
 	try "$test" try_clean "$test"
 done
 finish

@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include "kallsyms.h"
+#include "probe.h"
 #include "proc.h"
+#include "programs.h"
 #include "report.h"
 #include "rules.h"
 #include "scope.h"
@@ -65,7 +68,9 @@ static void check_places(void)
 		const char *todo;
 	} places[] = {
 		{ "/sys/kernel/btf/vmlinux", "BTF",
-		  "kernels with CONFIG_DEBUG_INFO_BTF have it; nothing here needs it yet" },
+		  "kernels with CONFIG_DEBUG_INFO_BTF have it; trace of any process needs it" },
+		{ "/sys/bus/event_source/devices/kprobe", "kprobes",
+		  "kernels with CONFIG_KPROBE_EVENTS have them; only for trace --hooks" },
 		{ "/sys/kernel/tracing/events", "tracefs",
 		  "mount -t tracefs none /sys/kernel/tracing; only for the trace event" },
 		{ "/sys/kernel/debug/mmscope", "debugfs",
@@ -158,6 +163,30 @@ static void check_device(void)
 	}
 }
 
+static void miss(const char *what, bool minor)
+{
+	find(WARN, minor ? "only who looks for that misses it" : NULL, "%s", what);
+}
+
+/* By trying: the kernel may refuse what it seems to have. */
+static void check_tracer(void)
+{
+	int error = probe_open(PROBE_TRY);
+	const char *todo, *why;
+
+	if (error) {
+		why = probe_reason(error, &todo);
+		find(WARN, todo, "trace, stat and map see mmscope memory only: %s", why);
+		return;
+	}
+	find(OK, NULL, "any process can be traced, without the module");
+	programs_missing(miss);
+	if (kallsyms_hidden())
+		find(WARN, "have CAP_SYSLOG, and kernel.kptr_restrict below 2",
+		     "drivers have no names: the kernel hides its addresses");
+	probe_close();
+}
+
 /**
  * cmd_doctor - the verb
  * @verb: its row
@@ -173,6 +202,7 @@ int cmd_doctor(const struct verb *verb, int argc, char **argv)
 	check_kernel();
 	check_places();
 	check_lockdown();
+	check_tracer();
 	check_thp();
 	check_limits();
 	check_device();

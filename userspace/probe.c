@@ -234,6 +234,12 @@ void probe_faults(enum fault_mode mode)
 	faults = mode;
 }
 
+static void tell_missing(const char *what, bool minor)
+{
+	if (!minor)
+		report_message("%s", what);
+}
+
 /**
  * probe_stacks - keep the stacks of faults that are summed up; before probe_open()
  */
@@ -270,8 +276,8 @@ int probe_open(enum probe_use use)
 		error = start(use != PROBE_LOOK);
 	if (error)
 		probe_close();
-	else if (use != PROBE_LOOK)
-		programs_tell_missing();
+	else if (use == PROBE_FOLLOW || use == PROBE_HOOKS)
+		programs_missing(tell_missing);
 	return error;
 }
 
@@ -492,6 +498,35 @@ const struct mmscope_event *probe_next(void)
 }
 
 /**
+ * probe_reason - why processes cannot be watched
+ * @error: of probe_open()
+ * @todo: becomes what to do, or NULL
+ */
+const char *probe_reason(int error, const char **todo)
+{
+	switch (error) {
+	case PROBE_NO_BTF:
+		*todo = "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux";
+		return "the kernel does not tell its types";
+	case PROBE_LOCKED_DOWN:
+		*todo = "boot without lockdown=confidentiality";
+		return "the kernel is locked down: nobody may read its memory";
+	case PROBE_OLD_KERNEL:
+		*todo = "Linux 6.1 and later do";
+		return "this kernel does not tell of its VMAs";
+	case -EPERM:
+	case -EACCES:
+		/* To root it is said why. */
+		if (!geteuid())
+			break;
+		*todo = "be root, or have CAP_BPF and CAP_PERFMON";
+		return "not permitted";
+	}
+	*todo = complaint;
+	return strerror(-error);
+}
+
+/**
  * probe_complain - say in a sentence why processes cannot be watched, and what to do
  * @error: of probe_open()
  *
@@ -499,27 +534,9 @@ const struct mmscope_event *probe_next(void)
  */
 int probe_complain(int error)
 {
-	switch (error) {
-	case PROBE_NO_BTF:
-		return report_fail(EXIT_ENVIRONMENT, "BPF", "the kernel does not tell its types",
-				   "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux");
-	case PROBE_LOCKED_DOWN:
-		return report_fail(EXIT_ENVIRONMENT, "BPF",
-				   "the kernel is locked down: nobody may read its memory",
-				   "boot without lockdown=confidentiality");
-	case PROBE_OLD_KERNEL:
-		return report_fail(EXIT_ENVIRONMENT, "BPF",
-				   "this kernel does not tell of its VMAs",
-				   "Linux 6.1 and later do");
-	case -EPERM:
-	case -EACCES:
-		/* To root it is said why. */
-		if (!geteuid())
-			break;
-		return report_fail(EXIT_ENVIRONMENT, "BPF", "not permitted",
-				   "be root, or have CAP_BPF and CAP_PERFMON");
-	}
-	return report_fail(EXIT_ENVIRONMENT, "BPF", strerror(-error), complaint);
+	const char *todo, *why = probe_reason(error, &todo);
+
+	return report_fail(EXIT_ENVIRONMENT, "BPF", why, todo);
 }
 
 /**

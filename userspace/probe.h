@@ -17,15 +17,23 @@ void probe_faults(enum fault_mode mode);
 void probe_stacks(void);
 bool probe_has_stacks(void);
 
-/* What is to be told: what is there; and what changes; and calls of drivers' hooks */
+/**
+ * enum probe_use - what is to be told
+ * @PROBE_LOOK: what is there
+ * @PROBE_FOLLOW: and what changes
+ * @PROBE_HOOKS: and calls of drivers' hooks
+ * @PROBE_TRY: nothing, but whether it could be
+ */
 enum probe_use {
 	PROBE_LOOK,
 	PROBE_FOLLOW,
 	PROBE_HOOKS,
+	PROBE_TRY,
 };
 
 int probe_open(enum probe_use use);
 void probe_close(void);
+const char *probe_reason(int error, const char **todo);
 int probe_complain(int error);
 
 const char *probe_buffer(const char *kib);

@@ -6,11 +6,11 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "mmscope.h"
 #include "programs.h"
-#include "report.h"
 
 #define MAX_PROGRAMS	64
 
@@ -302,14 +302,19 @@ static const char *wanted_of(const struct part *part)
 }
 
 /**
- * programs_tell_missing - say on stderr what cannot be told on this kernel
+ * programs_missing - what cannot be told on this kernel
+ * @tell: is called for each with a sentence, and whether few miss it
  */
-void programs_tell_missing(void)
+void programs_missing(void (*tell)(const char *what, bool minor))
 {
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (!told(&parts[i]) && !parts[i].minor)
-			report_message("this kernel %s %s: not told: %s",
-				       is_refused(wanted_of(&parts[i])) ?
-				       "refuses" : "has no place for",
-				       wanted_of(&parts[i]), parts[i].without);
+	char what[200];
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (told(&parts[i]))
+			continue;
+		snprintf(what, sizeof(what), "this kernel %s %s: not told: %s",
+			 is_refused(wanted_of(&parts[i])) ? "refuses" : "has no place for",
+			 wanted_of(&parts[i]), parts[i].without);
+		tell(what, parts[i].minor);
+	}
 }

@@ -11,6 +11,6 @@ bool programs_refuse(const char *name);
 void programs_choose_none(const struct bpf_object *object);
 int programs_attach(const struct bpf_object *object);
 void programs_detach(void);
-void programs_tell_missing(void);
+void programs_missing(void (*tell)(const char *what, bool minor));
 
 #endif
