@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,9 +208,24 @@ static void counted(void)
 	       from.ru_majflt, (unsigned long)p, (unsigned long)(p + 39 * PAGE));
 }
 
+/*
+ * Not elsewhere: a page that is still on the way to the LRU lists of another CPU is copied where it
+ * could be reused.
+ */
+static void stay_here(void)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	if (sched_setaffinity(0, sizeof(here), &here))
+		exit(2);
+}
+
 int main(void)
 {
 	open_tables();
+	stay_here();
 	anonymous();
 	file();
 	shared();
