@@ -100,6 +100,19 @@ attached()
 	return 1
 }
 
+# What the module tells and what the tracer tells is one story, in the order of the program.
+two_streams()
+{
+	[ -c /dev/mmscope ] || { skip "the module is not loaded"; return; }
+	mmscope trace --json -- sh -c "exec \"$here/both_load\" >\"$work/want\"" >"$work/trace" \
+		2>"$work/err" || { sed 's/^/# /' "$work/err"; return 1; }
+	sed -n 's/.*"event":"\([a-z]*\)".*"\(addr\|start\)":\([0-9]*\).*"source":"\([a-z]*\)".*/\4 \1 \3/p' \
+		"$work/trace" | awk 'NR == FNR { wanted[$0]; next } $0 in wanted' "$work/want" - >"$work/got"
+	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -eq 80 ] && return
+	diff "$work/want" "$work/got" | head -n 20 | sed 's/^/# /'
+	return 1
+}
+
 program_of_32_bits()
 {
 	[ -x "$here/compat32" ] || { skip "no 32-bit program"; return; }
@@ -107,7 +120,7 @@ program_of_32_bits()
 }
 
 echo "TAP version 13"
-for test in one_thread threads_and_fork allocator losses losses_are_shown attached \
+for test in one_thread threads_and_fork allocator losses losses_are_shown attached two_streams \
 	    program_of_32_bits verified_knows_a_difference; do
 	try "$test" "$test"
 done
