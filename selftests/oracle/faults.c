@@ -129,41 +129,48 @@ static unsigned int map_around(struct model *m, struct mm *mm, const struct vma 
 	return n;
 }
 
-/* The VMA as it was before splits: all that is beside it of the same mapping */
-static struct vma before_splits(const struct mm *mm, const struct vma *v)
+/* Be one with what is beside it of the same mapping, as before a split. False: nothing is. */
+static bool extend(const struct mm *mm, struct vma *whole, bool below)
 {
-	struct vma whole = *v;
 	size_t i;
 
 	for (i = 0; i < mm->nr; i++) {
 		const struct vma *w = mm->vma + i;
 
-		if (w->root != v->root || w->start - w->pgoff * P != v->start - v->pgoff * P ||
-		    (w->end != whole.start && w->start != whole.end))
+		if (w->root != whole->root ||
+		    w->start - w->pgoff * P != whole->start - whole->pgoff * P ||
+		    (below ? w->end != whole->start : w->start != whole->end))
 			continue;
-		if (w->end == whole.start) {
-			whole.start = w->start;
-			whole.pgoff = w->pgoff;
+		if (below) {
+			whole->start = w->start;
+			whole->pgoff = w->pgoff;
 		} else {
-			whole.end = w->end;
+			whole->end = w->end;
 		}
-		/* Others may be beside this one */
-		i = -1;
+		return true;
 	}
-	return whole;
+	return false;
 }
 
-/* How many pages an AROUND fault gave; one that ran beside a split may have seen no split */
+/*
+ * How many pages an AROUND fault gave. One that ran beside splits may have seen none of them, or
+ * only the first; but some pieces were apart before: how many pages it gave tells which were not.
+ */
 static unsigned int give_around(struct model *m, struct mm *mm, const struct vma *v,
 				const struct mmscope_event *e)
 {
 	unsigned int again = !!(e->flags & MMSCOPE_F_REFAULT);
-	struct vma whole;
+	struct vma low = *v, whole;
 
-	if (m->strict || !is_unlocked(e) ||
-	    (v->id == e->vma && map_around(m, mm, v, e->pgoff, true) + again == e->npages))
+	if (m->strict || !is_unlocked(e))
 		return map_around(m, mm, v, e->pgoff, false);
-	whole = before_splits(mm, v);
+	do {
+		whole = low;
+		do {
+			if (map_around(m, mm, &whole, e->pgoff, true) + again == e->npages)
+				return map_around(m, mm, &whole, e->pgoff, false);
+		} while (extend(mm, &whole, false));
+	} while (extend(mm, &low, true));
 	return map_around(m, mm, &whole, e->pgoff, false);
 }
 

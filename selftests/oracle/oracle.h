@@ -78,7 +78,7 @@ struct proc {
 	int mem;
 };
 
-#define RECENT	64	/* a power of two */
+#define RECENT	256	/* a power of two */
 
 /**
  * struct play - a sequence being played

@@ -51,16 +51,17 @@ static void blame_record(struct play *p)
 	play_fail(p, "[%s] %s", text, p->m.why);
 }
 
-/* Why it failed, and what was recorded last, of the mm that it is about */
+/* Why it failed, and what was recorded last, of the mm that it is about, and of its parent */
 void play_tell(struct play *p)
 {
+	const struct mm *mm = p->m.bad.type ? model_mm(&p->m, p->m.bad.mm) : NULL;
 	__u64 i = p->seen > RECENT ? p->seen - RECENT : 0;
 	char text[200];
 
 	for (; i < p->seen; i++) {
 		const struct mmscope_event *e = p->recent + i % RECENT;
 
-		if (p->m.bad.type && e->mm != p->m.bad.mm)
+		if (mm && e->mm != mm->id && e->mm != mm->parent)
 			continue;
 		describe(p, text, sizeof(text), e);
 		printf("# ... %s\n", text);
