@@ -139,6 +139,17 @@ static bool mthp_configured(void)
 	return found;
 }
 
+/* Those that have a place, and that nobody needs here. */
+static void choose_variants(enum probe_use use, bool mthp)
+{
+	if (!mthp)
+		bpf_program__set_autoload(bpf->progs.fault_folio, false);
+	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
+				  bpf->progs.fault_gup_old, false);
+	bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
+	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
+}
+
 /*
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
@@ -162,12 +173,7 @@ static int load(enum probe_use use)
 			programs_choose_none(bpf->obj);
 		if (error)
 			return error == -ENOENT ? PROBE_NO_BTF : error;
-		if (!mthp)
-			bpf_program__set_autoload(bpf->progs.fault_folio, false);
-		bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
-					  bpf->progs.fault_gup_old, false);
-		bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
-		bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
+		choose_variants(use, mthp);
 		configure();
 		error = probe_bpf__load(bpf);
 	} while (error && error != -EPERM && programs_refuse(refused));
