@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include "experiments/cpu.h"
 #include "experiments/kcore.h"
 #include "exp.h"
@@ -70,12 +71,24 @@ bool kcore_open(void)
 	if (pread(fd, areas, nr * sizeof(*areas), header.e_phoff) < 0)
 		nr = 0;
 	find_symbols();
-	btf = btf__load_vmlinux_btf();
+	btf = kcore_types();
 	if (!btf)
 		why = "there is no /sys/kernel/btf/vmlinux";
 	else if (!kcore_symbol("init_task"))
 		why = "/proc/kallsyms has no addresses";
 	return !why[0];
+}
+
+/**
+ * kcore_types - the types of the running kernel
+ *
+ * Return: what libbpf has read, or NULL where the kernel does not tell them
+ */
+struct btf *kcore_types(void)
+{
+	/* Who asks says it in words of his own. */
+	libbpf_set_print(NULL);
+	return btf__load_vmlinux_btf();
 }
 
 /**

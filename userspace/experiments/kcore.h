@@ -9,7 +9,10 @@
 
 #define KCORE_LEVELS	5
 
+struct btf;
+
 bool kcore_open(void);
+struct btf *kcore_types(void);
 const char *kcore_why(void);
 bool kcore_read(__u64 address, void *buf, size_t size);
 __u64 kcore_u64(__u64 address);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
+#include "experiments/kcore.h"
 #include "exp.h"
 #include "proc.h"
 
@@ -135,7 +136,7 @@ static void see_members(const struct btf *btf, const char *type, const char *nam
 
 static void members(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = kcore_types();
 
 	if (!btf) {
 		leave_out("the kernel's own types: there is no /sys/kernel/btf/vmlinux");
