@@ -46,7 +46,7 @@ traced()
 # that it took its time
 agree()
 {
-	atleast=$1
+	fewest=$1
 	shift
 	traced "$@" || return 1
 	grep '^[0-9]' "$work/load" >"$work/want"
@@ -59,7 +59,7 @@ agree()
 		return 1
 	fi
 	# A child's faults, and the one that hit a page twice, are in the order of the program.
-	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -ge "$atleast" ] && return
+	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -ge "$fewest" ] && return
 	note "wanted, got:"
 	diff "$work/want" "$work/got" | sed 's/^/# /'
 	return 1
