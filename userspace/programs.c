@@ -252,6 +252,17 @@ static bool told(const struct part *part)
 	return !wanted;
 }
 
+/*
+ * Without these rights nothing can be told. But a kprobe is a perf event, for which some kernels,
+ * as Debian's 6.1, want more: then what it tells is missing.
+ */
+static bool is_fatal(const struct bpf_program *prog, int error)
+{
+	if (bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE)
+		return error == ENOMEM;
+	return error == EPERM || error == EACCES || error == ENOMEM;
+}
+
 /**
  * programs_attach - let those that are loaded run
  * @object: loaded
@@ -270,7 +281,7 @@ int programs_attach(const struct bpf_object *object)
 		if (!bpf_program__autoload(prog) || !place_of(prog, &place))
 			continue;
 		link = bpf_program__attach(prog);
-		if (!link && (errno == EPERM || errno == EACCES || errno == ENOMEM))
+		if (!link && is_fatal(prog, errno))
 			return -errno;
 		if (!link || nr_links == MAX_PROGRAMS)
 			continue;
