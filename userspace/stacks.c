@@ -18,13 +18,6 @@
 static struct stack *stacks;
 static size_t nr_stacks, room;
 
-static void add(struct fault_total *to, const struct fault_total *from)
-{
-	to->count += from->count;
-	to->pages += from->pages;
-	to->ns += from->ns;
-}
-
 /**
  * stacks_add - take note of faults, while it is known what their address space has where
  * @site: them
@@ -91,7 +84,7 @@ struct stack *stacks_all(size_t *n)
 	qsort(stacks, nr_stacks, sizeof(*stacks), compare);
 	for (size_t i = 0; i < nr_stacks; i++)
 		if (kept && !compare(&stacks[kept - 1], &stacks[i])) {
-			add(&stacks[kept - 1].total, &stacks[i].total);
+			tally_add(&stacks[kept - 1].total, &stacks[i].total);
 			free(stacks[i].frames);
 		} else {
 			stacks[kept++] = stacks[i];

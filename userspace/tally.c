@@ -236,7 +236,12 @@ static int compare_sites(const void *a, const void *b)
 	return (int)x->class - (int)y->class;
 }
 
-static void add(struct fault_total *to, const struct fault_total *from)
+/**
+ * tally_add - be all faults of two sums
+ * @to: one of them, becomes their sum
+ * @from: the other
+ */
+void tally_add(struct fault_total *to, const struct fault_total *from)
 {
 	to->count += from->count;
 	to->pages += from->pages;
@@ -251,7 +256,7 @@ static void unite_sites(void)
 	qsort(sites, nr_sites, sizeof(*sites), compare_sites);
 	for (size_t i = 0; i < nr_sites; i++)
 		if (n && !compare_sites(&sites[n - 1], &sites[i]))
-			add(&sites[n - 1].total, &sites[i].total);
+			tally_add(&sites[n - 1].total, &sites[i].total);
 		else
 			sites[n++] = sites[i];
 	nr_sites = n;
@@ -291,10 +296,10 @@ void tally_classes(struct tally_class classes[MMSCOPE_NR_CLASSES])
 
 	memset(classes, 0, MMSCOPE_NR_CLASSES * sizeof(*classes));
 	for (size_t i = 0; i < nr_sites; i++)
-		add(&classes[sites[i].class].total, &sites[i].total);
+		tally_add(&classes[sites[i].class].total, &sites[i].total);
 	for (const struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t class = 0; class < MMSCOPE_NR_CLASSES; class++) {
-			add(&classes[class].total, &part->missed[class]);
+			tally_add(&classes[class].total, &part->missed[class]);
 			for (size_t i = 0; i < TIME_BUCKETS; i++)
 				classes[class].times[i] += part->times[class][i];
 		}

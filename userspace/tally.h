@@ -59,6 +59,7 @@ struct tally_site {
 	struct fault_total total;
 };
 
+void tally_add(struct fault_total *to, const struct fault_total *from);
 void tally_event(const struct mmscope_event *e);
 void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
 void tally_finish(void);
