@@ -82,6 +82,16 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
+/* The kernel refuses a map for longer stacks than it is set to find, also where none are kept. */
+static void size_stacks(void)
+{
+	long most = proc_field("/proc/sys/kernel/perf_event_max_stack", "");
+
+	if (most > 0 && most < MAX_FRAMES)
+		bpf_map__set_value_size(bpf->maps.stacks, most * sizeof(__u64));
+	bpf_map__set_max_entries(bpf->maps.stacks, with_stacks ? MAX_STACKS : 1);
+}
+
 /* Numbers of processes in this tool's namespace are translated there. */
 static void configure(void)
 {
@@ -101,7 +111,7 @@ static void configure(void)
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf->rodata->fault_mode = faults;
 	bpf->rodata->with_stacks = with_stacks;
-	bpf_map__set_max_entries(bpf->maps.stacks, with_stacks ? MAX_STACKS : 1);
+	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
 	nr_sums = 1;
