@@ -139,10 +139,10 @@ stack_of()
 stacks()
 {
 	depth=/proc/sys/kernel/perf_event_max_stack
-	was=$(cat $depth)
-	stacks_agree && echo 16 >$depth && stacks_agree
+	was=$(cat "$depth")
+	stacks_agree && echo 16 >"$depth" && stacks_agree
 	result=$?
-	echo "$was" >$depth
+	echo "$was" >"$depth"
 	return "$result"
 }
 
