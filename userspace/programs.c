@@ -47,6 +47,8 @@ static const struct part {
 	  .without = "which VMAs do not merge because of their private pages" },
 	{ .by = { "bind" },
 	  .without = "which VMAs do not merge because of their NUMA policy", .minor = true },
+	{ .by = { "uffd" },
+	  .without = "which VMAs do not merge because of a userfaultfd", .minor = true },
 	{ .by = { "name" },
 	  .without = "names that are given with prctl(2)", .minor = true },
 	{ .by = { "fault_told", "fault_counted", "fault_timed" },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes of VMAs that store nothing into the tree: advice, mlock(2), policies, names; and the
- * anon_vma that a VMA gets with its first private page. None of it moves an edge. It tells why two
- * VMAs that touch do not merge.
+ * Changes of VMAs that store nothing into the tree: advice, mlock(2), policies, names and
+ * userfaultfds; and the anon_vma that a VMA gets with its first private page. None of it moves an
+ * edge. It tells why two VMAs that touch do not merge.
  */
 #include "image.h"
 #include "zap.h"
@@ -13,6 +13,8 @@
 #define MADV_DONTFORK	10
 #define MADV_KEEPONFORK	19
 #define PR_SET_VMA	0x53564d41
+#define UFFDIO_REGISTER		0xc020aa00	/* <linux/userfaultfd.h> */
+#define UFFDIO_UNREGISTER	0x8010aa01
 
 /* Kernels since 6.3 have an iterator in front of the arguments of some functions. */
 const volatile __u32 vmi_args;
@@ -109,16 +111,29 @@ int BPF_PROG(mlock_vma)
 	return 0;
 }
 
-SEC("fexit/__x64_sys_mbind")
-int BPF_PROG(bind, struct pt_regs *regs)
+/* Not the system call: BTF of 6.1 has two of its name, the other for kernels without NUMA. */
+SEC("fexit/do_mbind")
+int BPF_PROG(bind, unsigned long start, unsigned long size)
 {
-	return look_over(regs->di, regs->si);
+	return look_over(start, size);
 }
 
 SEC("fexit/__x64_sys_prctl")
 int BPF_PROG(name, struct pt_regs *regs)
 {
 	return regs->di == PR_SET_VMA ? look_over(regs->dx, regs->r10) : 0;
+}
+
+/* What it watches is the first member of what both of them are called with. */
+SEC("fexit/userfaultfd_ioctl")
+int BPF_PROG(uffd, struct file *file, unsigned int cmd, unsigned long arg)
+{
+	__u64 range[2];
+
+	if ((cmd != UFFDIO_REGISTER && cmd != UFFDIO_UNREGISTER) ||
+	    bpf_probe_read_user(range, sizeof(range), (void *)arg))
+		return 0;
+	return look_over(range[0], range[1]);
 }
 
 SEC("fexit/__anon_vma_prepare")
