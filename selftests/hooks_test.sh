@@ -174,20 +174,6 @@ udmabuf()
 
 # Whoever asks
 
-# complains CODE TEXT COMMAND...: the exit code, and one line on stderr with the text
-complains()
-{
-	want=$1 text=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$want" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
-		grep -q "$text" "$work/err" && return
-	note "$*: exit code $code"
-	sed 's/^/# /' "$work/err"
-	return 1
-}
-
 no_driver()
 {
 	complains 2 "No such file" mmscope trace --hooks /dev/nonsense -- true &&

@@ -232,20 +232,6 @@ command_has_lineage()
 
 # Whoever looks
 
-# complains CODE TEXT COMMAND...: the exit code, and one line on stderr with the text
-complains()
-{
-	want=$1 text=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$want" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
-		grep -q "$text" "$work/err" && return
-	note "$*: exit code $code"
-	sed 's/^/# /' "$work/err"
-	return 1
-}
-
 anybody_may_look_at_his_own()
 {
 	needs_types || return
@@ -289,8 +275,8 @@ ready 1 && draw --why "$load" || exit 1
 for test in pages_are_those_that_were_touched present_is_rss vmas_are_those_of_proc \
 	    holes_and_headroom fits_80_columns hooks_are_those_of_the_driver each_reason_is_told \
 	    name_is_a_reason each_reason_is_an_event nothing_but_that_nobody_tried \
-	    without_the_reason_they_merge command_has_lineage anybody_may_look_at_his_own not_at_that_of_others nobody_there \
-	    ends_meanwhile; do
+	    without_the_reason_they_merge command_has_lineage anybody_may_look_at_his_own \
+	    not_at_that_of_others nobody_there ends_meanwhile; do
 	try "$test" "$test"
 done
 finish

@@ -54,6 +54,24 @@ gives()
 	return 1
 }
 
+# says TEXT: and nothing else on stderr of what gives ran
+says()
+{
+	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -q "$1" "$work/err" && return
+	note "not '$1':"
+	sed 's/^/# /' "$work/err"
+	return 1
+}
+
+# complains CODE TEXT COMMAND...: its exit code, and one line on stderr with the text
+complains()
+{
+	text=$2
+	code=$1
+	shift 2
+	gives "$code" "$@" && says "$text"
+}
+
 # skip_all REASON: the whole program is skipped
 skip_all()
 {

@@ -12,15 +12,6 @@ needs mmscope
 here=$(dirname "$0")
 chmod 755 "$work"
 
-# says TEXT: and nothing else on stderr
-says()
-{
-	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -q "$1" "$work/err" && return
-	note "not '$1':"
-	sed 's/^/# /' "$work/err"
-	return 1
-}
-
 # traces_all: from exec to the end
 traces_all()
 {
@@ -38,7 +29,7 @@ with_caps()
 
 no_right()
 {
-	gives 3 su user -c "mmscope trace -- true" && says "CAP_BPF and CAP_PERFMON"
+	complains 3 "CAP_BPF and CAP_PERFMON" su user -c "mmscope trace -- true"
 }
 
 two_capabilities_suffice()
@@ -51,12 +42,12 @@ process_is_gone()
 	true &
 	gone=$!
 	wait "$gone"
-	gives 3 mmscope trace -p "$gone" && says "no such process"
+	complains 3 "no such process" mmscope trace -p "$gone"
 }
 
 kernel_thread()
 {
-	gives 3 mmscope trace -p 2 && says "kernel thread"
+	complains 3 "kernel thread" mmscope trace -p 2
 }
 
 # Whenever it ends, nobody waits for it forever, and there is no other complaint.
@@ -99,13 +90,13 @@ locked_down()
 old_kernel()
 {
 	export MMSCOPE_WITHOUT=ma_write
-	gives 3 with_caps -- true && says "Linux 6.1 and later"
+	complains 3 "Linux 6.1 and later" with_caps -- true
 }
 
 missing_hook()
 {
 	export MMSCOPE_WITHOUT=vm_area_dup
-	gives 0 with_caps -- true && says "not told: which VMA came from which" && traces_all
+	complains 0 "not told: which VMA came from which" with_caps -- true && traces_all
 }
 
 module_alone()
@@ -130,7 +121,7 @@ bad_options()
 	for option in "-e mmap,nonsense" "-c nothing,much" "-l soon" "-o time,weather" "-b 1" \
 		      "-b 1e9" "-p 0"; do
 		# shellcheck disable=SC2086 # two words
-		gives 2 mmscope trace $option -- true && says "usage: mmscope trace" || return 1
+		complains 2 "usage: mmscope trace" mmscope trace $option -- true || return 1
 	done
 }
 
