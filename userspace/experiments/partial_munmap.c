@@ -133,12 +133,20 @@ const struct experiment exp_partial_munmap = {
 		"once; MADV_FREE only marks them, and reclaim takes them when memory is short;\n"
 		"mprotect takes neither. Since 6.13 MADV_GUARD_INSTALL takes the pages and\n"
 		"leaves traps in the page table, without a VMA of their own. A driver sees\n"
-		"munmap and mremap as ->close, and nothing of the rest.",
+		"munmap and mremap as ->close, and nothing of the rest.\n"
+		"\n"
+		"Of a file in memory pages can only go where the file has them: a hole by\n"
+		"fallocate(2), or MADV_REMOVE, which is the same through the mapping\n"
+		"(madvise_remove()). malloc() has no call for a part: realloc() to a smaller\n"
+		"size gives back the end of a large block by mremap(2), and malloc_trim(3)\n"
+		"takes whole pages out of free chunks, by MADV_DONTNEED.",
 	.look =
 		"vmas goes up for a middle part and not for head or tail. space, rss and held\n"
 		"part ways: a tail never touched gives back space and no memory; a driver\n"
 		"that keeps its pages holds them however much is unmapped. In the second half\n"
-		"byte says what a program reads afterwards where it gave memory back.",
+		"byte says what a program reads afterwards where it gave memory back. The last\n"
+		"table puts all ways side by side: pages that came back, VMAs that it costs,\n"
+		"time, and what a later touch finds and how many faults that takes.",
 	.next =
 		"Unmap every second page of a large mapping, and mind max_map_count. The same\n"
 		"with THP on: part of a huge page comes back later, or not at all.",
