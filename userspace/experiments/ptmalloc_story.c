@@ -184,9 +184,19 @@ static void without_c(void)
 	freeing();
 }
 
+/* Not mallopt(3), and no line of the program: a variable of its environment. */
+static void by_tunable(void)
+{
+	p = ptmalloc_today();
+	ptmalloc_set(&p, p.top_pad, KIB(128));
+	growing(true);
+	free_c();
+	freeing();
+}
+
 const struct experiment exp_ptmalloc_story = {
 	.name = "ptmalloc-story",
-	.question = "Where does malloc() get memory from, and when does it give it back?",
+	.question = "Where does malloc() get memory, when does it give it back?",
 	.textbook =
 		"malloc() moves brk by what is asked for, and from 128K on calls mmap();\n"
 		"free() of a mapped chunk gives it back at once, while the heap shrinks when\n"
@@ -202,7 +212,8 @@ const struct experiment exp_ptmalloc_story = {
 		"and M_TRIM_THRESHOLD to twice that. So after free(C) the tale ends otherwise\n"
 		"than it is told: free(D) trims nothing, and the next 200K come from the\n"
 		"heap. Setting M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD or M_MMAP_MAX\n"
-		"once, whatever the value, stops that: the third part.\n"
+		"once, whatever the value, stops that: the third part. So does a tunable, the\n"
+		"fourth: the same program, C and all, and free(D) trims down to M_TOP_PAD.\n"
 		"\n"
 		"brk(2) moves one end (do_brk_flags() and __do_munmap() in mm/mmap.c, vma.c):\n"
 		"only what is free at the top can go. Pages in the middle could be given back\n"
@@ -212,9 +223,9 @@ const struct experiment exp_ptmalloc_story = {
 		"and the picture: a letter is a chunk that is allocated, = a free one below\n"
 		"the top, . the top, t the tcache, 5 KiB a character. heap rss says what was really paid.",
 	.next =
-		"A program of yours with GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072: the\n"
-		"threshold stays what it is, as in the third part. mmscope run heap-wall: what\n"
-		"if the heap cannot grow?",
+		"A program of yours with GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072:\n"
+		"mmscope trace shows whether brk goes down now. mmscope run heap-wall: what if\n"
+		"the heap cannot grow?",
 	.see = "lazy, stack-grow",
 	.rules = { &rule_tcache_large },
 	.words =
@@ -224,5 +235,7 @@ const struct experiment exp_ptmalloc_story = {
 		{ .title = "today's defaults", .run = today },
 		{ .title = "the same without C", .run = without_c },
 		{ .title = "the settings of the textbook", .run = textbook },
+		{ .title = "glibc.malloc.trim_threshold=131072", .run = by_tunable,
+		  .environment = "GLIBC_TUNABLES=glibc.malloc.trim_threshold=131072" },
 	},
 };
