@@ -103,6 +103,22 @@ static void one(const struct kind *kind)
 		close(fd);
 }
 
+#define MANY	4096	/* pages: the counters lag by some dozens */
+
+/* What a mapping counts as, when the whole of it is written: RssShmem, or RssAnon. */
+static void counts(const char *title, int flags, bool shmem)
+{
+	struct region *m = reserve(MANY, NULL);
+
+	STEP("%s: write %d pages", title, MANY) {
+		expect("RssShmem +%zu..%zu KiB", shmem ? (size_t)(len(MANY - MANY / 8) >> 10) : 0,
+		       shmem ? (size_t)(len(MANY) >> 10) : len(MANY / 8) >> 10);
+		ACT(mmap(at(m, 0), len(MANY), RW, flags | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+		write_pages(m, 0, MANY - 1);
+	}
+	drop(m);
+}
+
 static void limits(void)
 {
 	struct region *m = reserve(2, NULL);
@@ -135,12 +151,14 @@ static void run(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		one(&kinds[i]);
+	counts("private, anonymous", MAP_PRIVATE, false);
+	counts("shared, anonymous", MAP_SHARED, true);
 	limits();
 }
 
 const struct experiment exp_map_kinds = {
 	.name = "map-kinds",
-	.question = "Shared, private, a file, none: what kinds of mapping are there?",
+	.question = "Shared, private, a file, none: what kinds of mapping exist?",
 	.textbook =
 		"A mapping is of a file or anonymous (fd -1), and shared or private; what is\n"
 		"written to a private one does not come into the file.",
@@ -151,12 +169,14 @@ const struct experiment exp_map_kinds = {
 		"count as RssShmem. A file's pages are those of the page cache, shared with\n"
 		"read(2) and write(2). A write to a private page of a file copies it\n"
 		"(do_cow_fault(), do_wp_page() in mm/memory.c): the copy is anonymous.",
-	.look = "anonymous: 4 KiB where the write made a copy, or memory of the process.",
+	.look =
+		"anonymous: 4 KiB where the write made a copy, or memory of the process; and\n"
+		"RssShmem, which grows for memory that is shared, though no file has a name.",
 	.next = "The same with a file on a disk: mind that MAP_SHARED marks it dirty.",
 	.see = "private-cow, munmap-mmap12, fork",
 	.words =
 		"called: what /proc/self/maps calls it; anonymous: of its page, by smaps; "
-		"byte: 97 is a, 98 is b",
+		"byte: 97 is a, 98 is b; RssShmem: by /proc/self/status",
 	.terse = true,
 	.run = run,
 };
