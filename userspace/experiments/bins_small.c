@@ -2,7 +2,10 @@
 /*
  * Where does malloc() look for a block of some hundred bytes?
  */
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "experiments/chunk.h"
 #include "experiments/ptmalloc.h"
 #include "exp.h"
@@ -92,12 +95,80 @@ static void next_larger(void)
 	}
 }
 
+/*
+ * How many free chunks of a size malloc_info(3) tells of, in what it wrote: of 225, where it adds
+ * the flags of the size to 224.
+ */
+static long counted(const char *xml, size_t size)
+{
+	const char *at = NULL;
+	char wanted[64];
+
+	for (size_t flag = 0; !at && flag <= CHUNK_PREV_INUSE; flag++) {
+		snprintf(wanted, sizeof(wanted), "from=\"%zu\" to=\"%zu\"", size + flag,
+			 size + flag);
+		at = strstr(xml, wanted);
+	}
+	at = at ? strstr(at, "count=\"") : NULL;
+	return at ? atol(at + strlen("count=\"")) : 0;
+}
+
+static const struct {
+	size_t size;
+	int blocks;
+} many[] = { { 224, 4 }, { 240, 1 }, { 400, 6 }, { 1008, 2 } };
+
+static void draw_bins(const char *xml)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		char row[40] = "";
+
+		for (long n = counted(xml, many[i].size); n > 0 && strlen(row) < 32; n--)
+			strcat(row, "[]->");
+		draw("  bin %2zu, %4zu bytes: head->%shead", chunk_bin_index(many[i].size),
+		     many[i].size, row);
+	}
+}
+
+static void histogram(void)
+{
+	static char xml[16384], buffer[4096];
+	size_t blocks[ARRAY_SIZE(many)][8];
+	FILE *f = fmemopen(xml, sizeof(xml), "w");
+
+	if (!f)
+		skip("no stream in memory: %s", strerror(errno));
+	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
+	STEP("free() some of each, malloc_info(3)") {
+		for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+			expect("chunks of %zu %d", many[i].size, many[i].blocks);
+		note("Each list is a ring: the head is the neighbour of the first and the last.");
+		for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+			for (int n = 0; n < many[i].blocks; n++)
+				blocks[i][n] = lonely(many[i].size - sizeof(size_t));
+		for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+			for (int n = 0; n < many[i].blocks; n++)
+				chunk_put(blocks[i][n]);
+		chunk_sort();
+		malloc_info(0, f);
+		fclose(f);
+		for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+			char name[32];
+
+			snprintf(name, sizeof(name), "chunks of %zu", many[i].size);
+			see(name, counted(xml, many[i].size));
+		}
+		draw_bins(xml);
+	}
+}
+
 static void run(void)
 {
 	chunk_bins_find();
 	one_each();
 	in_order();
 	next_larger();
+	histogram();
 }
 
 const struct experiment exp_bins_small = {
@@ -117,7 +188,8 @@ const struct experiment exp_bins_small = {
 		"off or too small here: of each size they take only the first few.",
 	.look =
 		"The bin is not computed from the size: it is where the chunk's links point\n"
-		"to. The heads of all lists are an array in main_arena.",
+		"to. The heads of all lists are an array in main_arena. The last step draws\n"
+		"some of them, by malloc_info(3): who cannot look into main_arena can ask it.",
 	.next = "mmscope run bins-large: the same where a bin holds several sizes.",
 	.see = "bins-unsorted, bins-large, malloc-order",
 	.rules = { &rule_direct },
