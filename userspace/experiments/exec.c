@@ -80,9 +80,51 @@ static void start(const char *path, char *const *args, char *const *environment)
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
-	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL) && !raise(SIGSTOP))
 		execve(path, args, environment);
 	_exit(127);
+}
+
+static void wait_stopped(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+		skip("a child cannot be traced: ptrace(2) is not allowed here");
+}
+
+/**
+ * exec_held - a child that will call execve(2), but stops before that
+ * @path: of the program
+ * @args: for it
+ * @environment: for it
+ *
+ * An act begins, which ends with exec_go().
+ *
+ * Return: the child
+ */
+pid_t exec_held(const char *path, char *const *args, char *const *environment)
+{
+	pid_t pid;
+
+	act_begin();
+	pid = fork();
+	if (!pid)
+		start(path, args, environment);
+	wait_stopped(pid);
+	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
+	return pid;
+}
+
+/**
+ * exec_go - let it call execve(2), and stop before the first instruction
+ * @pid: from exec_held()
+ */
+void exec_go(pid_t pid)
+{
+	ptrace(PTRACE_CONT, pid, NULL, NULL);
+	wait_stopped(pid);
+	act_end(pid);
 }
 
 /**
@@ -95,17 +137,9 @@ static void start(const char *path, char *const *args, char *const *environment)
  */
 pid_t exec_stopped_file(const char *path, char *const *args, char *const *environment)
 {
-	int status;
-	pid_t pid;
+	pid_t pid = exec_held(path, args, environment);
 
-	act_begin();
-	pid = fork();
-	if (!pid)
-		start(path, args, environment);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		skip("a child cannot be traced: ptrace(2) is not allowed here");
-	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
-	act_end(pid);
+	exec_go(pid);
 	return pid;
 }
 

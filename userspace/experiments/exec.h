@@ -34,6 +34,8 @@ size_t exec_stat(pid_t pid, enum stat_field field);
 /* This program started again, and stopped before its first instruction. */
 pid_t exec_stopped(char *const *args, char *const *environment);
 pid_t exec_stopped_file(const char *path, char *const *args, char *const *environment);
+pid_t exec_held(const char *path, char *const *args, char *const *environment);
+void exec_go(pid_t pid);
 void exec_kill(pid_t pid);
 
 #endif

@@ -11,11 +11,15 @@
 #include <sys/resource.h>
 #include <sys/user.h>
 #include <unistd.h>
+#include "experiments/arguments.h"
+#include "experiments/cpu.h"
 #include "experiments/exec.h"
 #include "exp.h"
 #include "proc.h"
 
-#define EXPAND	KIB(128)	/* setup_arg_pages() */
+#define EXPAND		KIB(128)	/* setup_arg_pages() */
+#define STACK_TOP_MAX	((1UL << cpu_user_bits()) - len(1))
+#define MAX_PAGES	64		/* of strings */
 
 static char *program[3] = { (char *)"mmscope", (char *)"list", NULL };
 
@@ -113,13 +117,107 @@ static void length(size_t kib)
 	environment[0][KIB(kib)] = '\0';
 	STEP("exec with a variable of %zu KiB", kib) {
 		expect("stack VMA %zu..%zu KiB", kib + 128, kib + 128 + 8);
-		expect("behind its strings' pages 128 KiB, rights rw-p");
+		expect("behind its strings' pages %zu KiB, rights rw-p", EXPAND >> 10);
 		pid = exec_stopped(program, environment);
 		stack = stack_of(pid);
 		strings = exec_stat(pid, STAT_ARG_START) / len(1) * len(1);
 		see("stack VMA", stack.end - stack.start);
 		see("behind its strings' pages", strings - stack.start);
 		see_text("rights", "%s", stack.rights);
+		exec_kill(pid);
+	}
+}
+
+/**
+ * struct journey - of the stack's VMA, while execve(2) runs
+ * @strings: pages that they are copied to
+ * @nr_strings: how many
+ * @down: by how much it is moved
+ * @start: where it begins when it is extended
+ */
+struct journey {
+	__u64 strings[MAX_PAGES];
+	size_t nr_strings;
+	__u64 down;
+	__u64 start;
+};
+
+/* Functions that it passes: what their second argument is tells where it is. */
+static const char *const copies[] = { "get_user_pages_remote", NULL };
+static const char *const moves[] = { "relocate_vma_down", "shift_arg_pages", NULL };
+static const char *const extends[] = { "expand_stack_locked", NULL };
+static struct arguments copied, moved, extended;
+
+static bool watch_all(pid_t pid)
+{
+	return arguments_watch(&copied, pid, copies) && arguments_watch(&moved, pid, moves) &&
+	       arguments_watch(&extended, pid, extends);
+}
+
+static void take_all(struct journey *j)
+{
+	__u64 starts[MAX_PAGES];
+	size_t n = arguments_take(&extended, starts, MAX_PAGES);
+
+	j->start = n ? starts[n - 1] : 0;
+	j->nr_strings = arguments_take(&copied, j->strings, MAX_PAGES);
+	arguments_take(&moved, &j->down, 1);
+}
+
+static __u64 lowest_of(const struct journey *j)
+{
+	__u64 lowest = j->strings[0];
+
+	for (size_t i = 1; i < j->nr_strings; i++)
+		lowest = j->strings[i] < lowest ? j->strings[i] : lowest;
+	return lowest & -len(1);
+}
+
+static void draw_journey(const struct journey *j, const struct proc_map *stack, __u64 lowest)
+{
+	draw("  %#14lx-%#lx  made by bprm_mm_init(), filled", (long)lowest, STACK_TOP_MAX);
+	draw("  %#14llx-%#llx  %s%s()", lowest - j->down, stack->end,
+	     j->down ? "moved down by " : "no ASLR, not moved by ",
+	     moved.function);
+	draw("  %#14llx-%#llx  extended by %s()", stack->start, stack->end, extended.function);
+}
+
+static void journey(size_t kib)
+{
+	size_t strings = sizeof(void *) + sizeof("/proc/self/exe") + sizeof("mmscope\0list") +
+			 KIB(kib) + 1;
+	size_t first = (strings + len(1) - 1) & -len(1);
+	char *environment[2] = { malloc(KIB(kib) + 1), NULL };
+	struct journey j = { 0 };
+	struct proc_map stack;
+	__u64 lowest;
+	pid_t pid;
+
+	memset(environment[0], 'x', KIB(kib));
+	environment[0][KIB(kib)] = '\0';
+	STEP("on the way: a variable of %zu KiB", kib) {
+		expect("first page %#lx", STACK_TOP_MAX - len(1));
+		expect("first VMA %zu KiB, then extended by %zu KiB", first >> 10, EXPAND >> 10);
+		expect("end of [stack] off by 0 bytes, its start by 0 bytes");
+		if (kib)
+			note("It grew while the strings were copied, from the end downwards.");
+		else
+			note("%#lx is STACK_TOP_MAX: nothing lies above. Where the stack shall be "
+			     "depends on the program's format, and the dice of ASLR: that is known "
+			     "later. Nobody sees it there in /proc: the mm is nobody's yet.",
+			     STACK_TOP_MAX);
+		pid = exec_held("/proc/self/exe", program, environment);
+		watch_all(pid);
+		exec_go(pid);
+		take_all(&j);
+		stack = stack_of(pid);
+		lowest = lowest_of(&j);
+		see_text("first page", "%#llx", j.strings[0] & -len(1));
+		see("first VMA", STACK_TOP_MAX - lowest);
+		see("then extended by", lowest - j.down - j.start);
+		see("end of [stack] off by", STACK_TOP_MAX - j.down - stack.end);
+		see("its start by", j.start - stack.start);
+		draw_journey(&j, &stack, lowest);
 		exec_kill(pid);
 	}
 }
@@ -153,6 +251,13 @@ static void run(void)
 	length(0);
 	length(100);
 	too_much();
+	if (!watch_all(getpid())) {
+		leave_out("the stack before it is moved: perf records it for root only");
+		return;
+	}
+	take_all(&(struct journey){ 0 });
+	journey(0);
+	journey(100);
 }
 
 const struct experiment exp_exec_stack = {
@@ -166,13 +271,15 @@ const struct experiment exp_exec_stack = {
 		"and copy_strings() writes the file's name, the environment and the arguments\n"
 		"there, downwards, before anybody knows which format the file has.\n"
 		"setup_arg_pages() then moves the VMA to where the randomized stack shall be\n"
-		"(shift_arg_pages()), and extends it by 128 KiB; so the usual [stack] is 132\n"
-		"KiB. create_elf_tables() in fs/binfmt_elf.c puts argc, the pointers and the\n"
+		"(relocate_vma_down(), before 6.12 shift_arg_pages()), and extends it by 128\n"
+		"KiB; so the usual [stack] is 132 KiB. create_elf_tables() in fs/binfmt_elf.c puts argc, the pointers and the\n"
 		"auxiliary vector (page size, entry, vdso, random bytes) below the strings.\n"
 		"\n"
 		"There the stack pointer is when the first instruction runs, and that is what\n"
 		"mm->start_stack and field 28 of /proc/PID/stat say, from then on.",
-	.look = "The picture: the addresses as they are in the stopped program.",
+	.look =
+		"The first picture: the addresses as they are in the stopped program. The last\n"
+		"two: where the VMA was before, by what the kernel's functions are called with.",
 	.next = "LD_SHOW_AUXV=1 ls; cat -v /proc/self/environ.",
 	.see = "stack-grow, exec-trace, mm-dump",
 	.words = "stack VMA: its size when the first instruction has not run",
