@@ -8,28 +8,17 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include "experiments/buddy.h"
 #include "experiments/counter.h"
 #include "experiments/physical.h"
 #include "exp.h"
 #include "proc.h"
 
-#define ORDERS	11
 #define ROUNDS	3
 #define CYCLES	1000
 #define BATCHED	64		/* that may wait to be put on the LRU lists */
-#define HUGE	9		/* order of a page of 2 MiB */
 
-/**
- * struct lists - free blocks of all zones
- * @blocks: of each order
- * @stores: pages in the stores of CPUs
- */
-struct lists {
-	long blocks[ORDERS];
-	long stores;
-};
-
-static int requests, of_lists, frees, huge_requests;
+static int requests, of_lists, frees, to_lists, huge_requests;
 
 static long in_stores(void)
 {
@@ -45,9 +34,12 @@ static long in_stores(void)
 	return sum;
 }
 
-static struct lists look(void)
+/**
+ * buddy_look - add up what is free now
+ */
+struct buddy_lists buddy_look(void)
 {
-	struct lists all = { .stores = in_stores() };
+	struct buddy_lists all = { .stores = in_stores() };
 	struct proc_lines lines;
 	const char *line;
 
@@ -59,26 +51,26 @@ static struct lists look(void)
 		p += p ? strcspn(p, "0123456789") : 0;
 		if (p && strstr(line, "DMA32"))	/* the name has digits */
 			p = strstr((char *)line, "DMA32") + 5;
-		for (size_t i = 0; p && i < ORDERS; i++)
+		for (size_t i = 0; p && i < BUDDY_ORDERS; i++)
 			all.blocks[i] += strtol(p, &p, 10);
 	}
 	return all;
 }
 
-static long pages_of(const struct lists *lists)
+static long pages_of(const struct buddy_lists *lists)
 {
 	long sum = lists->stores;
 
-	for (size_t i = 0; i < ORDERS; i++)
+	for (size_t i = 0; i < BUDDY_ORDERS; i++)
 		sum += lists->blocks[i] << i;
 	return sum;
 }
 
-static void draw_lists(const struct lists *before, const struct lists *taken,
-		       const struct lists *after)
+static void draw_lists(const struct buddy_lists *before, const struct buddy_lists *taken,
+		       const struct buddy_lists *after)
 {
 	draw("order          block    before   touched    after munmap");
-	for (size_t i = 0; i < ORDERS; i++)
+	for (size_t i = 0; i < BUDDY_ORDERS; i++)
 		draw("%5zu      %9s  %8ld  %8ld  %14ld", i, physical_size(len(1UL << i)),
 		     before->blocks[i], taken->blocks[i], after->blocks[i]);
 	draw(" CPUs' stores, pages  %8ld  %8ld  %14ld", before->stores, taken->stores,
@@ -115,7 +107,7 @@ static void many(size_t size)
 {
 	size_t pages = size / len(1);
 	long down[ROUNDS], up[ROUNDS], asked = 0, given = 0;
-	struct lists before, taken, after;
+	struct buddy_lists before, taken, after;
 
 	STEP("write %zu MiB, munmap it; %d times", size >> 20, ROUNDS) {
 		expect("taken %zu..%zu pages", pages / 2, pages * 3 / 2);
@@ -135,15 +127,15 @@ static void many(size_t size)
 		for (size_t i = 0; i < ROUNDS; i++) {
 			char *m = map(size);
 
-			before = look();
+			before = buddy_look();
 			asked = counter_read(requests);
 			touch(m, size);
 			asked = counter_read(requests) - asked;
-			taken = look();
+			taken = buddy_look();
 			given = counter_read(frees);
 			munmap(m, size);
 			given = counter_read(frees) - given;
-			after = look();
+			after = buddy_look();
 			down[i] = pages_of(&before) - pages_of(&taken);
 			up[i] = pages_of(&after) - pages_of(&taken);
 		}
@@ -159,17 +151,21 @@ static void many(size_t size)
 static void few(void)
 {
 	char *m = map(len(1));
-	long asked, taken;
+	long asked, taken, freed, given;
 
 	*m = 1;
 	STEP("write a page, give it back; %d times", CYCLES) {
 		expect("requests for one page %d..%d", CYCLES, CYCLES + CYCLES / 8);
 		expect("of them from the lists 0..%d", CYCLES / 2);
+		expect("frees of one page %d..%d", CYCLES - BATCHED, CYCLES + CYCLES / 8);
+		expect("of them to the lists 0..%d", CYCLES / 2);
 		note("What was freed last is given out first, from the CPU's store: it is still "
 		     "in the cache, and no lock is needed. buddyinfo does not count it.");
 		act_begin();
 		asked = counter_read(requests);
 		taken = counter_read(of_lists);
+		freed = counter_read(frees);
+		given = counter_read(to_lists);
 		for (size_t i = 0; i < CYCLES; i++) {
 			madvise(m, len(1), MADV_DONTNEED);
 			*m = 1;
@@ -177,6 +173,8 @@ static void few(void)
 		act_end(0);
 		see("requests for one page", counter_read(requests) - asked);
 		see("of them from the lists", counter_read(of_lists) - taken);
+		see("frees of one page", counter_read(frees) - freed);
+		see("of them to the lists", counter_read(to_lists) - given);
 	}
 	munmap(m, len(1));
 }
@@ -192,7 +190,7 @@ static bool no_huge_pages(void)
 /* How many frames, from the first on, are in a row. */
 static long in_a_row(const char *m)
 {
-	static __u64 entries[1 << HUGE];
+	static __u64 entries[1 << BUDDY_HUGE];
 	long n = 1;
 
 	proc_pagemap((uintptr_t)m, ARRAY_SIZE(entries), entries);
@@ -204,7 +202,7 @@ static long in_a_row(const char *m)
 
 static void large(void)
 {
-	size_t size = len(1 << HUGE);
+	size_t size = len(1 << BUDDY_HUGE);
 	char *m = map(2 * size);
 	char *huge = (char *)(((uintptr_t)m + size - 1) / size * size);
 	long asked;
@@ -214,11 +212,12 @@ static void large(void)
 		return;
 	}
 	STEP("write one byte, where a huge page is wanted") {
-		expect("requests of order %d 1", HUGE);
-		expect("frames in a row %d, first one divisible by %d 1", 1 << HUGE, 1 << HUGE);
+		expect("requests of order %d 1", BUDDY_HUGE);
+		expect("frames in a row %d, first one divisible by %d 1", 1 << BUDDY_HUGE,
+		       1 << BUDDY_HUGE);
 		note("A block of 2^%d pages begins at a multiple of its size: its buddy, with "
 		     "which it can become one of order %d, differs in one bit of its number.",
-		     HUGE, HUGE + 1);
+		     BUDDY_HUGE, BUDDY_HUGE + 1);
 		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 		act_begin();
 		madvise(m, 2 * size, MADV_HUGEPAGE);
@@ -228,7 +227,7 @@ static void large(void)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 		see("requests of order 9", counter_read(huge_requests) - asked);
 		see("frames in a row", in_a_row(huge));
-		see("first one divisible by 512", proc_frame(huge) % (1 << HUGE) == 0);
+		see("first one divisible by 512", proc_frame(huge) % (1 << BUDDY_HUGE) == 0);
 	}
 	munmap(m, 2 * size);
 }
@@ -241,9 +240,11 @@ static void run(void)
 		skip("less than %zu MiB are free: --size 8M", 2 * size >> 20);
 	requests = counter_event("kmem/mm_page_alloc", "order == 0");
 	frees = counter_event("kmem/mm_page_free", "order == 0");
+	to_lists = counter_event("kmem/mm_page_pcpu_drain", "order == 0");
 	of_lists = counter_event("kmem/mm_page_alloc_zone_locked", "order == 0");
 	huge_requests = counter_event("kmem/mm_page_alloc", "order == 9");
 	many(size);
+	buddy_fragments(size);
 	if (requests < 0) {
 		leave_out("single requests: perf counts them for root, with tracefs mounted");
 		return;
@@ -268,14 +269,21 @@ const struct experiment exp_buddy = {
 		"Most requests never come so far: rmqueue_pcplist() serves orders up to 3 (and\n"
 		"9) from a store of each CPU, filled and emptied in batches under the zone's\n"
 		"lock. Since 6.7 it grows as it is used, up to an eighth of the memory by all\n"
-		"CPUs. Page faults ask for order 0 only, or for large folios.",
+		"CPUs. Page faults ask for order 0 only, or for large folios.\n"
+		"\n"
+		"Whether memory is there but in pieces is told by two figures (mm/vmstat.c):\n"
+		"unusable_index, the part of what is free in blocks smaller than an order; and\n"
+		"extfrag_index, which is -1 while a request would succeed, else from 0, there\n"
+		"is too little, to 1, it is in pieces: compaction may help.",
 	.look =
 		"The table: what falls when memory is touched, lists or stores, and that the\n"
-		"sum recovers.",
-	.next = "--size 1G; cat /proc/pagetypeinfo; /sys/kernel/debug/extfrag.",
+		"sum recovers. Then how much of what is free lies in blocks that are too small\n"
+		"(unusable), before and after every second page is given back.",
+	.next = "--size 1G; cat /proc/pagetypeinfo; echo 1 > /proc/sys/vm/compact_memory.",
 	.see = "kalloc, pages, anon-alloc",
 	.words =
-		"requests, frees: of this process; of them from the lists: not from the CPU's store",
+		"requests, frees: of this process; of them from the lists: not from the CPU's\n"
+		"store; unusable: thousandths of what is free; index: the same; by extfrag",
 	.params = { { "size", "memory to touch", MIB(128), MIB(4), GIB(8) } },
 	.run = run,
 };
