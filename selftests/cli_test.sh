@@ -184,6 +184,7 @@ params_are_checked()
 	gives 2 mmscope run lazy --pages 0 && gives 2 mmscope run lazy --pages 1x &&
 		gives 2 mmscope run lazy --pages 99999999 && says err && silent out &&
 		gives 2 mmscope run hint --pages 5 && gives 2 mmscope run --all --pages 5 &&
+		gives 2 mmscope run lazy --runs 32 && gives 2 mmscope run aslr --runs 1 &&
 		gives 0 mmscope run lazy --pages 10 --size 64M &&
 		grep -q "read 10 pages" "$work/out" && grep -q "8 mmaps of 8 MiB" "$work/out"
 }

@@ -9,6 +9,8 @@
 #include "report.h"
 #include "step.h"
 
+#define LETTERS	"pstr"	/* options that are parameters */
+
 /**
  * struct sum - several experiments, counted by what came of them
  * @count: by exit code
@@ -92,9 +94,10 @@ static int run_all(void)
 
 static int take_param(const struct verb *verb, char letter, const char *value)
 {
-	const char *name = letter == 'p' ? "pages" : letter == 's' ? "size" : "threads";
+	static const char letters[] = LETTERS;
+	static const char *const names[] = { "pages", "size", "threads", "runs" };
 
-	if (param_set(name, value))
+	if (param_set(names[strchr(letters, letter) - letters], value))
 		return EXIT_HELD;
 	return verb_usage(verb, value, "no number: 16, 64K, 2M");
 }
@@ -104,7 +107,7 @@ static int check(const struct verb *verb, bool all, bool names, bool params)
 	if (all == names)
 		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
 	if (all && params)
-		return verb_usage(verb, "run", "--pages, --size and --threads want a name");
+		return verb_usage(verb, "run", "--pages, --size, --threads and --runs want a name");
 	if (narrate_predict && (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		return verb_usage(verb, "--predict", "asks questions on a terminal");
 	return EXIT_HELD;
@@ -124,7 +127,7 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 	while ((c = verb_option(verb, argc, argv)) != -1) {
 		if (c == '?')
 			return EXIT_USAGE;
-		if (strchr("pst", c)) {
+		if (strchr(LETTERS, c)) {
 			params = true;
 			code = take_param(verb, c, optarg);
 			if (code)

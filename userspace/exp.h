@@ -55,7 +55,7 @@
 
 /**
  * struct param - what may be given to a run
- * @name: "pages", "threads" or "size", as in --pages=
+ * @name: "pages", "threads", "runs" or "size", as in --pages=
  * @what: what it is, in a few words
  * @value: when it is not given
  * @least: no less

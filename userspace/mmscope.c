@@ -25,6 +25,7 @@ static const struct verb_option run_options[] = {
 	{ 'p', "pages", "N", "pages to work with, where an experiment takes that" },
 	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
 	{ 't', "threads", "N", "the same for threads" },
+	{ 'r', "runs", "N", "the same for how often something is started" },
 	{ 0 }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parameters of experiments: --pages, --threads, --size.
+ * Parameters of experiments: --pages, --threads, --size, --runs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "report.h"
 #include "step.h"
 
-static const char *const names[] = { "pages", "size", "threads" };
+static const char *const names[] = { "pages", "size", "threads", "runs" };
 
 static unsigned long given[ARRAY_SIZE(names)];
 

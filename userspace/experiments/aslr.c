@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include "experiments/cpu.h"
 #include "experiments/exec.h"
 #include "exp.h"
 #include "proc.h"
 
-#define RUNS		32
+#define MOST		1000
 #define STACK_RANDOM	GIB(16)			/* __STACK_RND_MASK, in pages */
 #define BRK_RANDOM	GIB(1)			/* arch_randomize_brk() */
 #define RANDOMIZE	"/proc/sys/kernel/randomize_va_space"
@@ -19,7 +20,8 @@
 enum place { CODE, HEAP, LOADER, STACK, NR_PLACES };
 
 static const char *const names[NR_PLACES] = { "code", "heap", "ld.so", "stack" };
-static size_t seen[RUNS][NR_PLACES];	/* the heap's: how far behind code */
+static size_t seen[MOST][NR_PLACES];	/* the heap's: how far behind code */
+static size_t runs;
 
 static void keep_loader(const struct proc_map *map, void *arg)
 {
@@ -47,7 +49,7 @@ static long different(enum place place)
 {
 	long n = 0;
 
-	for (size_t i = 0; i < RUNS; i++) {
+	for (size_t i = 0; i < runs; i++) {
 		bool new = true;
 
 		for (size_t j = 0; j < i; j++)
@@ -61,11 +63,27 @@ static size_t spread(enum place place)
 {
 	size_t low = seen[0][place], high = low;
 
-	for (size_t i = 1; i < RUNS; i++) {
+	for (size_t i = 1; i < runs; i++) {
 		low = seen[i][place] < low ? seen[i][place] : low;
 		high = seen[i][place] > high ? seen[i][place] : high;
 	}
 	return high - low;
+}
+
+/* Each can be so much in steps of a page, but the stack, which is moved by 16 bytes, too. */
+static size_t granule(enum place place)
+{
+	return place == STACK ? 16 : len(1);
+}
+
+/* Of the stack's two dice, for pages and for what is less than two, the first alone. */
+static int bits(enum place place)
+{
+	size_t room = spread(place);
+
+	if (place == STACK && room > len(2))
+		room -= len(2);
+	return cpu_bits_of(room / granule(place));
 }
 
 static void show(void)
@@ -76,6 +94,8 @@ static void show(void)
 		see(names[place], different(place));
 		snprintf(line, sizeof(line), "spread of %s", names[place]);
 		see(line, spread(place));
+		snprintf(line, sizeof(line), "bits of %s", names[place]);
+		see(line, bits(place));
 		draw("%-6s %#14zx  %#14zx  %#14zx ...%s", names[place], seen[0][place],
 		     seen[1][place], seen[2][place], place == HEAP ? " behind code" : "");
 	}
@@ -83,23 +103,36 @@ static void show(void)
 
 static void run_all(void)
 {
-	for (size_t i = 0; i < RUNS; i++)
+	for (size_t i = 0; i < runs; i++)
 		look(seen[i]);
 	show();
 }
 
-static void expect_places(int n)
+/* The same place twice: of a heap's 2^18 places, once in 500 times among 32 runs. */
+static void expect_different(void)
 {
-	expect("code %d, heap %d, ld.so %d, stack %d places", n, n, n, n);
+	size_t most = runs, least = most - most / 500;
+
+	expect("heap %zu..%zu places", most - 3 - 8 * most * most / MIB(1), most);
+	if (least < most)
+		expect("code %zu..%zu, ld.so %zu..%zu, stack %zu..%zu places", least, most, least,
+		       most, least, most);
+	else
+		expect("code %zu, ld.so %zu, stack %zu places", most, most, most);
 }
 
 /* 32 throws of dice span more than half of what they can reach, but for one time in 2^26. */
-static void expect_spread(const char *of, size_t room)
+static void expect_spread(enum place place, size_t room)
 {
+	const char *of = names[place];
+	int most = cpu_bits_of(room / granule(place)) - 1;
+
 	if (room > GIB(1))
-		expect("spread of %s %zu..%zu GiB", of, room >> 31, (room >> 30) + 1);
+		expect("spread of %s %zu..%zu GiB, bits of %s %d", of, room >> 31, (room >> 30) + 1,
+		       of, most);
 	else
-		expect("spread of %s %zu..%zu MiB", of, room >> 21, (room >> 20) + 1);
+		expect("spread of %s %zu..%zu MiB, bits of %s %d", of, room >> 21, (room >> 20) + 1,
+		       of, most);
 }
 
 static void as_it_is(void)
@@ -113,13 +146,13 @@ static void as_it_is(void)
 		return;
 	}
 	proc_word("/proc/sys/vm/mmap_rnd_bits", bits, sizeof(bits));
-	STEP("start this program %d times", RUNS) {
-		expect_places(RUNS);
-		expect_spread("stack", STACK_RANDOM);
-		expect_spread("heap", BRK_RANDOM);
+	STEP("start this program %zu times", runs) {
+		expect_different();
+		expect_spread(STACK, STACK_RANDOM);
+		expect_spread(HEAP, BRK_RANDOM);
 		if (bits[0]) {
-			expect_spread("code", len(1UL << atoi(bits)));
-			expect_spread("ld.so", len(1UL << atoi(bits)));
+			expect_spread(CODE, len(1UL << atoi(bits)));
+			expect_spread(LOADER, len(1UL << atoi(bits)));
 		}
 		note("Four dice: where the program is, where its heap begins behind it, where "
 		     "mappings begin (ld.so is the first), and the stack. Libraries follow "
@@ -135,7 +168,7 @@ static void switched_off(void)
 	size_t behind = (here.bss_end + len(1) - 1) / len(1) * len(1) - here.start_code;
 
 	STEP("the same, with personality(2): ADDR_NO_RANDOMIZE") {
-		expect_places(1);
+		expect("code 1, heap 1, ld.so 1, stack 1 places");
 		expect("heap behind code %zu bytes", behind);
 		note("What setarch -R does, and every debugger: children inherit it. The heap "
 		     "begins with the page behind bss.");
@@ -163,6 +196,7 @@ static void forked(void)
 
 static void run(void)
 {
+	runs = param("runs");
 	as_it_is();
 	switched_off();
 	forked();
@@ -188,10 +222,13 @@ const struct experiment exp_aslr = {
 		"The first three of each address: their last three digits are the same, for\n"
 		"whole pages are moved (not so the stack: also by bytes).",
 	.next =
-		"setarch -R mmscope run aslr: the first step is left out. As root it knows of\n"
+		"--runs 100. setarch -R: the first step is left out. As root it knows of\n"
 		"vm.mmap_rnd_bits, and predicts how far apart they are.",
 	.see = "segments, layout, exec-stack",
-	.words = "code, heap...: different places in 32 runs; spread: highest minus lowest",
+	.words =
+		"code, heap...: different places; spread: highest minus lowest; bits: digits "
+		"that this takes, in pages, of the stack in 16 bytes",
+	.params = { { "runs", "how often it is started", 32, 32, MOST } },
 	.terse = true,
 	.run = run,
 };
