@@ -3,9 +3,15 @@
  * When do neighbouring VMAs become one?
  */
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include "exp.h"
 #include "proc.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA		0x53564d41
+#define PR_SET_VMA_ANON_NAME	0
+#endif
 
 #define RW	(PROT_READ | PROT_WRITE)
 
@@ -109,6 +115,42 @@ static void marked(void)
 	drop(m);
 }
 
+static long call(struct region *m, size_t page, const char *name)
+{
+	return prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, at(m, page), len(4), name);
+}
+
+static void named(void)
+{
+	struct region *m = reserve(16, "m");
+
+	promise(m, 0, 8, RW, MAP_PRIVATE);
+	if (call(m, 0, NULL)) {
+		leave_out("names: this kernel has none (CONFIG_ANON_VMA_NAME)");
+		drop(m);
+		return;
+	}
+	STEP("prctl: 4-7 are called \"heap\"") {
+		expect("vmas 2, space 8");
+		note("A name is compared as flags are: PR_SET_VMA_ANON_NAME (5.17).");
+		ACT(call(m, 4, "heap"));
+	}
+	STEP("0-3 are called the same") {
+		expect("vmas 1, space 8");
+		ACT(call(m, 0, "heap"));
+	}
+	STEP("mmap 8-11 behind them, without a name") {
+		expect("vmas 2, space 12");
+		promise(m, 8, 4, RW, MAP_PRIVATE);
+	}
+	STEP("0-7 lose their name") {
+		expect("vmas 1, space 12");
+		ACT(call(m, 0, NULL));
+		ACT(call(m, 4, NULL));
+	}
+	drop(m);
+}
+
 /* How many VMAs a mapping behind one that was written makes. */
 static void behind(struct region *m, size_t page)
 {
@@ -199,6 +241,7 @@ static void anonymous(void)
 	alike();
 	unlike();
 	marked();
+	named();
 	inherited();
 }
 
@@ -226,10 +269,13 @@ const struct experiment exp_merge = {
 		"can_vma_merge_after() and can_vma_merge_before() want the same file at\n"
 		"adjacent offsets, the same flags, policy and name, no flag that makes a VMA\n"
 		"special, and anonymous memory that one reverse map can serve, which is not one\n"
-		"inherited at a fork. A ->close hook\n"
-		"forbade all merging until 6.3; since 6.4 it forbids only that a VMA vanishes:\n"
-		"another may grow over the range, and a boundary may shift between two, with\n"
-		"no hook called. A driver that keeps accounts by VMA sets VM_DONTEXPAND.",
+		"inherited at a fork. Names (prctl(2), PR_SET_VMA_ANON_NAME, 5.17) exist where\n"
+		"the kernel was built with CONFIG_ANON_VMA_NAME; Debian's is not.\n"
+		"\n"
+		"A ->close hook forbade all merging until 6.3; since 6.4 it forbids only that a\n"
+		"VMA vanishes: another may grow over the range, and a boundary may shift\n"
+		"between two, with no hook called. A driver that keeps accounts by VMA sets\n"
+		"VM_DONTEXPAND.",
 	.look = "vmas after each step; and, on the device, how many records a merge leaves.",
 	.next = "echo 10 > /proc/sys/vm/max_map_count in a VM, and unmap every second page.",
 	.see = "mprotect, hooks, vmalloc-map",
