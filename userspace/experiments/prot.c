@@ -2,7 +2,10 @@
 /*
  * What do PROT_READ, PROT_WRITE, PROT_EXEC and PROT_NONE really forbid?
  */
+#include <stdint.h>
 #include <string.h>
+#include <unistd.h>
+#include "experiments/kcore.h"
 #include "exp.h"
 #include "proc.h"
 
@@ -17,21 +20,25 @@ static const char *const accesses[] = { "read", "write", "execute" };
  * @name: of it
  * @prot: PROT_*
  * @allowed: a bit for each access
+ * @entry: bits of the page table's entry
  */
 struct row {
 	const char *name;
 	int prot;
 	unsigned int allowed;
+	const char *entry;
 };
 
 /* On x86 a page that can be written can be read: there is no bit for that. */
 static const struct row rows[] = {
-	{ "PROT_NONE", PROT_NONE, 0 },
-	{ "PROT_READ", PROT_READ, 1 << READ },
-	{ "PROT_WRITE", PROT_WRITE, 1 << READ | 1 << WRITE },
-	{ "PROT_READ | PROT_WRITE", PROT_READ | PROT_WRITE, 1 << READ | 1 << WRITE },
-	{ "PROT_READ | PROT_EXEC", PROT_READ | PROT_EXEC, 1 << READ | 1 << EXECUTE },
-	{ "PROT_EXEC", PROT_EXEC, 1 << READ | 1 << EXECUTE },
+	{ "PROT_NONE", PROT_NONE, 0, "none" },
+	{ "PROT_READ", PROT_READ, 1 << READ, "present user nx" },
+	{ "PROT_WRITE", PROT_WRITE, 1 << READ | 1 << WRITE, "present write user nx" },
+	{ "PROT_READ | PROT_WRITE", PROT_READ | PROT_WRITE, 1 << READ | 1 << WRITE,
+	  "present write user nx" },
+	{ "PROT_READ | PROT_EXEC", PROT_READ | PROT_EXEC, 1 << READ | 1 << EXECUTE,
+	  "present user" },
+	{ "PROT_EXEC", PROT_EXEC, 1 << READ | 1 << EXECUTE, "present user" },
 };
 
 /* With protection keys PROT_EXEC alone forbids to read, by a key. */
@@ -47,6 +54,27 @@ static bool has_keys(void)
 		found = strstr(line, " ospke");
 	proc_close(&lines);
 	return found;
+}
+
+static __u64 pgd;	/* of this process; 0 where it cannot be seen */
+
+static void expect_entry(const char *bits, bool key)
+{
+	if (pgd)
+		expect("entry %s%s", bits, key ? " key" : "");
+}
+
+/* What the CPU finds when it looks up an address: bits 0 to 2, 63, and 59 to 62. */
+static void see_entry(const void *address)
+{
+	__u64 entries[KCORE_LEVELS] = { 0 }, last;
+
+	if (!pgd)
+		return;
+	last = entries[kcore_walk(pgd, (uintptr_t)address, entries) - 1];
+	see_text("entry", "%s%s%s%s%s", last & 1 ? "present" : "none",
+		 (last & 3) == 3 ? " write" : "", (last & 5) == 5 ? " user" : "",
+		 last & 1 && last >> 63 ? " nx" : "", last & 1 && last >> 59 & 15 ? " key" : "");
 }
 
 /* The CPU's words: 1 the page is there, 2 write, 4 by user mode, 16 fetch, 32 a key forbids it. */
@@ -84,6 +112,7 @@ static void one(const struct row *row)
 		write_at(at(m, 0), RET);
 		STEP("%s: %s", row->name, accesses[access]) {
 			expect_access(row, access);
+			expect_entry(row->entry, row->prot == PROT_EXEC && has_keys());
 			ACT(mprotect(at(m, 0), len(1), row->prot));
 			if (access == READ)
 				read_at(at(m, 0));
@@ -91,6 +120,7 @@ static void one(const struct row *row)
 				write_at(at(m, 0), RET);
 			else
 				execute(at(m, 0));
+			see_entry(at(m, 0));
 		}
 		drop(m);
 	}
@@ -103,17 +133,27 @@ static __attribute__((noinline)) void text(void)
 
 static void run(void)
 {
+	struct region *nothing;
+
+	pgd = kcore_open() ? kcore_pgd(getpid()) : 0;
+	if (!pgd)
+		leave_out("the entries of the page table: %s", kcore_why());
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		one(&rows[i]);
 	STEP("the program's own code: write") {
 		expect("signal SIGSEGV ACCERR, error code 7");
+		expect_entry("present user", false);
 		note("It is mapped r-x from the file: MAP_PRIVATE, but no PROT_WRITE.");
 		write_at((void *)text, RET);
+		see_entry((void *)text);
 	}
+	nothing = reserve(1, NULL);
 	STEP("no mapping at all: read") {
 		expect("signal SIGSEGV MAPERR, error code 4");
+		expect_entry("none", false);
 		note("The other reason for SIGSEGV: si_code tells them apart.");
-		read_at(at(reserve(1, NULL), 0));
+		read_at(at(nothing, 0));
+		see_entry(at(nothing, 0));
 	}
 }
 
@@ -131,12 +171,14 @@ const struct experiment exp_prot = {
 		"\n"
 		"A fault that the VMA does not allow is access_error() in arch/x86/mm/fault.c:\n"
 		"SIGSEGV with SEGV_ACCERR. A driver's ->fault is not even asked.",
-	.look = "signal and error code for each of the accesses that are refused.",
+	.look =
+		"signal and error code for each of the accesses that are refused, beside the\n"
+		"bits of the entry that the CPU found.",
 	.next = "mmscope run mprotect shows what it costs to change rights.",
 	.see = "kaddr-deny, mprotect, sigbus",
 	.words =
 		"error code: 1 present, 2 write, 4 by user mode, 16 instruction fetch, "
-		"32 by a protection key",
+		"32 by a protection key; entry: of the page table, by /proc/kcore",
 	.terse = true,
 	.run = run,
 };
