@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
+#include "experiments/cpu.h"
 #include "experiments/kcore.h"
 #include "exp.h"
 #include "proc.h"
@@ -102,6 +103,93 @@ static void counters(void)
 	}
 }
 
+/* What counts what: in pages in the struct, in KiB in /proc/self/status. */
+static const struct {
+	const char *member;
+	const char *field;
+	const char *more;
+} counted[] = {
+	{ "total_vm", "VmSize:", NULL },
+	{ "data_vm", "VmData:", NULL },
+	{ "exec_vm", "VmExe:", "VmLib:" },
+	{ "stack_vm", "VmStk:", NULL },
+	{ "hiwater_rss", "VmHWM:", NULL },
+};
+
+static void same_counters(__u64 mm)
+{
+	STEP("read them in mm_struct itself") {
+		for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
+			expect("%s %ld KiB", counted[i].member, proc_status(counted[i].field) +
+			       (counted[i].more ? proc_status(counted[i].more) : 0));
+		note("Predicted by /proc/self/status, which is made of them. What is executable "
+		     "(exec_vm) it tells apart: the program's own part, and the rest.");
+		act_begin();
+		act_end(0);
+		for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
+			see(counted[i].member, len(kcore_member(mm, "mm_struct",
+								counted[i].member)));
+	}
+}
+
+/* Where page tables lead to from the top: is that the frame that /proc/self/pagemap says? */
+static const char *frame_behind(__u64 pgd, const void *address)
+{
+	__u64 entries[KCORE_LEVELS] = { 0 };
+	__u64 last = entries[kcore_walk(pgd, (uintptr_t)address, entries) - 1];
+
+	return !(last & 1) ? "absent" :
+	       (last >> 12 & 0xffffffffffULL) == proc_frame(address) ? "the same" : "another";
+}
+
+/* With PTI there are two top tables, side by side; see init_new_pgd() and kernel_to_user_pgdp(). */
+static void users_table(__u64 pgd)
+{
+	const void *kernels = (void *)kcore_symbol("init_task");
+
+	STEP("the same from the page behind it") {
+		expect("frame the same, init_task absent, aligned to two pages 1");
+		note("PTI is on: this is the table for user mode. Below it they are the same; of "
+		     "the kernel it has only what an entry from user mode needs.");
+		act_begin();
+		act_end(0);
+		see_text("frame", "%s", frame_behind(pgd + len(1), fields));
+		see_text("init_task", "%s", frame_behind(pgd + len(1), kernels));
+		see("aligned to two pages", pgd % len(2) == 0);
+	}
+}
+
+static void top_table(__u64 mm)
+{
+	__u64 pgd = kcore_member(mm, "mm_struct", "pgd");
+
+	STEP("follow mm_struct->pgd to a variable") {
+		expect("frame the same, aligned 1");
+		note("This physical address is what switch_mm_irqs_off() loads into CR3, which "
+		     "only the kernel can read.%s", cpu_has("pti") ? "" : " PTI, a second table "
+		     "for user mode, is off on this CPU.");
+		act_begin();
+		act_end(0);
+		see_text("frame", "%s", frame_behind(pgd, fields));
+		see("aligned", pgd % len(1) == 0);
+		draw("mm_struct->pgd: physical %#llx", pgd - kcore_direct(0));
+	}
+	if (cpu_has("pti"))
+		users_table(pgd);
+}
+
+static void inside(void)
+{
+	__u64 mm = kcore_open() ? kcore_member(kcore_task(getpid()), "task_struct", "mm") : 0;
+
+	if (!mm) {
+		leave_out("mm_struct itself: %s", kcore_why());
+		return;
+	}
+	same_counters(mm);
+	top_table(mm);
+}
+
 static bool has_member(const struct btf *btf, int id, const char *name)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);
@@ -189,6 +277,7 @@ static void run(void)
 {
 	layout();
 	counters();
+	inside();
 	members();
 	kernel_thread();
 }
@@ -207,8 +296,11 @@ const struct experiment exp_mm_dump = {
 		"map_count may reach vm.max_map_count; total_vm, data_vm, exec_vm and stack_vm\n"
 		"count promised pages, rss_stat those that are there (since 6.2 in per-CPU\n"
 		"counters, so that /proc/PID/status may lag; smaps walks the page tables).\n"
-		"pgd is the top of them.",
-	.look = "The addresses in order, and which members the running kernel's types have.",
+		"pgd is the top of them; with PTI (4.15) the page behind it is another top, for\n"
+		"user mode.",
+	.look =
+		"The addresses in order; the counters in the struct, by /proc/kcore, and in\n"
+		"/proc; and which members the running kernel's types have.",
 	.next = "pahole mm_struct, or bpftool btf dump, show all of it.",
 	.see = "vma-walk, segments, thread-share",
 	.rules = { &rule_vma_lock_member },
