@@ -4,7 +4,9 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "experiments/chunk.h"
+#include "experiments/counter.h"
 #include "experiments/worker.h"
 #include "exp.h"
 #include "proc.h"
@@ -14,25 +16,50 @@
 #define LEAST	32		/* MINSIZE: what must stay of the top chunk */
 #define MANY	7
 #define BLOCK	KIB(100)
+#define PROTECT	"syscalls/sys_enter_mprotect"
+#define WAIT	"syscalls/sys_enter_futex"
+#define CALLS	20000	/* of malloc() and free(), by each thread */
+#define MOST	50	/* rounds until a thread had to wait */
 
 /**
  * struct request - what a thread asks malloc() for, before it waits
  * @times: how often
  * @size: how much
  * @got: what it was given last
+ * @protects: calls of mprotect(2) meanwhile
  */
 struct request {
 	int times;
 	size_t size;
 	uintptr_t got;
+	long protects;
 };
+
+static bool counting;
 
 static void ask(void *arg)
 {
 	struct request *r = arg;
+	int counter = counter_event(PROTECT, NULL);
 
 	for (int i = 0; i < r->times; i++)
 		r->got = (uintptr_t)malloc(r->size);
+	r->protects = counter_read(counter);
+	close(counter);
+}
+
+static bool can_count(const char *event)
+{
+	int counter = counter_event(event, NULL);
+
+	close(counter);
+	return counter >= 0;
+}
+
+static void expect_protects(long n)
+{
+	if (counting)
+		expect("mprotect calls %ld", n);
 }
 
 static uintptr_t heap_of(const struct request *r)
@@ -88,11 +115,13 @@ static void one(void)
 		expect("writable %zu KiB, reserved %zu KiB, rights rw-p and ---p", FIRST >> 10,
 		       (HEAP - FIRST) >> 10);
 		expect("at 64 MiB 0 off");
+		expect_protects(1);
 		note("Not in [heap]. The heap of an arena begins at a multiple of 64 MiB, so that "
 		     "free() finds it from the address of a chunk.");
 		worker_act_start(&w);
 		see_heap(&first);
 		see("at 64 MiB", proc_at((void *)first.got).start & (HEAP - 1));
+		see("mprotect calls", first.protects);
 	}
 	old = arena_of(&first);
 	worker_act_end(&w);
@@ -102,11 +131,13 @@ static void one(void)
 
 		need = used + 2 * (BLOCK + 2 * sizeof(long)) + LEAST;
 		expect("arena the same, writable %zu KiB", ((need + len(1) - 1) & -len(1)) >> 10);
+		expect_protects(1);
 		note("An arena is never given back; the next thread without one takes it. The "
 		     "heap grows by what is missing, in pages, by mprotect(2).");
 		worker_act_start(&w);
 		see_text("arena", "%s", arena_of(&second) == old ? "the same" : "another");
 		see_heap(&second);
+		see("mprotect calls", second.protects);
 	}
 	worker_act_end(&w);
 }
@@ -133,8 +164,79 @@ static void threads(size_t n, size_t different, const char *where)
 		worker_act_end(&w[i]);
 }
 
+static void *hammer(void *arg)
+{
+	int counter = counter_event(WAIT, NULL);
+	void *volatile block;	/* or the compiler sees that nobody wants it */
+
+	for (int i = 0; i < CALLS; i++) {
+		block = malloc(2000);
+		free(block);
+	}
+	*(long *)arg = counter_read(counter);
+	close(counter);
+	return NULL;
+}
+
+static long hammer_all(size_t n)
+{
+	pthread_t threads[MANY];
+	long waits[MANY], sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (pthread_create(&threads[i], NULL, hammer, &waits[i]))
+			skip("there can be no thread here: ulimit -u, ulimit -v");
+	for (size_t i = 0; i < n; i++) {
+		pthread_join(threads[i], NULL);
+		sum += waits[i];
+	}
+	return sum;
+}
+
+/* The lock of an arena is a futex: who finds it taken goes to sleep in the kernel. */
+static void at_once(bool shared)
+{
+	size_t n = param("threads");
+	long long ns;
+	long waits = 0;
+
+	if (!can_count(WAIT)) {
+		leave_out("who waits for whom: perf counts system calls for root only");
+		return;
+	}
+	STEP("%zu threads at once: malloc(2000), free()", n) {
+		int rounds = 0;
+
+		expect("futex calls %s", shared && n > 1 ? ">= 1" : "0");
+		note(shared ? "Nearly all of the time somebody has it: who is interrupted then "
+		     "keeps all others waiting." : "Nobody else uses a thread's own arena.");
+		act_begin();
+		ns = time_now();
+		do
+			waits += hammer_all(n);
+		while (!waits && shared && ++rounds < MOST);
+		ns = time_now() - ns;
+		act_end(0);
+		see("futex calls", waits);
+		draw("%lld ns for a malloc() and a free()", ns / (rounds + 1) / CALLS / (long)n);
+	}
+}
+
+static void at_once_own(void)
+{
+	at_once(false);
+}
+
+static void at_once_shared(void)
+{
+	at_once(true);
+}
+
 static void today(void)
 {
+	counting = can_count(PROTECT);
+	if (!counting)
+		leave_out("calls of mprotect(2): perf counts system calls for root only");
 	worker_rehearse();
 	one();
 	threads(param("threads"), param("threads"), "its own");
@@ -172,7 +274,10 @@ const struct experiment exp_arenas = {
 		"Since 2.26 most calls need no arena: each thread has a tcache of chunks that\n"
 		"it has freed. A process of many threads seems huge in VmSize because of this:\n"
 		"64 MiB for each arena, promised only.",
-	.look = "The two VMAs of a heap, and in which arena each thread's chunk lies.",
+	.look =
+		"The two VMAs of a heap, and in which arena each thread's chunk lies. Then how\n"
+		"often threads wait for each other (futex(2)), with arenas of their own and\n"
+		"with one for all.",
 	.next = "--threads 7; MALLOC_ARENA_MAX=2 for a program of yours: look at its VmSize.",
 	.see = "thread-stack, ptmalloc-story, merge",
 	.words = "writable, reserved: the two parts of the heap that the chunk lies in",
@@ -186,5 +291,9 @@ const struct experiment exp_arenas = {
 		  .environment = "GLIBC_TUNABLES=glibc.malloc.arena_max=1" },
 		{ .title = "two arenas", .run = two,
 		  .environment = "GLIBC_TUNABLES=glibc.malloc.arena_max=2" },
+		{ .title = "all at once, without a tcache", .run = at_once_own,
+		  .environment = WITHOUT_TCACHE },
+		{ .title = "the same with one arena", .run = at_once_shared,
+		  .environment = WITHOUT_TCACHE ":glibc.malloc.arena_max=1" },
 	},
 };
