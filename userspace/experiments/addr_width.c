@@ -47,7 +47,7 @@ static void draw_widths(void)
 	draw_width(20, "8086, 1978");
 	draw_width(32, "80386, 1985");
 	draw_width(36, "Pentium Pro with PAE, 1995");
-	draw_width(40, "first AMD64, 2003; many virtual machines");
+	draw_width(40, "first AMD64, 2003; many VMs");
 	draw_width(46, "many Intel CPUs since 2012");
 	draw_width(48, "AMD since 2007");
 	draw_width(52, "what an entry of a page table has room for");

@@ -15,9 +15,9 @@ static void draw_chunk(size_t block)
 
 	draw("  block-16  previous size   %#18zx  used if that below is free",
 	     chunk_word(block, -2));
-	draw("  block-8   size and flags  %#18zx  %zu, %s%s", chunk_word(block, -1), size,
-	     chunk_flag(block, CHUNK_MMAPPED) ? "mapped " : "",
-	     chunk_flag(block, CHUNK_PREV_INUSE) ? "below in use" : "below free or none");
+	draw("  block-8   size and flags  %#18zx  %zu, %s", chunk_word(block, -1), size,
+	     chunk_flag(block, CHUNK_MMAPPED) ? "mapped" :
+	     chunk_flag(block, CHUNK_PREV_INUSE) ? "below in use" : "below free");
 	draw("  block+0   yours           %#18zx  or the link of a free one",
 	     chunk_word(block, 0));
 }

@@ -138,7 +138,7 @@ static const char *flags(__u64 entry)
 		const char *name;
 	} bits[] = {
 		{ 2, " writable" }, { 4, " user" }, { 32, " accessed" }, { 64, " dirty" },
-		{ 1ULL << 63, " no execution" },
+		{ 1ULL << 63, " nx" },
 	};
 	static char text[64];
 
