@@ -10,7 +10,7 @@
 
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1);		/* probe.c says how large */
+	__uint(max_entries, 1);		/* probe_load.c says how large */
 };
 
 extern struct ring_map ring SEC(".maps");

@@ -11,7 +11,7 @@
 struct sums_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);		/* probe.c says how many */
+	__uint(max_entries, 1);		/* probe_load.c says how many */
 	__type(key, __u32);
 	__type(value, struct fault_sums);
 };
@@ -20,7 +20,7 @@ extern struct sums_map sums SEC(".maps");
 
 struct stacks_map {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 1);		/* probe.c says how many */
+	__uint(max_entries, 1);		/* probe_load.c says how many */
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, MAX_FRAMES * sizeof(__u64));
 };
