@@ -108,17 +108,51 @@ static int finish(struct watch *watch, const struct seen *seen)
 	if (watch->probe) {
 		tally_finish();
 		tally_report();
-		if (probe_has_stacks())
+		if (probe_stack_way() != STACKS_NONE)
 			stacks_report();
-		if (probe_lost())
+		if (probe_stack_way() == STACKS_DWARF && probe_lost_stacks())
 			code = EXIT_LOST;
+		if (probe_lost()) {
+			code = EXIT_LOST;
+			report_message("stat: %llu records of VMAs were lost: some may be missing",
+				       probe_lost());
+		}
 	}
-	if (code)
-		report_message("stat: %llu records of VMAs were lost: some may be missing",
-			       probe_lost());
 	if (watch->scope.fd >= 0 && finish_device(watch, seen))
 		code = EXIT_LOST;
 	return code;
+}
+
+static bool choose_stacks(const char *way)
+{
+	if (!way || !strcmp(way, "fp"))
+		probe_stacks(STACKS_FP);
+	else if (!strcmp(way, "dwarf"))
+		probe_stacks(STACKS_DWARF);
+	else
+		return false;
+	return true;
+}
+
+/* 0, or an exit code after a complaint. */
+static int take_option(const struct verb *verb, int c, const char **pid)
+{
+	switch (c) {
+	case 'c':
+		probe_faults(FAULTS_COUNTED);
+		return 0;
+	case 's':
+		return choose_stacks(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no way to find stacks: there are fp and dwarf");
+	case 'b':
+		return !probe_buffer(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
+	case 'p':
+		*pid = optarg;
+		return 0;
+	default:
+		return EXIT_USAGE;
+	}
 }
 
 /**
@@ -132,19 +166,13 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 	static struct watch watch;
 	static struct seen seen;
 	const char *pid = NULL;
-	int c, code;
+	int c, code = 0;
 
 	probe_faults(FAULTS_TIMED);
-	while ((c = verb_option(verb, argc, argv)) != -1) {
-		if (c == '?')
-			return EXIT_USAGE;
-		else if (c == 'c')
-			probe_faults(FAULTS_COUNTED);
-		else if (c == 's')
-			probe_stacks();
-		else
-			pid = optarg;
-	}
+	while (!code && (c = verb_option(verb, argc, argv)) != -1)
+		code = take_option(verb, c, &pid);
+	if (code)
+		return code;
 	watch.each = each;
 	watch.arg = &seen;
 	code = watch_begin(&watch, verb, pid, argv + optind);

@@ -56,25 +56,41 @@ static struct module *open_module(const char *path)
 	return m;
 }
 
-/* The address at which the linker put what is at a place in the file. */
-static int address_of(Dwfl_Module *module, __u64 offset, GElf_Addr *address)
+/**
+ * line_address - where the linker put what is at a place in a file
+ * @elf: the file
+ * @offset: the place
+ * @address: becomes the address
+ *
+ * Return: 0, or -1 when nobody puts that anywhere
+ */
+int line_address(Elf *elf, __u64 offset, GElf_Addr *address)
 {
-	GElf_Addr bias;
-	Elf *elf = dwfl_module_getelf(module, &bias);
 	GElf_Phdr phdr;
 	size_t n;
 
-	if (!elf || elf_getphdrnum(elf, &n))
+	if (elf_getphdrnum(elf, &n))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (!gelf_getphdr(elf, i, &phdr) || phdr.p_type != PT_LOAD)
 			continue;
 		if (offset < phdr.p_offset || offset >= phdr.p_offset + phdr.p_filesz)
 			continue;
-		*address = offset - phdr.p_offset + phdr.p_vaddr + bias;
+		*address = offset - phdr.p_offset + phdr.p_vaddr;
 		return 0;
 	}
 	return -1;
+}
+
+static int address_of(Dwfl_Module *module, __u64 offset, GElf_Addr *address)
+{
+	GElf_Addr bias;
+	Elf *elf = dwfl_module_getelf(module, &bias);
+
+	if (!elf || line_address(elf, offset, address))
+		return -1;
+	*address += bias;
+	return 0;
 }
 
 /**

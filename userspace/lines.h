@@ -2,6 +2,7 @@
 #ifndef MMSCOPE_LINES_H
 #define MMSCOPE_LINES_H
 
+#include <gelf.h>
 #include <linux/types.h>
 
 /**
@@ -16,6 +17,7 @@ struct line {
 	int number;
 };
 
+int line_address(Elf *elf, __u64 offset, GElf_Addr *address);
 struct line line_of(const char *path, __u64 offset);
 
 #endif

@@ -51,7 +51,8 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option stat_options[] = {
 	{ 'c', "count", NULL, "take no times: half as dear" },
-	{ 's', "stacks", NULL, "what led to the faults, where code keeps frame pointers" },
+	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
+	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
 	{ 0 }
 };
@@ -131,8 +132,8 @@ static void print_options(const struct verb_option *opt)
 	char left[40];
 
 	for (; opt->letter; opt++) {
-		snprintf(left, sizeof(left), "-%c, --%s %s", opt->letter, opt->name,
-			 opt->arg ? opt->arg : "");
+		snprintf(left, sizeof(left), "-%c, --%s%s%s", opt->letter, opt->name,
+			 opt->arg && *opt->arg != '[' ? " " : "", opt->arg ? opt->arg : "");
 		report_line("  %-20s %s", left, opt->help);
 	}
 }
@@ -183,13 +184,18 @@ int verb_usage(const struct verb *verb, const char *what, const char *why)
 
 static void gather_options(const struct verb_option *from, struct option *longs, char *shorts)
 {
+	static const char *const colons[] = {
+		[no_argument] = "", [required_argument] = ":", [optional_argument] = "::",
+	};
+
 	for (; from->letter; from++) {
 		while (longs->name)
 			longs++;
 		longs->name = from->name;
-		longs->has_arg = from->arg ? required_argument : no_argument;
+		longs->has_arg = !from->arg ? no_argument :
+				 *from->arg == '[' ? optional_argument : required_argument;
 		longs->val = from->letter;
-		snprintf(shorts + strlen(shorts), 3, "%c%s", from->letter, from->arg ? ":" : "");
+		snprintf(shorts + strlen(shorts), 4, "%c%s", from->letter, colons[longs->has_arg]);
 	}
 }
 

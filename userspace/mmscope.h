@@ -39,7 +39,7 @@ enum mmscope_exit {
  * struct verb_option - one option of one verb; drives parsing and --help
  * @letter: short option, also what verb_option() returns; never 0
  * @name: long option
- * @arg: name of its argument, or NULL
+ * @arg: name of its argument, in [= ] if it may be left out; or NULL
  * @help: one line
  */
 struct verb_option {

@@ -332,6 +332,14 @@ struct fault_sums *probe_sums(size_t *n)
 }
 
 /**
+ * probe_lost_stacks - faults whose stacks found no room
+ */
+__u64 probe_lost_stacks(void)
+{
+	return bpf->bss->lost_stacks;
+}
+
+/**
  * probe_stack - what led to faults
  * @id: SITE_STACK() of them
  * @frames: becomes the addresses: the instruction, then where each function returns to

@@ -14,8 +14,8 @@
 #define PROBE_OLD_KERNEL	(-1003)
 
 void probe_faults(enum fault_mode mode);
-void probe_stacks(void);
-bool probe_has_stacks(void);
+void probe_stacks(enum stack_way way);
+enum stack_way probe_stack_way(void);
 
 /**
  * enum probe_use - what is to be told
@@ -49,6 +49,7 @@ const struct mmscope_event *probe_next(void);
 __u64 probe_lost(void);
 
 struct fault_sums *probe_sums(size_t *n);
+__u64 probe_lost_stacks(void);
 size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES]);
 
 #endif

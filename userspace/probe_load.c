@@ -24,6 +24,8 @@
 #define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
 #define THP_SIZES	"/sys/kernel/mm/transparent_hugepage"
 #define MAX_RING_KIB	(1U << 20)
+#define USUAL_BYTES	(16U << 20)	/* of the ring */
+#define USUAL_FOR_STACKS (64U << 20)
 
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
@@ -48,9 +50,9 @@ static const char *const without[][2][8] = {
 };
 
 static enum fault_mode faults;
-static bool with_stacks;
+static enum stack_way stacks;
 static struct probe_bpf *bpf;
-static size_t ring_bytes = 16 << 20;
+static size_t ring_bytes;	/* 0: as many as usual */
 static char complaint[256];	/* what libbpf said last */
 static char refused[64];	/* program that the kernel would not load */
 
@@ -73,7 +75,7 @@ static void size_stacks(void)
 
 	if (most > 0 && most < MAX_FRAMES)
 		bpf_map__set_value_size(bpf->maps.stacks, most * sizeof(__u64));
-	bpf_map__set_max_entries(bpf->maps.stacks, with_stacks ? MAX_STACKS : 1);
+	bpf_map__set_max_entries(bpf->maps.stacks, stacks == STACKS_FP ? MAX_STACKS : 1);
 }
 
 /* Numbers of processes in this tool's namespace are translated there. */
@@ -90,12 +92,14 @@ static void configure(void)
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
 	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
+	if (!ring_bytes)
+		ring_bytes = stacks == STACKS_DWARF ? USUAL_FOR_STACKS : USUAL_BYTES;
 	bpf->rodata->ring_wake = ring_bytes / 8;
 	bpf->rodata->ring_full = ring_bytes / 4 * 3;
 	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf->rodata->fault_mode = faults;
-	bpf->rodata->with_stacks = with_stacks;
+	bpf->rodata->stack_way = stacks;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
@@ -155,7 +159,7 @@ static int load(enum probe_use use)
 		if (!bpf)
 			return -errno;
 		if (use != PROBE_LOOK)
-			error = programs_choose(bpf->obj, without[faults][with_stacks || mthp]);
+			error = programs_choose(bpf->obj, without[faults][stacks || mthp]);
 		else
 			programs_choose_none(bpf->obj);
 		if (error)
@@ -226,18 +230,19 @@ void probe_faults(enum fault_mode mode)
 
 /**
  * probe_stacks - keep the stacks of faults that are summed up; before probe_open()
+ * @way: how they are found
  */
-void probe_stacks(void)
+void probe_stacks(enum stack_way way)
 {
-	with_stacks = true;
+	stacks = way;
 }
 
 /**
- * probe_has_stacks - whether they are kept
+ * probe_stack_way - whether they are kept, and how they are found
  */
-bool probe_has_stacks(void)
+enum stack_way probe_stack_way(void)
 {
-	return with_stacks;
+	return stacks;
 }
 
 /**

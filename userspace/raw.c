@@ -12,6 +12,7 @@
 #include "names.h"
 #include "outbox.h"
 #include "raw.h"
+#include "stacks.h"
 #include "vmas.h"
 
 static const struct mmscope_event *now;	/* the record that is being looked at */
@@ -99,6 +100,13 @@ static void summed_up(struct space *space)
 
 	if (area)
 		outbox_add(RAW_FAULTS, space, area)->pages = now->pages;
+}
+
+/* What was mapped where may be another thing after the next record. It takes its time. */
+static void stack_told(struct space *space)
+{
+	stacks_unwind(space, (const void *)now);
+	outbox_add(RAW_STACK, space, NULL);
 }
 
 static struct space *space_now(void)
@@ -216,6 +224,9 @@ static void take(struct space *space)
 		break;
 	case RAW_FAULTS:
 		summed_up(space);
+		break;
+	case RAW_STACK:
+		stack_told(space);
 		break;
 	case MMSCOPE_FAULT:
 		outbox_pass(space);

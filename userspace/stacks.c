@@ -1,22 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What led to faults: user stacks, as the kernel finds them by following frame pointers. Code that
- * keeps none, as most libraries do, ends a stack, or hides who called it.
+ * What led to faults: user stacks, and how many faults had each. The kernel finds them by following
+ * frame pointers: code that keeps none, as most libraries do, ends a stack, or hides who called it.
+ * Or they are unwound from copies, as soon as these are told: when the next record is looked at,
+ * something else may be mapped.
  */
 #include <stdlib.h>
 #include <string.h>
-#include "event.h"
-#include "lines.h"
-#include "mmscope.h"
+#include "names.h"
 #include "probe.h"
-#include "report.h"
+#include "proc.h"
 #include "stacks.h"
+#include "vmas.h"
 
-#define MOST_STACKS	6	/* on the screen */
-#define MOST_FRAMES	8	/* of each */
+#define BUCKETS	4096
 
 static struct stack *stacks;
 static size_t nr_stacks, room;
+static size_t heads[BUCKETS];	/* one more than the place of the first in each bucket */
+
+static bool equal(const struct stack *a, const struct stack *b)
+{
+	bool same = a->class == b->class && a->end == b->end && a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = a->frames[i].name == b->frames[i].name &&
+		       a->frames[i].offset == b->frames[i].offset;
+	return same;
+}
+
+static size_t *head_of(const struct stack *stack)
+{
+	__u64 hash = stack->class;
+
+	for (size_t i = 0; i < stack->n; i++)
+		hash = (hash ^ stack->frames[i].offset) * 0x61c8864680b583ebULL;
+	return &heads[hash >> 52];
+}
+
+/* It and its frames are copied, if there was none like it. */
+static void sum_up(const struct stack *stack)
+{
+	size_t *head = head_of(stack), at = *head, size = stack->n * sizeof(*stack->frames);
+
+	while (at && !equal(&stacks[at - 1], stack))
+		at = stacks[at - 1].next;
+	if (at) {
+		tally_add(&stacks[at - 1].total, &stack->total);
+		return;
+	}
+	if (nr_stacks == room) {
+		room = 2 * room + 256;
+		stacks = realloc(stacks, room * sizeof(*stacks));
+		if (!stacks)
+			abort();
+	}
+	stacks[nr_stacks] = *stack;
+	stacks[nr_stacks].frames = malloc(size + 1);
+	if (!stacks[nr_stacks].frames)
+		abort();
+	memcpy(stacks[nr_stacks].frames, stack->frames, size);
+	stacks[nr_stacks].next = *head;
+	*head = ++nr_stacks;
+}
 
 /**
  * stacks_add - take note of faults, while it is known what their address space has where
@@ -24,44 +70,60 @@ static size_t nr_stacks, room;
  */
 void stacks_add(const struct fault_site *site)
 {
+	static struct stack_frame frames[MAX_FRAMES];
 	__u64 addresses[MAX_FRAMES];
-	struct stack *stack;
+	struct stack stack = {
+		.class = SITE_CLASS(site->who),
+		.total = site->total,
+		.frames = frames,
+		.n = probe_stack(SITE_STACK(site->who), addresses),
+	};
 
-	if (nr_stacks == room) {
-		room = 2 * room + 256;
-		stacks = realloc(stacks, room * sizeof(*stacks));
-		if (!stacks)
-			abort();
-	}
-	stack = &stacks[nr_stacks++];
-	*stack = (struct stack){ .class = SITE_CLASS(site->who), .total = site->total };
-	stack->n = probe_stack(SITE_STACK(site->who), addresses);
 	/* Where no stack was found, the instruction is known. */
-	if (!stack->n)
-		addresses[stack->n++] = site->ip;
-	stack->frames = calloc(stack->n, sizeof(*stack->frames));
-	if (!stack->frames)
-		abort();
-	for (size_t i = 0; i < stack->n; i++)
-		tally_place(SITE_MM(site->who), addresses[i], &stack->frames[i].name,
-			    &stack->frames[i].offset);
+	if (!stack.n)
+		addresses[stack.n++] = site->ip;
+	for (size_t i = 0; i < stack.n; i++) {
+		tally_place(SITE_MM(site->who), addresses[i], &frames[i].name, &frames[i].offset);
+		frames[i].exact = !i;
+	}
+	sum_up(&stack);
 }
 
-static int compare(const void *a, const void *b)
+/* As it is mapped now. */
+static void place(const struct space *space, __u64 address, struct stack_frame *frame)
 {
-	const struct stack *x = a, *y = b;
+	const struct area *area = space_at(space, address - !frame->exact);
 
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	for (size_t i = 0; i < x->n && i < y->n; i++) {
-		const struct stack_frame *f = &x->frames[i], *g = &y->frames[i];
+	frame->name = tally_name(area ? names_of(area, space) : NULL);
+	frame->offset = address;
+	if (*frame->name)
+		frame->offset -= area->start;
+	if (*frame->name && area->image.file)
+		frame->offset += area_pgoff(area) * proc_page_size();
+}
 
-		if (f->name != g->name)
-			return f->name < g->name ? -1 : 1;
-		if (f->offset != g->offset)
-			return f->offset < g->offset ? -1 : 1;
+/**
+ * stacks_unwind - take note of a fault
+ * @space: where it was, as it was then
+ * @raw: the fault
+ */
+void stacks_unwind(struct space *space, const struct raw_stack *raw)
+{
+	static struct stack_frame frames[UNWIND_MOST];
+	static struct unwound unwound;
+	struct stack stack = {
+		.class = raw->class,
+		.end = unwind(space, raw, &unwound),
+		.total = { 1, raw->pages, raw->ns },
+		.frames = frames,
+		.n = unwound.n,
+	};
+
+	for (size_t i = 0; i < unwound.n; i++) {
+		frames[i].exact = unwound.at[i].exact;
+		place(space, unwound.at[i].address, &frames[i]);
 	}
-	return x->n < y->n ? -1 : x->n > y->n;
+	sum_up(&stack);
 }
 
 static int compare_counts(const void *a, const void *b)
@@ -70,116 +132,23 @@ static int compare_counts(const void *a, const void *b)
 
 	if (x->total.count != y->total.count)
 		return x->total.count < y->total.count ? 1 : -1;
-	return compare(a, b);
+	if (x->class != y->class)
+		return x->class < y->class ? -1 : 1;
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->frames[i].offset != y->frames[i].offset)
+			return x->frames[i].offset < y->frames[i].offset ? -1 : 1;
+	return 0;
 }
 
 /**
  * stacks_all - those that faults had, the most frequent first; once all are added
  * @n: becomes their number
  */
-struct stack *stacks_all(size_t *n)
+const struct stack *stacks_all(size_t *n)
 {
-	size_t kept = 0;
-
-	qsort(stacks, nr_stacks, sizeof(*stacks), compare);
-	for (size_t i = 0; i < nr_stacks; i++)
-		if (kept && !compare(&stacks[kept - 1], &stacks[i])) {
-			tally_add(&stacks[kept - 1].total, &stacks[i].total);
-			free(stacks[i].frames);
-		} else {
-			stacks[kept++] = stacks[i];
-		}
-	nr_stacks = kept;
 	qsort(stacks, nr_stacks, sizeof(*stacks), compare_counts);
 	*n = nr_stacks;
 	return stacks;
-}
-
-/* A call returns to what follows it, which may be another line, or another function. */
-static struct line line_of_frame(const struct stack *stack, size_t i)
-{
-	return line_of(stack->frames[i].name, stack->frames[i].offset - !!i);
-}
-
-static void print_frame(const struct stack *stack, size_t i)
-{
-	struct line line = line_of_frame(stack, i);
-	const struct stack_frame *frame = &stack->frames[i];
-	const char *slash = strrchr(frame->name, '/');
-	const char *name = slash ? slash + 1 : frame->name;
-
-	if (line.function && line.file)
-		report_line("    %-26.40s %.24s:%d", line.function, line.file, line.number);
-	else if (line.function)
-		report_line("    %-26.40s %.30s", line.function, name);
-	else if (*name)
-		report_line("    %.30s+0x%llx", name, frame->offset);
-	else
-		report_line("    0x%llx", frame->offset);
-}
-
-static void print_stack(const struct stack *stack)
-{
-	report_line("%s", "");
-	report_line("%llu %s", stack->total.count, class_word(stack->class));
-	for (size_t i = 0; i < stack->n && i < MOST_FRAMES; i++)
-		print_frame(stack, i);
-	if (stack->n > MOST_FRAMES)
-		report_line("    and %zu more (--json shows all)", stack->n - MOST_FRAMES);
-}
-
-static struct json_object *frame_json(const struct stack *stack, size_t i)
-{
-	struct json_object *o = json_object_new_object();
-	struct line line = line_of_frame(stack, i);
-
-	if (line.function)
-		json_object_object_add(o, "function", json_object_new_string(line.function));
-	if (line.file) {
-		json_object_object_add(o, "file", json_object_new_string(line.file));
-		json_object_object_add(o, "line", json_object_new_int(line.number));
-	}
-	json_object_object_add(o, "program", json_object_new_string(stack->frames[i].name));
-	json_object_object_add(o, "offset", json_object_new_uint64(stack->frames[i].offset));
-	return o;
-}
-
-static struct json_object *stack_json(const struct stack *stack)
-{
-	struct json_object *frames = json_object_new_array(), *o = json_object_new_object();
-
-	json_object_object_add(o, "faults", json_object_new_uint64(stack->total.count));
-	json_object_object_add(o, "pages", json_object_new_uint64(stack->total.pages));
-	json_object_object_add(o, "ns", json_object_new_uint64(stack->total.ns));
-	json_object_object_add(o, "class", json_object_new_string(class_name(stack->class)));
-	for (size_t i = 0; i < stack->n; i++)
-		json_object_array_add(frames, frame_json(stack, i));
-	json_object_object_add(o, "frames", frames);
-	return o;
-}
-
-static void report_json_stacks(const struct stack *all, size_t n)
-{
-	struct json_object *o = report_object(), *list = json_object_new_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_object_array_add(list, stack_json(&all[i]));
-	json_object_object_add(o, "stacks", list);
-	report_object_print(o);
-}
-
-/**
- * stacks_report - show them
- */
-void stacks_report(void)
-{
-	size_t n;
-	const struct stack *all = stacks_all(&n);
-
-	if (report_json)
-		return report_json_stacks(all, n);
-	for (size_t i = 0; i < n && i < MOST_STACKS; i++)
-		print_stack(&all[i]);
-	if (n > MOST_STACKS)
-		report_line("and %zu more (--json shows all)", n - MOST_STACKS);
 }

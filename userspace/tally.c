@@ -22,8 +22,13 @@ static struct tally_site *sites;
 static size_t nr_sites, room_sites;
 static __u32 last_mm;
 
-/* Names are few, and outlive who had them. */
-static const char *keep_name(const char *name)
+/**
+ * tally_name - keep a name: they are few, and outlive who had them
+ * @name: it may be NULL
+ *
+ * Return: the same for the same
+ */
+const char *tally_name(const char *name)
 {
 	static const char **names;
 	static size_t n, last;
@@ -87,7 +92,7 @@ static struct tally_vma *describe(const struct area *area, __u64 start, __u64 en
 	vma->start = start;
 	vma->end = end;
 	vma->offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0;
-	vma->name = keep_name(names_of(area, space_get(area->mm)));
+	vma->name = tally_name(names_of(area, space_get(area->mm)));
 	return vma;
 }
 
@@ -111,7 +116,7 @@ void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
 {
 	const struct tally_vma *vma = vma_at(mm, ip);
 
-	*name = vma ? vma->name : keep_name("");
+	*name = vma ? vma->name : tally_name("");
 	*offset = **name ? ip - vma->start + vma->offset : ip;
 }
 
@@ -144,7 +149,7 @@ static void take_sites(__u32 mm)
 			if (!site->who || (mm && SITE_MM(site->who) != mm))
 				continue;
 			add_site(site);
-			if (probe_has_stacks())
+			if (probe_stack_way() == STACKS_FP)
 				stacks_add(site);
 			memset(&site->total, 0, sizeof(site->total));
 			__atomic_store_n(&site->who, 0, __ATOMIC_RELEASE);

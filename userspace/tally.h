@@ -61,6 +61,7 @@ struct tally_site {
 
 void tally_add(struct fault_total *to, const struct fault_total *from);
 void tally_event(const struct mmscope_event *e);
+const char *tally_name(const char *name);
 void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
 void tally_finish(void);
 void tally_classes(struct tally_class classes[MMSCOPE_NR_CLASSES]);

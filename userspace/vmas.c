@@ -204,6 +204,7 @@ void space_assign(struct space *space, __u64 start, __u64 end, struct area *area
 {
 	size_t i;
 
+	space->layout = 0;
 	clear(space, start, end);
 	if (!area)
 		return;

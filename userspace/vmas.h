@@ -92,6 +92,7 @@ struct move {
  * @brk: where it ends
  * @stack: where the first stack began
  * @move: what is moving in it
+ * @layout: number of what code is where, in layout.c; 0 when the map has changed since
  * @stack_was: where its first stack is while exec moves it, 0 at other times
  * @map: its pieces, by address
  * @nr: how many
@@ -109,6 +110,7 @@ struct space {
 	__u64 brk;
 	__u64 stack;
 	struct move move;
+	__u64 layout;
 	__u64 stack_was;
 	struct piece *map;
 	size_t nr;

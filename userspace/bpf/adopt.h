@@ -7,20 +7,6 @@
 
 #include "ring.h"
 
-#define NR_EXECVE		59
-#define NR_EXECVEAT		322
-#define NR_COMPAT_EXECVE	11
-#define NR_COMPAT_EXECVEAT	358
-
-static bool task_in_exec(struct task_struct *task)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-
-	if (task->thread_info.status & TS_COMPAT)
-		return regs->orig_ax == NR_COMPAT_EXECVE || regs->orig_ax == NR_COMPAT_EXECVEAT;
-	return regs->orig_ax == NR_EXECVE || regs->orig_ax == NR_EXECVEAT;
-}
-
 /* Numbers of processes are those of the namespace that the tool lives in. */
 static bool task_is_target(void)
 {

@@ -18,10 +18,10 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct pt_regs {
-	unsigned long di, si, dx, cx, r8, r10;
-	unsigned long ax;
+	unsigned long r15, r14, r13, r12, bp, bx;
+	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
 	unsigned long orig_ax;
-	unsigned long ip;
+	unsigned long ip, cs, sp;
 };
 
 struct maple_tree;
@@ -243,6 +243,7 @@ struct bpf_iter__task_vma {
 #define PF_KTHREAD		0x00200000
 #define TS_COMPAT		0x0002
 #define TIF_ADDR32		29
+#define USER_CS			0x33	/* of 64-bit code */
 #define FMODE_BACKING		(1U << 24)
 #define S_IFMT			0170000
 #define S_IFREG			0100000

@@ -8,6 +8,11 @@
 
 #include "mms.h"
 
+#define NR_EXECVE		59
+#define NR_EXECVEAT		322
+#define NR_COMPAT_EXECVE	11
+#define NR_COMPAT_EXECVEAT	358
+
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1);		/* probe_load.c says how large */
@@ -92,6 +97,15 @@ static __always_inline __s16 cause_of(struct task_struct *task)
 		return MMSCOPE_CAUSE_COMPAT;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	return regs->orig_ax;
+}
+
+static __always_inline bool task_in_exec(struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	if (task->thread_info.status & TS_COMPAT)
+		return regs->orig_ax == NR_COMPAT_EXECVE || regs->orig_ax == NR_COMPAT_EXECVEAT;
+	return regs->orig_ax == NR_EXECVE || regs->orig_ax == NR_EXECVEAT;
 }
 
 static __always_inline void fill_head(struct mmscope_event *e, __u8 type, struct mm_slot *slot)

@@ -6,7 +6,7 @@
 #ifndef MMSCOPE_BPF_SUMS_H
 #define MMSCOPE_BPF_SUMS_H
 
-#include "fault.h"
+#include "stack.h"
 
 struct sums_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -18,15 +18,6 @@ struct sums_map {
 
 extern struct sums_map sums SEC(".maps");
 
-struct stacks_map {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 1);		/* probe_load.c says how many */
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, MAX_FRAMES * sizeof(__u64));
-};
-
-extern struct stacks_map stacks SEC(".maps");
-extern const volatile bool with_stacks;
 extern const volatile __u32 sums_last;	/* a power of two, less one */
 
 /* time_bucket() of times that are short */
@@ -146,14 +137,6 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
 }
 
-/* By frame pointers. 0 where no stack was found, or its place in the map is another's. */
-static __always_inline __u64 stack_who(void *ctx)
-{
-	long id = with_stacks ? bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK) : -1;
-
-	return id < 0 ? 0 : STACK_WHO(id);
-}
-
 /* Any fault, but for the plain ones that sums.bpf.c knows. */
 static __always_inline void sum_up(const struct fault *fault, void *ctx)
 {
@@ -180,6 +163,8 @@ static __always_inline void sum_up(const struct fault *fault, void *ctx)
 	add_total(site ? &site->total : &all->missed[class], pages, ns);
 	if (fault->vma)
 		sum_up_vma(all, fault);
+	if (stack_way == STACKS_DWARF)
+		stack_tell(fault, ns, pages);
 }
 
 #endif

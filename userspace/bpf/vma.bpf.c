@@ -23,7 +23,8 @@ const volatile __u32 worker_flags;
 
 const volatile __u32 fault_mode;
 const volatile __u32 sums_last;
-const volatile bool with_stacks;
+const volatile __u32 stack_way;
+__u64 lost_stacks;
 __u32 hook_rdev;
 
 struct ring_map ring SEC(".maps");
