@@ -24,6 +24,7 @@ extern const volatile __u32 sums_last;	/* a power of two, less one */
 extern const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
 
 #define SUM_BUSY	(~0ULL)
+#define STACK_SHIFT	20	/* what is in the lower bits of instructions differs, too */
 
 /* The verifier lets no pointer be multiplied; what comes from memory is a number. */
 static __always_inline __u64 as_number(struct fault_state *state, const void *object)
@@ -154,7 +155,8 @@ static __always_inline void sum_up(const struct fault *fault, void *ctx)
 	}
 	ns = forget(ns, who);
 	pages = forget(pages, who);
-	set = site_set(all, who, fault->ip);
+	/* One instruction may have many stacks, and a set has few ways. */
+	set = site_set(all, who, fault->ip ^ SITE_STACK(who) << STACK_SHIFT);
 	site = find_site(set, who, fault->ip);
 	if (!site)
 		site = add_site(set, who, fault->ip);
