@@ -139,8 +139,9 @@ static void report_json_stacks(const struct stack *all, size_t n)
 		json_object_array_add(list, stack_json(&all[i]));
 	json_object_object_add(o, "stacks", list);
 	json_object_object_add(o, "way", json_object_new_string(dwarf ? "dwarf" : "fp"));
-	if (dwarf)
-		add_count(o, "lost", probe_lost_stacks());
+	add_count(o, dwarf ? "lost" : "collided", probe_lost_stacks());
+	if (!dwarf)
+		add_count(o, "missed", tally_missed());
 	report_object_print(o);
 }
 
@@ -163,9 +164,13 @@ static void tell_lost(void)
 {
 	__u64 count = probe_lost_stacks();
 
-	if (count)
+	if (!count)
+		return;
+	if (probe_stack_way() == STACKS_DWARF)
 		report_line("%llu stacks were lost: faults came faster than they are unwound",
 			    count);
+	else
+		report_line("%llu faults are shown without callers: their place was taken", count);
 }
 
 /**

@@ -20,6 +20,8 @@ extern struct stacks_map stacks SEC(".maps");
 extern const volatile __u32 stack_way;	/* enum stack_way */
 extern __u64 lost_stacks;		/* faults whose stack found no room */
 
+#define EFAULT	14
+
 /* By frame pointers. 0 where no stack was found, or its place in the map is another's. */
 static __always_inline __u64 stack_who(void *ctx)
 {
@@ -28,6 +30,8 @@ static __always_inline __u64 stack_who(void *ctx)
 	if (stack_way != STACKS_FP)
 		return 0;
 	id = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+	if (id < 0 && id != -EFAULT)
+		__sync_fetch_and_add(&lost_stacks, 1);
 	return id < 0 ? 0 : STACK_WHO(id);
 }
 
