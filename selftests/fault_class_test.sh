@@ -161,6 +161,29 @@ stacks_agree()
 	done
 }
 
+# driver_faults PATTERN: of drivers whose row is like this
+driver_faults()
+{
+	tr '{' '\n' <"$work/stat" | grep "^\"$1" | sed -n 's/.*"faults":\([0-9]*\).*/\1/p' |
+		awk '{ n += $1 } END { print n + 0 }'
+}
+
+# By its operations, and what the kernel maps itself by its name; both of them are the class.
+drivers_are_named()
+{
+	mmscope stat --json -- "$here/hooks_load" mmscope >"$work/stat" 2>"$work/err" || return 1
+	# shellcheck disable=SC2046 # words
+	set -- $(driver_faults 'class":"driver"') \
+		$(driver_faults 'ops":"vm_ops[a-z_]*","name":""') \
+		$(driver_faults 'ops":"special_mapping_vmops","name":"\[v[a-z_]*\]"')
+	if [ "$1" -ne $(($2 + $3)) ] || [ "$2" -eq 0 ] || [ "$3" -eq 0 ]; then
+		note "class driver $1, the module's $2, the kernel's $3"
+		return 1
+	fi
+	mmscope stat -- "$here/hooks_load" mmscope >"$work/text" 2>&1
+	grep -q '^  vm_ops  *[0-9]' "$work/text" && grep -q '^  \[v[a-z_]*\]  *[0-9]' "$work/text"
+}
+
 # Folios of 16 pages: as many pages as pagemap shows, and the faults are summed up as such.
 several_pages_at_once()
 {
@@ -220,7 +243,7 @@ none_is_lacking()
 
 echo "TAP version 13"
 for test in classes_agree counts_agree errors_are_told stat_has_them_all rare_classes_agree \
-	    none_is_lacking stacks several_pages_at_once; do
+	    none_is_lacking stacks drivers_are_named several_pages_at_once; do
 	try "$test" "$test"
 done
 finish

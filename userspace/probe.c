@@ -332,6 +332,25 @@ struct fault_sums *probe_sums(size_t *n)
 }
 
 /**
+ * probe_driver - one that faults of class driver were of
+ * @driver: the one before; becomes the next
+ * @before: there was one before
+ * @total: becomes its faults
+ *
+ * Return: false when there is none left
+ */
+bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *total)
+{
+	int fd = bpf_map__fd(bpf->maps.drivers);
+	struct fault_driver next;
+
+	if (bpf_map_get_next_key(fd, before ? driver : NULL, &next))
+		return false;
+	*driver = next;
+	return !bpf_map_lookup_elem(fd, driver, total);
+}
+
+/**
  * probe_lost_stacks - faults whose stacks found no room
  */
 __u64 probe_lost_stacks(void)

@@ -49,6 +49,7 @@ const struct mmscope_event *probe_next(void);
 __u64 probe_lost(void);
 
 struct fault_sums *probe_sums(size_t *n);
+bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *total);
 __u64 probe_lost_stacks(void);
 size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES]);
 

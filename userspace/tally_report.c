@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "event.h"
+#include "kallsyms.h"
 #include "lines.h"
 #include "mmscope.h"
+#include "probe.h"
 #include "proc.h"
 #include "report.h"
 #include "tally.h"
@@ -56,6 +58,92 @@ static void add_ns(struct row *row, __u64 ns, double unit)
 		add(row, "%s", "-");
 }
 
+/**
+ * struct driver_row - faults of one driver
+ * @driver: whose
+ * @total: they
+ */
+struct driver_row {
+	struct fault_driver driver;
+	struct fault_total total;
+};
+
+static int compare_drivers(const void *a, const void *b)
+{
+	const struct driver_row *x = a, *y = b;
+
+	if (x->total.count != y->total.count)
+		return x->total.count < y->total.count ? 1 : -1;
+	return memcmp(&x->driver, &y->driver, sizeof(x->driver));
+}
+
+/* The most frequent first. */
+static size_t gather_drivers(struct driver_row rows[MAX_DRIVERS])
+{
+	struct fault_driver driver;
+	size_t n = 0;
+
+	while (n < MAX_DRIVERS && probe_driver(&driver, n, &rows[n].total))
+		rows[n++].driver = driver;
+	qsort(rows, n, sizeof(*rows), compare_drivers);
+	return n;
+}
+
+/* What the kernel maps itself has a name, others are known by their operations. */
+static const char *driver_name(const struct fault_driver *driver)
+{
+	const char *name = *driver->name ? driver->name : kallsyms_name(driver->ops);
+
+	return name ? name : "operations without a name";
+}
+
+static void add_total(struct row *row, const struct fault_total *total)
+{
+	add(row, "%llu", total->count);
+	add(row, "%llu", total->pages);
+	add_ns(row, total->ns, 1e6);
+}
+
+/* On the screen, below their class. */
+static void add_drivers(struct report_table *table)
+{
+	static struct driver_row rows[MAX_DRIVERS];
+	size_t n = gather_drivers(rows);
+
+	for (size_t i = 0; i < n; i++) {
+		struct row row = { 0 };
+
+		add(&row, "  %.36s", driver_name(&rows[i].driver));
+		add_total(&row, &rows[i].total);
+		add(&row, "%s", "");
+		add(&row, "%s", "");
+		end_row(table, &row);
+	}
+}
+
+static void report_json_drivers(void)
+{
+	static const struct report_column columns[] = {
+		{ "ops", false, 0, NULL }, { "name", false, 0, NULL },
+		{ "faults", true, 0, NULL }, { "pages", true, 0, NULL },
+		{ "ms", true, 0, "ns" },
+	};
+	struct report_table *table = report_table(columns, ARRAY_SIZE(columns), true);
+	static struct driver_row rows[MAX_DRIVERS];
+	size_t n = gather_drivers(rows);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *ops = kallsyms_name(rows[i].driver.ops);
+		struct row row = { 0 };
+
+		add(&row, "%s", ops ? ops : "");
+		add(&row, "%.23s", rows[i].driver.name);
+		add_total(&row, &rows[i].total);
+		end_row(table, &row);
+	}
+	report_table_print(table, "drivers");
+}
+
 static void report_classes(const struct tally_class *classes)
 {
 	static const struct report_column columns[] = {
@@ -66,20 +154,21 @@ static void report_classes(const struct tally_class *classes)
 	struct report_table *table = report_table(columns, ARRAY_SIZE(columns), true);
 
 	for (size_t i = 0; i < MMSCOPE_NR_CLASSES; i++) {
-		const struct fault_total *total = &classes[i].total;
 		struct row row = { 0 };
 
-		if (!total->count)
+		if (!classes[i].total.count)
 			continue;
 		add(&row, "%s", report_json ? class_name(i) : class_word(i));
-		add(&row, "%llu", total->count);
-		add(&row, "%llu", total->pages);
-		add_ns(&row, total->ns, 1e6);
+		add_total(&row, &classes[i].total);
 		add_ns(&row, tally_time(&classes[i], 50), 1e3);
 		add_ns(&row, tally_time(&classes[i], 99), 1e3);
 		end_row(table, &row);
+		if (i == MMSCOPE_CLASS_DRIVER && !report_json)
+			add_drivers(table);
 	}
 	report_table_print(table, "classes");
+	if (report_json)
+		report_json_drivers();
 }
 
 static int compare_vmas(const void *a, const void *b)
@@ -178,9 +267,7 @@ static void report_sites(void)
 		const struct tally_site *site = &sites[i];
 		struct row row = { 0 };
 
-		add(&row, "%llu", site->total.count);
-		add(&row, "%llu", site->total.pages);
-		add_ns(&row, site->total.ns, 1e6);
+		add_total(&row, &site->total);
 		add(&row, "%s", class_name(site->class));
 		add_place(&row, site);
 		if (report_json) {

@@ -21,9 +21,6 @@ struct told_map {
 
 extern struct told_map told SEC(".maps");
 
-/* Operations of the vdso and its like, where private_data says the name; 0 if not known */
-extern __u64 special_mapping_ops;
-
 /**
  * struct walk - from a file up to the root
  * @dentry: where it is

@@ -424,6 +424,18 @@ struct fault_vma {
 #define VMA_WHO(mm, ops)	((__u64)(mm) << 1 | !!(ops))
 #define VMA_MM(who)		((who) >> 1)
 
+/**
+ * struct fault_driver - whose memory faults of class driver were in
+ * @ops: its vm_operations_struct
+ * @name: what the kernel calls the mapping, if it is one of its own: "[vdso]"
+ */
+struct fault_driver {
+	__u64 ops;
+	char name[24];
+};
+
+#define MAX_DRIVERS	256
+
 #define SUM_WAYS	4
 #define SITE_SET_BITS	10
 #define VMA_SET_BITS	8

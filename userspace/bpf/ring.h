@@ -24,6 +24,9 @@ extern struct ring_map ring SEC(".maps");
 extern __u64 lost_faults[MAX_CPUS];
 extern __u64 lost_vmas[MAX_CPUS];
 
+/* Operations of the vdso and its like, where private_data says the name; 0 if not known */
+extern __u64 special_mapping_ops;
+
 extern const volatile __u64 ring_wake;	/* bytes unread at which the reader is woken */
 extern const volatile __u64 ring_full;	/* and at which faults are lost, to leave room */
 extern const volatile __u32 worker_flags;	/* of tasks that never run user code */

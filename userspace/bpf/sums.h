@@ -18,6 +18,14 @@ struct sums_map {
 
 extern struct sums_map sums SEC(".maps");
 
+struct drivers_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DRIVERS);
+	__type(key, struct fault_driver);
+	__type(value, struct fault_total);
+};
+
+extern struct drivers_map drivers SEC(".maps");
 extern const volatile __u32 sums_last;	/* a power of two, less one */
 
 /* time_bucket() of times that are short */
@@ -138,6 +146,24 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
 }
 
+/* Few faults are of drivers: they can afford to look it up. What finds no room stays unnamed. */
+static __noinline void sum_up_driver(struct vm_area_struct *vma, __u32 pages, __u32 ns)
+{
+	struct fault_driver driver = { .ops = (__u64)BPF_CORE_READ(vma, vm_ops) };
+	struct fault_total *total, none = { 0 };
+	struct vm_special_mapping *mapping;
+
+	if (special_mapping_ops && driver.ops == special_mapping_ops) {
+		mapping = BPF_CORE_READ(vma, vm_private_data);
+		bpf_probe_read_kernel_str(driver.name, sizeof(driver.name),
+					  BPF_CORE_READ(mapping, name));
+	}
+	bpf_map_update_elem(&drivers, &driver, &none, BPF_NOEXIST);
+	total = bpf_map_lookup_elem(&drivers, &driver);
+	if (total)
+		add_total(total, pages, ns);
+}
+
 /* Any fault, but for the plain ones that sums.bpf.c knows. */
 static __always_inline void sum_up(const struct fault *fault, void *ctx)
 {
@@ -165,6 +191,8 @@ static __always_inline void sum_up(const struct fault *fault, void *ctx)
 	add_total(site ? &site->total : &all->missed[class], pages, ns);
 	if (fault->vma)
 		sum_up_vma(all, fault);
+	if (fault->vma && class == MMSCOPE_CLASS_DRIVER)
+		sum_up_driver(fault->vma, pages, ns);
 	if (stack_way == STACKS_DWARF)
 		stack_tell(fault, ns, pages);
 }

@@ -30,6 +30,7 @@ __u32 hook_rdev;
 struct ring_map ring SEC(".maps");
 struct sums_map sums SEC(".maps");
 struct stacks_map stacks SEC(".maps");
+struct drivers_map drivers SEC(".maps");
 struct told_map told SEC(".maps");
 struct zaps_map zaps SEC(".maps");
 struct ops_map hook_ops SEC(".maps");
