@@ -169,7 +169,7 @@ static __always_inline void sum_up(const struct fault *fault, void *ctx)
 {
 	__u32 class = MMSCOPE_CLASS(fault->flags) & 31, ns = 0;
 	__u32 pages = fault->flags & MMSCOPE_F_ERROR ? 0 : fault->npages;
-	__u64 who = SITE_WHO(fault->mm, class) | stack_who(ctx);
+	__u64 who = SITE_WHO(fault->mm, class);
 	struct fault_sums *all = sums_here();
 	struct fault_site *set, *site;
 
@@ -179,6 +179,8 @@ static __always_inline void sum_up(const struct fault *fault, void *ctx)
 		ns = time_since(fault->state->start, bpf_ktime_get_ns());
 		add_time(all->times[class], ns);
 	}
+	/* The search for a stack is no part of the fault. */
+	who |= stack_who(ctx);
 	ns = forget(ns, who);
 	pages = forget(pages, who);
 	/* One instruction may have many stacks, and a set has few ways. */
