@@ -285,10 +285,18 @@ static void add_lock(const struct mmscope_event *e, struct event_text *text)
 							  ", mmap_lock");
 }
 
+/* What the kernel maps itself has a name, as [vdso]; others are known by their operations. */
+static const char *driver_of(const struct event_about *about)
+{
+	if (about->name && about->name[0] == '[')
+		return about->name;
+	return about->ops ? kallsyms_name(about->ops) : NULL;
+}
+
 static void add_result(const struct mmscope_event *e, const struct event_about *about,
 		       struct event_text *text)
 {
-	const char *ops = NULL;
+	const char *driver = NULL;
 
 	if (e->flags & MMSCOPE_F_ERROR) {
 		event_add(text, "%s", error_name(e->error));
@@ -297,10 +305,10 @@ static void add_result(const struct mmscope_event *e, const struct event_about *
 		return;
 	}
 	event_add(text, "%s", class_word(MMSCOPE_CLASS(e->flags)));
-	if (MMSCOPE_CLASS(e->flags) == MMSCOPE_CLASS_DRIVER && about && about->ops)
-		ops = kallsyms_name(about->ops);
-	if (ops)
-		event_add(text, " %s", ops);
+	if (MMSCOPE_CLASS(e->flags) == MMSCOPE_CLASS_DRIVER && about)
+		driver = driver_of(about);
+	if (driver)
+		event_add(text, " %s", driver);
 	if (e->flags & MMSCOPE_F_MAJOR)
 		event_add(text, ", major");
 	if (e->npages > 1)
