@@ -87,6 +87,7 @@ struct proc {
  * @reopened: files of which processes have several, by bits
  * @ops: operations done, @storm_ops of them at the same time as others
  * @hide: type of which some records are not shown to the model, or 0: it must fail
+ * @hidden: how many of that type there were in this sequence
  * @records: read since the last ATTACH, by so many @reads
  * @types: and ever, by type
  * @unaccounted: of all sequences so far
@@ -101,6 +102,7 @@ struct play {
 	__u64 ops;
 	__u64 storm_ops;
 	unsigned int hide;
+	unsigned int hidden;
 	__u64 records;
 	__u64 reads;
 	__u64 types[MMSCOPE_NR_TYPES];

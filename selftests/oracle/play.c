@@ -81,7 +81,8 @@ static void replay(struct play *p, const struct mmscope_event *e)
 	if (p->why[0])
 		return;
 	p->types[e->type]++;
-	if (e->type == p->hide && !(p->types[e->type] % HIDDEN))
+	/* From the sequence's begin: the same ones when it is played again */
+	if (e->type == p->hide && !(++p->hidden % HIDDEN))
 		return;
 	p->recent[p->seen++ % RECENT] = *e;
 	model_replay(&p->m, e);
@@ -327,6 +328,7 @@ void play_begin(struct play *p, const struct sequence *s)
 	p->seq = s;
 	p->zapped = false;
 	p->reopened = 0;
+	p->hidden = 0;
 	p->records = 0;
 	p->seen = 0;
 	p->why[0] = 0;
