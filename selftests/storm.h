@@ -68,12 +68,14 @@ static inline unsigned int live_mms(int fd)
 	return n;
 }
 
+/* @gone: pages of its map that were unmapped, by bits: somebody else may have them now */
 struct storm {
 	int fd;
 	unsigned int seed;
 	size_t rounds;
 	size_t *done;
 	bool wrong;
+	unsigned int gone;
 };
 
 static inline unsigned int pick(struct storm *s, unsigned int below)
@@ -117,15 +119,30 @@ static inline void storm_open(struct storm *s)
 	scope_close(&own);
 }
 
+static inline void storm_unmap(struct storm *s, char *map, size_t from, size_t to)
+{
+	size_t i, n;
+
+	for (i = from; i < to; i += n) {
+		n = 1;
+		if (s->gone >> i & 1)
+			continue;
+		while (i + n < to && !(s->gone >> (i + n) & 1))
+			n++;
+		munmap(page(map, i), n * page_size());
+	}
+}
+
 static inline void storm_once(struct storm *s, char **map)
 {
-	size_t size = STORM_PAGES * page_size();
+	size_t size = STORM_PAGES * page_size(), last;
 
 	switch (pick(s, 7)) {
 	case 0:
 	case 1:
 		if (*map)
-			munmap(*map, size);
+			storm_unmap(s, *map, 0, STORM_PAGES);
+		s->gone = 0;
 		*map = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    pick(s, 3) ? MAP_SHARED : MAP_PRIVATE, s->fd, 0);
 		if (*map == MAP_FAILED)
@@ -141,8 +158,10 @@ static inline void storm_once(struct storm *s, char **map)
 				 PROT_READ);
 		break;
 	case 4:
+		last = STORM_PAGES - 1 - pick(s, 8);
 		if (*map)
-			munmap(page(*map, STORM_PAGES - 1 - pick(s, 8)), page_size());
+			storm_unmap(s, *map, last, last + 1);
+		s->gone |= 1U << last;
 		break;
 	case 5:
 		if (!pick(s, 3))
@@ -165,7 +184,7 @@ static inline void *storm(void *arg)
 		__atomic_fetch_add(s->done, 1, __ATOMIC_RELAXED);
 	}
 	if (map)
-		munmap(map, STORM_PAGES * page_size());
+		storm_unmap(s, map, 0, STORM_PAGES);
 	return NULL;
 }
 
@@ -181,7 +200,8 @@ static inline bool make_storm(int fd, unsigned int seed, size_t rounds, size_t *
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		s[i] = (struct storm){ fd, seed + i, rounds, done, false };
+		s[i] = (struct storm){ .fd = fd, .seed = seed + i, .rounds = rounds,
+				       .done = done };
 		if (pthread_create(thread + i, NULL, storm, s + i))
 			abort();
 	}
