@@ -34,11 +34,6 @@ FIXTURE_TEARDOWN(counters)
 	scope_close(&self->s);
 }
 
-static char *page(char *p, size_t n)
-{
-	return p + n * page_size();
-}
-
 /* Something of everything */
 static void live(struct scope *s, char *p)
 {

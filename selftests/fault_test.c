@@ -44,11 +44,6 @@ static __u32 flags_of(const struct mmscope_event *e)
 	return e->flags & ~MMSCOPE_F_VMA_LOCK;
 }
 
-static char *page(char *p, size_t n)
-{
-	return p + n * page_size();
-}
-
 /* Faults since the last skip that have all of @flags and this cause */
 static size_t faults_with(struct scope *s, __u32 flags, int cause)
 {

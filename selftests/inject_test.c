@@ -70,11 +70,6 @@ static const char *lacking(void)
 	return sites ? NULL : "no " SITES_OBJECT;
 }
 
-static char *page(char *p, size_t n)
-{
-	return p + n * page_size();
-}
-
 /* The nth allocation or copy from now on fails; 0: none */
 static void arm(int fd, int n)
 {

@@ -112,6 +112,12 @@ static inline size_t page_size(void)
 	return size;
 }
 
+/* Page @n of the mapping at @p */
+static inline char *page(char *p, size_t n)
+{
+	return p + n * page_size();
+}
+
 /* Whether the running kernel is at least major.minor: for rules that no feature bit tells */
 static inline bool kernel_at_least(unsigned int major, unsigned int minor)
 {

@@ -10,11 +10,6 @@
 
 #define STORM_PAGES	32
 
-static inline char *page(char *p, size_t n)
-{
-	return p + n * page_size();
-}
-
 /* A number from a line "name number" of a file, or from its only line; -1 without it */
 static inline long long number_in(const char *path, const char *name)
 {

@@ -5,7 +5,7 @@
 static __thread sigjmp_buf landing;
 static __thread bool landing_set;
 
-static void *page(size_t n)
+static void *place(size_t n)
 {
 	return (void *)(ARENA + n * P);
 }
@@ -40,9 +40,9 @@ static int do_touch(const struct op *op)
 		}
 		landing_set = true;
 		if (op->how)
-			touch_write(page(i), 0);
+			touch_write(place(i), 0);
 		else
-			touch_read(page(i));
+			touch_read(place(i));
 	}
 	landing_set = false;
 	return missed;
@@ -55,9 +55,9 @@ static int do_kernel(const struct op *op)
 
 	for (i = op->at; i < op->at + op->len; i++) {
 		if (op->how)
-			syscall(SYS_getrandom, page(i), 1, 0);
+			syscall(SYS_getrandom, place(i), 1, 0);
 		else
-			syscall(SYS_access, page(i), F_OK);
+			syscall(SYS_access, place(i), F_OK);
 	}
 	return 0;
 }
@@ -68,13 +68,13 @@ static int do_mmap(const struct op *op)
 		    (op->how & HOW_POPULATE ? MAP_POPULATE : 0) |
 		    (op->how & HOW_LOCKED ? MAP_LOCKED : 0);
 
-	return mmap(page(op->at), op->len * P, op->prot, flags, FD_FILE + op->file,
+	return mmap(place(op->at), op->len * P, op->prot, flags, FD_FILE + op->file,
 		    op->to * P) == MAP_FAILED ? -errno : 0;
 }
 
 static int do_cover(const struct op *op)
 {
-	return mmap(page(op->at), op->len * P, PROT_NONE,
+	return mmap(place(op->at), op->len * P, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) ==
 	       MAP_FAILED ? -errno : 0;
 }
@@ -85,11 +85,11 @@ static int do_mremap(const struct op *op)
 	int flags = (op->how & HOW_MAYMOVE ? MREMAP_MAYMOVE : 0) |
 		    (op->how & HOW_FIXED ? MREMAP_FIXED : 0) |
 		    (op->how & HOW_DONTUNMAP ? MREMAP_DONTUNMAP : 0);
-	void *to = mremap(page(op->at), op->len * P, op->size * P, flags, page(op->to));
+	void *to = mremap(place(op->at), op->len * P, op->size * P, flags, place(op->to));
 
 	if (to == MAP_FAILED)
 		return -errno;
-	if (to < page(0) || to >= page(PAGES))
+	if (to < place(0) || to >= place(PAGES))
 		munmap(to, op->size * P);
 	return 0;
 }
@@ -98,7 +98,7 @@ static int do_mbind(const struct op *op)
 {
 	unsigned long nodes = 1;
 
-	return syscall(SYS_mbind, page(op->at), op->len * P, op->how,
+	return syscall(SYS_mbind, place(op->at), op->len * P, op->how,
 		       op->how ? &nodes : NULL, op->how ? 64 : 0, 0);
 }
 
@@ -134,7 +134,7 @@ static int do_reopen(const struct op *op)
 /* What ends up doing the same needs one system call, and one line */
 static int do_simple(const struct op *op)
 {
-	void *at = page(op->at);
+	void *at = place(op->at);
 	size_t len = op->len * P;
 
 	switch (op->code) {
