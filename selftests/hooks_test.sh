@@ -9,7 +9,7 @@
 . "$(dirname "$0")/tap.sh"
 
 needs mmscope
-[ -e /sys/kernel/btf/vmlinux ] || skip_all "no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF"
+needs_types skip_all
 here=$(dirname "$0")
 
 # told FILE: of each record what a driver and whoever watches it agree about; then its VMAs' ids

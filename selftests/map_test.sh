@@ -18,12 +18,6 @@ load=$!
 exec 9>"$work/in"
 trap 'exec 9>&-; wait "$load"; rm -rf "$work"' EXIT
 
-# What only BPF programs can see is not shown without; returns 4 then, as skip does
-needs_types()
-{
-	[ -e /sys/kernel/btf/vmlinux ] || skip "no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF"
-}
-
 # ready N: it has said so N times
 ready()
 {
@@ -122,7 +116,7 @@ fits_80_columns()
 
 hooks_are_those_of_the_driver()
 {
-	needs_types || return
+	needs_types skip || return
 	[ -c /dev/mmscope ] || { skip "no /dev/mmscope"; return; }
 	# kmod/vm_ops.c
 	hooks='"open","close","may_split","mremap","mprotect","fault","map_pages"'
@@ -147,7 +141,7 @@ reasons()
 
 each_reason_is_told()
 {
-	needs_types || return
+	needs_types skip || return
 	sed -n 's/^why //p' "$work/told" >"$work/why"
 	[ "$(wc -l <"$work/why")" -ge 8 ] && reasons "$work/why"
 }
@@ -160,7 +154,7 @@ name_is_a_reason()
 
 nothing_but_that_nobody_tried()
 {
-	needs_types || return
+	needs_types skip || return
 	read -r child start why what <<-EOT
 		$(sed -n 's/^child //p' "$work/told")
 	EOT
@@ -201,7 +195,7 @@ words()
 # Also the system calls that only change what is compared
 each_reason_is_an_event()
 {
-	needs_types || return
+	needs_types skip || return
 	mmscope trace --json --events apart -- sh -c "exec $here/map_load once >$work/once" \
 		>"$work/json" || return 1
 	[ "$(grep -c ^why "$work/once")" -ge 8 ] || return 1
@@ -218,7 +212,7 @@ each_reason_is_an_event()
 # mprotect cuts off what is outside its range: the lower half is new.
 command_has_lineage()
 {
-	needs_types || return
+	needs_types skip || return
 	draw -- "$here/map_load" once || return 1
 	upper=$(sed -n 's/^split //p' "$work/json")
 	parent=$(at "$upper" | sed 's/.*"vma":\([0-9]*\),.*/\1/')
@@ -234,7 +228,7 @@ command_has_lineage()
 
 anybody_may_look_at_his_own()
 {
-	needs_types || return
+	needs_types skip || return
 	complains 0 "not shown: .* CAP_BPF and CAP_PERFMON" su user -c "mmscope map --why self" &&
 		grep -q "flags differ" "$work/out" && grep -q "\[stack\]" "$work/out" &&
 		! grep -q "^operations" "$work/out"

@@ -88,6 +88,12 @@ needs()
 	done
 }
 
+# needs_types HOW: BPF programs are loaded by the kernel's own types; HOW is skip or skip_all
+needs_types()
+{
+	[ -e /sys/kernel/btf/vmlinux ] || "$1" "no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF"
+}
+
 # finish: the plan, and the exit code that kselftest expects
 finish()
 {

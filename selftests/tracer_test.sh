@@ -9,7 +9,7 @@
 . "$(dirname "$0")/tap.sh"
 
 needs mmscope
-[ -e /sys/kernel/btf/vmlinux ] || skip_all "no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF"
+needs_types skip_all
 here=$(dirname "$0")
 
 # verified COUNT COMMAND...: compared at least COUNT times, and never different
