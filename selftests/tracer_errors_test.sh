@@ -32,6 +32,12 @@ no_right()
 	complains 3 "CAP_BPF and CAP_PERFMON" su user -c "mmscope trace -- true"
 }
 
+root_of_a_namespace()
+{
+	[ -e /proc/self/ns/user ] || { skip "no user namespaces"; return; }
+	complains 3 "outside of this user namespace" unshare -U -r mmscope trace --verify -- true
+}
+
 two_capabilities_suffice()
 {
 	gives 0 with_caps -- true && traces_all
@@ -178,7 +184,7 @@ try_clean()
 }
 
 echo "TAP version 13"
-for test in no_right two_capabilities_suffice process_is_gone kernel_thread \
+for test in no_right root_of_a_namespace two_capabilities_suffice process_is_gone kernel_thread \
 	    exits_while_attaching no_btf locked_down old_kernel missing_hook module_alone \
 	    pid_namespace bad_options doctor_finds_nothing_bad doctor_finds_what_is_missing \
 	    doctor_finds_what_forbids_it; do

@@ -53,18 +53,24 @@ static enum fault_mode faults;
 static enum stack_way stacks;
 static struct probe_bpf *bpf;
 static size_t ring_bytes;	/* 0: as many as usual */
-static char complaint[256];	/* what libbpf said last */
+static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
 static char refused[64];	/* program that the kernel would not load */
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
+	char line[sizeof(complaint)];
+
 	if (getenv("MMSCOPE_BPF_DEBUG"))
 		return vfprintf(stderr, fmt, args);
-	if (level != LIBBPF_WARN)
+	/* About that limit it complains where it can, and kernels have not asked for it since 5.11. */
+	if (level != LIBBPF_WARN || strstr(fmt, "RLIMIT_MEMLOCK"))
 		return 0;
-	vsnprintf(complaint, sizeof(complaint), fmt, args);
-	if (strstr(complaint, "failed to load"))
-		sscanf(complaint, "libbpf: prog '%63[^']'", refused);
+	vsnprintf(line, sizeof(line), fmt, args);
+	line[strcspn(line, "\n")] = '\0';
+	if (strstr(line, "failed to load"))
+		sscanf(line, "libbpf: prog '%63[^']'", refused);
+	if (!complaint[0])
+		memcpy(complaint, line, sizeof(line));
 	return 0;
 }
 
@@ -154,6 +160,7 @@ static int load(enum probe_use use)
 
 	do {
 		refused[0] = '\0';
+		complaint[0] = '\0';
 		probe_bpf__destroy(bpf);
 		bpf = probe_bpf__open_opts(&opts);
 		if (!bpf)
@@ -168,6 +175,8 @@ static int load(enum probe_use use)
 		configure();
 		error = probe_bpf__load(bpf);
 	} while (error && error != -EPERM && programs_refuse(refused));
+	if (!error)
+		complaint[0] = '\0';
 	return error;
 }
 
@@ -177,6 +186,20 @@ static bool locked_down(void)
 
 	return proc_word("/sys/kernel/security/lockdown", word, sizeof(word)) &&
 	       strstr(word, "[confidentiality]");
+}
+
+/* Its root has no right to what is not the namespace's (user_namespaces(7)). */
+static bool in_user_namespace(void)
+{
+	unsigned long inside, outside, ids;
+	FILE *f = fopen("/proc/self/uid_map", "re");
+	bool whole;
+
+	if (!f)
+		return false;
+	whole = fscanf(f, "%lu %lu %lu", &inside, &outside, &ids) == 3 && ids == UINT32_MAX;
+	fclose(f);
+	return !whole;
 }
 
 /**
@@ -264,13 +287,13 @@ const char *probe_reason(int error, const char **todo)
 		return "this kernel does not tell of its VMAs";
 	case -EPERM:
 	case -EACCES:
-		/* To root it is said why. */
-		if (!geteuid())
+		if (!geteuid() && !in_user_namespace())
 			break;
-		*todo = "be root, or have CAP_BPF and CAP_PERFMON";
+		*todo = geteuid() ? "be root, or have CAP_BPF and CAP_PERFMON" :
+			"be root outside of this user namespace";
 		return "not permitted";
 	}
-	*todo = complaint;
+	*todo = complaint[0] ? complaint : NULL;
 	return strerror(-error);
 }
 
