@@ -321,6 +321,4 @@ TEST_F(backing, delayed_fault_can_be_killed)
 	EXPECT_GT(10000000000ULL, now_ns() - before);
 }
 
-/* COUNT, QUIET and LATENCY */
-
 TEST_HARNESS_MAIN

@@ -27,8 +27,6 @@ TEST_F(attach, child_without_follow_has_a_log_of_its_own)
 	EXPECT_EQ(0U, scope_count(&self->s, MMSCOPE_FAULT));
 }
 
-/* FOLLOW */
-
 TEST_F(attach, follow_brings_a_forked_child_into_the_log)
 {
 	__u32 own = scope_mm(self->s.fd), mm;

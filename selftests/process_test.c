@@ -2,8 +2,6 @@
 /* What becomes of VMAs when their process forks, executes a program, or ends */
 #include "vma.h"
 
-/* Processes */
-
 /* A child that waits: for its log to be opened, and then for its end */
 struct child {
 	struct scope s;
@@ -12,11 +10,13 @@ struct child {
 	int go;
 };
 
-static void child_prepare(struct child *c)
+static pid_t child_fork(struct child *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->ready = sema();
 	c->go = sema();
+	c->pid = fork();
+	return c->pid;
 }
 
 /* Opens the log of the child that @s has just forked */
@@ -58,9 +58,7 @@ TEST_F(vma, fork_opens_child_vma)
 	struct mmscope_event *e, *forked;
 	struct child c;
 
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		sema_wait(c.go);
 		_exit(0);
 	}
@@ -90,9 +88,7 @@ TEST_F(vma, fork_opens_every_vma)
 	ASSERT_EQ(0, unmap(self->p, 4, 8));
 	ASSERT_EQ(0, mprotect(page(self->p, 12), 4 * page_size(), PROT_READ));
 	scope_skip(&self->s);
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		sema_wait(c.go);
 		_exit(0);
 	}
@@ -116,9 +112,7 @@ TEST_F(vma, fork_leaves_out_what_is_not_to_be_copied)
 
 	ASSERT_EQ(0, madvise(page(self->p, 4), 4 * page_size(), MADV_DONTFORK));
 	scope_skip(&self->s);
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		sema_wait(c.go);
 		_exit(try_read(page(self->p, 5)) != SIGSEGV);
 	}
@@ -142,9 +136,7 @@ TEST_F(vma, dofork_takes_back_dontfork_on_some_kernels)
 		return;
 	}
 	scope_skip(&self->s);
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		sema_wait(c.go);
 		_exit(try_read(page(self->p, 5)));
 	}
@@ -165,9 +157,7 @@ TEST_F(vma, fork_copies_pages_of_a_written_private_mapping)
 	ASSERT_NE(MAP_FAILED, q);
 	scope_area(&self->s, "q", q, 8);
 	touch_pages(q, 0, 3);
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		sema_wait(c.go);
 		read_pages(q, 0, 8);
 		_exit(0);
@@ -192,9 +182,7 @@ TEST_F(vma, exit_closes_and_ends)
 	struct mmscope_event *e;
 	struct child c;
 
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		touch_pages(self->p, 0, 3);
 		child_pause(&c);
 		_exit(7);
@@ -216,9 +204,7 @@ TEST_F(vma, kill_closes_and_ends)
 {
 	struct child c;
 
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		touch_pages(self->p, 0, 3);
 		child_pause(&c);
 		_exit(0);
@@ -236,14 +222,12 @@ TEST_F(vma, exec_closes_and_ends)
 {
 	struct child c;
 
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		touch_pages(self->p, 0, 3);
 		child_pause(&c);
 		/* This program again, to say what tests there are */
 		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
-		execl("/proc/self/exe", "vma_test", "-l", NULL);
+		execl("/proc/self/exe", "process_test", "-l", NULL);
 		_exit(99);
 	}
 	ASSERT_EQ(0, child_attach(&c, &self->s));
@@ -259,9 +243,7 @@ TEST_F(vma, munmap_in_the_child_is_the_childs)
 {
 	struct child c;
 
-	child_prepare(&c);
-	c.pid = fork();
-	if (!c.pid) {
+	if (!child_fork(&c)) {
 		touch_pages(self->p, 0, 3);
 		unmap(self->p, 2, 6);
 		child_pause(&c);
