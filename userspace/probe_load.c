@@ -62,7 +62,7 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 
 	if (getenv("MMSCOPE_BPF_DEBUG"))
 		return vfprintf(stderr, fmt, args);
-	/* About that limit it complains where it can, and kernels have not asked for it since 5.11. */
+	/* About that limit it complains in vain: no kernel has asked for it since 5.11. */
 	if (level != LIBBPF_WARN || strstr(fmt, "RLIMIT_MEMLOCK"))
 		return 0;
 	vsnprintf(line, sizeof(line), fmt, args);
