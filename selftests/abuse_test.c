@@ -170,7 +170,7 @@ static void *resize_until_busy(void *arg)
 	return NULL;
 }
 
-TEST_F(abuse, resize_races_with_mmap_and_is_ebusy_ever_after)
+TEST_F_TIMEOUT(abuse, resize_races_with_mmap_and_is_ebusy_ever_after, 3600)
 {
 	size_t rounds = scope_rounds(60, 3000), i, resized = 0;
 	pthread_barrier_t start;
