@@ -131,7 +131,7 @@ const struct experiment exp_bss_zero = {
 		"It fills only the rest of the page that data ends in (padzero() in\n"
 		"fs/binfmt_elf.c). The pages behind become anonymous memory\n"
 		"(vm_brk_flags()), and nothing is allocated: a first read maps the zero page\n"
-		"(do_anonymous_page() in mm/memory.c, my_zero_pfn()), which is in no count of\n"
+		"(do_anonymous_page() in mm/memory.c), which is in no count of\n"
 		"memory; a first write allocates a page and clears it then. Who writes at once\n"
 		"pays one fault, who reads first pays two.\n"
 		"\n"

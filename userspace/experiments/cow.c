@@ -124,11 +124,11 @@ const struct experiment exp_cow = {
 		"Parent and child share their pages until one of them writes: then that one\n"
 		"takes a fault and gets a copy.",
 	.kernel =
-		"fork() makes the entries of both page tables read-only (copy_present_ptes(),\n"
-		"mm/memory.c); the VMA stays writable, and that contradiction is the mark. A\n"
-		"write traps, and do_wp_page() asks whether anybody else has the page: if so it\n"
-		"copies (wp_page_copy()), if not it only makes the entry writable again\n"
-		"(wp_page_reuse()). So not every such fault is a copy.\n"
+		"fork() makes the entries of both page tables read-only (copy_present_ptes();\n"
+		"6.1: copy_present_pte(), mm/memory.c); the VMA stays writable, and that\n"
+		"contradiction is the mark. A write traps, and do_wp_page() asks whether anybody\n"
+		"else has the page: if so it copies (wp_page_copy()), if not it only makes the\n"
+		"entry writable again (wp_page_reuse()). So not every such fault is a copy.\n"
 		"\n"
 		"How it knows has changed: until 5.8 by the number of mappings, since then by\n"
 		"the number of references, since 5.19 by a mark of the page as well\n"

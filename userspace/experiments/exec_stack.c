@@ -272,8 +272,9 @@ const struct experiment exp_exec_stack = {
 		"there, downwards, before anybody knows which format the file has.\n"
 		"setup_arg_pages() then moves the VMA to where the randomized stack shall be\n"
 		"(relocate_vma_down(), before 6.12 shift_arg_pages()), and extends it by 128\n"
-		"KiB; so the usual [stack] is 132 KiB. create_elf_tables() in fs/binfmt_elf.c puts argc, the pointers and the\n"
-		"auxiliary vector (page size, entry, vdso, random bytes) below the strings.\n"
+		"KiB; so the usual [stack] is 132 KiB. create_elf_tables() in fs/binfmt_elf.c\n"
+		"puts argc, the pointers and the auxiliary vector (page size, entry, vdso, random\n"
+		"bytes) below the strings.\n"
 		"\n"
 		"There the stack pointer is when the first instruction runs, and that is what\n"
 		"mm->start_stack and field 28 of /proc/PID/stat say, from then on.",

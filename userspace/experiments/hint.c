@@ -71,7 +71,7 @@ const struct experiment exp_hint = {
 	.kernel =
 		"Without MAP_FIXED the address is a wish: get_unmapped_area() grants it where\n"
 		"the whole range is free and legal, and else looks for a gap, from the top of\n"
-		"the mmap area down (vm_unmapped_area(), mm/vma.c or mmap.c). MAP_FIXED maps\n"
+		"the mmap area down (vm_unmapped_area(), mm/mmap.c). MAP_FIXED maps\n"
 		"there at any price; MAP_FIXED_NOREPLACE (4.17) maps there or fails.",
 	.look = "result: on the page that was wished for, elsewhere, or errno.",
 	.next = "Run a program twice and compare /proc/PID/maps: the top itself is random.",

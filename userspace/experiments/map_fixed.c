@@ -74,7 +74,7 @@ const struct experiment exp_map_fixed = {
 	.kernel =
 		"MAP_FIXED is a munmap and an mmap in one, under one hold of mmap_lock. The\n"
 		"old range is split off and closed first, then the new file's ->mmap is asked\n"
-		"(__mmap_region(), mm/vma.c; 6.1: mmap_region(), mm/mmap.c). If that refuses,\n"
+		"(__mmap_region(), mm/vma.c or mmap.c; 6.1: mmap_region()). If that refuses,\n"
 		"the old mapping does not come back.",
 	.look = "The unmap whose cause is mmap; and the hole after an mmap that failed.",
 	.next = "MAP_FIXED_NOREPLACE in place of MAP_FIXED wherever you find it.",

@@ -89,7 +89,7 @@ const struct experiment exp_munmap_malloc = {
 		"munmap() of malloc()ed memory fails, because munmap() is for memory that was\n"
 		"mmap()ed.",
 	.kernel =
-		"It fails because of the address: __do_sys_munmap() wants the start of a page,\n"
+		"It fails because of the address: do_vmi_munmap() wants the start of a page,\n"
 		"and malloc() returns 16 bytes behind one at best. do_vmi_align_munmap() in\n"
 		"mm/vma.c (6.1: do_mas_align_munmap(), mm/mmap.c) does not ask who mapped what:\n"
 		"the heap is a private anonymous VMA, and a page in it can be unmapped, which\n"

@@ -215,7 +215,7 @@ const struct experiment exp_ptmalloc_story = {
 		"once, whatever the value, stops that: the third part. So does a tunable, the\n"
 		"fourth: the same program, C and all, and free(D) trims down to M_TOP_PAD.\n"
 		"\n"
-		"brk(2) moves one end (do_brk_flags() and __do_munmap() in mm/mmap.c, vma.c):\n"
+		"brk(2) moves one end (do_brk_flags() and do_vmi_align_munmap()):\n"
 		"only what is free at the top can go. Pages in the middle could be given back\n"
 		"by madvise(2), which malloc_trim(3) does and free() does not.",
 	.look =
