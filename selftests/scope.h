@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What the tests share: a device file with what it has told so far (struct scope), records as
- * text (scope_story), touching memory that may not be there, and the kernel's own view of a
- * process (/proc/PID/maps, pagemap).
- *
- * A story is one line per structural record, with addresses as pages of the areas a test has
- * named, and the system call behind it: "munmap: unmap 0-4, 3 given back, partial". It does not
- * say which half of a split is the new one, since kernels differ: split_new_is_below() does.
- */
+/* What the tests share: a device file with what it has told so far (struct scope) */
 #ifndef SCOPE_H
 #define SCOPE_H
 
@@ -18,57 +10,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/mmscope.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define __attr(...)	__attribute__((__VA_ARGS__))
-
-/* How many times longer everything may take here: who starts us knows */
-static inline int scope_slow(void)
-{
-	const char *slow = getenv("SCOPE_SLOW");
-
-	return slow ? atoi(slow) : 1;
-}
-
-#ifndef SCOPE_WITHOUT_HARNESS
-/* Runs behind the harness's constructors, which list the tests */
-static __attr(constructor) void scope_stretch_limits(void)
-{
-	struct __fixture_metadata *f;
-	struct __test_metadata *t;
-
-	for (f = __fixture_list; f; f = f->next)
-		for (t = f->tests; t; t = t->next)
-			t->timeout *= scope_slow();
-}
-#endif
-
-#ifndef __maybe_unused
-#define __maybe_unused	__attr(unused)
-#endif
+#include "process.h"
+#include "touch.h"
 
 #define SCOPE_DEVICE	"/dev/mmscope"
 #define SCOPE_STORY	8192
@@ -102,44 +62,6 @@ struct scope {
 	unsigned int areas;
 	char text[SCOPE_STORY];
 };
-
-static inline size_t page_size(void)
-{
-	static size_t size;
-
-	if (!size)
-		size = sysconf(_SC_PAGESIZE);
-	return size;
-}
-
-/* Page @n of the mapping at @p */
-static inline char *page(char *p, size_t n)
-{
-	return p + n * page_size();
-}
-
-/* Whether the running kernel is at least major.minor: for rules that no feature bit tells */
-static inline bool kernel_at_least(unsigned int major, unsigned int minor)
-{
-	unsigned int maj = 0, min = 0;
-	struct utsname uts;
-
-	uname(&uts);
-	if (sscanf(uts.release, "%u.%u", &maj, &min) != 2)
-		return false;
-	return maj > major || (maj == major && min >= minor);
-}
-
-/*
- * Which half of a split is new. An unmap makes the part that goes a new VMA on 6.1 and the part
- * that stays on later kernels; all else (mprotect, madvise) cuts off what is outside its range.
- */
-static inline bool split_new_is_below(bool unmap, bool at_start)
-{
-	if (unmap && !kernel_at_least(6, 3))
-		return !at_start;
-	return at_start;
-}
 
 /* The ABI */
 
@@ -518,183 +440,6 @@ static inline bool scope_adds_up(int fd)
 	return false;
 }
 
-/* Stories */
-
-static inline const struct scope_area *scope_find_area(struct scope *s, __u64 addr, __u64 end)
-{
-	unsigned int i;
-
-	for (i = 0; i < s->areas; i++)
-		if (addr >= s->area[i].base &&
-		    end <= s->area[i].base + s->area[i].pages * page_size())
-			return s->area + i;
-	return NULL;
-}
-
-static inline void scope_range(struct scope *s, char *out, size_t size, __u64 start, __u64 end)
-{
-	const struct scope_area *a = scope_find_area(s, start, end);
-
-	if (a)
-		snprintf(out, size, "%s%llu-%llu", a->name, (start - a->base) / page_size(),
-			 (end - a->base) / page_size());
-	else
-		snprintf(out, size, "%#llx-%#llx", start, end);
-}
-
-static inline void scope_point(struct scope *s, char *out, size_t size, __u64 at)
-{
-	const struct scope_area *a = scope_find_area(s, at, at);
-
-	if (a)
-		snprintf(out, size, "%s%llu", a->name, (at - a->base) / page_size());
-	else
-		snprintf(out, size, "%#llx", at);
-}
-
-static inline void scope_line(struct scope *s, char *out, size_t size,
-			      const struct mmscope_event *e)
-{
-	const char *partial = e->flags & MMSCOPE_F_PARTIAL ? ", partial" : "";
-	char range[64], at[32], rights[8];
-
-	snprintf(rights, sizeof(rights), "%c%c%c%c", e->flags & MMSCOPE_F_READ ? 'r' : '-',
-		 e->flags & MMSCOPE_F_WRITE ? 'w' : '-', e->flags & MMSCOPE_F_EXEC ? 'x' : '-',
-		 e->flags & MMSCOPE_F_SHARED ? 's' : 'p');
-	scope_range(s, range, sizeof(range), e->start, e->end);
-	scope_point(s, at, sizeof(at), e->aux);
-	switch (e->type) {
-	case MMSCOPE_MMAP:
-		snprintf(out, size, "%s: mmap %s %s of %llu\n", scope_cause(e->cause), range,
-			 rights, e->aux);
-		break;
-	case MMSCOPE_MAY_SPLIT:
-		snprintf(out, size, "%s: may_split %s at %s%s\n", scope_cause(e->cause), range, at,
-			 e->flags & MMSCOPE_F_ERROR ? ", refused" : "");
-		break;
-	case MMSCOPE_SPLIT:
-		snprintf(out, size, "%s: split %s at %s\n", scope_cause(e->cause), range, at);
-		break;
-	case MMSCOPE_COPY:
-		snprintf(out, size, "%s: copy to %s %s of %llu\n", scope_cause(e->cause), range,
-			 rights, e->aux);
-		break;
-	case MMSCOPE_DUP:
-		snprintf(out, size, "%s: dup %s %s of %llu, %u copied\n", scope_cause(e->cause),
-			 range, rights, e->aux, e->pages);
-		break;
-	case MMSCOPE_MREMAP:
-		snprintf(out, size, "%s: mremap %s from %s\n", scope_cause(e->cause), range, at);
-		break;
-	case MMSCOPE_MPROTECT:
-		snprintf(out, size, "%s: mprotect %s %s\n", scope_cause(e->cause), range, rights);
-		break;
-	case MMSCOPE_UNMAP:
-		snprintf(out, size, "%s: unmap %s, %d given back%s\n", scope_cause(e->cause),
-			 range, (int)e->pages, partial);
-		break;
-	case MMSCOPE_MOVE:
-		snprintf(out, size, "%s: move %s, %d moved\n", scope_cause(e->cause), range,
-			 (int)e->pages);
-		break;
-	default:
-		snprintf(out, size, "%s: %s\n", scope_cause(e->cause), scope_type(e->type));
-		break;
-	}
-}
-
-/* The structural records since the last story, as text */
-static inline const char *scope_story(struct scope *s)
-{
-	size_t len = 0;
-
-	scope_drain(s);
-	s->text[0] = 0;
-	for (; s->told < s->nr; s->told++) {
-		if (!scope_is_range(s->ev + s->told))
-			continue;
-		if (len + 256 > sizeof(s->text))
-			break;
-		scope_line(s, s->text + len, sizeof(s->text) - len, s->ev + s->told);
-		len += strlen(s->text + len);
-	}
-	return s->text;
-}
-
-#define EXPECT_STORY(scope, want)	EXPECT_STREQ(want, scope_story(scope))
-
-/* Touching memory */
-
-/* The instructions that touch lie in one section, so that a record's ip can be recognised */
-#define __touch __attr(noinline, unused, section("scope_touch"))
-
-extern char __start_scope_touch[], __stop_scope_touch[];
-
-static inline bool scope_is_touch(__u64 ip)
-{
-	return ip >= (uintptr_t)__start_scope_touch && ip < (uintptr_t)__stop_scope_touch;
-}
-
-static __touch char touch_read(const char *p)
-{
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
-}
-
-static __touch void touch_write(char *p, char value)
-{
-	__atomic_store_n(p, value, __ATOMIC_RELAXED);
-}
-
-static inline void touch_pages(char *p, size_t from, size_t to)
-{
-	for (; from < to; from++)
-		touch_write(p + from * page_size(), 1);
-}
-
-static inline void read_pages(char *p, size_t from, size_t to)
-{
-	for (; from < to; from++)
-		touch_read(p + from * page_size());
-}
-
-static __thread sigjmp_buf scope_jump;
-
-static inline void scope_caught(int sig)
-{
-	siglongjmp(scope_jump, sig);
-}
-
-/* Touches @p; returns 0 or the signal that it got. For one thread at a time. */
-static inline int try_touch(char *p, bool write)
-{
-	struct sigaction act = { .sa_handler = scope_caught, .sa_flags = SA_NODEFER };
-	struct sigaction segv, bus;
-	int sig;
-
-	sigaction(SIGSEGV, &act, &segv);
-	sigaction(SIGBUS, &act, &bus);
-	sig = sigsetjmp(scope_jump, 0);
-	if (!sig) {
-		if (write)
-			touch_write(p, 1);
-		else
-			touch_read(p);
-	}
-	sigaction(SIGSEGV, &segv, NULL);
-	sigaction(SIGBUS, &bus, NULL);
-	return sig;
-}
-
-static inline int try_read(char *p)
-{
-	return try_touch(p, false);
-}
-
-static inline int try_write(char *p)
-{
-	return try_touch(p, true);
-}
-
 /* The kernel's own view */
 
 struct scope_vma {
@@ -733,135 +478,6 @@ static inline int scope_maps(pid_t pid, struct scope_vma *vma, int max)
 	return nr;
 }
 
-/* Pages present in /proc/self/pagemap, or -1 */
-static inline int scope_present(const void *p, size_t pages)
-{
-	__u64 entry;
-	int fd, n = 0;
-	size_t i;
-
-	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	for (i = 0; i < pages; i++) {
-		off_t at = ((uintptr_t)p / page_size() + i) * sizeof(entry);
-
-		if (pread(fd, &entry, sizeof(entry), at) != sizeof(entry)) {
-			n = -1;
-			break;
-		}
-		n += entry >> 63;
-	}
-	close(fd);
-	return n;
-}
-
-/* Processes and threads */
-
-/* Exit code of a child, or 128 + the signal that ended it */
-static inline int wait_child(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* Give up root, as a child does before it asks for what it may not have */
-static inline void become_nobody(void)
-{
-	if (setgroups(0, NULL) || setresgid(65534, 65534, 65534) ||
-	    setresuid(65534, 65534, 65534))
-		_exit(120);
-}
-
-/* A counting semaphore that fork and exec inherit */
-static inline int sema(void)
-{
-	return eventfd(0, EFD_SEMAPHORE);
-}
-
-static inline void sema_post(int fd)
-{
-	__u64 one = 1;
-
-	if (write(fd, &one, sizeof(one)) != sizeof(one))
-		abort();
-}
-
-static inline void sema_wait(int fd)
-{
-	__u64 one;
-
-	while (read(fd, &one, sizeof(one)) != sizeof(one))
-		if (errno != EINTR)
-			abort();
-}
-
-static inline pid_t own_tid(void)
-{
-	return syscall(SYS_gettid);
-}
-
-/* Waits until a thread sleeps; for one whose next sleep is the one that matters */
-static inline void wait_asleep(pid_t tid)
-{
-	char path[32], line[256], *state;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	for (;;) {
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
-		close(fd);
-		if (n <= 0)
-			return;
-		line[n] = 0;
-		state = strrchr(line, ')');
-		if (state && state[2] == 'S')
-			return;
-		sched_yield();
-	}
-}
-
-/* Stay on one CPU: the log is one ring per CPU */
-static inline int pin_to_cpu(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set);
-}
-
-static inline __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-/* How often: few times, as long as nobody asks for all by SCOPE_SOAK */
-static inline size_t scope_rounds(size_t few, size_t all)
-{
-	return getenv("SCOPE_SOAK") ? all : few / scope_slow() + !!(few % scope_slow());
-}
-
-/* The path of a program beside this one */
-static inline void beside(char *path, size_t size, const char *name)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	char *slash;
-
-	path[n < 0 ? 0 : n] = 0;
-	slash = strrchr(path, '/');
-	snprintf(slash ? slash + 1 : path, slash ? size - (slash + 1 - path) : size, "%s", name);
-}
-
 /* What a test that got @err from scope_open() lacks, for SKIP; NULL when it should run */
 static inline const char *scope_missing(int err)
 {
@@ -874,5 +490,7 @@ static inline const char *scope_missing(int err)
 	}
 	return NULL;
 }
+
+#include "story.h"
 
 #endif
