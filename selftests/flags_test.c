@@ -50,6 +50,50 @@ TEST_F(backing, mkwrite_by_the_kernel_has_its_cause)
 	EXPECT_EQ('x', *page(self->p, 3));
 }
 
+/* A child reads a page, and this process writes it there, as a debugger does */
+TEST_F(backing, mkwrite_by_another_process_is_remote)
+{
+	int ready = sema(), go = sema(), mem;
+	struct mmscope_event *e;
+	char path[64];
+	pid_t pid;
+
+	SET_UP(MMSCOPE_PAGE, MMSCOPE_MKWRITE_NOTIFY, PAGES);
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_FOLLOW));
+	pid = fork();
+	if (!pid) {
+		touch_read(page(self->p, 3));
+		sema_post(ready);
+		sema_wait(go);
+		_exit(touch_read(page(self->p, 3)) != 'r');
+	}
+	sema_wait(ready);
+	scope_skip(&self->s);
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	mem = open(path, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, mem);
+	EXPECT_EQ(1, pwrite(mem, "r", 1, (uintptr_t)page(self->p, 3)));
+	close(mem);
+	e = scope_only(&self->s, MMSCOPE_MKWRITE);
+	ASSERT_NE(NULL, e);
+	EXPECT_EQ(MMSCOPE_F_WRITE | MMSCOPE_F_SHARED | MMSCOPE_F_REMOTE, flags_of(e));
+	EXPECT_EQ(SYS_pwrite64, e->cause);
+	EXPECT_EQ(own_tid(), (pid_t)e->tid);
+	EXPECT_NE(scope_mm(self->s.fd), e->mm);
+	sema_post(go);
+	EXPECT_EQ(0, wait_child(pid));
+}
+
+TEST_F(backing, mkwrite_of_a_quiet_mapping_is_not_told)
+{
+	SET_UP(MMSCOPE_PAGE, MMSCOPE_MKWRITE_NOTIFY | MMSCOPE_QUIET, 16);
+	touch_read(page(self->p, 3));
+	touch_write(page(self->p, 3), 'q');
+	EXPECT_EQ(0U, scope_drain(&self->s));
+	EXPECT_EQ(0U, stat_of(&self->s, 0).events[MMSCOPE_MKWRITE]);
+	EXPECT_EQ('q', touch_read(page(self->p, 3)));
+}
+
 TEST_F(backing, mkwrite_of_vmalloc)
 {
 	SET_UP(MMSCOPE_VMALLOC, MMSCOPE_MKWRITE_NOTIFY, 16);

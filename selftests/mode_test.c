@@ -80,6 +80,22 @@ TEST_F(backing, latency_is_in_the_record_and_in_the_histogram)
 	EXPECT_GT((__u64)PAGES, zero);
 }
 
+TEST_F(backing, latency_of_what_is_counted_is_in_the_histogram_alone)
+{
+	struct mmscope_stat stat;
+	__u64 n = 0;
+	size_t i;
+
+	SET_UP(MMSCOPE_PAGE, MMSCOPE_COUNT | MMSCOPE_LATENCY, PAGES);
+	touch_pages(self->p, 0, PAGES);
+	EXPECT_EQ(0U, scope_drain(&self->s));
+	stat = stat_of(&self->s, 0);
+	for (i = 0; i < ARRAY_SIZE(stat.latency); i++)
+		n += stat.latency[i];
+	EXPECT_EQ((__u64)PAGES, n);
+	EXPECT_LT(0U, stat.ns);
+}
+
 TEST_F(backing, without_latency_no_time_is_taken)
 {
 	struct mmscope_stat stat;
