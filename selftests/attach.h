@@ -30,10 +30,7 @@ FIXTURE_TEARDOWN(attach)
 	scope_close(&self->s);
 }
 
-/*
- * A child with a store of its own, of which it has touched @pages; it waits, and exits with 0.
- * Through @mm it tells the id of its mm.
- */
+/* A child with a store of its own, of which it has touched @pages; it waits, and exits with 0 */
 static inline pid_t spawn_mapper(int ready, int go, size_t pages)
 {
 	struct scope s;
@@ -51,6 +48,13 @@ static inline pid_t spawn_mapper(int ready, int go, size_t pages)
 	sema_post(ready);
 	sema_wait(go);
 	_exit(0);
+}
+
+/* Opens the log of such a child, once it waits. Returns the id of its mm, 0 if that fails. */
+static inline __u32 open_log_of(struct scope *s, int ready, pid_t pid)
+{
+	sema_wait(ready);
+	return scope_open(s) || scope_attach(s->fd, pid, 0, 0) ? 0 : scope_mm(s->fd);
 }
 
 static inline size_t count_mm(struct scope *s, __u32 mm, unsigned int type)

@@ -41,10 +41,8 @@ TEST_F(attach, to_another_process_by_id)
 	struct scope other;
 	__u32 mm;
 
-	sema_wait(self->ready);
-	ASSERT_EQ(0, scope_open(&other));
-	ASSERT_EQ(0, scope_attach(other.fd, pid, 0, 0));
-	mm = scope_mm(other.fd);
+	mm = open_log_of(&other, self->ready, pid);
+	ASSERT_NE(0U, mm);
 	ASSERT_EQ(0, scope_attach(self->s.fd, 0, mm, 0));
 	EXPECT_EQ(mm, scope_mm(self->s.fd));
 	EXPECT_EQ(3U, scope_count(&self->s, MMSCOPE_FAULT));

@@ -196,10 +196,8 @@ TEST_F(attach, follow_takes_no_log_from_one_that_has_its_own)
 	struct scope other;
 	__u32 mm;
 
-	sema_wait(self->ready);
-	ASSERT_EQ(0, scope_open(&other));
-	ASSERT_EQ(0, scope_attach(other.fd, pid, 0, 0));
-	mm = scope_mm(other.fd);
+	mm = open_log_of(&other, self->ready, pid);
+	ASSERT_NE(0U, mm);
 	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_FOLLOW));
 	sema_post(self->go);
 	EXPECT_EQ(0, wait_child(pid));

@@ -8,10 +8,8 @@ TEST_F(attach, stat_without_the_right_to_trace_is_eperm)
 	struct scope other;
 	__u32 mm;
 
-	sema_wait(self->ready);
-	ASSERT_EQ(0, scope_open(&other));
-	ASSERT_EQ(0, scope_attach(other.fd, pid, 0, 0));
-	mm = scope_mm(other.fd);
+	mm = open_log_of(&other, self->ready, pid);
+	ASSERT_NE(0U, mm);
 	EXPECT_EQ(0, stat_errno(self->s.fd, mm, 0));
 	nobody = fork();
 	if (!nobody) {
@@ -85,10 +83,8 @@ TEST_F(attach, figures_stay_when_the_process_is_gone)
 	struct scope other;
 	__u32 mm;
 
-	sema_wait(self->ready);
-	ASSERT_EQ(0, scope_open(&other));
-	ASSERT_EQ(0, scope_attach(other.fd, pid, 0, 0));
-	mm = scope_mm(other.fd);
+	mm = open_log_of(&other, self->ready, pid);
+	ASSERT_NE(0U, mm);
 	scope_close(&other);
 	ASSERT_EQ(0, scope_stat(self->s.fd, mm, 0, &live));
 	EXPECT_EQ((__u32)MMSCOPE_LIVE, live.state);
@@ -151,10 +147,8 @@ TEST_F(attach, next_visits_every_mm_in_the_order_of_ids)
 	struct scope other;
 	size_t n = 0;
 
-	sema_wait(self->ready);
-	ASSERT_EQ(0, scope_open(&other));
-	ASSERT_EQ(0, scope_attach(other.fd, pid, 0, 0));
-	mm = scope_mm(other.fd);
+	mm = open_log_of(&other, self->ready, pid);
+	ASSERT_NE(0U, mm);
 	while (!scope_stat(self->s.fd, last + 1, MMSCOPE_STAT_NEXT, &stat)) {
 		ASSERT_LT(last, stat.mm);
 		last = stat.mm;
