@@ -12,5 +12,6 @@
 #define RECORD_FIRST	64
 
 /* Room for all types of both, for tables by type. */
+#define RECORD_TYPES	96
 
 #endif
