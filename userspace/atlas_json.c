@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include "atlas.h"
 #include "event.h"
+#include "hook_name.h"
 #include "hooks.h"
 #include "kallsyms.h"
 #include "mmscope.h"

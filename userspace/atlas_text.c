@@ -7,6 +7,7 @@
 #include <string.h>
 #include "atlas.h"
 #include "event.h"
+#include "hook_name.h"
 #include "hooks.h"
 #include "kallsyms.h"
 #include "mmscope.h"

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include "driver.h"
+#include "hook_name.h"
 #include "hooks.h"
 #include "kallsyms.h"
 #include "mmscope.h"

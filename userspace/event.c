@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "event.h"
-#include "hooks.h"
+#include "hook_name.h"
 #include "mmscope.h"
 #include "proc.h"
 

@@ -4,7 +4,7 @@
  */
 #include <json-c/json.h>
 #include "event.h"
-#include "hooks.h"
+#include "hook_name.h"
 #include "kallsyms.h"
 #include "mmscope.h"
 

@@ -122,12 +122,12 @@ const struct experiment *experiment_find(const char *name);
 const struct experiment *experiment_get(size_t i);
 const char *experiment_group(const struct experiment *exp);
 
-/* Steps */
+/* Steps: each is judged however its block is left, by break and return too. */
 #define STEP(...)	\
-	for (bool on = (step_begin(__VA_ARGS__), true); on; on = (step_end(), false))
+	for (bool on __cleanup(step_end) = (step_begin(__VA_ARGS__), true); on; on = false)
 
 void step_begin(const char *fmt, ...) __printf(1, 2);
-void step_end(void);
+void step_end(const bool *on);
 void expect(const char *fmt, ...) __printf(1, 2);
 void expect_since(const struct rule *rule, const char *now, const char *before);
 void note(const char *fmt, ...) __printf(1, 2);
@@ -234,13 +234,13 @@ size_t len(size_t pages);
 
 /* An act that may end in a signal, which is kept; execution goes on behind the block. */
 #define TRY	\
-	for (bool trying = try_begin() && !sigsetjmp(act_landing, 1); trying || try_end(); \
+	for (bool trying __cleanup(try_end) = try_begin() && !sigsetjmp(act_landing, 1); trying; \
 	     trying = false)
 
 void act_begin(void);
 void act_end(long result);
 bool try_begin(void);
-bool try_end(void);
+void try_end(const bool *trying);
 extern sigjmp_buf act_landing;
 void read_pages(const struct region *r, size_t first, size_t last);
 void write_pages(const struct region *r, size_t first, size_t last);
@@ -257,10 +257,11 @@ void count_calls(const char *const *names);
 void count_calls_end(void);
 
 /* In a forked child, whose end is waited for; its acts count as this step's. */
-#define CHILD	for (bool in_child = child_begin(); in_child; in_child = child_end())
+#define CHILD	\
+	for (bool in_child __cleanup(child_end) = child_begin(); in_child; child_end(&in_child))
 
 bool child_begin(void);
-bool child_end(void);
+void child_end(const bool *in_child);
 pid_t child_start(void);
 void child_kill(pid_t pid);
 

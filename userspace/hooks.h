@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include "bpf/probe.h"
 
-const char *hook_name(enum raw_hook hook);
 const struct raw_ops *hooks_of(__u64 ops);
 bool hooks_has(__u64 ops, enum raw_hook hook);
 

@@ -16,6 +16,8 @@
 #define __printf(f, a)	attribute(format(printf, f, a))
 #define __noreturn	attribute(noreturn)
 #define __unused	attribute(unused)
+/* When the variable goes out of scope, however that is, f() is called with its address. */
+#define __cleanup(f)	attribute(cleanup(f))
 
 /**
  * enum mmscope_exit - what the exit code says

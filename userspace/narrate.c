@@ -106,7 +106,7 @@ static void show(const struct experiment *exp, const char *title, char what)
 		ask_reader();
 	else if (what == SAY_LEFT_OUT)
 		view_left_out();
-	else
+	else if (what == SAY_STEP)
 		view_step();
 }
 
@@ -131,16 +131,22 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 {
 	const struct part *part = &exp->parts[number];
 	pid_t pid = start(exp, number, ends);
-	char what;
+	char what, last = 0;
 	int code;
 
 	while (!interrupted && !report_broken() && (what = stage_hear(ends))) {
 		show(exp, part->title, what);
 		stage_answer(ends);
+		last = what;
 	}
 	if (report_broken())
 		kill(pid, SIGKILL);
 	code = wait_for(pid, exp->name);
+	/* What it would have predicted behind an exit() of its own was never judged. */
+	if (code == EXIT_HELD && last != SAY_END && !interrupted && !report_broken()) {
+		report_message("%s: ended before its end, in step %u", exp->name, step->number);
+		code = EXIT_BROKEN;
+	}
 	undo_all();
 	return code;
 }

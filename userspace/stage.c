@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "step.h"
 
@@ -17,14 +18,15 @@ struct tally *tally;
 
 static int line_to_narrator = -1;
 
-static void map(int memory)
+static bool map(int memory)
 {
 	stage = mmap(NULL, sizeof(*stage), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
 	if (stage == MAP_FAILED)
-		abort();
+		return false;
 	step = &stage->step;
 	outcome = &stage->outcome;
 	tally = &stage->tally;
+	return true;
 }
 
 /**
@@ -37,7 +39,8 @@ void stage_create(struct stage_ends *ends)
 	if (ends->memory < 0 || ftruncate(ends->memory, sizeof(*stage)))
 		abort();
 	ends->mine = -1;
-	map(ends->memory);
+	if (!map(ends->memory))
+		abort();
 	stage_line(ends);
 }
 
@@ -72,12 +75,19 @@ void stage_destroy(const struct stage_ends *ends)
  * stage_join - use the memory in the process of the experiment
  * @memory: inherited descriptor
  * @line: inherited descriptor
+ *
+ * Return: false if they are not what stage_create() made
  */
-void stage_join(int memory, int line)
+bool stage_join(int memory, int line)
 {
-	map(memory);
+	struct stat there, end;
+
+	if (fstat(memory, &there) || there.st_size != sizeof(*stage) || fstat(line, &end) ||
+	    !S_ISSOCK(end.st_mode) || !map(memory))
+		return false;
 	close(memory);
 	line_to_narrator = line;
+	return true;
 }
 
 /**

@@ -41,9 +41,10 @@ void step_begin(const char *fmt, ...)
 }
 
 /**
- * step_end - compare, show, and count
+ * step_end - compare, show, and count; see STEP()
+ * @on: the variable that goes out of scope
  */
-void step_end(void)
+void step_end(const bool *on __unused)
 {
 	unsigned int held = 0;
 

@@ -206,6 +206,7 @@ extern struct tally *tally;
 #define SAY_ASK		'a'	/* the step's expectations are complete */
 #define SAY_STEP	's'	/* the step is over */
 #define SAY_LEFT_OUT	'l'	/* @reason is why something is left out */
+#define SAY_END		'e'	/* the part has come to its end */
 
 /**
  * struct stage_ends - what the showing process has of a stage
@@ -222,7 +223,7 @@ struct stage_ends {
 void stage_create(struct stage_ends *ends);
 void stage_line(struct stage_ends *ends);
 void stage_destroy(const struct stage_ends *ends);
-void stage_join(int memory, int line);
+bool stage_join(int memory, int line);
 void stage_say(char what);
 char stage_hear(const struct stage_ends *ends);
 void stage_answer(const struct stage_ends *ends);

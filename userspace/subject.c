@@ -103,23 +103,40 @@ static int use_device(void)
 	return EXIT_ENVIRONMENT;
 }
 
+static const struct part *find_part(const struct experiment *exp, const char *number)
+{
+	static struct part whole;
+	unsigned long i = strtoul(number, NULL, 10);
+
+	whole = (struct part){ .run = exp->run, .device = exp->device };
+	if (exp->run)
+		return i ? NULL : &whole;
+	return i < MAX_PARTS && exp->parts[i].run ? &exp->parts[i] : NULL;
+}
+
+/* Nobody but mmscope run has what it takes. */
+static int not_started_by_us(const char *name)
+{
+	return report_fail(EXIT_USAGE, name, "only mmscope run can start it like this",
+			   "mmscope run NAME");
+}
+
 /**
  * subject_main - do one part of an experiment in this process
  * @args: its name, the number of the part, and two descriptors
  *
- * Return: EXIT_HELD when it came to its end, EXIT_SKIPPED, or EXIT_ENVIRONMENT
+ * Return: EXIT_HELD when it came to its end, EXIT_SKIPPED, EXIT_ENVIRONMENT, or EXIT_USAGE
  */
 int subject_main(char **args)
 {
 	const struct part *part;
-	struct part whole;
 	bool device;
 
 	running = experiment_find(args[0]);
-	whole = (struct part){ .run = running->run, .device = running->device };
-	part = running->run ? &whole : &running->parts[atoi(args[1])];
+	part = running ? find_part(running, args[1]) : NULL;
+	if (!part || !stage_join(atoi(args[2]), atoi(args[3])))
+		return not_started_by_us(args[0]);
 	device = part->device;
-	stage_join(atoi(args[2]), atoi(args[3]));
 	pin();
 	act_prepare();
 	picture_prepare();
@@ -130,5 +147,6 @@ int subject_main(char **args)
 	if (sigsetjmp(out, 1))
 		return EXIT_SKIPPED;
 	part->run();
+	stage_say(SAY_END);
 	return EXIT_HELD;
 }

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whether the framework of experiments can be fooled: the experiments here predict what is wrong
+ * and leave their steps in every way that C has. None of them may be judged as held.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "kselftest_harness.h"
+#undef __printf
+#undef __noreturn
+#undef ARRAY_SIZE
+#include "step.h"
+
+static void right(void)
+{
+	STEP("right") {
+		expect("number 1");
+		see("number", 1);
+	}
+}
+
+static void wrong(void)
+{
+	STEP("wrong") {
+		expect("number 2");
+		see("number", 1);
+	}
+}
+
+static void left_by_break(void)
+{
+	right();
+	STEP("left by break") {
+		expect("number 2");
+		see("number", 1);
+		break;
+	}
+}
+
+static void left_by_return(void)
+{
+	right();
+	STEP("left by return") {
+		expect("number 2");
+		see("number", 1);
+		return;
+	}
+}
+
+static void left_by_goto(void)
+{
+	right();
+	STEP("left by goto") {
+		expect("number 2");
+		see("number", 1);
+		goto out;
+	}
+out:
+	right();
+}
+
+static void left_by_continue(void)
+{
+	right();
+	STEP("left by continue") {
+		expect("number 2");
+		see("number", 1);
+		continue;
+	}
+}
+
+static void left_by_exit(void)
+{
+	right();
+	STEP("left by exit") {
+		expect("number 2");
+		see("number", 1);
+		exit(EXIT_HELD);
+	}
+}
+
+static void exit_between_steps(void)
+{
+	right();
+	exit(EXIT_HELD);
+}
+
+static void killed(void)
+{
+	right();
+	raise(SIGKILL);
+}
+
+static void left_by_skip(void)
+{
+	right();
+	STEP("left by skip") {
+		expect("number 2");
+		skip("the test wants it");
+	}
+}
+
+static void child_leaves(void)
+{
+	STEP("a child that leaves its block stays a child") {
+		expect("number 1");
+		CHILD {
+			break;
+		}
+		see("number", 1);
+	}
+}
+
+/* A touch behind a TRY that was left early ends the process, as it should: nobody expects it. */
+static void try_left_early(void)
+{
+	right();
+	STEP("left TRY early") {
+		expect("number 1");
+		see("number", 1);
+		TRY {
+			break;
+		}
+		*(volatile char *)NULL = 1;
+	}
+}
+
+static void nothing_predicted(void)
+{
+	right();
+	STEP("nothing predicted") {
+		see("number", 1);
+	}
+}
+
+static void predicted_behind_act(void)
+{
+	STEP("predicted behind the act") {
+		expect("number 1");
+		see("number", 1);
+		expect("other 1");
+	}
+}
+
+static void no_such_figure(void)
+{
+	STEP("no such figure") {
+		expect("nosuchfigure 1");
+		see("number", 1);
+	}
+}
+
+static void surprised_by_errno(void)
+{
+	STEP("an errno that nobody predicted") {
+		expect("result -1");
+		ACT(close(-1));
+	}
+}
+
+#define EXPERIMENT(fn)	{ .name = #fn, .question = "?", .textbook = "", .kernel = "", .look = "", \
+			  .next = "", .see = "", .run = fn }
+
+static const struct experiment experiments[] = {
+	EXPERIMENT(right), EXPERIMENT(wrong), EXPERIMENT(left_by_break), EXPERIMENT(left_by_return),
+	EXPERIMENT(left_by_goto), EXPERIMENT(left_by_continue), EXPERIMENT(left_by_exit),
+	EXPERIMENT(exit_between_steps), EXPERIMENT(killed), EXPERIMENT(left_by_skip),
+	EXPERIMENT(child_leaves), EXPERIMENT(try_left_early), EXPERIMENT(nothing_predicted),
+	EXPERIMENT(predicted_behind_act), EXPERIMENT(no_such_figure),
+	EXPERIMENT(surprised_by_errno),
+};
+
+/* In place of experiments/table.c. */
+const struct experiment *experiment_get(size_t i)
+{
+	return i < ARRAY_SIZE(experiments) ? &experiments[i] : NULL;
+}
+
+const struct experiment *experiment_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(experiments); i++)
+		if (!strcmp(experiments[i].name, name))
+			return &experiments[i];
+	return NULL;
+}
+
+const char *experiment_group(const struct experiment *exp)
+{
+	return exp->name;
+}
+
+/* The process of an experiment is this program again, as it is mmscope in the tool. */
+static void __attribute__((constructor)) become_subject(int argc, char **argv)
+{
+	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
+		exit(subject_main(argv + 2));
+}
+
+/* What mmscope run NAME would exit with. */
+static int verdict_of(const char *name)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+			_exit(99);
+		view_mode = VIEW_QUIET;
+		_exit(narrate(experiment_find(name), false));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+FIXTURE(verdict) {
+};
+
+FIXTURE_VARIANT(verdict) {
+	const char *experiment;
+	int code;
+};
+
+FIXTURE_SETUP(verdict)
+{
+}
+
+FIXTURE_TEARDOWN(verdict)
+{
+}
+
+#define VERDICT(name, wanted)	\
+	FIXTURE_VARIANT_ADD(verdict, name) { .experiment = #name, .code = wanted }
+
+VERDICT(right, EXIT_HELD);
+VERDICT(wrong, EXIT_BROKEN);
+VERDICT(left_by_break, EXIT_BROKEN);
+VERDICT(left_by_return, EXIT_BROKEN);
+VERDICT(left_by_goto, EXIT_BROKEN);
+VERDICT(left_by_continue, EXIT_BROKEN);
+VERDICT(left_by_exit, EXIT_BROKEN);
+VERDICT(exit_between_steps, EXIT_BROKEN);
+VERDICT(killed, EXIT_BROKEN);
+VERDICT(left_by_skip, EXIT_SKIPPED);
+VERDICT(child_leaves, EXIT_HELD);
+VERDICT(try_left_early, EXIT_BROKEN);
+VERDICT(nothing_predicted, EXIT_BROKEN);
+VERDICT(predicted_behind_act, EXIT_BROKEN);
+VERDICT(no_such_figure, EXIT_BROKEN);
+VERDICT(surprised_by_errno, EXIT_BROKEN);
+
+TEST_F(verdict, of_an_experiment)
+{
+	ASSERT_EQ(variant->code, verdict_of(variant->experiment));
+}
+
+/* A word of the command line that mmscope run never writes. */
+static int subject(const char *name, const char *part, const char *memory)
+{
+	char *args[] = { (char *)name, (char *)part, (char *)memory, (char *)memory, NULL };
+
+	if (!freopen("/dev/null", "w", stderr))
+		return -1;
+	return subject_main(args);
+}
+
+TEST(subject_without_an_experiment)
+{
+	ASSERT_EQ(EXIT_USAGE, subject("nonsuch", "0", "0"));
+}
+
+TEST(subject_without_such_a_part)
+{
+	ASSERT_EQ(EXIT_USAGE, subject("right", "1", "0"));
+	ASSERT_EQ(EXIT_USAGE, subject("right", "-1", "0"));
+}
+
+TEST(subject_without_its_memory)
+{
+	ASSERT_EQ(EXIT_USAGE, subject("right", "0", "0"));
+	ASSERT_EQ(EXIT_USAGE, subject("right", "0", "99"));
+}
+
+TEST_HARNESS_MAIN
