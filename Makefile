@@ -42,6 +42,9 @@ shell:
 	@scripts/setup demo $(firstword $(K))
 	@scripts/vm $(kernel) shell
 
+check:
+	@scripts/check $(if $(T),-t $(T))
+
 test:
 	@scripts/test $(if $(T),-t $(T)) $(K)
 
@@ -80,6 +83,7 @@ clean:
 help:
 	@echo 'make            the tool, and the module for the running kernel (or KDIR=)'
 	@echo 'make demo       all experiments in a VM, and what the module counted'
+	@echo 'make check      the tests that need no VM, in seconds'
 	@echo 'make test       the selftests, on every kernel; T= names some'
 	@echo 'make soak       the same for hours: OPS= operations, FAULTS= faults a kernel'
 	@echo 'make coverage   which lines of the module the selftests run, on K=debug'
@@ -93,4 +97,4 @@ help:
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
-.PHONY: all tool module demo shell test soak coverage bench matrix lint install clean help
+.PHONY: all tool module demo shell check test soak coverage bench matrix lint install clean help
