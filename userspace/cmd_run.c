@@ -145,5 +145,9 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 	code = check(verb, all, optind < argc, params);
 	if (code)
 		return code;
+	if (vocabulary_unknown())
+		return report_fail(EXIT_BROKEN, vocabulary_unknown(),
+				   "an experiment predicts what nothing has the name of",
+				   "figures.c lists the figures, see() makes others");
 	return all ? run_all() : run_named(argv + optind);
 }

@@ -79,6 +79,8 @@ void count_end(void)
 
 #define MAX_CALLS	8
 
+SEES("brk calls", "mmap calls", "munmap calls", "mremap calls");
+
 /**
  * struct calls - one system call that is counted
  * @name: of it

@@ -128,16 +128,53 @@ const char *experiment_group(const struct experiment *exp);
 
 void step_begin(const char *fmt, ...) __printf(1, 2);
 void step_end(const bool *on);
-void expect(const char *fmt, ...) __printf(1, 2);
-void expect_since(const struct rule *rule, const char *now, const char *before);
+
+/*
+ * What is predicted, and what see() shows, is kept where vocabulary.c finds all of it when the tool
+ * starts: a name that is misspelt is told then, not by a step that breaks. Words that are made when
+ * the step runs are NULL there; SEES() tells those that see() gets.
+ */
+#define KEEP(list, words) do {								\
+	static const char *const words_kept __attribute__((section(#list), used)) =		\
+		__builtin_choose_expr(__builtin_constant_p(words), words, NULL);	\
+} while (0)
+
+#define expect(fmt, ...) do {				\
+	KEEP(words_expected, fmt);			\
+	expect_line(fmt, ##__VA_ARGS__);		\
+} while (0)
+
+#define expect_since(rule, now, before) do {		\
+	KEEP(words_expected, now);			\
+	KEEP(words_expected, before);			\
+	expect_by_rule(rule, now, before);		\
+} while (0)
+
+void expect_line(const char *fmt, ...) __printf(1, 2);
+void expect_by_rule(const struct rule *rule, const char *now, const char *before);
 void note(const char *fmt, ...) __printf(1, 2);
 
 /* A line of a picture below the step: at most 74 characters. */
 void draw(const char *fmt, ...) __printf(1, 2);
 
 /* What the step showed of something that no figure is about: "name value" is predicted of it. */
-void see(const char *name, long value);
-void see_text(const char *name, const char *fmt, ...) __printf(2, 3);
+#define see(name, value) do {				\
+	KEEP(words_seen, name);				\
+	see_number(name, value);			\
+} while (0)
+
+#define see_text(name, ...) do {			\
+	KEEP(words_seen, name);				\
+	see_words(name, __VA_ARGS__);			\
+} while (0)
+
+/* Once in a file: names that see() gets there as variables, or how they begin. */
+#define SEES(...)	\
+	static const char *const words_made[] __attribute__((section("words_seen"), used)) = { \
+		__VA_ARGS__ }
+
+void see_number(const char *name, long value);
+void see_words(const char *name, const char *fmt, ...) __printf(2, 3);
 
 /* This cannot be done here: the whole experiment; or what would have come next. */
 void skip(const char *fmt, ...) __printf(1, 2) __noreturn;

@@ -89,10 +89,10 @@ static struct line *add_line(void)
 }
 
 /**
- * expect - predict a record of the log, or figures
+ * expect_line - predict a record of the log, or figures; see expect()
  * @fmt: in the words of story.c or figures.c, as printf()
  */
-void expect(const char *fmt, ...)
+void expect_line(const char *fmt, ...)
 {
 	struct line *line = add_line();
 	va_list args;
@@ -114,19 +114,19 @@ static void check_told(const struct rule *rule)
 }
 
 /**
- * expect_since - predict by a rule that some kernels have and others have not
+ * expect_by_rule - predict by a rule that some kernels have and others have not
  * @rule: the rule, of the experiment's own
  * @now: prediction where it holds, NULL for none
  * @before: prediction where it does not hold, NULL for none
  */
-void expect_since(const struct rule *rule, const char *now, const char *before)
+void expect_by_rule(const struct rule *rule, const char *now, const char *before)
 {
 	const char *predicted = rule_holds(rule) ? now : before;
 	struct line *line;
 
 	if (!predicted)
 		return;
-	expect("%s", predicted);
+	expect_line("%s", predicted);
 	if (!rule)
 		return;
 	check_told(rule);
@@ -178,21 +178,21 @@ static struct seen *add_seen(const char *name)
 }
 
 /**
- * see - tell a number that the acts of this step showed
+ * see_number - tell a number that the acts of this step showed
  * @name: what it is predicted by
  * @value: the number
  */
-void see(const char *name, long value)
+void see_number(const char *name, long value)
 {
 	add_seen(name)->value = value;
 }
 
 /**
- * see_text - tell in words what the acts of this step showed
+ * see_words - tell in words what the acts of this step showed
  * @name: what it is predicted by
  * @fmt: as printf()
  */
-void see_text(const char *name, const char *fmt, ...)
+void see_words(const char *name, const char *fmt, ...)
 {
 	struct seen *seen = add_seen(name);
 	va_list args;

@@ -317,6 +317,9 @@ struct figure {
 
 const struct figure *figures_find(const char *predicted);
 
+/* vocabulary.c */
+const char *vocabulary_unknown(void);
+
 /* sabotage.c */
 void sabotage_use(const char *name);
 void sabotage_line(size_t line);

@@ -141,7 +141,7 @@ static void predicted_behind_act(void)
 	STEP("predicted behind the act") {
 		expect("number 1");
 		see("number", 1);
-		expect("other 1");
+		expect("number 1");
 	}
 }
 
@@ -282,6 +282,12 @@ TEST(subject_without_its_memory)
 {
 	ASSERT_EQ(EXIT_USAGE, subject("right", "0", "0"));
 	ASSERT_EQ(EXIT_USAGE, subject("right", "0", "99"));
+}
+
+/* Before anything runs: the one prediction above whose name nothing has. */
+TEST(a_misspelt_name_is_found_at_start)
+{
+	ASSERT_STREQ("nosuchfigure 1", vocabulary_unknown());
 }
 
 TEST_HARNESS_MAIN

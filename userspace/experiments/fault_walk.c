@@ -28,6 +28,8 @@ static struct stop stops[] = {
 	  .back = true },
 };
 
+SEES("allocations", "order");
+
 static const struct rule rule_anon_lock = {
 	.since = KERNEL(6, 4),
 	.now = "a fault finds and locks its VMA alone, and takes mmap_lock only if that fails",

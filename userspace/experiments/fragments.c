@@ -109,6 +109,8 @@ static bool ask_kernel(struct fragments *f)
 	       read_index(EXTFRAG "extfrag_index", f->zone, f->index);
 }
 
+SEES("unusable for order ", "index of order ");
+
 static const int wanted[] = { 3, BUDDY_HUGE, BUDDY_ORDERS - 1 };
 
 static void expect_fragments(const struct fragments *f)
