@@ -134,19 +134,18 @@ void step_end(const bool *on);
  * starts: a name that is misspelt is told then, not by a step that breaks. Words that are made when
  * the step runs are NULL there; SEES() tells those that see() gets.
  */
-#define KEEP(list, words) do {								\
-	static const char *const words_kept __attribute__((section(#list), used)) =		\
-		__builtin_choose_expr(__builtin_constant_p(words), words, NULL);	\
-} while (0)
+#define KEEP(list, name, words)								\
+	static const char *const name __attribute__((section(#list), used)) =		\
+		__builtin_choose_expr(__builtin_constant_p(words), words, NULL)
 
 #define expect(fmt, ...) do {				\
-	KEEP(words_expected, fmt);			\
+	KEEP(words_expected, words_kept, fmt);		\
 	expect_line(fmt, ##__VA_ARGS__);		\
 } while (0)
 
 #define expect_since(rule, now, before) do {		\
-	KEEP(words_expected, now);			\
-	KEEP(words_expected, before);			\
+	KEEP(words_expected, words_now, now);		\
+	KEEP(words_expected, words_before, before);	\
 	expect_by_rule(rule, now, before);		\
 } while (0)
 
@@ -159,12 +158,12 @@ void draw(const char *fmt, ...) __printf(1, 2);
 
 /* What the step showed of something that no figure is about: "name value" is predicted of it. */
 #define see(name, value) do {				\
-	KEEP(words_seen, name);				\
+	KEEP(words_seen, words_kept, name);		\
 	see_number(name, value);			\
 } while (0)
 
 #define see_text(name, ...) do {			\
-	KEEP(words_seen, name);				\
+	KEEP(words_seen, words_kept, name);		\
 	see_words(name, __VA_ARGS__);			\
 } while (0)
 

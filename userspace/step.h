@@ -318,6 +318,9 @@ struct figure {
 const struct figure *figures_find(const char *predicted);
 
 /* vocabulary.c */
+/* The linker's names for where these sections begin and end. */
+extern const char *const __start_words_expected[], *const __stop_words_expected[];
+extern const char *const __start_words_seen[], *const __stop_words_seen[];
 const char *vocabulary_unknown(void);
 
 /* sabotage.c */

@@ -10,10 +10,6 @@
 #include "record.h"
 #include "step.h"
 
-/* The linker's names for where these sections begin and end. */
-extern const char *const __start_words_expected[], *const __stop_words_expected[];
-extern const char *const __start_words_seen[], *const __stop_words_seen[];
-
 static bool is_record(const char *words)
 {
 	if (!strncmp(words, "child ", 6))
@@ -68,7 +64,9 @@ static bool all_known(const char *words)
  */
 const char *vocabulary_unknown(void)
 {
-	for (const char *const *words = __start_words_expected; words < __stop_words_expected; words++)
+	const char *const *words;
+
+	for (words = __start_words_expected; words < __stop_words_expected; words++)
 		if (*words && !is_record(*words) && !all_known(*words))
 			return *words;
 	return NULL;

@@ -161,16 +161,23 @@ static void surprised_by_errno(void)
 	}
 }
 
-#define EXPERIMENT(fn)	{ .name = #fn, .question = "?", .textbook = "", .kernel = "", .look = "", \
-			  .next = "", .see = "", .run = fn }
-
 static const struct experiment experiments[] = {
-	EXPERIMENT(right), EXPERIMENT(wrong), EXPERIMENT(left_by_break), EXPERIMENT(left_by_return),
-	EXPERIMENT(left_by_goto), EXPERIMENT(left_by_continue), EXPERIMENT(left_by_exit),
-	EXPERIMENT(exit_between_steps), EXPERIMENT(killed), EXPERIMENT(left_by_skip),
-	EXPERIMENT(child_leaves), EXPERIMENT(try_left_early), EXPERIMENT(nothing_predicted),
-	EXPERIMENT(predicted_behind_act), EXPERIMENT(no_such_figure),
-	EXPERIMENT(surprised_by_errno),
+	{ .name = "right", .run = right },
+	{ .name = "wrong", .run = wrong },
+	{ .name = "left_by_break", .run = left_by_break },
+	{ .name = "left_by_return", .run = left_by_return },
+	{ .name = "left_by_goto", .run = left_by_goto },
+	{ .name = "left_by_continue", .run = left_by_continue },
+	{ .name = "left_by_exit", .run = left_by_exit },
+	{ .name = "exit_between_steps", .run = exit_between_steps },
+	{ .name = "killed", .run = killed },
+	{ .name = "left_by_skip", .run = left_by_skip },
+	{ .name = "child_leaves", .run = child_leaves },
+	{ .name = "try_left_early", .run = try_left_early },
+	{ .name = "nothing_predicted", .run = nothing_predicted },
+	{ .name = "predicted_behind_act", .run = predicted_behind_act },
+	{ .name = "no_such_figure", .run = no_such_figure },
+	{ .name = "surprised_by_errno", .run = surprised_by_errno },
 };
 
 /* In place of experiments/table.c. */
@@ -232,25 +239,85 @@ FIXTURE_TEARDOWN(verdict)
 {
 }
 
-#define VERDICT(name, wanted)	\
-	FIXTURE_VARIANT_ADD(verdict, name) { .experiment = #name, .code = wanted }
+FIXTURE_VARIANT_ADD(verdict, right)
+{
+	.experiment = "right", .code = EXIT_HELD,
+};
 
-VERDICT(right, EXIT_HELD);
-VERDICT(wrong, EXIT_BROKEN);
-VERDICT(left_by_break, EXIT_BROKEN);
-VERDICT(left_by_return, EXIT_BROKEN);
-VERDICT(left_by_goto, EXIT_BROKEN);
-VERDICT(left_by_continue, EXIT_BROKEN);
-VERDICT(left_by_exit, EXIT_BROKEN);
-VERDICT(exit_between_steps, EXIT_BROKEN);
-VERDICT(killed, EXIT_BROKEN);
-VERDICT(left_by_skip, EXIT_SKIPPED);
-VERDICT(child_leaves, EXIT_HELD);
-VERDICT(try_left_early, EXIT_BROKEN);
-VERDICT(nothing_predicted, EXIT_BROKEN);
-VERDICT(predicted_behind_act, EXIT_BROKEN);
-VERDICT(no_such_figure, EXIT_BROKEN);
-VERDICT(surprised_by_errno, EXIT_BROKEN);
+FIXTURE_VARIANT_ADD(verdict, wrong)
+{
+	.experiment = "wrong", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, left_by_break)
+{
+	.experiment = "left_by_break", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, left_by_return)
+{
+	.experiment = "left_by_return", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, left_by_goto)
+{
+	.experiment = "left_by_goto", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, left_by_continue)
+{
+	.experiment = "left_by_continue", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, left_by_exit)
+{
+	.experiment = "left_by_exit", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, exit_between_steps)
+{
+	.experiment = "exit_between_steps", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, killed)
+{
+	.experiment = "killed", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, left_by_skip)
+{
+	.experiment = "left_by_skip", .code = EXIT_SKIPPED,
+};
+
+FIXTURE_VARIANT_ADD(verdict, child_leaves)
+{
+	.experiment = "child_leaves", .code = EXIT_HELD,
+};
+
+FIXTURE_VARIANT_ADD(verdict, try_left_early)
+{
+	.experiment = "try_left_early", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, nothing_predicted)
+{
+	.experiment = "nothing_predicted", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, predicted_behind_act)
+{
+	.experiment = "predicted_behind_act", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, no_such_figure)
+{
+	.experiment = "no_such_figure", .code = EXIT_BROKEN,
+};
+
+FIXTURE_VARIANT_ADD(verdict, surprised_by_errno)
+{
+	.experiment = "surprised_by_errno", .code = EXIT_BROKEN,
+};
 
 TEST_F(verdict, of_an_experiment)
 {
@@ -260,11 +327,11 @@ TEST_F(verdict, of_an_experiment)
 /* A word of the command line that mmscope run never writes. */
 static int subject(const char *name, const char *part, const char *memory)
 {
-	char *args[] = { (char *)name, (char *)part, (char *)memory, (char *)memory, NULL };
+	char *const args[] = { (char *)name, (char *)part, (char *)memory, (char *)memory, NULL };
 
 	if (!freopen("/dev/null", "w", stderr))
 		return -1;
-	return subject_main(args);
+	return subject_main((char **)args);
 }
 
 TEST(subject_without_an_experiment)
