@@ -173,7 +173,7 @@ static bool is_his(const struct area *area)
 /* The hook that would have told of it. */
 static bool hides(unsigned int type)
 {
-	static const unsigned char tellers[MMSCOPE_NR_TYPES] = {
+	static const unsigned char tellers[256] = {
 		[MMSCOPE_SPLIT] = RAW_HOOK_OPEN, [MMSCOPE_COPY] = RAW_HOOK_OPEN,
 		[MMSCOPE_DUP] = RAW_HOOK_OPEN, [MMSCOPE_UNMAP] = RAW_HOOK_CLOSE,
 		[MMSCOPE_MOVE] = RAW_HOOK_CLOSE, [MMSCOPE_MPROTECT] = RAW_HOOK_MPROTECT,

@@ -9,8 +9,9 @@
 #include "hook_name.h"
 #include "mmscope.h"
 #include "proc.h"
+#include "record.h"
 
-static const char *const names[MMSCOPE_NR_TYPES] = {
+static const char *const names[RECORD_TYPES] = {
 	[MMSCOPE_MMAP]		= "mmap",
 	[MMSCOPE_MAY_SPLIT]	= "may_split",
 	[MMSCOPE_SPLIT]		= "split",
@@ -47,12 +48,12 @@ static const char *const names[MMSCOPE_NR_TYPES] = {
  */
 bool event_structural(const struct mmscope_event *e)
 {
-	return e->type < MMSCOPE_FAULT || e->type >= MMSCOPE_THERE;
+	return e->type < MMSCOPE_FAULT || (e->type >= MMSCOPE_THERE && e->type < RECORD_FIRST);
 }
 
 /**
  * event_name - name of a type
- * @type: enum mmscope_type
+ * @type: enum mmscope_type, or enum record_type
  */
 const char *event_name(unsigned int type)
 {

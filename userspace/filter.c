@@ -8,6 +8,7 @@
 #include "event.h"
 #include "filter.h"
 #include "mmscope.h"
+#include "record.h"
 
 typedef const char *(*name_fn)(unsigned int number);
 
@@ -15,6 +16,7 @@ typedef const char *(*name_fn)(unsigned int number);
 static const char *parse(const char *list, name_fn name_of, unsigned int count, __u64 *bits)
 {
 	static char word[32];
+	bool any = false;
 
 	for (size_t n; *list; list += n + (list[n] == ',')) {
 		unsigned int i;
@@ -26,9 +28,10 @@ static const char *parse(const char *list, name_fn name_of, unsigned int count, 
 				break;
 		if (i == count)
 			return word;
-		*bits |= 1ULL << i;
+		bits[i / 64] |= 1ULL << i % 64;
+		any = true;
 	}
-	return *bits ? NULL : "";
+	return any ? NULL : "";
 }
 
 /**
@@ -40,7 +43,8 @@ static const char *parse(const char *list, name_fn name_of, unsigned int count, 
  */
 const char *filter_types(struct filter *filter, const char *list)
 {
-	return parse(list, event_name, MMSCOPE_NR_TYPES, &filter->types);
+	filter->by_type = true;
+	return parse(list, event_name, RECORD_TYPES, filter->types);
 }
 
 /**
@@ -112,7 +116,8 @@ bool filter_wants(const struct filter *filter, const struct mmscope_event *e,
 
 	if (e->type == MMSCOPE_LOST || e->type == MMSCOPE_ANEW)
 		return true;
-	if (filter->types ? !(filter->types >> e->type & 1) : faults && !is_fault(e))
+	if (filter->by_type ? !(filter->types[e->type / 64] >> e->type % 64 & 1) :
+	    faults && !is_fault(e))
 		return false;
 	if (filter->vma && (e->type == MMSCOPE_NAME || !of_vma(filter->vma, e, about)))
 		return false;

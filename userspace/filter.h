@@ -9,13 +9,15 @@ struct event_about;
 
 /**
  * struct filter - which records are wanted; nothing set: all
- * @types: bits by enum mmscope_type, 0 for all
+ * @types: bits by enum mmscope_type and enum record_type
+ * @by_type: only those of @types
  * @classes: bits by enum mmscope_class, 0 for all: of faults only these
  * @min_ns: of faults only those that took as long
  * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
  */
 struct filter {
-	__u64 types;
+	__u64 types[256 / 64];
+	bool by_type;
 	__u64 classes;
 	__u64 min_ns;
 	const char *vma;

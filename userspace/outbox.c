@@ -6,6 +6,7 @@
 #include <string.h>
 #include "outbox.h"
 #include "proc.h"
+#include "record.h"
 #include "vmas.h"
 
 static struct mmscope_event *queue;
@@ -69,7 +70,7 @@ __u32 outbox_rights(const struct area *area)
  */
 struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct area *area)
 {
-	bool structural = type < MMSCOPE_FAULT || type >= MMSCOPE_THERE;
+	bool structural = type < MMSCOPE_FAULT || (type >= MMSCOPE_THERE && type < RECORD_FIRST);
 	struct mmscope_event *e = push();
 
 	*e = (struct mmscope_event){

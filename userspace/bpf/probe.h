@@ -14,7 +14,8 @@
 #include <linux/mmscope.h>
 
 /**
- * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone
+ * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone; above all
+ *	those of ../record.h, some of which are told along with them
  * @RAW_MM: first sight of an address space; parent: that of who made it; pages: enum raw_origin
  * @RAW_MM_END: it has no VMA any more, nor ever will
  * @RAW_STORE: struct raw_vma: [start, end) of the tree now holds this VMA, or none if its object
@@ -42,7 +43,7 @@
  * @RAW_STACK: struct raw_stack
  */
 enum raw_type {
-	RAW_MM		= 64,
+	RAW_MM		= 128,
 	RAW_MM_END,
 	RAW_STORE,
 	RAW_CHANGE,
