@@ -22,6 +22,7 @@ sigjmp_buf act_landing;
 
 static sig_atomic_t guarded;
 static struct rusage before;
+static void (*first_act)(void);
 static pid_t owner;
 static char signal_stack[16384];
 
@@ -38,6 +39,28 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	outcome->trap = user->uc_mcontext.gregs[REG_TRAPNO];
 	outcome->error_code = user->uc_mcontext.gregs[REG_ERR];
 	siglongjmp(act_landing, 1);
+}
+
+/**
+ * act_use - whom to tell that the first act of a step begins
+ * @before_first: is called in the process of the experiment itself, not in its children
+ */
+void act_use(void (*before_first)(void))
+{
+	first_act = before_first;
+}
+
+/**
+ * act_freeze - an act begins: what is not predicted by now is not predicted
+ */
+void act_freeze(void)
+{
+	if (step->acted)
+		return;
+	step->acted = true;
+	/* Nobody waits for those of warm(). */
+	if (first_act && getpid() == owner)
+		first_act();
 }
 
 /**
@@ -83,7 +106,7 @@ static void touch(unsigned char *first, unsigned char *last, bool write)
 	unsigned char number = 1;
 	unsigned char *p;
 
-	for (p = first; p <= last; p += len(1))
+	for (p = first; p <= last; p += proc_page_size())
 		if (write)
 			__atomic_store_n(p, number++, __ATOMIC_RELAXED);
 		else
@@ -121,7 +144,13 @@ void try_end(const bool *trying __unused)
 	act_end(0);
 }
 
-static void touch_range(void *first, void *last, bool write)
+/**
+ * act_touch - read or write one byte of each page: 1 to the first, 2 to the second...
+ * @first: in the first page
+ * @last: in the last one
+ * @write: or read
+ */
+void act_touch(void *first, void *last, bool write)
 {
 	TRY {
 		touch(first, last, write);
@@ -131,34 +160,12 @@ static void touch_range(void *first, void *last, bool write)
 }
 
 /**
- * read_pages - read one byte of each page
- * @r: of this region
- * @first: page
- * @last: page
- */
-void read_pages(const struct region *r, size_t first, size_t last)
-{
-	touch_range(at(r, first), at(r, last), false);
-}
-
-/**
- * write_pages - write one byte to each page: 1 to the first, 2 to the second...
- * @r: of this region
- * @first: page
- * @last: page
- */
-void write_pages(const struct region *r, size_t first, size_t last)
-{
-	touch_range(at(r, first), at(r, last), true);
-}
-
-/**
  * read_at - read one byte
  * @address: of it
  */
 void read_at(const void *address)
 {
-	touch_range((void *)address, (void *)address, false);
+	act_touch((void *)address, (void *)address, false);
 }
 
 /**
@@ -198,10 +205,10 @@ static void touch_rseq(void)
  */
 static void touch_stack(void)
 {
-	char *above = (char *)__builtin_frame_address(0) + len(1);
+	char *above = (char *)__builtin_frame_address(0) + proc_page_size();
 	struct proc_map stack = proc_at(above);
 
-	if (stack.start <= (size_t)above - len(1) && stack.rights[1] == 'w')
+	if (stack.start <= (size_t)above - proc_page_size() && stack.rights[1] == 'w')
 		__atomic_fetch_or(above, 0, __ATOMIC_RELAXED);
 }
 
@@ -217,8 +224,8 @@ static void warm(void)
 	proc_maps(getpid(), populate, NULL);
 	touch_rseq();
 	touch_stack();
-	touch_range(page, page, true);
-	touch_range(page, page, false);
+	act_touch(page, page, true);
+	act_touch(page, page, false);
 	write_at(page, 0);
 	*outcome = keep;
 }
@@ -237,14 +244,6 @@ void act_prepare(void)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	warm();
-}
-
-/**
- * act_own - are we the experiment itself, or a child of it?
- */
-bool act_own(void)
-{
-	return getpid() == owner;
 }
 
 static pid_t fork_child(void)

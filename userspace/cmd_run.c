@@ -25,7 +25,7 @@ static void run_counted(const struct experiment *exp, bool alone, struct sum *su
 
 	if (!report_json && view_mode == VIEW_QUIET)
 		report_painted(PAINT_STRONG, "%s   %s", exp->name, exp->question);
-	code = narrate(exp, alone);
+	code = narrate(exp, experiment_group(exp), alone);
 	sum->count[code <= EXIT_LOST ? code : EXIT_BROKEN]++;
 }
 

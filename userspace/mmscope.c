@@ -280,7 +280,7 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
-		return subject_main(argv + 2);
+		return subject_main(experiment_find(argv[2]), argv + 2);
 	/* A reader that goes away ends us through report_end(), which puts things in order. */
 	signal(SIGPIPE, SIG_IGN);
 	report_start();

@@ -15,12 +15,12 @@
 #include "scope.h"
 #include "step.h"
 
-enum view_mode view_mode;
 bool narrate_predict;
 bool narrate_system;
 
 static volatile sig_atomic_t interrupted;
 static const struct experiment *shown;
+static const char *group;
 
 static void on_signal(int sig)
 {
@@ -36,27 +36,6 @@ static void catch(bool on)
 		sigaction(signals[i], &action, NULL);
 }
 
-/**
- * narrate_foreign - does a variable of the environment change what malloc() and ld.so do?
- * @variable: it, "NAME=value"
- */
-bool narrate_foreign(const char *variable)
-{
-	return !strncmp(variable, "MALLOC_", 7) || !strncmp(variable, "GLIBC_TUNABLES=", 15) ||
-	       !strncmp(variable, "LD_PRELOAD=", 11);
-}
-
-/* What is predicted is what glibc does when nobody has told it otherwise. */
-static void forget_settings(void)
-{
-	char **kept = environ;
-
-	for (char **variable = environ; *variable; variable++)
-		if (!narrate_foreign(*variable))
-			*kept++ = *variable;
-	*kept = NULL;
-}
-
 static void __noreturn become_subject(const struct experiment *exp, size_t number,
 				      const struct stage_ends *ends)
 {
@@ -67,7 +46,7 @@ static void __noreturn become_subject(const struct experiment *exp, size_t numbe
 	snprintf(numbers[0], sizeof(numbers[0]), "%zu", number);
 	snprintf(numbers[1], sizeof(numbers[1]), "%d", memory);
 	snprintf(numbers[2], sizeof(numbers[2]), "%d", line);
-	forget_settings();
+	environment_forget();
 	if (variable)
 		putenv((char *)variable);
 	execl("/proc/self/exe", "mmscope", SUBJECT_WORD, exp->name, numbers[0], numbers[1],
@@ -93,7 +72,7 @@ static pid_t start(const struct experiment *exp, size_t number, struct stage_end
 static void begin(const struct experiment *exp, const char *title)
 {
 	if (shown != exp)
-		view_begin(exp);
+		view_begin(exp, group);
 	shown = exp;
 	view_part(title);
 }
@@ -196,16 +175,18 @@ static int run_parts(const struct experiment *exp, struct stage_ends *ends)
 /**
  * narrate - run an experiment and show it
  * @exp: which
+ * @of: the group it belongs to
  * @alone: it was asked for by name: say on stderr what it lacks, instead of skipping it
  *
  * Return: enum mmscope_exit
  */
-int narrate(const struct experiment *exp, bool alone)
+int narrate(const struct experiment *exp, const char *of, bool alone)
 {
 	struct stage_ends ends;
 	int code;
 
 	shown = NULL;
+	group = of;
 	stage_create(&ends);
 	param_stage(exp);
 	stage->predict = narrate_predict;
@@ -222,7 +203,7 @@ int narrate(const struct experiment *exp, bool alone)
 		if (code == EXIT_ENVIRONMENT)
 			code = EXIT_SKIPPED;
 		if (!shown)
-			view_begin(exp);
+			view_begin(exp, group);
 		view_end(exp, code);
 	}
 	stage_destroy(&ends);

@@ -137,6 +137,28 @@ struct region *map_region(const struct mapping *m)
 }
 
 /**
+ * read_pages - read one byte of each page
+ * @r: of this region
+ * @first: page
+ * @last: page
+ */
+void read_pages(const struct region *r, size_t first, size_t last)
+{
+	act_touch(at(r, first), at(r, last), false);
+}
+
+/**
+ * write_pages - write one byte to each page: 1 to the first, 2 to the second...
+ * @r: of this region
+ * @first: page
+ * @last: page
+ */
+void write_pages(const struct region *r, size_t first, size_t last)
+{
+	act_touch(at(r, first), at(r, last), true);
+}
+
+/**
  * close_file - close the descriptor; mappings keep the file
  * @r: a region of the device
  */

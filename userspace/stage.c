@@ -129,3 +129,13 @@ void stage_answer(const struct stage_ends *ends)
 	if (send(ends->mine, "", 1, MSG_NOSIGNAL) != 1)
 		return;
 }
+
+/**
+ * stage_keep - keep a raw record of this step
+ * @e: the record
+ */
+void stage_keep(const struct mmscope_event *e)
+{
+	if (step->nr_records < MAX_RECORDS)
+		stage->records[step->nr_records++] = *e;
+}

@@ -10,6 +10,14 @@
 static const struct experiment *running;
 static bool uses_device;
 
+/* All is predicted: the reader may be asked, and what changes is looked at before it does. */
+static void predicted(void)
+{
+	if (stage->predict)
+		stage_say(SAY_ASK);
+	observe_before();
+}
+
 /**
  * step_use - whose steps these are
  * @exp: the experiment
@@ -20,6 +28,7 @@ void step_use(const struct experiment *exp, bool device)
 	running = exp;
 	uses_device = device;
 	sabotage_use(exp->name);
+	act_use(predicted);
 }
 
 /**
@@ -62,21 +71,6 @@ void step_end(const bool *on __unused)
 	if (stage->pictures && !running->terse)
 		picture_all();
 	stage_say(SAY_STEP);
-}
-
-/**
- * act_freeze - an act begins: what is not predicted by now is not predicted
- */
-void act_freeze(void)
-{
-	if (step->acted)
-		return;
-	step->acted = true;
-	if (!act_own())
-		return;
-	if (stage->predict)
-		stage_say(SAY_ASK);
-	observe_before();
 }
 
 static struct line *add_line(void)
@@ -200,14 +194,4 @@ void see_words(const char *name, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(seen->text, sizeof(seen->text), fmt, args);
 	va_end(args);
-}
-
-/**
- * step_keep - keep a raw record of this step
- * @e: the record
- */
-void step_keep(const struct mmscope_event *e)
-{
-	if (step->nr_records < MAX_RECORDS)
-		stage->records[step->nr_records++] = *e;
 }

@@ -227,19 +227,24 @@ bool stage_join(int memory, int line);
 void stage_say(char what);
 char stage_hear(const struct stage_ends *ends);
 void stage_answer(const struct stage_ends *ends);
+void stage_keep(const struct mmscope_event *e);
 
 /* subject.c: the process of an experiment */
 #define SUBJECT_WORD	"--subject"
-int subject_main(char **args);
+int subject_main(const struct experiment *exp, char **args);
+
+/* early_end.c */
+extern sigjmp_buf skip_landing;
 void experiment_bug(const char *what) __noreturn;
 
 /* narrate.c: the process that shows it */
-enum view_mode { VIEW_FULL, VIEW_QUIET, VIEW_VERBOSE };
-extern enum view_mode view_mode;
 extern bool narrate_predict;
 extern bool narrate_system;
-int narrate(const struct experiment *exp, bool alone);
-bool narrate_foreign(const char *variable);
+int narrate(const struct experiment *exp, const char *of, bool alone);
+
+/* environment.c */
+bool environment_foreign(const char *variable);
+void environment_forget(void);
 
 /* undo.c */
 void undo_all(void);
@@ -256,8 +261,9 @@ void ask_compare(void);
 
 /* act.c */
 void act_prepare(void);
+void act_use(void (*before_first)(void));
 void act_freeze(void);
-bool act_own(void);
+void act_touch(void *first, void *last, bool write);
 
 /* region.c */
 extern struct region regions[MAX_REGIONS];
@@ -269,7 +275,6 @@ bool region_grows(void);
 
 /* step.c */
 void step_use(const struct experiment *exp, bool device);
-void step_keep(const struct mmscope_event *e);
 
 /* story.c */
 int story_begin(void);
@@ -344,14 +349,16 @@ void picture_all(void);
 void judge(bool device);
 
 /* view.c */
-void view_begin(const struct experiment *exp);
+enum view_mode { VIEW_FULL, VIEW_QUIET, VIEW_VERBOSE };
+extern enum view_mode view_mode;
+void view_begin(const struct experiment *exp, const char *group);
 void view_part(const char *title);
 void view_step(void);
 void view_left_out(void);
 void view_end(const struct experiment *exp, int verdict);
 
 /* view_json.c */
-void view_json_begin(const struct experiment *exp, const char *release);
+void view_json_begin(const struct experiment *exp, const char *group, const char *release);
 void view_json_part(const char *title);
 void view_json_step(void);
 void view_json_left_out(void);

@@ -235,7 +235,7 @@ static void tell_fault(const struct mmscope_event *e)
 
 static void take(const struct mmscope_event *e)
 {
-	step_keep(e);
+	stage_keep(e);
 	if (e->type == MMSCOPE_NAME)
 		return;
 	if (e->type == MMSCOPE_LOST) {

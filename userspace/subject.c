@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,47 +18,7 @@
 
 #define TIME_LIMIT	300	/* seconds: an experiment that hangs is ended by SIGALRM */
 
-static sigjmp_buf out;
 static const struct experiment *running;
-
-/**
- * experiment_bug - the experiment is written wrong: say so and give up
- * @what: how
- */
-void experiment_bug(const char *what)
-{
-	report_fail(0, "bug in the experiment", what, step->what);
-	abort();
-}
-
-/**
- * skip - this experiment cannot be done here
- * @fmt: why, as printf()
- */
-void skip(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(stage->reason, sizeof(stage->reason), fmt, args);
-	va_end(args);
-	siglongjmp(out, 1);
-}
-
-/**
- * leave_out - some steps cannot be done here, the others can; to be called between steps
- * @fmt: which and why, as printf()
- */
-void leave_out(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(stage->reason, sizeof(stage->reason), fmt, args);
-	va_end(args);
-	tally->left_out++;
-	stage_say(SAY_LEFT_OUT);
-}
 
 /**
  * param - what was given for a parameter, or its default
@@ -114,6 +73,16 @@ static const struct part *find_part(const struct experiment *exp, const char *nu
 	return i < MAX_PARTS && exp->parts[i].run ? &exp->parts[i] : NULL;
 }
 
+static int run_steps(const struct part *part)
+{
+	stage_say(SAY_BEGIN);
+	if (sigsetjmp(skip_landing, 1))
+		return EXIT_SKIPPED;
+	part->run();
+	stage_say(SAY_END);
+	return EXIT_HELD;
+}
+
 /* Nobody but mmscope run has what it takes. */
 static int not_started_by_us(const char *name)
 {
@@ -123,17 +92,18 @@ static int not_started_by_us(const char *name)
 
 /**
  * subject_main - do one part of an experiment in this process
+ * @exp: which; NULL if there is none of the name in @args
  * @args: its name, the number of the part, and two descriptors
  *
  * Return: EXIT_HELD when it came to its end, EXIT_SKIPPED, EXIT_ENVIRONMENT, or EXIT_USAGE
  */
-int subject_main(char **args)
+int subject_main(const struct experiment *exp, char **args)
 {
 	const struct part *part;
 	bool device;
 
-	running = experiment_find(args[0]);
-	part = running ? find_part(running, args[1]) : NULL;
+	running = exp;
+	part = exp ? find_part(exp, args[1]) : NULL;
 	if (!part || !stage_join(atoi(args[2]), atoi(args[3])))
 		return not_started_by_us(args[0]);
 	device = part->device;
@@ -142,11 +112,6 @@ int subject_main(char **args)
 	picture_prepare();
 	if (device && use_device() != EXIT_HELD)
 		return EXIT_ENVIRONMENT;
-	step_use(running, device);
-	stage_say(SAY_BEGIN);
-	if (sigsetjmp(out, 1))
-		return EXIT_SKIPPED;
-	part->run();
-	stage_say(SAY_END);
-	return EXIT_HELD;
+	step_use(exp, device);
+	return run_steps(part);
 }

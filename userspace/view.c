@@ -21,6 +21,8 @@ static const char *const verdicts[] = {
 	[EXIT_LOST]	= "LOST",
 };
 
+enum view_mode view_mode;
+
 static bool told_above;	/* the last line belongs to a step */
 
 /* On a wider screen than 80 columns predictions get the rest. */
@@ -56,7 +58,7 @@ static void view_forgotten(void)
 	char names[TEXT] = "", text[2 * TEXT];
 
 	for (char **variable = environ; *variable; variable++)
-		if (narrate_foreign(*variable))
+		if (environment_foreign(*variable))
 			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%.*s",
 				 names[0] ? ", " : "", (int)strcspn(*variable, "="), *variable);
 	if (!names[0])
@@ -80,15 +82,16 @@ static void view_legend(const struct experiment *exp)
 /**
  * view_begin - show the header
  * @exp: the experiment
+ * @group: it belongs to
  */
-void view_begin(const struct experiment *exp)
+void view_begin(const struct experiment *exp, const char *group)
 {
 	struct utsname uts;
 
 	told_above = false;
 	if (report_json) {
 		uname(&uts);
-		view_json_begin(exp, uts.release);
+		view_json_begin(exp, group, uts.release);
 		return;
 	}
 	if (view_mode == VIEW_QUIET)

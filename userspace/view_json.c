@@ -36,16 +36,17 @@ static struct json_object *number(unsigned long n)
 /**
  * view_json_begin - begin the object
  * @exp: the experiment
+ * @group: it belongs to
  * @release: of the kernel
  */
-void view_json_begin(const struct experiment *exp, const char *release)
+void view_json_begin(const struct experiment *exp, const char *group, const char *release)
 {
 	whole = report_object();
 	steps = json_object_new_array();
 	left_out = json_object_new_array();
 	part = NULL;
 	add(whole, "experiment", text(exp->name));
-	add(whole, "group", text(experiment_group(exp)));
+	add(whole, "group", text(group));
 	add(whole, "question", text(exp->question));
 	add(whole, "kernel", text(release));
 	add(whole, "glibc", text(gnu_get_libc_version()));

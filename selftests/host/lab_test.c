@@ -194,16 +194,11 @@ const struct experiment *experiment_find(const char *name)
 	return NULL;
 }
 
-const char *experiment_group(const struct experiment *exp)
-{
-	return exp->name;
-}
-
 /* The process of an experiment is this program again, as it is mmscope in the tool. */
 static void __attribute__((constructor)) become_subject(int argc, char **argv)
 {
 	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
-		exit(subject_main(argv + 2));
+		exit(subject_main(experiment_find(argv[2]), argv + 2));
 }
 
 /* What mmscope run NAME would exit with. */
@@ -216,7 +211,7 @@ static int verdict_of(const char *name)
 		if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
 			_exit(99);
 		view_mode = VIEW_QUIET;
-		_exit(narrate(experiment_find(name), false));
+		_exit(narrate(experiment_find(name), "host", false));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
@@ -331,7 +326,7 @@ static int subject(const char *name, const char *part, const char *memory)
 
 	if (!freopen("/dev/null", "w", stderr))
 		return -1;
-	return subject_main((char **)args);
+	return subject_main(experiment_find(name), (char **)args);
 }
 
 TEST(subject_without_an_experiment)
