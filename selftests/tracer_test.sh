@@ -113,6 +113,32 @@ two_streams()
 	return 1
 }
 
+# execve(2) makes the stack at the end of the address space, and moves it up to 16 GiB down: one story
+# each time, and it ends where the kernel says that the stack is.
+stack_is_moved()
+{
+	# shellcheck disable=SC2016	# for the shell that is traced
+	mmscope trace --json -e mremap,grow,shrink,mmap -- sh -c 'for i in $(seq 20); do
+		/bin/grep -F "[stack]" /proc/self/maps; done >"$0"' "$work/stacks" >"$work/trace" \
+		2>"$work/err" || { sed 's/^/# /' "$work/err"; return 1; }
+	[ "$(wc -l <"$work/stacks")" -eq 20 ] || return 1
+	while read -r range _; do
+		grep -q "\"event\":\"mremap\".*\"syscall\":\"execve\".*\"end\":$((0x${range#*-}))," \
+			"$work/trace" && continue
+		note "no move to $range"
+		return 1
+	done <"$work/stacks"
+	# Each grows by what it may need at first, 128 KiB, and never shrinks.
+	sed -n 's/.*"event":"\([a-z]*\)".*"vma":\([0-9]*\),.*"syscall":"execve".*"start":\([0-9]*\),"end":\([0-9]*\).*/\1 \2 \3 \4/p' \
+		"$work/trace" | awk '$1 == "mremap" { stack[$2] }
+		$2 in stack { n[$1]++; if ($4 - $3 > 64 * 4096) print "far", $0 }
+		END { print (n["mremap"] == n["grow"]), n["shrink"] + 0, (n["mremap"] >= 20) }' >"$work/got"
+	[ "$(cat "$work/got")" = "1 0 1" ] && return
+	sed 's/^/# /' "$work/got"
+	grep -m 10 execve "$work/trace" | sed 's/^/# /'
+	return 1
+}
+
 program_of_32_bits()
 {
 	[ -x "$here/compat32" ] || { skip "no 32-bit program"; return; }
@@ -120,7 +146,7 @@ program_of_32_bits()
 }
 
 echo "TAP version 13"
-for test in one_thread threads_and_fork allocator losses losses_are_shown attached two_streams \
+for test in one_thread threads_and_fork allocator losses losses_are_shown attached two_streams stack_is_moved \
 	    program_of_32_bits verified_knows_a_difference; do
 	try "$test" "$test"
 done

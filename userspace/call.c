@@ -10,8 +10,6 @@
 #include "proc.h"
 #include "vmas.h"
 
-#define SHIFT	(1ULL << 32)	/* more than a stack has */
-
 static __u64 asked_end(const struct raw_vma *raw)
 {
 	__u64 size = proc_page_size();
@@ -39,18 +37,21 @@ bool call_maps_over(const struct raw_vma *raw, const struct area *area)
 }
 
 /**
- * call_shifts_stack - does exec reach for where the stack is to be?
+ * call_shifts_stack - may this be exec that reaches for where the stack is to be?
  * @raw: a change
+ * @space: in whose map
  * @area: the VMA
  *
- * It makes the first stack at the end of the address space, and moves it when it knows better: the
- * VMA covers both places for a moment.
+ * It makes the first stack at the end of the address space, and moves it when it knows better, by a
+ * page or by 16 GiB: the VMA covers both places for a moment. A stack that only grows looks the same
+ * until the next record: then it is complete.
  */
-bool call_shifts_stack(const struct raw_vma *raw, const struct area *area)
+bool call_shifts_stack(const struct raw_vma *raw, const struct space *space,
+		       const struct area *area)
 {
-	bool exec = raw->e.cause == SYS_execve || raw->e.cause == SYS_execveat;
-
-	return exec && raw->e.end == area->end && raw->e.start + SHIFT < area->start;
+	/* Where the stack begins is told when exec is done. */
+	return !space->stack && raw->vma.flags & RAW_VM_GROWSDOWN &&
+	       raw->e.end == area->end && raw->e.start < area->start;
 }
 
 /**

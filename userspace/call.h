@@ -9,7 +9,8 @@ struct area;
 struct space;
 
 bool call_maps_over(const struct raw_vma *raw, const struct area *area);
-bool call_shifts_stack(const struct raw_vma *raw, const struct area *area);
+bool call_shifts_stack(const struct raw_vma *raw, const struct space *space,
+		       const struct area *area);
 void call_moves(const struct raw_vma *raw, struct space *space);
 bool call_moved(const struct space *space, const struct area *area);
 bool call_protects(const struct raw_vma *raw);

@@ -259,7 +259,8 @@ void change_stored(struct space *space, const struct raw_vma *raw, bool complete
 		/* An unmapping that failed is taken back. */
 		displace(space, area, start, end);
 		space_assign(space, start, end, area);
-	} else if (call_shifts_stack(raw, area)) {
+	} else if (call_shifts_stack(raw, space, area)) {
+		space->shifts = area->id;
 		space->stack_was = area->start;
 		space_assign(space, start, area->start, area);
 	} else if (start < area->start || end > area->end) {
@@ -274,11 +275,20 @@ void change_stored(struct space *space, const struct raw_vma *raw, bool complete
 /* A stack has arrived: its old place is empty. */
 static bool shifted(struct space *space, const struct area *area)
 {
-	if (!space->stack_was || area->end > space->stack_was)
+	if (space->shifts != area->id)
 		return false;
 	outbox_add(MMSCOPE_MREMAP, space, area)->aux = space->stack_was;
-	space->stack_was = 0;
+	space->shifts = 0;
 	return true;
+}
+
+/* It is complete, and was not to go anywhere else: it has only grown. */
+static void grew(struct space *space, const struct area *area)
+{
+	if (space->shifts != area->id)
+		return;
+	emit_edge(MMSCOPE_GROW, space, area, space->stack_was, true);
+	space->shifts = 0;
 }
 
 /**
@@ -319,6 +329,7 @@ void change_completed(struct space *space, const struct raw_vma *raw)
 
 	change_stored(space, raw, true);
 	area = area_of_object(raw->vma.object);
+	grew(space, area);
 	if (call_protects(raw) || (known && outbox_rights(area) != before))
 		call_limit(raw, outbox_add(MMSCOPE_MPROTECT, space, area));
 	apart_tell(space, area);

@@ -93,7 +93,8 @@ struct move {
  * @stack: where the first stack began
  * @move: what is moving in it
  * @layout: number of what code is where, in layout.c; 0 when the map has changed since
- * @stack_was: where its first stack is while exec moves it, 0 at other times
+ * @shifts: id of its first stack while exec moves it, or lets it grow; 0 at other times
+ * @stack_was: where that is until then
  * @map: its pieces, by address
  * @nr: how many
  * @room: for how many
@@ -111,6 +112,7 @@ struct space {
 	__u64 stack;
 	struct move move;
 	__u64 layout;
+	__u32 shifts;
 	__u64 stack_was;
 	struct piece *map;
 	size_t nr;
