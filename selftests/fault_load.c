@@ -154,7 +154,8 @@ static void by_kernel(void)
 	before = entry_of(p + PAGE);
 	if (pwrite(mem, "x", 1, (uintptr_t)(p + PAGE)) != 1)
 		exit(2);
-	judge(p + PAGE, "anon", "remote,gup", before);
+	/* By way of an mm, as if it were another's. */
+	judge(p + PAGE, "anon", "gup", before);
 	if (write(fds[1], "abcd", 4) != 4)
 		exit(2);
 	munmap(p + 3 * PAGE, PAGE);

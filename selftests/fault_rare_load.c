@@ -357,6 +357,36 @@ static void numa(void)
 	set_number(BALANCING "scan_delay_ms", "1000");
 }
 
+#define KSM	"/sys/kernel/mm/ksm/"
+
+/* What KSM has merged becomes one's own again: madvise(2) faults, in no other's memory. */
+static void unmerged(void)
+{
+	char *p = map_small(2);
+	uint64_t before;
+
+	write_to(p, "anon");
+	write_to(p + PAGE, "anon");
+	if (access(KSM "run", W_OK) || madvise(p, 2 * PAGE, MADV_MERGEABLE)) {
+		lacking("ksm");
+		return;
+	}
+	set_number(KSM "sleep_millisecs", "10");
+	set_number(KSM "run", "1");
+	for (int i = 0; i < 200 && PFN(entry_of(p)) != PFN(entry_of(p + PAGE)); i++)
+		usleep(50000);
+	set_number(KSM "run", "0");
+	before = entry_of(p);
+	if (PFN(before) != PFN(entry_of(p + PAGE))) {
+		lacking("ksm");
+		return;
+	}
+	if (madvise(p, 2 * PAGE, MADV_UNMERGEABLE))
+		exit(2);
+	judge(p, "copy", "gup", before);
+	judge(p + PAGE, "copy", "gup", before);
+}
+
 int main(int argc, char **argv)
 {
 	open_tables();
@@ -367,5 +397,6 @@ int main(int argc, char **argv)
 	huge();
 	huge_of_a_pool();
 	numa();
+	unmerged();
 	return !!bad;
 }

@@ -215,7 +215,7 @@ static void who(const struct mmscope_event *e, const char *at, struct event_text
 		event_add(text, at && *at ? "by user at %s" : "by user", at);
 		return;
 	}
-	cause_text(e->cause, cause, sizeof(cause));
+	cause_by_kernel(e->cause, cause, sizeof(cause));
 	if (e->flags & MMSCOPE_F_REMOTE)
 		event_add(text, "for another, in %s", cause);
 	else

@@ -56,5 +56,6 @@ const char *why_name(unsigned int why);
 
 const char *cause_name(int cause);
 void cause_text(int cause, char *buf, size_t size);
+void cause_by_kernel(int cause, char *buf, size_t size);
 
 #endif

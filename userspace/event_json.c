@@ -7,6 +7,7 @@
 #include "hook_name.h"
 #include "kallsyms.h"
 #include "mmscope.h"
+#include "record.h"
 
 static const struct {
 	unsigned int flag;
@@ -59,6 +60,8 @@ static void json_common(struct json_object *o, const struct mmscope_event *e)
 		put(o, "cause", e->cause);
 		if (call)
 			json_text(o, "syscall", call);
+		if (RECORD_IS_CAUSE_32(e->cause))
+			json_text(o, "abi", "32");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (e->flags & flags[i].flag)

@@ -31,15 +31,15 @@
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
 /* Programs whose names begin so are not loaded; the second time, without short ways. */
-static const char *const without[][2][8] = {
+static const char *const without[][2][12] = {
 	[FAULTS_TOLD] = {
 		{ "fault_counted", "fault_timed", "fault_any" },
 		{ "fault_counted", "fault_timed", "fault_told" },
 	},
 	[FAULTS_COUNTED] = {
-		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex",
+		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
 		  "fault_told", "fault_timed", "fault_any" },
-		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex",
+		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
 		  "fault_told", "fault_timed", "fault_counted" },
 	},
 	[FAULTS_TIMED] = {
@@ -104,6 +104,7 @@ static void configure(void)
 	bpf->rodata->ring_full = ring_bytes / 4 * 3;
 	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
+	bpf->rodata->signal_ends = bpf_program__autoload(bpf->progs.fault_signalled);
 	bpf->rodata->fault_mode = faults;
 	bpf->rodata->stack_way = stacks;
 	size_stacks();

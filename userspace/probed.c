@@ -271,7 +271,7 @@ static void add_who(const struct mmscope_event *e, const struct event_about *abo
 			  about ? about->at : NULL);
 		return;
 	}
-	cause_text(e->cause, cause, sizeof(cause));
+	cause_by_kernel(e->cause, cause, sizeof(cause));
 	event_add(text, e->flags & MMSCOPE_F_REMOTE ? ", for another, in %s" : ", by kernel in %s",
 		  cause);
 }

@@ -12,7 +12,7 @@
 #include "mmscope.h"
 #include "programs.h"
 
-#define MAX_PROGRAMS	64
+#define MAX_PROGRAMS	128
 
 /**
  * struct part - something that is told, and who can tell it
@@ -57,8 +57,12 @@ static const struct part {
 	  .without = "how long a fault takes" },
 	{ .by = { "fault_gup", "fault_gup_old" },
 	  .without = "how long it takes when the kernel wants a page", .minor = true },
+	{ .by = { "fault_ksm" },
+	  .without = "how long it takes to undo what KSM merged", .minor = true },
 	{ .by = { "fault_signal" },
 	  .without = "accesses that end with SIGSEGV" },
+	{ .by = { "fault_signalled" },
+	  .without = "which accesses deliver a signal", .minor = true },
 	{ .by = { "fault_fixup" },
 	  .without = "accesses of the kernel that end with EFAULT" },
 	{ .by = { "fault_write" },

@@ -14,4 +14,14 @@
 /* Room for all types of both, for tables by type. */
 #define RECORD_TYPES	96
 
+/*
+ * Causes that only the tracer tells, beside those of enum mmscope_cause: the kernel touches what a
+ * thread has registered or is to find, on its way back to user mode; and 32-bit system calls, by
+ * their numbers.
+ */
+#define RECORD_CAUSE_SIGNAL	(-16)	/* a signal is delivered: the frame, or a core dump */
+#define RECORD_CAUSE_RSEQ	(-17)	/* struct rseq is brought up to date */
+#define RECORD_CAUSE_32(nr)	(-1024 - (nr))
+#define RECORD_IS_CAUSE_32(cause) ((cause) <= RECORD_CAUSE_32(0))
+
 #endif

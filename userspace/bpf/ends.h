@@ -12,7 +12,28 @@
 /* The word of a record that has its type and flags. */
 #define EVENT_WORD(e)	(*(__u32 *)((__u64 *)(e) + 3))
 
-/* A fault of user code needs no system call to explain it. */
+/* Where the kernel keeps a thread's struct rseq up to date, 0 for nowhere. */
+static __always_inline __u64 rseq_of(struct task_struct *task)
+{
+	struct task_struct___rseq *now = (void *)task;
+	struct task_struct___pointer *before = (void *)task;
+
+	if (bpf_core_type_exists(struct rseq_data))
+		return (__u64)BPF_CORE_READ(now, rseq.usrptr);
+	return bpf_core_field_exists(before->rseq) ? (__u64)BPF_CORE_READ(before, rseq) : 0;
+}
+
+/* A fault of user code needs no system call to explain it, others may have none. */
+static __noinline __s16 cause_at(__u64 addr)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 rseq = rseq_of(task);
+
+	if (rseq && addr - rseq < RSEQ_SIZE)
+		return RECORD_CAUSE_RSEQ;
+	return cause_of(task);
+}
+
 static __always_inline void fill(struct mmscope_event *e, const struct fault *fault,
 				 struct task_struct *task)
 {
@@ -22,7 +43,7 @@ static __always_inline void fill(struct mmscope_event *e, const struct fault *fa
 	e->seq = 0;
 	e->tid = fault->state->tid;
 	EVENT_WORD(e) = MMSCOPE_FAULT | fault->flags << 8;
-	e->cause = fault->flags & MMSCOPE_F_USER ? MMSCOPE_CAUSE_USER : cause_of(task);
+	e->cause = fault->flags & MMSCOPE_F_USER ? MMSCOPE_CAUSE_USER : cause_at(fault->addr);
 	e->cpu = bpf_get_smp_processor_id();
 	e->addr = fault->addr;
 	e->ip = fault->ip;
@@ -66,6 +87,24 @@ static __always_inline __u64 user_ip(struct task_struct *task)
 	return regs->ip;
 }
 
+/*
+ * Does the thread that runs fault in memory of its own? execve(2) fills the one to come. The kernel
+ * calls an access remote whenever it goes by an mm and not by the running task, as KSM does.
+ */
+static __always_inline bool faults_in_own(struct task_struct *task, struct vm_area_struct *vma)
+{
+	return vma->vm_mm == task->mm || task_in_exec(task);
+}
+
+/* The instruction that led to it; none where it is another's, or the program's that execve(2) ends. */
+static __always_inline __u64 ip_in(struct task_struct *task, struct vm_area_struct *vma,
+				   __u32 flags)
+{
+	if (task_in_exec(task) || (flags & FAULT_FLAG_REMOTE && !faults_in_own(task, vma)))
+		return 0;
+	return user_ip(task);
+}
+
 static __always_inline __u32 access_of(__u32 flags)
 {
 	__u32 f = MMSCOPE_F_READ;
@@ -78,8 +117,6 @@ static __always_inline __u32 access_of(__u32 flags)
 		f |= MMSCOPE_F_USER;
 	else
 		f |= MMSCOPE_F_KERNEL;
-	if (flags & FAULT_FLAG_REMOTE)
-		f |= MMSCOPE_F_REMOTE;
 	if (flags & FAULT_FLAG_TRIED)
 		f |= MMSCOPE_F_TRIED;
 	if (flags & FAULT_FLAG_VMA_LOCK)
@@ -134,6 +171,8 @@ static __always_inline void fill_other(struct fault *fault, struct vm_area_struc
 		fault->state->npages = 1;
 	class = forget(class_of(vma, flags, fault->state), fault->addr);
 	fault->flags |= access_of(flags) | class << MMSCOPE_CLASS_SHIFT;
+	if (flags & FAULT_FLAG_REMOTE && !faults_in_own(bpf_get_current_task_btf(), vma))
+		fault->flags |= MMSCOPE_F_REMOTE;
 	if (fault->state->seen & SEEN_FELL_BACK)
 		fault->flags |= MMSCOPE_F_FELL_BACK;
 	if (vma->vm_flags & VM_MAYSHARE)
@@ -182,7 +221,7 @@ static __noinline int ends_otherwise(__u64 *ctx)
 	struct fault fault = {
 		.state = state,
 		.vma = vma,
-		.ip = user_ip(task),
+		.ip = ip_in(task, vma, flags),
 		.flags = regs ? 0 : MMSCOPE_F_GUP,
 	};
 

@@ -7,9 +7,15 @@
 
 struct fault_state fault_states[FAULT_SLOTS];
 const volatile bool fault_entries;
+const volatile bool signal_ends;
 
 #define SIGKILL		9
 #define SIGSEGV		11
+#define SIG_DFL		0UL
+#define SIG_IGN		1UL
+#define SIGNAL_UNKILLABLE	0x40
+/* Ignored by default, or stops: SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH */
+#define HARMLESS	(0x7eULL << 16 | 1ULL << 23 | 1ULL << 28)
 #define SEND_SIG_PRIV	1UL	/* not larger: no struct kernel_siginfo */
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2
@@ -85,6 +91,13 @@ SEC("fentry/fixup_user_fault")
 int BPF_PROG(fault_futex, struct mm_struct *mm)
 {
 	return wanted(mm_find(mm));
+}
+
+/* KSM's pages are made a VMA's own again: by faults that nobody asked get_user_pages() for. */
+SEC("fentry/ksm_madvise")
+int BPF_PROG(fault_ksm, struct vm_area_struct *vma)
+{
+	return wanted(mm_find(vma->vm_mm));
 }
 
 /* As ends_otherwise() has it, which does the rest. */
@@ -194,19 +207,47 @@ int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 		       error_of_code(signal.code), true);
 }
 
+/* Is there more to it than to take note: a handler to be called, or an end with a core dump? */
+static __always_inline bool has_effect(int sig, const struct k_sigaction *action,
+				       struct task_struct *task)
+{
+	__u64 handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
+
+	if (handler == SIG_DFL)
+		return !(1ULL << (sig & 63) & HARMLESS) &&
+		       !(BPF_CORE_READ(task, signal, flags) & SIGNAL_UNKILLABLE);
+	return handler != SIG_IGN;
+}
+
 /* A fatal signal ends the wait for another attempt. */
 SEC("tp_btf/signal_deliver")
-int BPF_PROG(fault_killed, int sig)
+int BPF_PROG(fault_killed, int sig, void *info, struct k_sigaction *action)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct fault_state *state;
 
-	if (sig != SIGKILL || !mm_find(task->mm))
+	if (!mm_find(task->mm))
 		return 0;
 	state = fault_of(task);
+	if (signal_ends && has_effect(sig, action, task))
+		state->signalled = task->pid;
+	if (sig != SIGKILL)
+		return 0;
 	if (state->tid != task->pid || !(state->seen & SEEN_RETRY))
 		return 0;
 	return refused(ctx, state->addr, access_of_error(state->error_code), MMSCOPE_KILLED, true);
+}
+
+/* The frame is written: what comes next is the handler. */
+SEC("fentry/signal_setup_done")
+int BPF_PROG(fault_signalled)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fault_state *state = fault_of(task);
+
+	if (state->signalled == task->pid)
+		state->signalled = 0;
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

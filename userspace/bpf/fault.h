@@ -26,17 +26,14 @@
 /* The thread wants pages, and is about to fault somewhere. */
 #define FAULT_ANYWHERE	(~0ULL)
 
-/*
- * By the lower bits of the thread's id. Should two watched threads that share them be in faults
- * at the same time, that of the first has no time, and may be put into a common class.
- */
-extern struct fault_state fault_states[FAULT_SLOTS];
-
 /* What becomes of faults: enum fault_mode */
 extern const volatile __u32 fault_mode;
 
 /* There is a program that counts the entries that are set. */
 extern const volatile bool fault_entries;
+
+/* There is one that tells when a signal has been delivered. */
+extern const volatile bool signal_ends;
 
 /**
  * struct fault - a fault that is over
@@ -65,11 +62,6 @@ static __always_inline __u32 time_since(__u64 start, __u64 now)
 	if (!start)
 		return 0;
 	return ns < 0x7fffffff ? ns : 0x7fffffff;
-}
-
-static __always_inline struct fault_state *fault_of(const struct task_struct *task)
-{
-	return &fault_states[task->pid & (FAULT_SLOTS - 1)];
 }
 
 static __always_inline void fault_open(struct fault_state *state, const struct task_struct *task,

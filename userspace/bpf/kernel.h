@@ -215,12 +215,38 @@ struct task_struct___plain {
 	struct task_rss_stat rss_stat;
 };
 
+/* 7.x: a member that holds the pointer and what else belongs to it */
+struct rseq_data {
+	void *usrptr;
+};
+
+struct task_struct___rseq {
+	struct rseq_data rseq;
+};
+
+struct task_struct___pointer {
+	void *rseq;
+};
+
+struct sigaction {
+	void *sa_handler;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct signal_struct {
+	unsigned int flags;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
 	int pid;
 	int tgid;
 	struct mm_struct *mm;
+	struct signal_struct *signal;
 	int pagefault_disabled;
 	char comm[16];
 };
@@ -244,6 +270,7 @@ struct bpf_iter__task_vma {
 #define TS_COMPAT		0x0002
 #define TIF_ADDR32		29
 #define USER_CS			0x33	/* of 64-bit code */
+#define RSEQ_SIZE		32	/* what each kernel writes */
 #define FMODE_BACKING		(1U << 24)
 #define S_IFMT			0170000
 #define S_IFREG			0100000

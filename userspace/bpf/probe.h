@@ -11,7 +11,7 @@
 #ifndef MMSCOPE_BPF_PROBE_H
 #define MMSCOPE_BPF_PROBE_H
 
-#include <linux/mmscope.h>
+#include "../record.h"
 
 /**
  * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone; above all
@@ -345,6 +345,7 @@ struct mm_slot {
  * @mm: id of its mm
  * @error_code: the processor's
  * @count: faults so far in this place
+ * @signalled: thread that a signal is delivered to, 0 for none
  * @scratch: of a program, for as long as it runs
  */
 struct fault_state {
@@ -357,6 +358,7 @@ struct fault_state {
 	__u32 mm;
 	__u16 error_code;
 	__u16 count;
+	__s32 signalled;
 	__u64 scratch;
 };
 

@@ -89,6 +89,17 @@ static __always_inline void *ring_reserve_fault(__u32 size, __u64 unread)
 	return record;
 }
 
+/*
+ * By the lower bits of the thread's id. Should two watched threads that share them be in faults
+ * at the same time, that of the first has no time, and may be put into a common class.
+ */
+extern struct fault_state fault_states[FAULT_SLOTS];
+
+static __always_inline struct fault_state *fault_of(const struct task_struct *task)
+{
+	return &fault_states[task->pid & (FAULT_SLOTS - 1)];
+}
+
 /* The running system call, or what else made something happen. */
 static __always_inline __s16 cause_of(struct task_struct *task)
 {
@@ -96,9 +107,12 @@ static __always_inline __s16 cause_of(struct task_struct *task)
 
 	if (task->flags & (PF_KTHREAD | worker_flags))
 		return MMSCOPE_CAUSE_KTHREAD;
-	if (task->thread_info.status & TS_COMPAT)
-		return MMSCOPE_CAUSE_COMPAT;
+	/* What it returns from, or was interrupted in, may be some other system call. */
+	if (fault_of(task)->signalled == task->pid)
+		return RECORD_CAUSE_SIGNAL;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	if (task->thread_info.status & TS_COMPAT)
+		return RECORD_CAUSE_32((__s16)regs->orig_ax);
 	return regs->orig_ax;
 }
 
