@@ -200,7 +200,7 @@ each_reason_is_an_event()
 		>"$work/json" || return 1
 	[ "$(grep -c ^why "$work/once")" -ge 8 ] || return 1
 	sed -n 's/^why //p' "$work/once" | while read -r start _ what; do
-		grep "\"aux\":$start," "$work/json" | grep -q "\"why\":\"$(words "$what")\"" && continue
+		grep "\"aux\":$start," "$work/json" | grep -q "\"why\":\"$(words "$what")\"," && continue
 		note "$what: no such event at $start"
 		grep "\"aux\":$start," "$work/json" | sed 's/^/# /'
 		return 1

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include "about.h"
+#include "apart.h"
 #include "mmscope.h"
 #include "names.h"
 #include "proc.h"
@@ -39,6 +40,16 @@ static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 }
 
 static bool both;
+/* They are as they were when the record was made: it is the last of what is known of them. */
+static void describe_apart(char *buf, size_t size, const struct mmscope_event *e)
+{
+	const struct area *one = area_of_id(e->vma), *other = area_of_id(e->parent);
+	bool low = e->end == e->aux;
+
+	if (one && other)
+		apart_say(e->pages, low ? one : other, low ? other : one, buf, size);
+}
+
 
 /**
  * about_both - the module and the tracer tell: say who
@@ -72,4 +83,6 @@ const struct event_about *about(const struct mmscope_event *e)
 	if (e->type == MMSCOPE_FAULT && e->flags & MMSCOPE_F_ERROR)
 		describe_near(about.near, sizeof(about.near), e);
 	return &about;
+	if (e->type == MMSCOPE_APART)
+		describe_apart(about.apart, sizeof(about.apart), e);
 }

@@ -7,50 +7,10 @@
 #include <string.h>
 #include "apart.h"
 #include "atlas.h"
-#include "event.h"
 #include "mmscope.h"
 #include "proc.h"
 #include "vmas.h"
-
-/* VmFlags, in the order in which they are of interest; those that merging ignores are not here. */
-static const struct {
-	char flag[4];
-	const char *word;
-} words[] = {
-	{ "rd ", "read" }, { "wr ", "write" }, { "ex ", "exec" }, { "sh ", "shared" },
-	{ "gd ", "grows down" }, { "lo ", "locked" }, { "lf ", "locked on fault" },
-	{ "io ", "I/O" }, { "pf ", "PFNs" }, { "mm ", "mixed" }, { "de ", "must not expand" },
-	{ "dc ", "not for children" }, { "wf ", "wiped for children" }, { "dd ", "not dumped" },
-	{ "sr ", "sequential" }, { "rr ", "random" }, { "hg ", "hugepage" },
-	{ "nh ", "nohugepage" }, { "mg ", "mergeable" }, { "nr ", "not reserved" },
-	{ "ht ", "hugetlb" }, { "um ", "userfaultfd, missing" },
-	{ "uw ", "userfaultfd, write-protect" }, { "ui ", "userfaultfd, minor" },
-	{ "sl ", "sealed" }, { "dp ", "droppable" }, { "ss ", "shadow stack" },
-	{ "ac ", "accounted" },
-	/* What rights may be asked for: told only where nothing else differs. */
-	{ "mr ", "may read" }, { "mw ", "may write" }, { "me ", "may exec" },
-	{ "ms ", "may share" },
-};
-
-#define NR_TELLING	(ARRAY_SIZE(words) - 4)
-
-static bool has(const struct atlas_vma *vma, size_t i)
-{
-	return strstr(vma->flags, words[i].flag);
-}
-
-/* The flags that one of them has; false for none. */
-static bool differing_flags(const struct atlas_vma *low, const struct atlas_vma *high, char *buf,
-			    size_t size)
-{
-	size_t n = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (has(low, i) != has(high, i) && n < size && (i < NR_TELLING || !n))
-			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "", words[i].word);
-	return n;
-}
+#include "vmflags.h"
 
 static bool same_file(const struct atlas_vma *low, const struct atlas_vma *high)
 {
@@ -70,7 +30,8 @@ static int guess(const struct atlas_vma *low, const struct atlas_vma *high)
 
 	if (!same_file(low, high))
 		return MMSCOPE_WHY_FILE;
-	if (differing_flags(low, high, flags, sizeof(flags)))
+	if (vmflags_differing(vmflags_of_smaps(low->flags), vmflags_of_smaps(high->flags), flags,
+			      sizeof(flags)))
 		return MMSCOPE_WHY_FLAGS;
 	if (special(low))
 		return MMSCOPE_WHY_SPECIAL;
@@ -81,23 +42,25 @@ static int guess(const struct atlas_vma *low, const struct atlas_vma *high)
 	return -1;
 }
 
-static void tell(int why, const struct atlas_vma *low, const struct atlas_vma *high, char *buf,
-		 size_t size)
+/* As far as /proc tells. */
+static void say(int why, const struct atlas_vma *low, const struct atlas_vma *high, char *buf,
+		size_t size)
 {
-	char flags[160];
+	const struct apart_facts facts = {
+		.low_flags = vmflags_of_smaps(low->flags),
+		.high_flags = vmflags_of_smaps(high->flags),
+		.file = low->inode,
+		.same_file = same_file(low, high),
+		.last = (low->offset + low->end - low->start) / proc_page_size() - 1,
+		.next = high->offset / proc_page_size(),
+		.low_name = *low->name ? low->name : NULL,
+		.high_name = *high->name ? high->name : NULL,
+	};
 
 	if (why < 0)
 		snprintf(buf, size, "only root learns why");
-	else if (why == MMSCOPE_WHY_FLAGS && differing_flags(low, high, flags, sizeof(flags)))
-		snprintf(buf, size, "%s: %s", why_name(why), flags);
-	else if (why == MMSCOPE_WHY_FILE && low->inode && same_file(low, high))
-		snprintf(buf, size, "the file was opened twice");
-	else if (why == MMSCOPE_WHY_OFFSET && low->inode)
-		snprintf(buf, size, "%s: page %llu follows page %llu", why_name(why),
-			 high->offset / proc_page_size(),
-			 (low->offset + low->end - low->start) / proc_page_size() - 1);
 	else
-		snprintf(buf, size, "%s", why_name(why));
+		apart_words(why, &facts, buf, size);
 }
 
 /**
@@ -116,10 +79,12 @@ int atlas_apart(const struct atlas *atlas, size_t i, char *buf, size_t size)
 
 	if (!i || low->end != high->start)
 		return -2;
-	if (low->area && high->area)
+	if (low->area && high->area) {
 		why = apart_why(low->area, high->area);
-	else
+		apart_say(why, low->area, high->area, buf, size);
+	} else {
 		why = guess(low, high);
-	tell(why, low, high, buf, size);
+		say(why, low, high, buf, size);
+	}
 	return why;
 }

@@ -14,6 +14,7 @@ struct json_object;
  * @name: its VMA's in /proc/PID/maps, NULL or "" for none
  * @ops: where its VMA's operations are, 0 for none; kallsyms_name() takes its time
  * @device: the module tells it, beside the tracer: its numbers are its own
+ * @apart: for two VMAs that are two: why, "" for what the record says itself
  * @near: for an access outside of all: the VMA nearest to it in words, "" for none
  */
 struct event_about {
@@ -22,6 +23,7 @@ struct event_about {
 	__u64 ops;
 	bool device;
 	char near[80];
+	char apart[160];
 };
 
 /**

@@ -69,7 +69,8 @@ static void json_common(struct json_object *o, const struct mmscope_event *e)
 	json_object_object_add(o, "flags", list);
 }
 
-static void json_range(struct json_object *o, const struct mmscope_event *e)
+static void json_range(struct json_object *o, const struct mmscope_event *e,
+		       const struct event_about *about)
 {
 	put(o, "start", e->start);
 	put(o, "end", e->end);
@@ -78,10 +79,12 @@ static void json_range(struct json_object *o, const struct mmscope_event *e)
 		put(o, "anon", e->anon);
 	else
 		put(o, "parent", e->parent);
-	if (e->type == MMSCOPE_APART)
+	if (e->type == MMSCOPE_APART) {
 		json_text(o, "why", why_name(e->pages));
-	else if (e->pages != MMSCOPE_PAGES_UNKNOWN)
+		json_text(o, "apart", about && *about->apart ? about->apart : why_name(e->pages));
+	} else if (e->pages != MMSCOPE_PAGES_UNKNOWN) {
 		put(o, "pages", e->pages);
+	}
 }
 
 /* What only the tracer's faults have. */
@@ -126,7 +129,7 @@ struct json_object *event_json(const struct mmscope_event *e, const struct event
 	json_text(o, "event", event_name(e->type));
 	json_common(o, e);
 	if (event_structural(e)) {
-		json_range(o, e);
+		json_range(o, e, about);
 	} else if (e->type == MMSCOPE_QUERY) {
 		put(o, "start", e->start);
 		put(o, "end", e->end);

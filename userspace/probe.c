@@ -35,7 +35,7 @@ static size_t nr_sums;
 static struct probe_bpf *bpf;
 static struct ring_buffer *ring;
 static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
-static __u64 lost;
+static __u64 lost, told_looks;
 static bool incomplete;	/* some address space is to be told anew */
 static __u64 told_anew_ns;
 
@@ -176,6 +176,14 @@ static bool torn(void)
 	return false;
 }
 
+static bool stale(void)
+{
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		if (bpf->bss->mm_slots[i].stale && bpf->bss->mm_slots[i].id)
+			return true;
+	return false;
+}
+
 static bool renewed(__u32 before __unused)
 {
 	return !torn();
@@ -289,10 +297,11 @@ static bool tell_losses(void)
 		lost += now - told_lost[cpu];
 		told_lost[cpu] = now;
 	}
-	incomplete |= vmas;
+	incomplete |= vmas || bpf->bss->looks_wanted != told_looks;
 	if (incomplete && time_now() - told_anew_ns > PAUSE_NS) {
 		incomplete = false;
-		if (torn())
+		told_looks = bpf->bss->looks_wanted;
+		if (torn() || stale())
 			tell_all(0);
 		told_anew_ns = time_now();
 	}

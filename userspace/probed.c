@@ -252,13 +252,14 @@ static void text_rest(const struct mmscope_event *e, const struct event_about *a
 	}
 }
 
-static void text_apart(const struct mmscope_event *e, struct event_text *text)
+static void text_apart(const struct mmscope_event *e, const struct event_about *about,
+		       struct event_text *text)
 {
 	bool low = e->end == e->aux;
 
 	snprintf(text->where, sizeof(text->where), "%012llx", e->aux);
 	event_add(text, "#%u | #%u: %s", low ? e->vma : e->parent, low ? e->parent : e->vma,
-		  why_name(e->pages));
+		  about && *about->apart ? about->apart : why_name(e->pages));
 }
 
 static void add_who(const struct mmscope_event *e, const struct event_about *about,
@@ -360,7 +361,7 @@ void probed_text(const struct mmscope_event *e, const struct event_about *about,
 		text_two(e, text);
 		break;
 	case MMSCOPE_APART:
-		text_apart(e, text);
+		text_apart(e, about, text);
 		break;
 	case MMSCOPE_FORK:
 	case MMSCOPE_EXEC:

@@ -18,7 +18,7 @@
  * @base: its page number at address 0, modulo 2^64: constant for life
  * @born_ns: time of its first record
  * @birth: type of its first record
- * @apart: what was told last of its lower neighbour: id and enum mmscope_why
+ * @apart: what was told last of its lower neighbour: id, enum mmscope_why, and which flags differ
  * @born_by: cause of its first record
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  * @name: what it is called if it has no file, NULL for nothing
@@ -42,6 +42,7 @@ struct area {
 	struct {
 		__u32 from;
 		__u32 why;
+		__u64 flags;
 	} apart;
 	__s16 born_by;
 	__s64 zapped[RAW_NR_RSS];

@@ -107,6 +107,7 @@ struct file {
 	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
+	void *private_data;
 };
 
 struct backing_file {
@@ -132,6 +133,10 @@ struct vm_userfaultfd_ctx {
 };
 
 struct mm_struct;
+
+struct userfaultfd_ctx {
+	struct mm_struct *mm;
+};
 
 struct nodes {
 	unsigned long bits[16];

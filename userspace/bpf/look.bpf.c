@@ -13,6 +13,7 @@
 #define MADV_DONTFORK	10
 #define MADV_KEEPONFORK	19
 #define PR_SET_VMA	0x53564d41
+#define PR_SET_MEMORY_MERGE	67
 #define UFFDIO_REGISTER		0xc020aa00	/* <linux/userfaultfd.h> */
 #define UFFDIO_UNREGISTER	0x8010aa01
 
@@ -47,7 +48,17 @@ static long look_on(__u32 step, struct range *range)
 	return bpf_find_vma(task, range->at, look_at_vma, range, 0) ? LOOP_END : LOOP_ON;
 }
 
-/* mmap_lock is free again. Where somebody waits for it nothing is told: no edge depends on it. */
+/* The tool is to look at all of them, when it comes to it. */
+static void look_again(struct mm_slot *slot)
+{
+	slot->stale = 1;
+	__sync_fetch_and_add(&looks_wanted, 1);
+}
+
+/*
+ * mmap_lock is free again. Where somebody waits for it, behind a hole, and where there are too many,
+ * the tool looks later: no edge depends on it.
+ */
 static int look_over(__u64 start, __u64 size)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -57,8 +68,11 @@ static int look_over(__u64 start, __u64 size)
 		.end = start + size,
 	};
 
-	if (range.slot && range.slot->id)
-		bpf_loop(MAX_LOOKS, look_on, &range, 0);
+	if (!range.slot || !range.slot->id)
+		return 0;
+	bpf_loop(MAX_LOOKS, look_on, &range, 0);
+	if (range.at < range.end)
+		look_again(range.slot);
 	return 0;
 }
 
@@ -91,6 +105,18 @@ int BPF_PROG(advise, struct mm_struct *mm, unsigned long start, unsigned long si
 	return 0;
 }
 
+SEC("fexit/__x64_sys_mseal")
+int BPF_PROG(seal, struct pt_regs *regs)
+{
+	return look_over(regs->di, regs->si);
+}
+
+SEC("fexit/__x64_sys_set_mempolicy_home_node")
+int BPF_PROG(home_node, struct pt_regs *regs)
+{
+	return look_over(regs->di, regs->si);
+}
+
 SEC("fexit/mlock_fixup")
 int BPF_PROG(mlock_vma)
 {
@@ -121,7 +147,15 @@ int BPF_PROG(bind, unsigned long start, unsigned long size)
 SEC("fexit/__x64_sys_prctl")
 int BPF_PROG(name, struct pt_regs *regs)
 {
-	return regs->di == PR_SET_VMA ? look_over(regs->dx, regs->r10) : 0;
+	struct mm_slot *slot;
+
+	if (regs->di == PR_SET_VMA)
+		return look_over(regs->dx, regs->r10);
+	slot = mm_find(bpf_get_current_task_btf()->mm);
+	/* Of all its VMAs, those that KSM can have. */
+	if (regs->di == PR_SET_MEMORY_MERGE && slot && slot->id)
+		look_again(slot);
+	return 0;
 }
 
 /* What it watches is the first member of what both of them are called with. */
@@ -134,6 +168,25 @@ int BPF_PROG(uffd, struct file *file, unsigned int cmd, unsigned long arg)
 	    bpf_probe_read_user(range, sizeof(range), (void *)arg))
 		return 0;
 	return look_over(range[0], range[1]);
+}
+
+/* With the last file of it all its VMAs are without. Who closes it may be another process. */
+SEC("fentry/userfaultfd_release")
+int BPF_PROG(uffd_closes, struct inode *inode, struct file *file)
+{
+	struct userfaultfd_ctx *uffd = BPF_CORE_READ(file, private_data);
+	struct mm_slot *slot = mm_find_key(mm_key_of_number((__u64)BPF_CORE_READ(uffd, mm)));
+
+	if (slot && slot->id)
+		slot->stale = 1;
+	return 0;
+}
+
+SEC("fexit/userfaultfd_release")
+int BPF_PROG(uffd_closed)
+{
+	__sync_fetch_and_add(&looks_wanted, 1);
+	return 0;
 }
 
 SEC("fexit/__anon_vma_prepare")

@@ -19,6 +19,9 @@ extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are a
 extern __u32 mm_last_id;
 extern __u64 mm_refused;
 
+/* How often the tool is wanted to look at VMAs itself: those of a slot that is stale. */
+extern __u64 looks_wanted;
+
 /* The process whose next program is watched from its first instruction, as its tool numbers it. */
 extern __u32 target;
 extern const volatile __u64 pid_ns_dev;
@@ -130,6 +133,7 @@ static __always_inline __u32 mm_watch(const void *mm, __u64 key)
 			continue;
 		set[i].mm = (__u64)mm;
 		set[i].torn = 0;
+		set[i].stale = 0;
 		set[i].id = __sync_fetch_and_add(&mm_last_id, 1) + 1;
 		return set[i].id;
 	}

@@ -326,12 +326,15 @@ struct raw_stack {
  * @mm: its mm_struct
  * @id: the tool's number for it, 0 while it is being put in or out
  * @torn: a record of its VMAs was lost
+ * @stale: some of its VMAs look different now, and were not told
  */
 struct mm_slot {
 	__u64 key;
 	__u64 mm;
 	__u32 id;
 	__u32 torn;
+	__u32 stale;
+	__u32 unused;
 };
 
 /**

@@ -11,6 +11,7 @@ const volatile __u64 pid_ns_ino;
 /* The iterator: the mm it is at; whether it is to put new ones in. */
 __u64 have_mm;
 __u32 have_new;
+__u8 have_type;
 
 static void fill_task(struct raw_task *raw, struct task_struct *task)
 {
@@ -126,7 +127,7 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 		return 0;
 	if (!have_new)
 		bpf_seq_write(reader, &one, sizeof(one));
-	return tell_vma(RAW_HAVE, slot, vma, vma->vm_start, vma->vm_end);
+	return tell_vma(have_type, slot, vma, vma->vm_start, vma->vm_end);
 }
 
 /* What follows is all of it: nothing is missing any more. */
@@ -161,12 +162,17 @@ int have(struct bpf_iter__task_vma *ctx)
 	mm = vma->vm_mm;
 	slot = mm_find(mm);
 	if (have_mm != (__u64)mm) {
+		have_type = RAW_HAVE;
 		if (!slot && have_new)
 			slot = attach(task, mm);
 		else if (slot && slot->torn)
 			tell_anew(slot, task);
+		else if (slot && slot->stale && !have_new)
+			have_type = RAW_LOOKS;
 		else
 			return 0;
+		if (slot)
+			slot->stale = 0;
 		have_mm = (__u64)mm;
 	}
 	return tell_had(ctx->meta->seq, slot, vma);

@@ -14,6 +14,7 @@ struct mm_slot mm_slots[MM_SLOTS];
 __u32 mm_used[MM_SLOTS / MM_WAYS];
 __u32 mm_last_id;
 __u64 mm_refused;
+__u64 looks_wanted;
 __u64 lost_faults[MAX_CPUS];
 __u64 lost_vmas[MAX_CPUS];
 
