@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include "about.h"
+#include "again.h"
 #include "apart.h"
 #include "mmscope.h"
 #include "names.h"
@@ -39,7 +40,6 @@ static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 		describe(buf, size, above->area, space, above->start - e->addr, "below");
 }
 
-static bool both;
 /* They are as they were when the record was made: it is the last of what is known of them. */
 static void describe_apart(char *buf, size_t size, const struct mmscope_event *e)
 {
@@ -50,6 +50,7 @@ static void describe_apart(char *buf, size_t size, const struct mmscope_event *e
 		apart_say(e->pages, low ? one : other, low ? other : one, buf, size);
 }
 
+static bool both;
 
 /**
  * about_both - the module and the tracer tell: say who
@@ -82,7 +83,12 @@ const struct event_about *about(const struct mmscope_event *e)
 	}
 	if (e->type == MMSCOPE_FAULT && e->flags & MMSCOPE_F_ERROR)
 		describe_near(about.near, sizeof(about.near), e);
-	return &about;
+	if (again_is(e)) {
+		again_words(e, about.again, sizeof(about.again));
+		again_by(e, about.again_by, sizeof(about.again_by));
+		about.again_ns = again_ago(e);
+	}
 	if (e->type == MMSCOPE_APART)
 		describe_apart(about.apart, sizeof(about.apart), e);
+	return &about;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "again.h"
 #include "probe.h"
 #include "report.h"
 #include "stacks.h"
@@ -112,6 +113,11 @@ static int finish(struct watch *watch, const struct seen *seen)
 			stacks_report();
 		if (probe_stack_way() == STACKS_DWARF && probe_lost_stacks())
 			code = EXIT_LOST;
+		if (again_missed()) {
+			code = EXIT_LOST;
+			report_message("stat: %llu touched pages found no room: some may be missing in again",
+				       again_missed());
+		}
 		if (probe_lost()) {
 			code = EXIT_LOST;
 			report_message("stat: %llu records of VMAs were lost: some may be missing",
@@ -144,6 +150,9 @@ static int take_option(const struct verb *verb, int c, const char **pid)
 	case 's':
 		return choose_stacks(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no way to find stacks: there are fp and dwarf");
+	case 'r':
+		probe_again();
+		return 0;
 	case 'b':
 		return !probe_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");

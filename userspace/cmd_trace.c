@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "about.h"
+#include "again.h"
 #include "columns.h"
 #include "driver.h"
 #include "event.h"
@@ -98,6 +99,9 @@ static int finish(struct trace *trace)
 
 	settle(trace, NULL);
 	lost = trace->watch.probe ? probe_lost() : 0;
+	if (again_missed())
+		report_message("%llu touched pages found no room: if they are touched again is not told",
+			       again_missed());
 	if (trace->watch.scope.fd >= 0) {
 		if (scope_info(trace->watch.scope.fd, &info))
 			return EXIT_ENVIRONMENT;
@@ -110,13 +114,15 @@ static int finish(struct trace *trace)
 		json_object_object_add(line, "events", json_object_new_int64(trace->total));
 		json_object_object_add(line, "shown", json_object_new_int64(trace->shown));
 		json_object_object_add(line, "lost", json_object_new_int64(lost));
+		json_object_object_add(line, "again_missed",
+				       json_object_new_int64(again_missed()));
 		report_object_print(line);
 	} else if (trace->shown == trace->total) {
 		report_line("%lu events, %llu lost", trace->total, lost);
 	} else {
 		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
-	return lost ? EXIT_LOST : EXIT_HELD;
+	return lost || again_missed() ? EXIT_LOST : EXIT_HELD;
 }
 
 static int bad_word(const struct verb *verb, const char *word, const char *why)
@@ -158,6 +164,9 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	case 'l':
 		word = filter_latency(&trace->filter, optarg);
 		why = "no number of microseconds";
+		break;
+	case 'r':
+		trace->filter.again = true;
 		break;
 	case 'b':
 		word = probe_buffer(optarg);

@@ -15,6 +15,9 @@ struct json_object;
  * @ops: where its VMA's operations are, 0 for none; kallsyms_name() takes its time
  * @device: the module tells it, beside the tracer: its numbers are its own
  * @apart: for two VMAs that are two: why, "" for what the record says itself
+ * @again: for a page that was given back: by what, and how long ago; "" for any other
+ * @again_by: by what
+ * @again_ns: how long ago, 0 for not known
  * @near: for an access outside of all: the VMA nearest to it in words, "" for none
  */
 struct event_about {
@@ -24,6 +27,9 @@ struct event_about {
 	bool device;
 	char near[80];
 	char apart[160];
+	char again[96];
+	char again_by[64];
+	__u64 again_ns;
 };
 
 /**
@@ -35,7 +41,7 @@ struct event_about {
 struct event_text {
 	char event[16];
 	char where[48];
-	char what[160];
+	char what[240];
 };
 
 bool event_structural(const struct mmscope_event *e);
@@ -55,6 +61,7 @@ const char *class_name(unsigned int class);
 const char *class_word(unsigned int class);
 const char *error_name(unsigned int error);
 const char *why_name(unsigned int why);
+const char *advice_name(int advice);
 
 const char *cause_name(int cause);
 void cause_text(int cause, char *buf, size_t size);

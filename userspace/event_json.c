@@ -103,6 +103,10 @@ static void json_probed(struct json_object *o, const struct mmscope_event *e,
 		json_text(o, "ops", ops);
 	if (about && *about->near)
 		json_text(o, "near", about->near);
+	if (about && *about->again_by) {
+		json_text(o, "again_by", about->again_by);
+		put(o, "again_ns", about->again_ns);
+	}
 }
 
 static void json_fault(struct json_object *o, const struct mmscope_event *e, const char *at)
@@ -111,7 +115,8 @@ static void json_fault(struct json_object *o, const struct mmscope_event *e, con
 	put(o, "ip", e->ip);
 	if (at && *at)
 		json_text(o, "at", at);
-	put(o, "pgoff", e->pgoff);
+	/* The tracer has another use for it. */
+	put(o, "pgoff", e->flags & MMSCOPE_F_WHOLE ? 0 : e->pgoff);
 	if (!(e->flags & MMSCOPE_F_WHOLE && e->flags & MMSCOPE_F_ERROR))
 		put(o, e->type == MMSCOPE_ACCESS ? "bytes" : "npages", e->npages);
 	put(o, "ns", e->ns);

@@ -107,12 +107,12 @@ static bool of_vma(const char *vma, const struct mmscope_event *e, const struct 
  * @e: the record
  * @about: what is known of it
  *
- * A loss is always shown. Who asks for classes or slow faults, and for no other event, gets faults.
+ * A loss is always shown. Who asks for classes, slow faults or those again, and for no other event, gets faults.
  */
 bool filter_wants(const struct filter *filter, const struct mmscope_event *e,
 		  const struct event_about *about)
 {
-	bool faults = filter->classes || filter->min_ns;
+	bool faults = filter->classes || filter->min_ns || filter->again;
 
 	if (e->type == MMSCOPE_LOST || e->type == MMSCOPE_ANEW)
 		return true;
@@ -124,6 +124,8 @@ bool filter_wants(const struct filter *filter, const struct mmscope_event *e,
 	if (!is_fault(e))
 		return true;
 	if (filter->classes && !(filter->classes >> MMSCOPE_CLASS(e->flags) & 1))
+		return false;
+	if (filter->again && !(e->flags & MMSCOPE_F_REFAULT))
 		return false;
 	return e->ns >= filter->min_ns;
 }

@@ -13,6 +13,7 @@ struct event_about;
  * @by_type: only those of @types
  * @classes: bits by enum mmscope_class, 0 for all: of faults only these
  * @min_ns: of faults only those that took as long
+ * @again: of faults only those in pages that were given back
  * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
  */
 struct filter {
@@ -20,6 +21,7 @@ struct filter {
 	bool by_type;
 	__u64 classes;
 	__u64 min_ns;
+	bool again;
 	const char *vma;
 };
 

@@ -34,6 +34,7 @@ static const struct verb_option trace_options[] = {
 	{ 'e', "events", "LIST", "only these events, as the column event names them" },
 	{ 'c', "class", "LIST", "only faults, and only of these classes" },
 	{ 'l', "min-latency", "US", "only faults, and only those that took as many us" },
+	{ 'r', "again", NULL, "only faults, and only those in pages that were given back" },
 	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
 	{ 'o', "output", "LIST", "these columns; after a + they are added to the usual" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
@@ -52,6 +53,7 @@ static const struct verb_option map_options[] = {
 static const struct verb_option stat_options[] = {
 	{ 'c', "count", NULL, "take no times: half as dear" },
 	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
+	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
 	{ 0 }

@@ -143,7 +143,7 @@ void outbox_lost(unsigned int cpu, __u64 count)
  *
  * Return: a record that stays valid until the next is added, or NULL for none
  */
-const struct mmscope_event *outbox_next(void)
+struct mmscope_event *outbox_next(void)
 {
 	return head == tail ? NULL : &queue[head++];
 }

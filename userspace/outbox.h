@@ -14,7 +14,7 @@ struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct ar
 void outbox_name(struct space *space);
 void outbox_pass(struct space *space);
 void outbox_lost(unsigned int cpu, __u64 count);
-const struct mmscope_event *outbox_next(void);
+struct mmscope_event *outbox_next(void);
 bool outbox_pending(void);
 __u32 outbox_rights(const struct area *area);
 

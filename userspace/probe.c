@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "again.h"
 #include "bpf/probe.h"
 #include "bpf/probe.skel.h"
 #include "kprobe.h"
@@ -315,11 +316,16 @@ static bool tell_losses(void)
  */
 const struct mmscope_event *probe_next(void)
 {
+	struct mmscope_event *e;
+
 	if (!outbox_pending())
 		ring_buffer__consume(ring);
 	if (!outbox_pending())
 		tell_losses();
-	return outbox_next();
+	e = outbox_next();
+	if (e && bpf->rodata->faults_told)
+		again_observe(e);
+	return e;
 }
 
 /**

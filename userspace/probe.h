@@ -13,6 +13,8 @@
 #define PROBE_LOCKED_DOWN	(-1002)
 #define PROBE_OLD_KERNEL	(-1003)
 
+void probe_again(void);
+bool probe_tells_again(void);
 void probe_faults(enum fault_mode mode);
 void probe_stacks(enum stack_way way);
 enum stack_way probe_stack_way(void);

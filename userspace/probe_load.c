@@ -51,6 +51,7 @@ static const char *const without[][2][12] = {
 
 static enum fault_mode faults;
 static enum stack_way stacks;
+static bool again;	/* faults are summed up, and told as well */
 static struct probe_bpf *bpf;
 static size_t ring_bytes;	/* 0: as many as usual */
 static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
@@ -106,6 +107,7 @@ static void configure(void)
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf->rodata->signal_ends = bpf_program__autoload(bpf->progs.fault_signalled);
 	bpf->rodata->fault_mode = faults;
+	bpf->rodata->faults_told = again || faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
@@ -167,7 +169,7 @@ static int load(enum probe_use use)
 		if (!bpf)
 			return -errno;
 		if (use != PROBE_LOOK)
-			error = programs_choose(bpf->obj, without[faults][stacks || mthp]);
+			error = programs_choose(bpf->obj, without[faults][stacks || again || mthp]);
 		else
 			programs_choose_none(bpf->obj);
 		if (error)
@@ -250,6 +252,22 @@ const char *probe_buffer(const char *kib)
 void probe_faults(enum fault_mode mode)
 {
 	faults = mode;
+}
+
+/**
+ * probe_again - have each fault told, also where they are summed up; before probe_open()
+ */
+void probe_again(void)
+{
+	again = true;
+}
+
+/**
+ * probe_tells_again - whether it was asked for
+ */
+bool probe_tells_again(void)
+{
+	return again;
 }
 
 /**

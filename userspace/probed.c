@@ -121,14 +121,24 @@ const char *why_name(unsigned int why)
 	return why < ARRAY_SIZE(whys) ? whys[why] : "unknown";
 }
 
-static const char *advice_name(const struct mmscope_event *e)
+/**
+ * advice_name - an advice of madvise(2), without MADV_
+ * @advice: it
+ */
+const char *advice_name(int advice)
 {
-	if (e->cause != SYS_madvise && e->cause != SYS_process_madvise)
-		return "";
 	for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
-		if (advices[i].advice == (int)e->aux)
+		if (advices[i].advice == advice)
 			return advices[i].name;
 	return "unknown advice";
+}
+
+static void add_advice(const struct mmscope_event *e, struct event_text *text)
+{
+	if (e->cause == SYS_madvise || e->cause == SYS_process_madvise)
+		event_add(text, " %s", advice_name(e->aux));
+	if (e->flags & MMSCOPE_F_ERROR)
+		event_add(text, ", refused");
 }
 
 static void add_name(const struct event_about *about, struct event_text *text)
@@ -245,8 +255,7 @@ static void text_rest(const struct mmscope_event *e, const struct event_about *a
 		break;
 	case MMSCOPE_ADVISE:
 		add_cause(e, text);
-		event_add(text, " %s%s", advice_name(e),
-			  e->flags & MMSCOPE_F_ERROR ? ", refused" : "");
+		add_advice(e, text);
 		add_pages(e, text);
 		break;
 	}
@@ -314,6 +323,8 @@ static void add_result(const struct mmscope_event *e, const struct event_about *
 		event_add(text, ", major");
 	if (e->npages > 1)
 		event_add(text, ", maps %u", e->npages);
+	if (about && *about->again)
+		event_add(text, ", again: %s", about->again);
 }
 
 static void text_fault(const struct mmscope_event *e, const struct event_about *about,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "again.h"
 #include "mmscope.h"
 #include "names.h"
 #include "probe.h"
@@ -171,6 +172,41 @@ static void took_leave(const struct mmscope_event *e)
 		vma->faults += take_vma(area->image.object, e->mm);
 }
 
+static struct tally_again *agains;
+static size_t nr_agains;
+
+/* What takes pages is of few kinds. */
+static void took_again(const struct mmscope_event *e)
+{
+	const char *name;
+	char by[64];
+	size_t i = 0;
+
+	if (!again_is(e))
+		return;
+	again_by(e, by, sizeof(by));
+	name = tally_name(by);
+	while (i < nr_agains && agains[i].by != name)
+		i++;
+	if (i == nr_agains) {
+		agains = realloc(agains, ++nr_agains * sizeof(*agains));
+		if (!agains)
+			abort();
+		agains[i] = (struct tally_again){ .by = name };
+	}
+	agains[i].faults++;
+}
+
+/**
+ * tally_agains - faults in pages that were given back, by what took them
+ * @n: becomes the number of rows
+ */
+const struct tally_again *tally_agains(size_t *n)
+{
+	*n = nr_agains;
+	return agains;
+}
+
 /**
  * tally_event - take note of a record
  * @e: a record of the tracer's, in order
@@ -180,6 +216,9 @@ void tally_event(const struct mmscope_event *e)
 	if (e->mm > last_mm)
 		last_mm = e->mm;
 	switch (e->type) {
+	case MMSCOPE_FAULT:
+		took_again(e);
+		break;
 	case RAW_FAULTS:
 		vma_of(e->vma)->faults += e->pages;
 		break;

@@ -59,6 +59,16 @@ struct tally_site {
 	struct fault_total total;
 };
 
+/**
+ * struct tally_again - faults in pages that were given back
+ * @by: what took them
+ * @faults: how many
+ */
+struct tally_again {
+	const char *by;
+	__u64 faults;
+};
+
 void tally_add(struct fault_total *to, const struct fault_total *from);
 void tally_event(const struct mmscope_event *e);
 const char *tally_name(const char *name);
@@ -68,6 +78,7 @@ void tally_classes(struct tally_class classes[MMSCOPE_NR_CLASSES]);
 struct tally_vma *tally_vmas(size_t *n);
 struct tally_site *tally_sites(size_t *n);
 __u64 tally_time(const struct tally_class *class, unsigned int percent);
+const struct tally_again *tally_agains(size_t *n);
 __u64 tally_missed(void);
 
 #endif

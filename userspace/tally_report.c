@@ -281,6 +281,42 @@ static void report_sites(void)
 		report_line("and %zu more (--json shows all)", n - MOST_ROWS);
 }
 
+static void report_again_text(const struct tally_again *rows, size_t n)
+{
+	__u64 all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all += rows[i].faults;
+	report_line("%llu of them again, in pages that were given back%s", all, n ? " by" : "");
+	for (size_t i = 0; i < n; i++)
+		report_line("%10llu  %s", rows[i].faults, rows[i].by);
+}
+
+/* Faults in pages that were given back, by what took them */
+static void report_again(void)
+{
+	static const struct report_column columns[] = {
+		{ "by", false, 0, NULL }, { "faults", true, 0, NULL },
+	};
+	struct report_table *table;
+	size_t n;
+	const struct tally_again *rows = tally_agains(&n);
+
+	if (!report_json) {
+		report_again_text(rows, n);
+		return;
+	}
+	table = report_table(columns, ARRAY_SIZE(columns), true);
+	for (size_t i = 0; i < n; i++) {
+		struct row row = { 0 };
+
+		add(&row, "%s", rows[i].by);
+		add(&row, "%llu", rows[i].faults);
+		end_row(table, &row);
+	}
+	report_table_print(table, "again");
+}
+
 /**
  * tally_report - show faults by class, VMA and place
  */
@@ -292,10 +328,12 @@ void tally_report(void)
 	tally_classes(classes);
 	for (size_t i = 0; i < MMSCOPE_NR_CLASSES; i++)
 		count += classes[i].total.count;
-	if (!report_json) {
+	if (!report_json)
 		report_line("%llu faults%s", count, count ? "" : ": nothing was touched");
+	if (probe_tells_again())
+		report_again();
+	if (!report_json)
 		report_line("%s", "");
-	}
 	report_classes(classes);
 	if (!report_json)
 		report_line("%s", "");

@@ -71,10 +71,10 @@ static __always_inline void tell_event(const struct fault *fault, struct task_st
 
 static __always_inline void tell(const struct fault *fault, struct task_struct *task, void *ctx)
 {
-	if (fault_mode == FAULTS_TOLD)
-		tell_event(fault, task);
-	else
+	if (fault_mode != FAULTS_TOLD)
 		sum_up(fault, ctx);
+	if (faults_told)
+		tell_event(fault, task);
 }
 
 static __always_inline __u64 user_ip(struct task_struct *task)

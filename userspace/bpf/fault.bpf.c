@@ -6,6 +6,7 @@
 #include "ends.h"
 
 struct fault_state fault_states[FAULT_SLOTS];
+const volatile bool faults_told;
 const volatile bool fault_entries;
 const volatile bool signal_ends;
 

@@ -29,6 +29,9 @@
 /* What becomes of faults: enum fault_mode */
 extern const volatile __u32 fault_mode;
 
+/* There is a record of each fault, also where they are summed up. */
+extern const volatile bool faults_told;
+
 /* There is a program that counts the entries that are set. */
 extern const volatile bool fault_entries;
 
