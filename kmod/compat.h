@@ -29,21 +29,17 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 /*
- * The user namespace in which one needs CAP_SYS_PTRACE over a task's memory, referenced. It moved
- * from the mm to the task in 7.3.
+ * The user namespace in which one needs CAP_SYS_PTRACE over a task's memory. It moved from the mm
+ * to the task in 7.3. Called in an RCU section in which the task was seen alive, which keeps what
+ * is returned.
  */
-static inline struct user_namespace *mmscope_get_user_ns(struct task_struct *task,
-							 struct mm_struct *mm)
+static inline struct user_namespace *mmscope_user_ns(struct task_struct *task,
+						     struct mm_struct *mm)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
-	struct user_namespace *ns;
-
-	rcu_read_lock();
-	ns = get_user_ns(rcu_dereference(task->exec_state)->user_ns);
-	rcu_read_unlock();
-	return ns;
+	return rcu_dereference(task->exec_state)->user_ns;
 #else
-	return get_user_ns(mm->user_ns);
+	return mm->user_ns;
 #endif
 }
 

@@ -12,15 +12,14 @@
 /* Readers with a leader whose descendants shall record in the reader's log. */
 LIST_HEAD(mmscope_followers);
 
+/* Within the same RCU section the task was seen alive: see internal.h. */
 static bool descends(struct task_struct *task, struct pid *leader)
 {
 	bool found = false;
 
-	rcu_read_lock();
 	for (; !found && !is_global_init(task) && task->pid;
 	     task = rcu_dereference(task->real_parent))
 		found = task_tgid(task) == leader;
-	rcu_read_unlock();
 	return found;
 }
 
@@ -35,19 +34,18 @@ static bool may_trace(const struct file *file, struct task_struct *task,
 	const struct cred *of;
 	bool same;
 
-	rcu_read_lock();
 	of = __task_cred(task);
 	same = by->user_ns == of->user_ns &&
 	       uid_eq(by->uid, of->uid) && uid_eq(by->uid, of->euid) && uid_eq(by->uid, of->suid) &&
 	       gid_eq(by->gid, of->gid) && gid_eq(by->gid, of->egid) && gid_eq(by->gid, of->sgid) &&
 	       cap_issubset(of->cap_permitted, by->cap_permitted);
-	rcu_read_unlock();
 	return same || file_ns_capable(file, ns, CAP_SYS_PTRACE);
 }
 
 /**
  * mmscope_family_find() - the followed family that a new mm belongs to
- * @task: a task of the mm; with @parent, the one that forks it
+ * @task: a task of the mm; with @parent, the one that forks it. It was seen alive in the caller's
+ *	RCU section, which lasts.
  * @ns: user namespace of the mm
  * @parent: mm it is forked from, held, or NULL
  *

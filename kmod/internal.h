@@ -17,6 +17,22 @@
  * lock -> file->setup_lock -> mmscope_mms_lock -> mm->lock, log->lock, reader->lock, store->lock.
  * A hook is entered with mmap_lock or the VMA lock held, so it never takes file->lock, and nothing
  * touches user memory under a lock that a hook takes.
+ *
+ * Tasks. current is alive, and so are its group_leader, files and credentials. Another task is seen
+ * only by ATTACH, which finds it by its number. A reference keeps the task_struct and its signal
+ * and pids, but nothing else of a task that has been released meanwhile: its parent and its leader
+ * may be freed memory. So what follows a pointer of such a task does so in one RCU section, in
+ * which pid_alive() came first. Then the pointer leads to a task that had not been released when
+ * the section began, whose own pointers are as good, and none of them is freed before it ends:
+ *
+ *	task->real_parent	family.c, descends(), of each ancestor
+ *	task->group_leader	mm.c, describe(); of current in mmscope_mm_name()
+ *	task->cred		family.c
+ *	task->exec_state	compat.h, with its user_ns, on 7.3
+ *	task->thread_pid, task->signal->pids
+ *				family.c: compared; ioctl.c, find_by_pid(): get_task_pid() takes a
+ *				reference, or finds that it is gone
+ *	task->mm		get_task_mm() under the task's lock, referenced
  */
 #ifndef MMSCOPE_INTERNAL_H
 #define MMSCOPE_INTERNAL_H

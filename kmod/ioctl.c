@@ -119,16 +119,34 @@ static long ioctl_setup(struct mmscope_file *f, union arg *arg)
 	return err;
 }
 
-static bool may_see(struct task_struct *task, struct mm_struct *mm)
+/* 0, or why a process is not to be seen. */
+static int may_see(struct task_struct *task, struct mm_struct *mm)
 {
-	struct user_namespace *ns = mmscope_get_user_ns(task, mm);
-	bool may = mm == current->mm || ns_capable(ns, CAP_SYS_PTRACE);
+	int err = -ESRCH;
 
-	put_user_ns(ns);
-	return may;
+	rcu_read_lock();
+	if (pid_alive(task))
+		err = mm == current->mm || ns_capable(mmscope_user_ns(task, mm), CAP_SYS_PTRACE) ?
+		      0 : -EPERM;
+	rcu_read_unlock();
+	return err;
 }
 
-/* Whom to read, held; made if it is somebody without a record. */
+/* The record of a task's mm, held; made if it is somebody without one. */
+static struct mmscope_mm *get_record(struct task_struct *task, struct mm_struct *mm)
+{
+	int err = may_see(task, mm);
+	struct mmscope_mm *m;
+
+	if (err)
+		return ERR_PTR(err);
+	m = mmscope_mm_get(mm, task, NULL);
+	if (m)
+		return m;
+	return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
+}
+
+/* Whom to read, held. The process may end at any moment: who is gone before we have it is nobody. */
 static struct mmscope_mm *find_by_pid(pid_t nr, struct pid **leader)
 {
 	struct pid *pid = find_get_pid(nr);
@@ -139,14 +157,12 @@ static struct mmscope_mm *find_by_pid(pid_t nr, struct pid **leader)
 	put_pid(pid);
 	if (!task)
 		return m;
-	mm = get_task_mm(task);
-	if (mm && may_see(task, mm))
-		m = mmscope_mm_get(mm, task, NULL) ?: ERR_PTR(-ENOMEM);
-	else if (mm)
-		m = ERR_PTR(-EPERM);
-	if (mm)
-		mmput(mm);
 	*leader = get_task_pid(task, PIDTYPE_TGID);
+	mm = *leader ? get_task_mm(task) : NULL;
+	if (mm) {
+		m = get_record(task, mm);
+		mmput(mm);
+	}
 	put_task_struct(task);
 	return m;
 }

@@ -188,43 +188,52 @@ void mmscope_mm_release(struct mmscope_mm *m)
 	mutex_unlock(&mmscope_mms_lock);
 }
 
-/* A thread that executes a program becomes the leader, and the old one goes: not while we look. */
-static void name_after(struct mmscope_mm *m, struct task_struct *task)
+/*
+ * What the task knows of its mm: the namespace, the family that it belongs to, its name. Returns
+ * false if the task is gone, and with it what it pointed to: see internal.h.
+ */
+static bool describe(struct mmscope_mm *m, struct mm_struct *mm, struct task_struct *task,
+		     struct mmscope_mm *parent)
 {
+	bool alive;
+
 	rcu_read_lock();
-	m->tgid = task->tgid;
-	get_task_comm(m->comm, READ_ONCE(task->group_leader));
+	alive = pid_alive(task);
+	if (alive) {
+		m->user_ns = get_user_ns(parent ? parent->user_ns : mmscope_user_ns(task, mm));
+		m->log = mmscope_family_find(task, m->user_ns, parent);
+		m->tgid = parent ? 0 : task->tgid;
+		/* A thread that executes a program becomes the leader, and the old one goes. */
+		get_task_comm(m->comm, READ_ONCE(task->group_leader));
+	}
 	rcu_read_unlock();
+	return alive;
 }
 
-static void enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struct *task,
+/* Returns false if the task is gone. */
+static bool enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struct *task,
 		   struct mmscope_mm *parent, struct mmscope_log **log)
 {
-	struct mmscope_log *family;
-
+	if (!describe(m, mm, task, parent))
+		return false;
 	m->id = ++mmscope_nr_mms;
 	m->parent = parent ? parent->id : 0;
-	m->user_ns = parent ? get_user_ns(parent->user_ns) : mmscope_get_user_ns(task, mm);
-	family = mmscope_family_find(task, m->user_ns, parent);
 	mmgrab(mm);
 	m->mm = mm;
-	if (family) {
-		refcount_inc(&family->refs);
-		m->log = family;
+	if (m->log) {
+		refcount_inc(&m->log->refs);
 	} else {
 		(*log)->owner = m->id;
 		swap(m->log, *log);
 	}
 	m->family = m->log->owner;
-	if (parent) {
-		/* A child is called as its parent; what its id is we know when it runs. */
+	/* A child is called as its parent; what its id is we know when it runs. */
+	if (parent)
 		strscpy(m->comm, parent->comm, sizeof(m->comm));
-	} else {
-		name_after(m, task);
-	}
 	m->state = MMSCOPE_LIVE;
 	list_add_tail(&m->all, &mmscope_mms);
 	hash_add(by_mm, &m->hash, (unsigned long)mm);
+	return true;
 }
 
 /**
@@ -273,7 +282,8 @@ struct mmscope_mm *mmscope_mm_find_id(u32 id)
  * @task: a task of @mm; with @parent, the one that forks it
  * @parent: the mm it is forked from, held, or NULL
  *
- * Return: record to be given back by mmscope_mm_release(), or NULL without memory.
+ * Return: record to be given back by mmscope_mm_release(), or NULL: without memory, or if the task
+ * is gone, which pid_alive() tells.
  */
 struct mmscope_mm *mmscope_mm_get(struct mm_struct *mm, struct task_struct *task,
 				  struct mmscope_mm *parent)
@@ -290,11 +300,10 @@ struct mmscope_mm *mmscope_mm_get(struct mm_struct *mm, struct task_struct *task
 		mutex_lock(&mmscope_mms_lock);
 		retire_ended();
 		m = find(mm);
-		if (!m) {
-			enlist(fresh, mm, task, parent, &log);
+		if (!m && enlist(fresh, mm, task, parent, &log))
 			swap(m, fresh);
-		}
-		hold(m);
+		if (m)
+			hold(m);
 		mutex_unlock(&mmscope_mms_lock);
 	}
 	if (fresh)
