@@ -132,9 +132,15 @@ static void activate(struct mmscope_reader *r, struct limit *limit)
 	}
 }
 
-static bool is_for(const struct mmscope_reader *r, const struct mmscope_event *e)
+/* What is not is skipped; what the one who reads may not see is withheld too. */
+static bool is_for(struct mmscope_reader *r, const struct mmscope_event *e)
 {
-	return r->follow || e->mm == r->mm;
+	if (!r->follow && e->mm != r->mm)
+		return false;
+	if (!r->file || likely(mmscope_id_visible(e->mm, r)))
+		return true;
+	r->batch.withheld++;
+	return false;
 }
 
 /* Keep of n records what is for this batch and this reader. Returns how many. */
@@ -234,6 +240,8 @@ unsigned int mmscope_reader_fill(struct mmscope_reader *r, unsigned int max)
 
 	max = min(max, MMSCOPE_BATCH);
 	activate(r, &limit);
+	/* Not before: who may be seen now might have been seen when its records were begun. */
+	memset(r->sight, 0, sizeof(r->sight));
 	if (r->nr_active == 1)
 		take_run(r, &n, max, &limit);
 	else
@@ -267,6 +275,7 @@ void mmscope_reader_commit(struct mmscope_reader *r, bool delivered)
 		r->total.lost += r->batch.lost;
 		r->total.dropped += r->batch.dropped;
 		r->total.skipped += r->batch.skipped;
+		r->total.withheld += r->batch.withheld;
 	}
 	memset(&r->batch, 0, sizeof(r->batch));
 }

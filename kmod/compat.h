@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/coredump.h>
 #include <linux/user_namespace.h>
 #include <linux/version.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
@@ -40,6 +41,36 @@ static inline struct user_namespace *mmscope_user_ns(struct task_struct *task,
 	return rcu_dereference(task->exec_state)->user_ns;
 #else
 	return mm->user_ns;
+#endif
+}
+
+/* May it be looked at by who has the same ids? It moved likewise, and is called likewise. */
+static inline bool mmscope_dumpable(struct task_struct *task, struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	return READ_ONCE(rcu_dereference(task->exec_state)->dumpable) == TASK_DUMPABLE_OWNER;
+#else
+	return get_dumpable(mm) == SUID_DUMP_USER;
+#endif
+}
+
+/* The same of an mm that has no task any more: as far as that can be told, else what it was. */
+static inline bool mmscope_left_dumpable(struct mm_struct *mm, bool was)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	return was;
+#else
+	return get_dumpable(mm) == SUID_DUMP_USER;
+#endif
+}
+
+/* A task that uses the mm, in an RCU section; NULL if there is none, or none is known. */
+static inline struct task_struct *mmscope_mm_owner(struct mm_struct *mm)
+{
+#ifdef CONFIG_MEMCG
+	return rcu_dereference(mm->owner);
+#else
+	return NULL;
 #endif
 }
 

@@ -19,6 +19,7 @@ static int attach_own(struct mmscope_reader *r)
 	if (!m)
 		return -ENOMEM;
 	mmscope_reader_attach(r, m, 0, NULL, 1);
+	r->opener = m->id;
 	mmscope_mm_release(m);
 	return 0;
 }

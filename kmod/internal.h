@@ -27,12 +27,16 @@
  *
  *	task->real_parent	family.c, descends(), of each ancestor
  *	task->group_leader	mm.c, describe(); of current in mmscope_mm_name()
- *	task->cred		family.c
+ *	task->cred		access.c
  *	task->exec_state	compat.h, with its user_ns, on 7.3
  *	task->thread_pid, task->signal->pids
  *				family.c: compared; ioctl.c, find_by_pid(): get_task_pid() takes a
  *				reference, or finds that it is gone
- *	task->mm		get_task_mm() under the task's lock, referenced
+ *	task->mm		get_task_mm() under the task's lock, referenced; elsewhere compared
+ *
+ * The owner of an mm (mm->owner, while a record grabs the mm) is a task that uses it, and is not
+ * freed before the RCU section ends in which it was found; likewise a task found by its struct pid.
+ * access.c looks at the credentials and the exec_state of these, which are freed no sooner.
  */
 #ifndef MMSCOPE_INTERNAL_H
 #define MMSCOPE_INTERNAL_H
@@ -168,11 +172,17 @@ struct mmscope_move {
  * @parent: id of the mm it was forked from, or 0
  * @mm: grabbed (mmgrab) until dead, NULL afterwards; never mmget: that would keep the address
  *	space of a dead process
- * @user_ns: CAP_SYS_PTRACE in it is the right to see this mm; referenced
+ * @user_ns: CAP_SYS_PTRACE in it is the right to see this mm, dumpable or not; referenced
+ * @cred: credentials of its process when somebody last looked (mmscope_mm_look()), referenced; they
+ *	decide when it is gone. Under mmscope_mms_lock, as the three that follow.
+ * @dumpable: likewise
+ * @pid: its process while not dead, referenced; NULL while unknown
+ * @exec_id: which of the programs that this process executed has the mm
  * @log: where it records; NULL when dead
  * @family: owner of that log, also when dead
  * @all: in order of ids; under mmscope_mms_lock, as all below up to @total
  * @hash: findable by @mm
+ * @by_id: findable by @id
  * @queue: in the list of idle or of dead ones
  * @state: MMSCOPE_LIVE, MMSCOPE_IDLE or MMSCOPE_DEAD
  * @holds: VMAs and passing users that keep it live
@@ -195,10 +205,15 @@ struct mmscope_mm {
 	u32 parent;
 	struct mm_struct *mm;
 	struct user_namespace *user_ns;
+	const struct cred *cred;
+	bool dumpable;
+	struct pid *pid;
+	u64 exec_id;
 	struct mmscope_log *log;
 	u32 family;
 	struct list_head all;
 	struct hlist_node hash;
+	struct hlist_node by_id;
 	struct list_head queue;
 	u32 state;
 	unsigned int holds;
@@ -319,12 +334,14 @@ struct mmscope_cursor {
  * @mm: id of the mm read; with @follow all that record in the log
  * @follow: see @mm
  * @leader: process whose descendants are followed, or NULL
- * @file: whose reader this is; its credentials decide who may be followed
+ * @file: whose reader this is; its credentials decide who may be followed, and with those of
+ *	whoever asks, who may be seen. NULL: a reader of debugfs, who may see all.
+ * @opener: id of the mm that opened the file, which may see itself through it
  * @watermark: for poll
  * @wait: woken when records arrive
  * @node: in log->readers, under log->lock
  * @follow_node: in mmscope_followers, under mmscope_mms_lock
- * @total: delivered, lost, dropped and skipped since ATTACH
+ * @total: delivered, lost, dropped and skipped since ATTACH; withheld ones are among the skipped
  * @batch: what the batch being made adds to @total
  * @start_dropped: log->dropped at ATTACH
  * @lock: taken by ATTACH to change @log and @cursor, and by those who look without file->lock
@@ -332,6 +349,7 @@ struct mmscope_cursor {
  * @active: CPUs that have something for the batch being made
  * @nr_active: how many
  * @buffer: a batch of records on its way to user space
+ * @sight: whose records may be in the batch being made, as far as it was asked; by id, modulo
  *
  * Protected by file->lock unless said otherwise.
  */
@@ -341,6 +359,7 @@ struct mmscope_reader {
 	bool follow;
 	struct pid *leader;
 	const struct file *file;
+	u32 opener;
 	u32 watermark;
 	wait_queue_head_t wait;
 	struct list_head node;
@@ -350,6 +369,7 @@ struct mmscope_reader {
 		u64 lost;
 		u64 dropped;
 		u64 skipped;
+		u64 withheld;
 	} total, batch;
 	u64 start_dropped;
 	spinlock_t lock; /* log and cursor, for those without file->lock */
@@ -357,6 +377,10 @@ struct mmscope_reader {
 	unsigned int *active;
 	unsigned int nr_active;
 	struct mmscope_event *buffer;
+	struct mmscope_sight {
+		u32 mm;
+		bool visible;
+	} sight[16];
 };
 
 /**
@@ -469,16 +493,41 @@ struct mmscope_mm *mmscope_mm_find(struct mm_struct *mm);
 void mmscope_mm_hold(struct mmscope_mm *m);
 void mmscope_mm_release(struct mmscope_mm *m);
 struct mmscope_mm *mmscope_mm_find_id(u32 id);
+struct mmscope_mm *mmscope_mm_known(u32 id);
 struct mmscope_mm *mmscope_mm_next(u32 id);
 void mmscope_mm_put(struct mmscope_mm *m);
 void mmscope_mm_name(struct mmscope_mm *m);
+void mmscope_mm_note(struct mmscope_mm *m);
 void mmscope_mm_exit(void);
 
 /* family.c */
 extern struct list_head mmscope_followers;
-struct mmscope_log *mmscope_family_find(struct task_struct *task, struct user_namespace *ns,
+struct mmscope_log *mmscope_family_find(struct task_struct *task, struct mm_struct *mm,
 					struct mmscope_mm *parent);
+
+/* access.c */
+bool mmscope_task_visible(struct task_struct *task, struct mm_struct *mm, const struct file *file);
+void mmscope_mm_look(struct mmscope_mm *m);
 bool mmscope_mm_visible(struct mmscope_mm *m, const struct mmscope_reader *r);
+bool mmscope_id_visible(u32 id, struct mmscope_reader *r);
+bool mmscope_sees_all(const struct file *file);
+
+/*
+ * Has the process that runs here other credentials than were noted, or is it no more dumpable?
+ * Asked where the set of VMAs changes, so that the last of them tells whose the mm was.
+ */
+static inline bool mmscope_mm_changed(const struct mmscope_mm *m)
+{
+	bool changed;
+
+	if (current->mm != m->mm)
+		return false;
+	rcu_read_lock();
+	changed = rcu_access_pointer(current->real_cred) != READ_ONCE(m->cred) ||
+		  mmscope_dumpable(current, m->mm) != READ_ONCE(m->dumpable);
+	rcu_read_unlock();
+	return changed;
+}
 
 /* counts.c */
 void mmscope_counts_add(struct mmscope_counts *sum, const struct mmscope_counts *n);

@@ -126,8 +126,7 @@ static int may_see(struct task_struct *task, struct mm_struct *mm)
 
 	rcu_read_lock();
 	if (pid_alive(task))
-		err = mm == current->mm || ns_capable(mmscope_user_ns(task, mm), CAP_SYS_PTRACE) ?
-		      0 : -EPERM;
+		err = mm == current->mm || mmscope_task_visible(task, mm, NULL) ? 0 : -EPERM;
 	rcu_read_unlock();
 	return err;
 }
@@ -146,7 +145,7 @@ static struct mmscope_mm *get_record(struct task_struct *task, struct mm_struct 
 	return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
 }
 
-/* Whom to read, held. The process may end at any moment: who is gone before we have it is nobody. */
+/* Whom to read, held. The process may end at any moment: who is gone by then is nobody. */
 static struct mmscope_mm *find_by_pid(pid_t nr, struct pid **leader)
 {
 	struct pid *pid = find_get_pid(nr);
@@ -173,15 +172,9 @@ static struct mmscope_mm *find_by_id(u32 id, struct pid **leader)
 	return mmscope_mm_find_id(id) ?: ERR_PTR(-ESRCH);
 }
 
-/* m is held. */
-static bool may_attach(const struct mmscope_reader *r, const struct mmscope_mm *m)
-{
-	return m->id == r->mm || m->mm == current->mm || ns_capable(m->user_ns, CAP_SYS_PTRACE);
-}
-
 /*
- * A follower sees all that record in a log, and decides by its opener's credentials who joins: so
- * he must be the opener, and in a log that was made for another mm, be allowed to see all.
+ * A follower decides by its opener's credentials who joins a log: so he must be the opener, and in
+ * a log that was made for another mm, be allowed to see all.
  */
 static bool may_follow(const struct mmscope_file *f, const struct mmscope_mm *m)
 {
@@ -202,7 +195,7 @@ static long ioctl_attach(struct mmscope_file *f, union arg *arg)
 	if (mutex_lock_interruptible(&f->lock))
 		return -ERESTARTSYS;
 	m = a->pid ? find_by_pid(a->pid, &leader) : find_by_id(a->mm ?: f->reader.mm, &leader);
-	if (!IS_ERR(m) && (!may_attach(&f->reader, m) || (follow && !may_follow(f, m)))) {
+	if (!IS_ERR(m) && (!mmscope_mm_visible(m, &f->reader) || (follow && !may_follow(f, m)))) {
 		mmscope_mm_release(m);
 		m = ERR_PTR(-EPERM);
 	}

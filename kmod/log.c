@@ -236,6 +236,8 @@ void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_fla
 
 	if (unlikely(!READ_ONCE(m->named)))
 		mmscope_mm_name(m);
+	else if (e->type < MMSCOPE_FAULT && unlikely(mmscope_mm_changed(m)))
+		mmscope_mm_note(m);
 	c = mmscope_cpu_get(m);
 	if (unlikely(!c))
 		return;

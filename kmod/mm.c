@@ -4,8 +4,11 @@
  * idle: still findable, and live again under the same id when the process maps again. When the mm
  * ends, or too many are idle, it is dead: counters only. Idle and dead ones are bounded.
  */
+#include <linux/cred.h>
 #include <linux/hashtable.h>
+#include <linux/pid.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
@@ -18,6 +21,7 @@ DEFINE_MUTEX(mmscope_mms_lock);
 LIST_HEAD(mmscope_mms);
 
 static DEFINE_HASHTABLE(by_mm, 8);
+static DEFINE_HASHTABLE(by_id, 8);
 static LIST_HEAD(idle);
 static LIST_HEAD(dead);
 static unsigned int nr_idle;
@@ -33,6 +37,8 @@ static void free_record(struct kref *refs)
 
 	if (m->user_ns)
 		put_user_ns(m->user_ns);
+	put_cred(m->cred);
+	put_pid(m->pid);
 	free_percpu(m->cpu);
 	kfree(m);
 }
@@ -82,6 +88,7 @@ static void forget_oldest_dead(void)
 	mmscope_counts_add(&mmscope_gone, &m->total);
 	list_del(&m->queue);
 	list_del(&m->all);
+	hash_del(&m->by_id);
 	nr_dead--;
 	mmscope_mm_put(m);
 }
@@ -103,6 +110,9 @@ static void retire(struct mmscope_mm *m)
 	}
 	mmscope_log_put(m->log);
 	m->log = NULL;
+	mmscope_mm_look(m);
+	put_pid(m->pid);
+	m->pid = NULL;
 	hash_del(&m->hash);
 	mmdrop(m->mm);
 	m->mm = NULL;
@@ -188,6 +198,15 @@ void mmscope_mm_release(struct mmscope_mm *m)
 	mutex_unlock(&mmscope_mms_lock);
 }
 
+/* Of whose mm it is: what is known when it runs, or is attached to. */
+static void set_process(struct mmscope_mm *m, struct task_struct *task)
+{
+	put_pid(m->pid);
+	m->pid = get_pid(task_tgid(task));
+	m->exec_id = task->self_exec_id;
+	m->tgid = task->tgid;
+}
+
 /*
  * What the task knows of its mm: the namespace, the family that it belongs to, its name. Returns
  * false if the task is gone, and with it what it pointed to: see internal.h.
@@ -201,8 +220,13 @@ static bool describe(struct mmscope_mm *m, struct mm_struct *mm, struct task_str
 	alive = pid_alive(task);
 	if (alive) {
 		m->user_ns = get_user_ns(parent ? parent->user_ns : mmscope_user_ns(task, mm));
-		m->log = mmscope_family_find(task, m->user_ns, parent);
-		m->tgid = parent ? 0 : task->tgid;
+		m->cred = get_cred_rcu(__task_cred(task));
+		/* As in mmscope_task_visible(). */
+		smp_rmb();
+		m->dumpable = mmscope_dumpable(task, parent ? parent->mm : mm);
+		m->log = mmscope_family_find(task, mm, parent);
+		if (!parent)
+			set_process(m, task);
 		/* A thread that executes a program becomes the leader, and the old one goes. */
 		get_task_comm(m->comm, READ_ONCE(task->group_leader));
 	}
@@ -233,6 +257,7 @@ static bool enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struc
 	m->state = MMSCOPE_LIVE;
 	list_add_tail(&m->all, &mmscope_mms);
 	hash_add(by_mm, &m->hash, (unsigned long)mm);
+	hash_add(by_id, &m->by_id, m->id);
 	return true;
 }
 
@@ -255,6 +280,25 @@ struct mmscope_mm *mmscope_mm_find(struct mm_struct *mm)
 }
 
 /**
+ * mmscope_mm_known() - the record with an id
+ * @id: any
+ *
+ * The caller holds mmscope_mms_lock.
+ *
+ * Return: record, valid as long as that lock is held; NULL if there is none any more.
+ */
+struct mmscope_mm *mmscope_mm_known(u32 id)
+{
+	struct mmscope_mm *m;
+
+	lockdep_assert_held(&mmscope_mms_lock);
+	hash_for_each_possible(by_id, m, by_id, id)
+		if (m->id == id)
+			return m;
+	return NULL;
+}
+
+/**
  * mmscope_mm_find_id() - the record with an id, held, if its mm is not dead
  * @id: any
  *
@@ -262,18 +306,17 @@ struct mmscope_mm *mmscope_mm_find(struct mm_struct *mm)
  */
 struct mmscope_mm *mmscope_mm_find_id(u32 id)
 {
-	struct mmscope_mm *found = NULL;
 	struct mmscope_mm *m;
 
 	mutex_lock(&mmscope_mms_lock);
 	retire_ended();
-	list_for_each_entry(m, &mmscope_mms, all)
-		if (m->id == id && m->state != MMSCOPE_DEAD)
-			found = m;
-	if (found)
-		hold(found);
+	m = mmscope_mm_known(id);
+	if (m && m->state == MMSCOPE_DEAD)
+		m = NULL;
+	if (m)
+		hold(m);
 	mutex_unlock(&mmscope_mms_lock);
-	return found;
+	return m;
 }
 
 /**
@@ -324,13 +367,25 @@ void mmscope_mm_name(struct mmscope_mm *m)
 	if (current->mm != m->mm || xchg(&m->named, true))
 		return;
 	mutex_lock(&mmscope_mms_lock);
-	m->tgid = current->tgid;
+	set_process(m, current);
+	mmscope_mm_look(m);
 	get_task_comm(m->comm, current->group_leader);
 	e.tgid = m->tgid;
 	e.parent_mm = m->parent;
 	strscpy(e.text, m->comm, sizeof(e.text));
 	mutex_unlock(&mmscope_mms_lock);
 	mmscope_record(m, &e, 0);
+}
+
+/**
+ * mmscope_mm_note() - note who an mm belongs to, since that has changed
+ * @m: held
+ */
+void mmscope_mm_note(struct mmscope_mm *m)
+{
+	mutex_lock(&mmscope_mms_lock);
+	mmscope_mm_look(m);
+	mutex_unlock(&mmscope_mms_lock);
 }
 
 /**

@@ -252,4 +252,5 @@ void mmscope_reader_info(struct mmscope_reader *r, struct mmscope_info *info)
 	info->delivered = r->total.delivered;
 	info->lost = r->total.lost;
 	info->skipped = r->total.skipped;
+	info->withheld = r->total.withheld;
 }

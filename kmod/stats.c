@@ -47,6 +47,10 @@ static int stats_show(struct seq_file *s, void *unused)
 
 	if (!stat)
 		return -ENOMEM;
+	if (!mmscope_sees_all(s->file)) {
+		kfree(stat);
+		return -EPERM;
+	}
 	seq_printf(s, "mms %u\n", mmscope_mm_total(stat));
 	seq_printf(s, "maps %u\nvmas %u\n", stat->maps, stat->vmas);
 	for (i = 0; i < ARRAY_SIZE(type_names); i++)
@@ -71,6 +75,8 @@ DEFINE_SHOW_ATTRIBUTE(stats);
 /* Both other files go through the mms in order of ids; position 0 is the headline. */
 static void *mms_start(struct seq_file *s, loff_t *pos)
 {
+	if (!mmscope_sees_all(s->file))
+		return ERR_PTR(-EPERM);
 	if (!*pos)
 		return SEQ_START_TOKEN;
 	return *pos > U32_MAX ? NULL : mmscope_mm_next(*pos);
@@ -78,7 +84,7 @@ static void *mms_start(struct seq_file *s, loff_t *pos)
 
 static void mms_stop(struct seq_file *s, void *v)
 {
-	if (v && v != SEQ_START_TOKEN)
+	if (!IS_ERR_OR_NULL(v) && v != SEQ_START_TOKEN)
 		mmscope_mm_put(v);
 }
 

@@ -55,6 +55,7 @@ static const struct layout layout[] = {
 	MEMBER(mmscope_info, lost, 96),
 	MEMBER(mmscope_info, dropped, 104),
 	MEMBER(mmscope_info, skipped, 112),
+	MEMBER(mmscope_info, withheld, 120),
 
 	MEMBER(mmscope_setup, size, 0),
 	MEMBER(mmscope_setup, backing, 4),
@@ -133,7 +134,7 @@ TEST_F(abi, layouts_are_those_of_the_header)
 			TH_LOG("offset of %s", layout[i].member);
 	}
 	EXPECT_EQ(64U, sizeof(struct mmscope_event));
-	EXPECT_EQ(120U, sizeof(struct mmscope_info));
+	EXPECT_EQ(128U, sizeof(struct mmscope_info));
 	EXPECT_EQ(32U, sizeof(struct mmscope_setup));
 	EXPECT_EQ(24U, sizeof(struct mmscope_attach));
 	EXPECT_EQ(672U, sizeof(struct mmscope_stat));
@@ -159,12 +160,13 @@ static const struct {
 	const char *name;
 	unsigned int number;
 	size_t size;
+	size_t first;	/* size of its first version */
 	bool writes;
 } call[] = {
-	{ "INFO", MMSCOPE_INFO, sizeof(struct mmscope_info), true },
-	{ "SETUP", MMSCOPE_SETUP, sizeof(struct mmscope_setup), false },
-	{ "ATTACH", MMSCOPE_ATTACH, sizeof(struct mmscope_attach), false },
-	{ "STAT", MMSCOPE_STAT, sizeof(struct mmscope_stat), true },
+	{ "INFO", MMSCOPE_INFO, sizeof(struct mmscope_info), 120, true },
+	{ "SETUP", MMSCOPE_SETUP, sizeof(struct mmscope_setup), 32, false },
+	{ "ATTACH", MMSCOPE_ATTACH, sizeof(struct mmscope_attach), 24, false },
+	{ "STAT", MMSCOPE_STAT, sizeof(struct mmscope_stat), sizeof(struct mmscope_stat), true },
 };
 
 /* A struct of @size bytes of zeroes at @arg, given to ioctl @i; returns 0 or errno */
@@ -180,9 +182,23 @@ TEST_F(abi, size_below_the_first_version_is_refused)
 	size_t i, size;
 
 	for (i = 0; i < ARRAY_SIZE(call); i++) {
-		for (size = 0; size < call[i].size; size++) {
+		for (size = 0; size < call[i].first; size++) {
 			EXPECT_EQ(EINVAL, call_sized(self->s.fd, i, self->arg, 4096, size))
 				TH_LOG("%s of %zu bytes", call[i].name, size);
+		}
+	}
+}
+
+/* It gets what it has room for, and nothing behind that is written */
+TEST_F(abi, size_of_an_earlier_version_is_accepted)
+{
+	size_t i, size;
+
+	for (i = 0; i < ARRAY_SIZE(call); i++) {
+		for (size = call[i].first; size < call[i].size; size++) {
+			EXPECT_EQ(0, call_sized(self->s.fd, i, self->arg, 4096, size))
+				TH_LOG("%s of %zu bytes", call[i].name, size);
+			EXPECT_TRUE(scope_zero(self->arg + size, self->arg + 4096));
 		}
 	}
 }

@@ -211,7 +211,8 @@ static int root_of_namespace(int fd, pid_t outside)
 		return 77;
 	if (attach_errno(fd, outside, 0) != EPERM)
 		return 1;
-	if (stat_errno(fd, scope_mm(fd), 0))
+	/* Of whom the descriptor reads it knows nothing either */
+	if (stat_errno(fd, scope_mm(fd), 0) != EPERM)
 		return 2;
 	snprintf(text[0], sizeof(text[0]), "%d", fd);
 	snprintf(text[1], sizeof(text[1]), "%d", ready);

@@ -19,7 +19,7 @@
 
 static_assert(sizeof(void *) == 4, "built for 32 bits");
 static_assert(sizeof(struct mmscope_event) == 64, "mmscope_event");
-static_assert(sizeof(struct mmscope_info) == 120, "mmscope_info");
+static_assert(sizeof(struct mmscope_info) == 128, "mmscope_info");
 static_assert(sizeof(struct mmscope_setup) == 32, "mmscope_setup");
 static_assert(sizeof(struct mmscope_attach) == 24, "mmscope_attach");
 static_assert(sizeof(struct mmscope_stat) == 672, "mmscope_stat");

@@ -600,4 +600,35 @@ TEST_F_TIMEOUT(counters, of_the_idle_are_kept_up_to_a_limit, 120)
 	EXPECT_GE(6, other);
 }
 
+/* One that somebody reads is not: he would wait for ever when the process maps again */
+TEST_F_TIMEOUT(counters, of_one_that_is_idle_and_read_are_kept, 120)
+{
+	long long limit = scope_param("idle_mms"), i;
+	int ready = sema(), first = sema(), rest = sema();
+	struct scope reader;
+	pid_t pid[200];
+
+	if (limit > 150)
+		SKIP(return, "idle_mms is too large to be reached: %lld", limit);
+	ASSERT_EQ(0, munmap(self->p, PAGES * page_size()));
+	for (i = 0; i < limit + 5; i++) {
+		pid[i] = fork();
+		if (!pid[i])
+			_exit(idle_child(ready, i ? rest : first));
+		sema_wait(ready);
+		if (i)
+			continue;
+		ASSERT_EQ(0, scope_open(&reader));
+		ASSERT_EQ(0, scope_attach(reader.fd, pid[0], 0, MMSCOPE_ATTACH_NOW));
+	}
+	sema_post(first);
+	EXPECT_EQ(100, wait_child(pid[0]));
+	EXPECT_EQ(1U, scope_count(&reader, MMSCOPE_MMAP));
+	scope_close(&reader);
+	for (i = 1; i < limit + 5; i++) {
+		sema_post(rest);
+		wait_child(-1);
+	}
+}
+
 TEST_HARNESS_MAIN

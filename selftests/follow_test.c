@@ -219,6 +219,30 @@ TEST_F(attach, attach_without_follow_ends_following)
 	EXPECT_EQ(0U, scope_count(&self->s, MMSCOPE_MMAP));
 }
 
+/* Neither by descent, as above, nor by fork: the child has a log of its own */
+TEST_F(attach, fork_after_following_has_ended_is_not_followed)
+{
+	char *p = scope_map(&self->s, 4);
+	struct mmscope_info info;
+	pid_t pid;
+
+	ASSERT_NE(NULL, p);
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_FOLLOW));
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_FOLLOW));
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, 0));
+	pid = fork();
+	if (!pid) {
+		touch_pages(p, 0, 4);
+		_exit(0);
+	}
+	EXPECT_EQ(0, wait_child(pid));
+	EXPECT_EQ(1U, scope_count(&self->s, MMSCOPE_FORK));
+	/* Nothing of it went where this file reads */
+	ASSERT_EQ(0, scope_info(self->s.fd, &info));
+	EXPECT_EQ(0U, info.skipped);
+	EXPECT_EQ(self->s.nr, info.produced);
+}
+
 TEST_F(attach, reader_of_a_shared_log_gets_its_own_mm_only)
 {
 	char *p = scope_map(&self->s, 4);
@@ -258,9 +282,11 @@ static int become_user(uid_t uid, __u32 keep)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { { .effective = keep, .permitted = keep } };
 
-	if (prctl(PR_SET_KEEPCAPS, 1) || setresuid(uid, uid, uid))
+	if (prctl(PR_SET_KEEPCAPS, 1) || setresuid(uid, uid, uid) ||
+	    syscall(SYS_capset, &header, data))
 		return -1;
-	return syscall(SYS_capset, &header, data);
+	/* Who changes users may not be seen, until it says so */
+	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 TEST_F(attach, follow_leaves_out_whom_its_opener_may_not_trace)

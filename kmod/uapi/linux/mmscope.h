@@ -37,10 +37,40 @@
  *		E2BIG: the caller's struct is larger and its unknown tail is not 0.
  *		EFAULT: bad pointer. EOPNOTSUPP: known members in a combination that
  *		cannot work. EBUSY: SETUP after the first mmap(). ESRCH: ATTACH or
- *		STAT of nobody. EPERM: ATTACH or STAT of another mm without
- *		CAP_SYS_PTRACE in that mm's user namespace.
+ *		STAT of nobody, or of a process that ends meanwhile. EPERM: ATTACH
+ *		or STAT of an mm that may not be seen.
  * rmmod	The module is in use (EWOULDBLOCK of delete_module(2)) while a descriptor is
  *		open or a mapping exists.
+ *
+ * WHO MAY SEE
+ *
+ * Records and STAT show of an mm only what the one who asks may see, when he
+ * asks: read(), ATTACH and STAT decide each time, a read() once for each mm. Who
+ * may see is who may ptrace the process then, for reading, as for
+ * /proc/PID/maps: the same user and group ids (fsuid and fsgid) and no fewer
+ * capabilities than it has, if it is dumpable (PR_SET_DUMPABLE; a setuid program
+ * is not); else CAP_SYS_PTRACE in its user namespace. One's own mm may be seen
+ * always. No module can ask security modules other than capabilities (SELinux,
+ * AppArmor, Smack, TOMOYO, Landlock, Yama), so their rules on ptrace do not hold
+ * here.
+ * The process of an mm is the task that the kernel calls its owner. When it has
+ * none any more, its last credentials and dumpability decide; what is a record of
+ * an mm that is forgotten (see dead_mms) needs CAP_SYS_PTRACE in the initial user
+ * namespace.
+ * Both must be allowed: the thread that calls, with its credentials of now, and
+ * who opened the file, with those of then; the process that opened it, until it
+ * executes another program, may see itself. So passing a descriptor to somebody
+ * gives him nothing that he may not see, nor does making him read it, nor does
+ * keeping it after rights were given up.
+ * What may not be seen is left out and counted (&mmscope_info.withheld). In a log
+ * that is shared (MMSCOPE_ATTACH_FOLLOW) this is so for each reader by himself.
+ * The counts of INFO, LOST records and gaps in seq tell how many records there
+ * were, but not of what, as /proc/PID/stat tells everybody how many faults.
+ * Who looks into the memory of another is told to nobody: such a record has
+ * MMSCOPE_F_REMOTE, MMSCOPE_CAUSE_REMOTE, and 0 as tid and ip.
+ * The files of debugfs need CAP_SYS_PTRACE in the initial user namespace, of who
+ * opened them and of who reads. The trace event shows all mms, as the kernel's own
+ * events of mm do, to who may use tracefs or has CAP_PERFMON.
  *
  * NUMBERS
  *
@@ -266,9 +296,10 @@ enum mmscope_why {
 
 /* &mmscope_event.cause: 0 and above is the native number of the running system call */
 #define MMSCOPE_CAUSE_USER	(-1)	/* a fault (or a signal's end) in user mode */
-#define MMSCOPE_CAUSE_TEARDOWN	(-2)	/* the mm ends; tid is whoever ran the end */
+#define MMSCOPE_CAUSE_TEARDOWN	(-2)	/* the mm ends; tid is 0 if others than its process end it */
 #define MMSCOPE_CAUSE_KTHREAD	(-3)	/* a kernel thread or worker */
 #define MMSCOPE_CAUSE_COMPAT	(-4)	/* a system call with another ABI's number */
+#define MMSCOPE_CAUSE_REMOTE	(-5)	/* another process or a kernel thread: it is not told which */
 
 #define MMSCOPE_PAGES_UNKNOWN	(~0U)	/* growable mappings keep no account of pages */
 
@@ -280,13 +311,13 @@ enum mmscope_why {
  * @seq: number of the structural record (see enum mmscope_type) within the log; any other
  *	record carries the number of the last one before it. Sort by (seq, time_ns); read()
  *	does. It wraps.
- * @tid: thread that did it
+ * @tid: thread that did it (DUP: that forked), 0 where it is another process's
  * @type: enum mmscope_type
  * @flags: MMSCOPE_F_*
  * @cause: system call number or MMSCOPE_CAUSE_*
  * @cpu: CPU that recorded it
  * @addr: FAULT, MKWRITE, PFN_MKWRITE: page address; ACCESS: first byte
- * @ip: user instruction, or 0 where there is none
+ * @ip: user instruction, or 0 where there is none, or it is another process's
  * @pgoff: page of the store
  * @npages: pages mapped (more than 1 with the around flag, 0 on error); ACCESS: bytes
  * @error: the tracer's FAULT with MMSCOPE_F_ERROR: enum mmscope_error
@@ -384,7 +415,9 @@ struct mmscope_event {
  * @unread: records waiting, which may include some that will be skipped
  * @lost: records overwritten before this reader came
  * @dropped: records that found no memory
- * @skipped: records of other mms in a log shared by MMSCOPE_ATTACH_FOLLOW, not for this reader
+ * @skipped: records in a log shared by MMSCOPE_ATTACH_FOLLOW of other mms, not for this reader; and
+ *	the withheld ones
+ * @withheld: those of the skipped ones that this reader was for, but who read might not see
  *
  * At rest, exactly: produced = delivered + unread + lost + dropped + skipped.
  */
@@ -407,6 +440,7 @@ struct mmscope_info {
 	__u64 lost;
 	__u64 dropped;
 	__u64 skipped;
+	__u64 withheld;
 };
 
 /**
@@ -445,9 +479,9 @@ struct mmscope_setup {
  *
  * With FOLLOW every mm that a descendant of the process (of the caller, where mm or nothing is
  * given) first maps hereafter records in the same log, across fork and exec, if the file's
- * opener may trace it: same user ids, or CAP_SYS_PTRACE in its user namespace. Mms that had a log
- * before keep it. EPERM: the caller is not the user who opened the file, or, without
- * CAP_SYS_PTRACE, that log was made for another mm.
+ * opener may see it then (WHO MAY SEE). A forked mm records where its parent does as long as anybody
+ * follows there. Mms that had a log before keep it. EPERM: the mm may not be seen; or the caller is
+ * not the user who opened the file, or, without CAP_SYS_PTRACE, that log was made for another mm.
  */
 struct mmscope_attach {
 	__u32 size;
@@ -493,8 +527,7 @@ struct mmscope_attach {
  * @ns: sum of handler times (MMSCOPE_LATENCY)
  * @latency: handler times: bucket N counts [2^(N-1), 2^N) ns
  *
- * Of one's own mm, of the mm this file reads, and with MMSCOPE_ATTACH_FOLLOW of mms that record in
- * the same log, always; of others with CAP_SYS_PTRACE in that mm's user namespace. With
+ * EPERM: the mm may not be seen (WHO MAY SEE), be it the one this file reads. With
  * MMSCOPE_STAT_NEXT, mms that may not be seen are passed over. ESRCH: no such mm (any more).
  */
 struct mmscope_stat {
