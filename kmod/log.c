@@ -207,6 +207,35 @@ static __always_inline bool publish(struct mmscope_ring *ring, u64 pos,
 	return unlikely(pos >= READ_ONCE(ring->wake_at));
 }
 
+/*
+ * Does the process that an mm belongs to run its end? It has left the mm already, by exit or by
+ * exec, and has not given its files back, which may keep other mms. A child that never ran here
+ * has no number.
+ */
+static bool runs_own_end(const struct mmscope_mm *m)
+{
+	pid_t tgid = READ_ONCE(m->tgid);
+
+	if (tgid && tgid != current->tgid)
+		return false;
+	return current->in_execve || (current->flags & PF_EXITING && current->files);
+}
+
+/* Who it was; of who is at work in the mm of another process, nothing but that. */
+static void set_thread(const struct mmscope_mm *m, struct mmscope_event *e)
+{
+	e->tid = current->pid;
+	if (likely(current->mm == m->mm) || e->type == MMSCOPE_DUP)
+		return;
+	if (e->type >= MMSCOPE_FAULT) {
+		e->tid = 0;
+		e->ip = 0;
+		e->cause = MMSCOPE_CAUSE_REMOTE;
+	} else if (!runs_own_end(m)) {
+		e->tid = 0;
+	}
+}
+
 static bool store(struct mmscope_mm *m, struct mmscope_ring *ring, struct mmscope_event *e)
 {
 	u64 pos = ring->resv;
@@ -214,7 +243,7 @@ static bool store(struct mmscope_mm *m, struct mmscope_ring *ring, struct mmscop
 
 	number(e, m->log);
 	e->mm = m->id;
-	e->tid = current->pid;
+	set_thread(m, e);
 	e->cpu = smp_processor_id();
 	*place = *e;
 	return publish(ring, pos, place);
@@ -285,9 +314,14 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	if (likely(flags & MMSCOPE_F_USER)) {
 		e->cause = MMSCOPE_CAUSE_USER;
 		e->ip = instruction_pointer(current_pt_regs());
-	} else {
+	} else if (current->mm == vmf->vma->vm_mm) {
 		e->cause = mmscope_cause(vmf->vma->vm_mm);
 		e->ip = mmscope_user_ip();
+	} else {
+		/* As set_thread(). */
+		e->tid = 0;
+		e->cause = MMSCOPE_CAUSE_REMOTE;
+		e->ip = 0;
 	}
 	e->cpu = smp_processor_id();
 	e->addr = vmf->address;

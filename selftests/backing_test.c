@@ -199,8 +199,9 @@ TEST_F(backing, pfn_is_read_and_written_by_ptrace)
 	ASSERT_NE(NULL, e);
 	EXPECT_EQ(8U, e->npages);
 	EXPECT_EQ((uintptr_t)page(self->p, 2) + 8, e->addr);
-	EXPECT_EQ(SYS_ptrace, e->cause);
-	EXPECT_EQ(own_tid(), (pid_t)e->tid);
+	EXPECT_EQ(MMSCOPE_CAUSE_REMOTE, e->cause);
+	EXPECT_EQ(0U, e->tid);
+	EXPECT_EQ(0U, e->ip);
 	EXPECT_NE(0U, e->flags & MMSCOPE_F_REMOTE);
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, page(self->p, 2) + 8, 0x21));
 	EXPECT_EQ(0x21, page(self->p, 2)[8]);

@@ -234,6 +234,7 @@ static inline const char *scope_cause(int cause)
 	case MMSCOPE_CAUSE_TEARDOWN:	return "teardown";
 	case MMSCOPE_CAUSE_KTHREAD:	return "kthread";
 	case MMSCOPE_CAUSE_COMPAT:	return "compat";
+	case MMSCOPE_CAUSE_REMOTE:	return "remote";
 	}
 	snprintf(other, sizeof(other), "syscall %d", cause);
 	return other;
@@ -268,8 +269,10 @@ static inline const char *scope_check(const struct scope *s, const struct mmscop
 		return "unknown type";
 	if (e->flags >> 18 || e->flags & MMSCOPE_F_WHOLE)
 		return "flag that no module sets";
-	if (e->cause < MMSCOPE_CAUSE_COMPAT)
+	if (e->cause < MMSCOPE_CAUSE_REMOTE)
 		return "unknown cause";
+	if (e->cause == MMSCOPE_CAUSE_REMOTE && (e->tid || e->ip || !(e->flags & MMSCOPE_F_REMOTE)))
+		return "another process, and who it was";
 	if (e->cpu >= s->max_cpus && !(e->flags & MMSCOPE_F_DROPPED && e->cpu == 65535))
 		return "cpu out of range";
 	if (e->type == MMSCOPE_LOST)

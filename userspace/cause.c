@@ -38,6 +38,8 @@ static const char *other_cause(int cause)
 		return "the mm's end";
 	case MMSCOPE_CAUSE_KTHREAD:
 		return "a kernel thread";
+	case MMSCOPE_CAUSE_REMOTE:
+		return "another process";
 	case RECORD_CAUSE_SIGNAL:
 		return "signal delivery";
 	case RECORD_CAUSE_RSEQ:

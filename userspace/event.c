@@ -216,7 +216,9 @@ static void who(const struct mmscope_event *e, const char *at, struct event_text
 		return;
 	}
 	cause_by_kernel(e->cause, cause, sizeof(cause));
-	if (e->flags & MMSCOPE_F_REMOTE)
+	if (e->cause == MMSCOPE_CAUSE_REMOTE)
+		event_add(text, "for another");
+	else if (e->flags & MMSCOPE_F_REMOTE)
 		event_add(text, "for another, in %s", cause);
 	else
 		event_add(text, "by kernel in %s", cause);

@@ -84,15 +84,17 @@ const char *words_count(const struct mmscope_event *e, const char *what)
 const char *words_fault(const struct mmscope_event *e)
 {
 	static char text[128];
-	const char *by = e->flags & MMSCOPE_F_REMOTE ? "from outside in " :
+	const char *by = e->cause == MMSCOPE_CAUSE_REMOTE ? "from outside" :
+			 e->flags & MMSCOPE_F_REMOTE ? "from outside in " :
 			 e->cause == MMSCOPE_CAUSE_USER ? "by " : "by kernel in ";
+	const char *cause = e->cause == MMSCOPE_CAUSE_REMOTE ? "" : words_cause(e->cause);
 	char maps[24] = "";
 
 	if (e->type == MMSCOPE_ACCESS)
 		snprintf(maps, sizeof(maps), ", %u bytes", e->npages);
 	else if (e->npages > 1)
 		snprintf(maps, sizeof(maps), ", maps %u", e->npages);
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", by, words_cause(e->cause),
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", by, cause,
 		 e->flags & MMSCOPE_F_COW ? ", copied" : "",
 		 e->flags & MMSCOPE_F_REFAULT ? ", again" : "",
 		 e->flags & MMSCOPE_F_MAJOR ? ", major" : "",

@@ -41,7 +41,7 @@ static void into_child(void)
 		buffer[0] = 0;	/* fork's copies on write are not what is counted below */
 	}
 	STEP("process_vm_readv of its page 3") {
-		expect("child fault read 3 from outside in process_vm_readv");
+		expect("child fault read 3 from outside");
 		expect("result 8, minor 1");
 		note("Its page table, our minor fault: who looks is billed.");
 		ACT(peek(pid, m, 3));
@@ -51,7 +51,7 @@ static void into_child(void)
 		ACT(peek(pid, m, 3));
 	}
 	STEP("ptrace(PEEKDATA) of its page 5") {
-		expect("child fault read 5 from outside in ptrace");
+		expect("child fault read 5 from outside");
 		expect("errno none");
 		ptrace(PTRACE_SEIZE, pid, 0, 0);
 		ptrace(PTRACE_INTERRUPT, pid, 0, 0);
@@ -110,7 +110,7 @@ const struct experiment exp_remote = {
 		"for memory its owner never touched. Where there is no struct page\n"
 		"(VM_IO, VM_PFNMAP), ptrace and /proc/PID/mem call ->access instead;\n"
 		"process_vm_readv() gives up with EFAULT.",
-	.look = "whose record it is (child), and which system call of whom caused it.",
+	.look = "whose record it is (child), and that it does not tell who looked.",
 	.next = "gdb -p on a process under mmscope trace.",
 	.see = "kernel-fault, fork",
 	.device = true,
