@@ -93,7 +93,7 @@ void mmscope_mm_look(struct mmscope_mm *m)
 	rcu_read_lock();
 	task = find_task(m);
 	if (task) {
-		cred = get_cred_rcu(__task_cred(task));
+		cred = get_task_cred(task);
 		/* As in mmscope_task_visible(). */
 		smp_rmb();
 		WRITE_ONCE(m->dumpable, mmscope_dumpable(task, m->mm));

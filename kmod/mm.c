@@ -220,7 +220,7 @@ static bool describe(struct mmscope_mm *m, struct mm_struct *mm, struct task_str
 	alive = pid_alive(task);
 	if (alive) {
 		m->user_ns = get_user_ns(parent ? parent->user_ns : mmscope_user_ns(task, mm));
-		m->cred = get_cred_rcu(__task_cred(task));
+		m->cred = get_task_cred(task);
 		/* As in mmscope_task_visible(). */
 		smp_rmb();
 		m->dumpable = mmscope_dumpable(task, parent ? parent->mm : mm);
