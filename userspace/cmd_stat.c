@@ -96,10 +96,13 @@ static int finish_device(struct watch *watch, const struct seen *seen)
 	report_table_print(table, "mms");
 	if (scope_info(watch->scope.fd, &info))
 		return EXIT_HELD;
+	if (info.withheld)
+		report_message("stat: %llu records are of processes that you may not see",
+			       (unsigned long long)info.withheld);
 	if (info.lost)
 		report_message("stat: %llu records were lost: an address space may be missing",
 			       info.lost);
-	return info.dropped ? EXIT_LOST : EXIT_HELD;
+	return info.dropped || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
 static int finish(struct watch *watch, const struct seen *seen)

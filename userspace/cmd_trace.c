@@ -94,7 +94,7 @@ static void each(const struct mmscope_event *record, void *arg)
 
 static int finish(struct trace *trace)
 {
-	struct mmscope_info info;
+	struct mmscope_info info = { .size = 0 };
 	__u64 lost;
 
 	settle(trace, NULL);
@@ -107,6 +107,9 @@ static int finish(struct trace *trace)
 			return EXIT_ENVIRONMENT;
 		lost += info.lost + info.dropped;
 	}
+	if (info.withheld)
+		report_message("%llu records are of processes that you may not see",
+			       (unsigned long long)info.withheld);
 	if (report_json) {
 		struct json_object *line = report_object();
 
@@ -114,6 +117,7 @@ static int finish(struct trace *trace)
 		json_object_object_add(line, "events", json_object_new_int64(trace->total));
 		json_object_object_add(line, "shown", json_object_new_int64(trace->shown));
 		json_object_object_add(line, "lost", json_object_new_int64(lost));
+		json_object_object_add(line, "withheld", json_object_new_int64(info.withheld));
 		json_object_object_add(line, "again_missed",
 				       json_object_new_int64(again_missed()));
 		report_object_print(line);
@@ -122,7 +126,7 @@ static int finish(struct trace *trace)
 	} else {
 		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
-	return lost || again_missed() ? EXIT_LOST : EXIT_HELD;
+	return lost || info.withheld || again_missed() ? EXIT_LOST : EXIT_HELD;
 }
 
 static int bad_word(const struct verb *verb, const char *word, const char *why)
