@@ -3,14 +3,16 @@
  * Which VMA was born from which, replayed from the log alone.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "lineage.h"
+#include "mmscope.h"
 #include "proc.h"
 
-#define MAX_VMAS	1024
-
-static struct vma vmas[MAX_VMAS];
-static size_t nr_vmas;
+/* As many as experiments have: some look at the heap, which is left alone until there are more. */
+static struct vma few[1024];
+static struct vma *vmas = few;
+static size_t nr_vmas, room = ARRAY_SIZE(few);
 static int nr_born;
 
 static struct vma *find(unsigned int id)
@@ -31,14 +33,29 @@ static void sweep(void)
 	nr_born = 0;
 }
 
+static void grow(void)
+{
+	struct vma *more = vmas == few ? NULL : vmas;
+
+	more = realloc(more, 2 * room * sizeof(*vmas));
+	if (!more)
+		abort();
+	if (vmas == few)
+		memcpy(more, few, sizeof(few));
+	vmas = more;
+	room *= 2;
+}
+
+/* It may move all others. */
 static struct vma *born(const struct mmscope_event *e)
 {
-	const struct vma *parent = e->parent ? find(e->parent) : NULL;
-	struct vma *vma = &vmas[nr_vmas];
+	const struct vma *parent;
+	struct vma *vma;
 
-	if (nr_vmas == MAX_VMAS)
-		return NULL;
-	nr_vmas++;
+	if (nr_vmas == room)
+		grow();
+	parent = e->parent ? find(e->parent) : NULL;
+	vma = &vmas[nr_vmas++];
 	*vma = (struct vma){
 		.id = e->vma,
 		.mm = e->mm,
@@ -54,11 +71,11 @@ static struct vma *born(const struct mmscope_event *e)
 
 static void split(const struct mmscope_event *e)
 {
-	struct vma *old = find(e->parent);
 	struct vma *new = born(e);
+	struct vma *old = find(e->parent);
 	__u64 pages = (e->aux - e->start) / proc_page_size();
 
-	if (!old || !new)
+	if (!old)
 		return;
 	new->pgoff = old->pgoff;
 	if (e->flags & MMSCOPE_F_BELOW) {
