@@ -29,35 +29,31 @@ static bool misbehave(struct mmscope_file *f)
 	return f->error_nth && !(atomic_inc_return(&f->faults) % f->error_nth);
 }
 
-static bool mark(struct mmscope_vma *v, unsigned long pgoff)
+/* Has the VMA's map the page already? */
+static bool has(const struct mmscope_vma *v, unsigned long pgoff)
 {
-	return v && v->map && v->map->pages && mmscope_map_mark(v->map, pgoff);
-}
-
-static void unmark(struct mmscope_vma *v, unsigned long pgoff)
-{
-	if (v && v->map)
-		mmscope_map_unmark(v->map, pgoff);
+	return v && v->map && v->map->pages && mmscope_map_has(v->map, pgoff);
 }
 
 /*
- * Map one page by vm_insert_page(). A page table entry that is there already (a racing fault, a
- * private copy) is as good.
+ * A page was given to a VMA: its map has it from now on, or had it, which is returned. An orphan has
+ * no map that could be counted: the page stays.
  */
-static int insert_page(struct mmscope_file *f, struct vm_fault *vmf, unsigned long pgoff,
-		       bool first)
+static bool given(struct mmscope_file *f, struct mmscope_vma *v, unsigned long pgoff)
 {
-	struct page *page = mmscope_store_get(&f->store, pgoff, first);
-	unsigned long addr = vmf->address + (pgoff - vmf->pgoff) * PAGE_SIZE;
-	int err;
+	struct mmscope_store *drop = mmscope_dropping(f);
 
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	err = vm_insert_page(vmf->vma, addr, page);
-	put_page(page);
-	if (err && err != -EBUSY && first && f->store.users)
-		mmscope_store_put(&f->store, pgoff);
-	return err == -EBUSY ? 0 : err;
+	if (v && v->map)
+		return v->map->pages && mmscope_map_give(v->map, pgoff, drop);
+	if (drop)
+		mmscope_store_keep(drop, pgoff);
+	return false;
+}
+
+static int insert_page(struct mmscope_file *f, struct vm_fault *vmf, unsigned long pgoff)
+{
+	return mmscope_store_insert(&f->store, vmf->vma,
+				    vmf->address + (pgoff - vmf->pgoff) * PAGE_SIZE, pgoff);
 }
 
 /* The neighbours that this map has not had yet, as far as memory lasts. Returns how many. */
@@ -71,21 +67,18 @@ static u32 insert_neighbours(struct mmscope_file *f, struct vm_fault *vmf, struc
 	u32 n = 0;
 
 	for (pgoff = first; pgoff < end; pgoff++) {
-		if (pgoff == vmf->pgoff || mark(v, pgoff))
+		if (pgoff == vmf->pgoff || has(v, pgoff))
 			continue;
-		if (insert_page(f, vmf, pgoff, true)) {
-			unmark(v, pgoff);
+		if (insert_page(f, vmf, pgoff))
 			break;
-		}
-		n++;
+		n += !given(f, v, pgoff);
 	}
 	return n;
 }
 
-static vm_fault_t give_around(struct mmscope_file *f, struct vm_fault *vmf, bool first,
-			      u32 *npages)
+static vm_fault_t give_around(struct mmscope_file *f, struct vm_fault *vmf, u32 *npages)
 {
-	int err = insert_page(f, vmf, vmf->pgoff, first);
+	int err = insert_page(f, vmf, vmf->pgoff);
 
 	if (err)
 		return vmf_error(err);
@@ -102,7 +95,7 @@ static vm_fault_t give_pfn(struct vm_fault *vmf, struct page *page)
 	return ret;
 }
 
-static vm_fault_t give(struct mmscope_file *f, struct vm_fault *vmf, bool first, u32 *npages)
+static vm_fault_t give(struct mmscope_file *f, struct vm_fault *vmf, u32 *npages)
 {
 	struct page *page;
 
@@ -110,8 +103,8 @@ static vm_fault_t give(struct mmscope_file *f, struct vm_fault *vmf, bool first,
 		return VM_FAULT_SIGBUS;
 	/* What copy on write wants is the page itself, to be copied. */
 	if (unlikely(f->flags & MMSCOPE_AROUND) && !vmf->cow_page)
-		return give_around(f, vmf, first, npages);
-	page = mmscope_store_get(&f->store, vmf->pgoff, first);
+		return give_around(f, vmf, npages);
+	page = mmscope_store_get(&f->store, vmf->pgoff);
 	if (IS_ERR(page))
 		return vmf_error(PTR_ERR(page));
 	*npages = 1;
@@ -153,18 +146,19 @@ static __always_inline struct mmscope_event fault_event(const struct vm_fault *v
 	};
 }
 
-/* Every way of serving a fault, and orphans. */
+/*
+ * Every way of serving a fault, and orphans. Only a page that was given is counted, and after it was:
+ * another fault for the same page, which fails or does not, may run at the same time.
+ */
 static noinline vm_fault_t fault_any(struct vm_fault *vmf, struct mmscope_file *f,
 				     struct mmscope_vma *v, u64 began)
 {
-	bool again = mark(v, vmf->pgoff);
 	struct mmscope_event e;
 	u32 npages = 0;
-	vm_fault_t ret = give(f, vmf, !again, &npages);
+	vm_fault_t ret = give(f, vmf, &npages);
 	bool failed = ret & VM_FAULT_ERROR;
+	bool again = !failed && given(f, v, vmf->pgoff);
 
-	if (failed && !again)
-		unmark(v, vmf->pgoff);
 	if (!v)
 		return ret;
 	e = fault_event(vmf, v);
@@ -311,7 +305,7 @@ int mmscope_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		  (vma->vm_flags & VM_SHARED ? MMSCOPE_F_SHARED : 0);
 	if (!(vma->vm_flags & (write ? VM_WRITE : VM_MAYREAD)))
 		return -EACCES;
-	page = mmscope_store_get(&f->store, e.pgoff, false);
+	page = mmscope_store_get(&f->store, e.pgoff);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	e.npages = copy_page_part(page, offset_in_page(addr), buf, len, write);

@@ -146,22 +146,24 @@ struct mmscope_cpu {
 };
 
 /**
- * struct mmscope_move - an mremap between ->open of its destination and ->close of its source
+ * struct mmscope_move - an mremap between ->open of its destination and the ->close that ends it
  * @map: map of the moved VMA, NULL when nothing is being moved
  * @tid: who moves
- * @moved: ->mremap was called; the source will be closed
+ * @nr: the system call, as @args, by which the same call is known again
+ * @args: see @nr
  * @source: id of the moved VMA
- * @from: its address
- * @pgoff: first page moved
+ * @from: first address moved
+ * @to: where it goes
  * @pages: size of the destination
  */
 struct mmscope_move {
 	struct mmscope_map *map;
 	pid_t tid;
-	bool moved;
+	int nr;
+	unsigned long args[6];
 	u32 source;
 	unsigned long from;
-	unsigned long pgoff;
+	unsigned long to;
 	unsigned long pages;
 };
 
@@ -237,16 +239,23 @@ struct mmscope_mm {
  * @pgoff: first page of the store it covers
  * @pages: how many; 0 when no account of pages is kept (growable)
  * @nr_vmas: VMAs left of it; under mm->lock
- * @fork_mm: id of the child @fork_map belongs to; under mmap_lock held for write, as
+ * @orphans: there were VMAs of it that lost their identity
+ * @doubled: two VMAs may have the same pages, since an mremap could not close its source, or its
+ *	destination when it failed: nothing is taken back before the last VMA goes. Under mmap_lock
+ *	held for write, as @orphans and those below up to @mapped.
+ * @fork_mm: id of the child @fork_map belongs to
  * @fork_map: the copy being made of this map by a running fork
- * @mapped: a bit per page given by ->fault and not taken back as far as hooks tell: an upper
- *	bound of what is present (a zap no hook saw, a private page that was copied)
+ * @mapped: a bit per page that was given and not taken back as far as hooks tell: an upper bound of
+ *	what is present (a zap no hook saw, a private page that was copied). Set once the page was
+ *	given, under locks that ->close and fork wait for.
  */
 struct mmscope_map {
 	struct mmscope_mm *mm;
 	unsigned long pgoff;
 	unsigned long pages;
 	unsigned int nr_vmas;
+	bool orphans;
+	bool doubled;
 	u32 fork_mm;
 	struct mmscope_map *fork_map;
 	unsigned long mapped[];
@@ -295,7 +304,8 @@ struct mmscope_chunk {
  * @pages: its size; every index is checked against it
  * @chunk: table of chunks, each filled by cmpxchg (page and pfn backing)
  * @buffer: the vmalloc backing
- * @users: with the drop flag: maps that have the page, by page; under @lock
+ * @users: with the drop flag: maps that have the page and faults that are about to, by page; under
+ *	@lock
  * @lock: with the drop flag, protects @users and the page slots
  */
 struct mmscope_store {
@@ -412,13 +422,22 @@ struct mmscope_file {
 	struct mmscope_reader reader;
 };
 
+/* The file's store if it counts who has a page, else NULL. */
+static inline struct mmscope_store *mmscope_dropping(struct mmscope_file *f)
+{
+	return f->flags & MMSCOPE_DROP ? &f->store : NULL;
+}
+
 /* store.c */
 int mmscope_store_setup(struct mmscope_store *store, u32 backing, bool drop, unsigned long pages);
 void mmscope_store_destroy(struct mmscope_store *store);
-struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff, bool first);
+struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff);
+int mmscope_store_insert(struct mmscope_store *store, struct vm_area_struct *vma,
+			 unsigned long addr, unsigned long pgoff);
 struct mmscope_chunk *mmscope_store_chunk(struct mmscope_store *store, unsigned long pgoff);
 struct page *mmscope_store_fill(struct page **slot);
 void mmscope_store_share(struct mmscope_store *store, unsigned long pgoff);
+void mmscope_store_keep(struct mmscope_store *store, unsigned long pgoff);
 void mmscope_store_put(struct mmscope_store *store, unsigned long pgoff);
 u64 mmscope_store_held(struct mmscope_store *store);
 
@@ -453,7 +472,7 @@ extern struct mmscope_vma mmscope_orphan;
 extern atomic64_t mmscope_unrecorded;
 
 /**
- * mmscope_map_mark() - a page is about to be given to the map
+ * mmscope_map_mark() - a page was given to the map, of a store without the drop flag
  * @map: keeps account of pages; its mmap_lock or VMA lock is held; faults on the same word run
  *	concurrently
  * @pgoff: page of the store, inside the map
@@ -465,13 +484,21 @@ static inline bool mmscope_map_mark(struct mmscope_map *map, unsigned long pgoff
 	return test_and_set_bit(pgoff - map->pgoff, map->mapped);
 }
 
+/* Was the page given to the map? It may be, at this moment. */
+static inline bool mmscope_map_has(const struct mmscope_map *map, unsigned long pgoff)
+{
+	return test_bit(pgoff - map->pgoff, map->mapped);
+}
+
 struct mmscope_map *mmscope_map_create(struct mmscope_mm *mm, unsigned long pgoff,
 				       unsigned long pages);
 struct mmscope_map *mmscope_map_fork(struct mmscope_map *map, struct mmscope_mm *child);
 void mmscope_map_put(struct mmscope_map *map);
-void mmscope_map_unmark(struct mmscope_map *map, unsigned long pgoff);
+bool mmscope_map_give(struct mmscope_map *map, unsigned long pgoff, struct mmscope_store *drop);
 u32 mmscope_map_weigh(struct mmscope_map *map, unsigned long pgoff, unsigned long pages);
 u32 mmscope_map_take(struct mmscope_map *map, unsigned long pgoff, unsigned long pages,
+		     struct mmscope_store *drop);
+u32 mmscope_map_keep(struct mmscope_map *map, unsigned long pgoff, unsigned long pages,
 		     struct mmscope_store *drop);
 u32 mmscope_map_inherit(struct mmscope_map *map, struct mmscope_map *from, unsigned long pgoff,
 			unsigned long pages, struct mmscope_store *share);
@@ -636,6 +663,7 @@ int mmscope_vm_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* vma.c */
 void mmscope_record_vma(const struct vm_area_struct *vma, struct mmscope_event *e);
+void mmscope_end_move(struct mmscope_mm *m);
 void mmscope_vm_open(struct vm_area_struct *vma);
 void mmscope_vm_close(struct vm_area_struct *vma);
 int mmscope_vm_may_split(struct vm_area_struct *vma, unsigned long addr);

@@ -79,14 +79,23 @@ void mmscope_map_put(struct mmscope_map *map)
 }
 
 /**
- * mmscope_map_unmark() - the page could not be given after all
+ * mmscope_map_give() - a page was given to the map, also where the store counts who has it
  * @map: as for mmscope_map_mark()
- * @pgoff: page just marked for the first time
+ * @pgoff: page of the store, got by mmscope_store_get() for this
+ * @drop: store that counts who has a page, or NULL
+ *
+ * The store counts each map once, and each fault that is under way: a page that this map has does
+ * not leave the store, whatever other faults for it do.
+ *
+ * Return: true if the map had it already.
  */
-void mmscope_map_unmark(struct mmscope_map *map, unsigned long pgoff)
+bool mmscope_map_give(struct mmscope_map *map, unsigned long pgoff, struct mmscope_store *drop)
 {
-	if (map->pages)
-		clear_bit(pgoff - map->pgoff, map->mapped);
+	bool had = mmscope_map_mark(map, pgoff);
+
+	if (had && drop)
+		mmscope_store_put(drop, pgoff);
+	return had;
 }
 
 /* The bits of [bit, end) that are in bit's word; moves bit behind them. */
@@ -153,8 +162,31 @@ u32 mmscope_map_take(struct mmscope_map *map, unsigned long pgoff, unsigned long
 		if (drop)
 			for_each_set_bit(i, &had, BITS_PER_LONG)
 				mmscope_store_put(drop, map->pgoff + word * BITS_PER_LONG + i);
+		cond_resched();
 	}
 	return n;
+}
+
+/**
+ * mmscope_map_keep() - somebody whom no map counts has the pages of a range too: they stay
+ * @map: any; no fault runs on it
+ * @pgoff: first page
+ * @pages: how many, inside the map
+ * @drop: store that counts who has a page, or NULL
+ *
+ * Return: pages that the map has, or MMSCOPE_PAGES_UNKNOWN.
+ */
+u32 mmscope_map_keep(struct mmscope_map *map, unsigned long pgoff, unsigned long pages,
+		     struct mmscope_store *drop)
+{
+	unsigned long i;
+
+	for (i = 0; drop && i < pages; i++) {
+		if (mmscope_map_has(map, pgoff + i))
+			mmscope_store_keep(drop, pgoff + i);
+		cond_resched();
+	}
+	return mmscope_map_weigh(map, pgoff, pages);
 }
 
 /**
@@ -186,6 +218,7 @@ u32 mmscope_map_inherit(struct mmscope_map *map, struct mmscope_map *from, unsig
 		if (share)
 			for_each_set_bit(i, &has, BITS_PER_LONG)
 				mmscope_store_share(share, map->pgoff + word * BITS_PER_LONG + i);
+		cond_resched();
 	}
 	return n;
 }

@@ -143,6 +143,9 @@ static struct page **find_slot(struct mmscope_store *store, unsigned long pgoff)
 	return chunk ? &chunk->page[pgoff & (MMSCOPE_CHUNK - 1)] : NULL;
 }
 
+/* As many as this are never counted: a page that has them stays until the file is closed. */
+#define FOR_EVER	U32_MAX
+
 /*
  * The same for a store with the drop flag: a page may leave its slot at any moment that nobody is
  * counted in @users, so the count, the slot and the reference change together.
@@ -161,8 +164,7 @@ static struct page *get_dropping(struct mmscope_store *store, struct page **slot
 		page = *slot;
 		if (page) {
 			get_page(page);
-			if (users)
-				(*users)++;
+			*users += *users != FOR_EVER;
 		}
 		spin_unlock(&store->lock);
 		if (page)
@@ -180,14 +182,15 @@ static struct page *get_dropping(struct mmscope_store *store, struct page **slot
  * mmscope_store_get() - the page at an index
  * @store: any
  * @pgoff: checked here against the end
- * @first: with the drop flag: the caller's map has not had this page until now
  *
- * May sleep. Runs concurrently with itself, also for the same page.
+ * May sleep. Runs concurrently with itself, also for the same page. With the drop flag the caller
+ * is counted as a user of the page: mmscope_map_give() makes that the map's count, or
+ * mmscope_store_put() takes it back.
  *
  * Return: the page with a reference for the caller; ERR_PTR(-EFAULT) behind the end,
  * ERR_PTR(-ENOMEM).
  */
-struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff, bool first)
+struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff)
 {
 	struct page **slot;
 	struct page *page;
@@ -202,13 +205,42 @@ struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff,
 
 	if (unlikely(store->users)) {
 		slot = find_slot(store, pgoff);
-		page = slot ? get_dropping(store, slot, first ? &store->users[pgoff] : NULL) : NULL;
+		page = slot ? get_dropping(store, slot, &store->users[pgoff]) : NULL;
 		return page ?: ERR_PTR(-ENOMEM);
 	}
 	page = mmscope_store_page(store, pgoff);
 	if (!IS_ERR(page))
 		get_page(page);
 	return page;
+}
+
+/**
+ * mmscope_store_insert() - map a page of a store
+ * @store: any
+ * @vma: VM_MIXEDMAP
+ * @addr: where, inside @vma
+ * @pgoff: checked here against the end
+ *
+ * An entry that is there already (a racing fault, a private copy) is as good. With the drop flag, the
+ * caller is counted as by mmscope_store_get() if this succeeds.
+ *
+ * Return: 0, or errors of mmscope_store_get() and vm_insert_page().
+ */
+int mmscope_store_insert(struct mmscope_store *store, struct vm_area_struct *vma,
+			 unsigned long addr, unsigned long pgoff)
+{
+	struct page *page = mmscope_store_get(store, pgoff);
+	int err;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	err = vm_insert_page(vma, addr, page);
+	put_page(page);
+	if (!err || err == -EBUSY)
+		return 0;
+	if (store->users)
+		mmscope_store_put(store, pgoff);
+	return err;
 }
 
 /**
@@ -219,14 +251,26 @@ struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff,
 void mmscope_store_share(struct mmscope_store *store, unsigned long pgoff)
 {
 	spin_lock(&store->lock);
-	store->users[pgoff]++;
+	store->users[pgoff] += store->users[pgoff] != FOR_EVER;
 	spin_unlock(&store->lock);
 }
 
 /**
- * mmscope_store_put() - a map gives a page back; the last one frees it
+ * mmscope_store_keep() - a page stays as long as the store
  * @store: with the drop flag
- * @pgoff: page that the map was counted for, by mmscope_store_get() or mmscope_store_share()
+ * @pgoff: page that somebody is counted for, and that somebody has whom no map counts: an orphan
+ */
+void mmscope_store_keep(struct mmscope_store *store, unsigned long pgoff)
+{
+	spin_lock(&store->lock);
+	store->users[pgoff] = FOR_EVER;
+	spin_unlock(&store->lock);
+}
+
+/**
+ * mmscope_store_put() - a user of a page is none any more; the last one frees it
+ * @store: with the drop flag
+ * @pgoff: page that the user was counted for, by mmscope_store_get() or mmscope_store_share()
  */
 void mmscope_store_put(struct mmscope_store *store, unsigned long pgoff)
 {
@@ -234,7 +278,7 @@ void mmscope_store_put(struct mmscope_store *store, unsigned long pgoff)
 	struct page *page = NULL;
 
 	spin_lock(&store->lock);
-	if (!--store->users[pgoff])
+	if (store->users[pgoff] != FOR_EVER && !--store->users[pgoff])
 		swap(*slot, page);
 	spin_unlock(&store->lock);
 	if (page)

@@ -7,6 +7,7 @@
 #include <linux/compat.h>
 #include <linux/mm.h>
 #include <linux/ptrace.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <asm/syscall.h>
 
@@ -156,25 +157,21 @@ static int check_range(const struct mmscope_store *store, struct vm_area_struct 
 static int insert_all(struct mmscope_file *f, struct vm_area_struct *vma, struct mmscope_map *map)
 {
 	unsigned long i;
-	int err = 0;
 
-	for (i = 0; i < vma_pages(vma) && !err; i++) {
+	for (i = 0; i < vma_pages(vma); i++) {
 		unsigned long pgoff = vma->vm_pgoff + i;
-		struct page *page;
+		int err = mmscope_store_insert(&f->store, vma, vma->vm_start + i * PAGE_SIZE,
+					       pgoff);
 
+		if (err)
+			return err;
 		if (map)
-			mmscope_map_mark(map, pgoff);
-		page = mmscope_store_get(&f->store, pgoff, true);
-		if (IS_ERR(page)) {
-			if (map)
-				mmscope_map_unmark(map, pgoff);
-			return PTR_ERR(page);
-		}
-		err = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, page);
-		put_page(page);
+			mmscope_map_give(map, pgoff, mmscope_dropping(f));
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
-	return err;
+	return 0;
 }
 
 static int map_recorded(struct mmscope_file *f, struct vm_area_struct *vma, struct mmscope_mm *m)
@@ -203,13 +200,12 @@ static int map_recorded(struct mmscope_file *f, struct vm_area_struct *vma, stru
 		e.pages = pages;
 	}
 	if (err) {
-		mmscope_map_take(map, vma->vm_pgoff, pages,
-				 f->flags & MMSCOPE_DROP ? &f->store : NULL);
+		mmscope_map_take(map, vma->vm_pgoff, pages, mmscope_dropping(f));
 		mmscope_vma_unlink(v);
 		mmscope_vma_free(v);
 		return err;
 	}
-	m->move.map = NULL;
+	mmscope_end_move(m);
 	mmscope_record(m, &e, f->flags);
 	return 0;
 }

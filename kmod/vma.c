@@ -25,9 +25,7 @@ static u64 flags_of(const struct vm_area_struct *vma)
 
 static struct mmscope_store *dropping_store(const struct vm_area_struct *vma)
 {
-	struct mmscope_file *f = vma->vm_file->private_data;
-
-	return f->flags & MMSCOPE_DROP ? &f->store : NULL;
+	return mmscope_dropping(vma->vm_file->private_data);
 }
 
 /**
@@ -53,7 +51,7 @@ void mmscope_record_vma(const struct vm_area_struct *vma, struct mmscope_event *
 	mmscope_mm_release(m);
 }
 
-/* The identity of a VMA that ->open has to adopt, and cannot: m is the mm it is counted in. */
+/* The identity of a VMA that ->open has to adopt, and cannot; m is the mm it is counted in. */
 static void make_orphan(struct vm_area_struct *vma, struct mmscope_mm *m)
 {
 	vma->vm_private_data = &mmscope_orphan;
@@ -62,9 +60,17 @@ static void make_orphan(struct vm_area_struct *vma, struct mmscope_mm *m)
 	mutex_unlock(&m->lock);
 }
 
-/* An mremap that was under way is not, since something else happens to its mm. */
-static void end_move(struct mmscope_mm *m)
+/**
+ * mmscope_end_move() - no mremap is under way any more, since something else happens to its mm
+ * @m: mmap_lock is held for write
+ *
+ * Of an mremap, the last hook is ->close, of the source, or of the destination if it fails. Where
+ * neither came, mm had no memory to unmap it, and has left both.
+ */
+void mmscope_end_move(struct mmscope_mm *m)
 {
+	if (m->move.map)
+		m->move.map->doubled = true;
 	m->move.map = NULL;
 }
 
@@ -73,10 +79,12 @@ static struct mmscope_vma *adopt(struct vm_area_struct *vma, struct mmscope_map 
 {
 	struct mmscope_vma *v = mmscope_vma_create(map, vma, born, from->id);
 
-	if (v)
+	if (v) {
 		vma->vm_private_data = v;
-	else
+	} else {
+		map->orphans = true;
 		make_orphan(vma, map->mm);
+	}
 	return v;
 }
 
@@ -108,11 +116,14 @@ static void open_copy(struct vm_area_struct *vma, struct mmscope_vma *old)
 	struct mmscope_mm *m = old->mm;
 	struct mmscope_event e;
 
+	mmscope_end_move(m);
 	m->move = (struct mmscope_move) {
 		.map = old->map, .tid = current->pid, .source = old->id,
+		.nr = syscall_get_nr(current, current_pt_regs()),
 		.from = old->bias + (vma->vm_pgoff << PAGE_SHIFT),
-		.pgoff = vma->vm_pgoff, .pages = vma_pages(vma),
+		.to = vma->vm_start, .pages = vma_pages(vma),
 	};
+	syscall_get_arguments(current, current_pt_regs(), m->move.args);
 	adopt(vma, old->map, MMSCOPE_COPY, old);
 	e = mmscope_range_event(MMSCOPE_COPY, vma);
 	e.parent = old->id;
@@ -159,6 +170,18 @@ static bool entries_copied(const struct vm_area_struct *vma)
 	return vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP) || vma->anon_vma;
 }
 
+/* The pages that a child has by the fork: its map counts them, or for an orphan they stay. */
+static u32 inherit(struct vm_area_struct *vma, struct mmscope_vma *v, struct mmscope_vma *old)
+{
+	struct mmscope_store *drop = dropping_store(vma);
+
+	if (!entries_copied(vma))
+		return 0;
+	if (!v)
+		return mmscope_map_keep(old->map, vma->vm_pgoff, vma_pages(vma), drop);
+	return mmscope_map_inherit(v->map, old->map, vma->vm_pgoff, vma_pages(vma), drop);
+}
+
 /* dup_mmap(): a fork's copy. The child has no thread and no pid yet. */
 static void open_dup(struct vm_area_struct *vma, struct mmscope_vma *old)
 {
@@ -167,18 +190,17 @@ static void open_dup(struct vm_area_struct *vma, struct mmscope_vma *old)
 	struct mmscope_vma *v;
 	struct mmscope_event e;
 
-	end_move(parent);
+	mmscope_end_move(parent);
 	if (!child) {
 		make_orphan(vma, parent);
+		inherit(vma, NULL, old);
 		atomic64_inc(&mmscope_unrecorded);
 		return;
 	}
 	v = adopt_child(vma, child, old);
 	e = mmscope_range_event(MMSCOPE_DUP, vma);
 	e.parent = old->id;
-	if (v && entries_copied(vma))
-		e.pages = mmscope_map_inherit(v->map, old->map, vma->vm_pgoff, vma_pages(vma),
-					      dropping_store(vma));
+	e.pages = inherit(vma, v, old);
 	mmscope_record(child, &e, flags_of(vma));
 	mmscope_mm_release(child);
 }
@@ -235,30 +257,64 @@ void mmscope_vm_open(struct vm_area_struct *vma)
 		open_copy(vma, old);
 }
 
-/* Is this the source of the mremap under way? */
-static bool is_moved(const struct mmscope_vma *v, struct vm_area_struct *vma)
+/* Is this the call that moves? Its number and arguments stay the same in a call. */
+static bool same_call(const struct mmscope_move *move)
 {
-	const struct mmscope_move *move = &v->mm->move;
+	unsigned long args[6];
 
-	return move->map == v->map && move->moved && move->tid == current->pid &&
-	       move->pgoff == vma->vm_pgoff && vma_pages(vma) <= move->pages;
+	if (!move->map || move->tid != current->pid ||
+	    move->nr != syscall_get_nr(current, current_pt_regs()))
+		return false;
+	syscall_get_arguments(current, current_pt_regs(), args);
+	return !memcmp(args, move->args, sizeof(args));
+}
+
+/*
+ * Does closing a VMA end the mremap under way: is it the source, whose pages are elsewhere? Or the
+ * destination, since the mremap has failed: is every page in the source, again or still?
+ */
+static bool ends_move(struct mmscope_mm *m, struct vm_area_struct *vma)
+{
+	struct mmscope_move *move = &m->move;
+	bool ends = vma->vm_start == move->from ? vma_pages(vma) <= move->pages :
+		    vma->vm_start == move->to && vma_pages(vma) == move->pages;
+
+	if (!ends || vma->vm_start == vma->vm_end || !same_call(move))
+		return false;
+	move->map = NULL;
+	return true;
+}
+
+/* What was unmapped with a VMA; where two VMAs may have the same pages, the last one has all. */
+static u32 take_back(struct vm_area_struct *vma, struct mmscope_map *map)
+{
+	struct mmscope_store *drop = dropping_store(vma);
+
+	if (likely(!map->doubled))
+		return mmscope_map_take(map, vma->vm_pgoff, vma_pages(vma), drop);
+	if (map->nr_vmas > 1 || map->orphans)
+		return 0;
+	return mmscope_map_take(map, map->pgoff, map->pages, drop);
 }
 
 /* A known VMA is closed. What of it is empty is the undoing of a split. */
 static void close_known(struct vm_area_struct *vma, struct mmscope_vma *v)
 {
 	struct mmscope_mm *m = v->mm;
-	bool moved = is_moved(v, vma);
-	struct mmscope_event e = mmscope_range_event(moved ? MMSCOPE_MOVE : MMSCOPE_UNMAP, vma);
+	struct mmscope_event e = mmscope_range_event(MMSCOPE_UNMAP, vma);
+	bool ends = ends_move(m, vma);
 
-	end_move(m);
-	if (vma->vm_start == vma->vm_end)
+	mmscope_end_move(m);
+	if (vma->vm_start == vma->vm_end) {
 		mmscope_vma_unsplit(v);
-	else if (moved)
+	} else if (ends && vma->vm_start == m->move.to) {
+		e.flags |= MMSCOPE_F_ERROR;
+	} else if (ends) {
+		e.type = MMSCOPE_MOVE;
 		e.pages = mmscope_map_weigh(v->map, vma->vm_pgoff, vma_pages(vma));
-	else
-		e.pages = mmscope_map_take(v->map, vma->vm_pgoff, vma_pages(vma),
-					   dropping_store(vma));
+	} else {
+		e.pages = take_back(vma, v->map);
+	}
 	mmscope_vma_unlink(v);
 	e.flags |= v->map->nr_vmas ? MMSCOPE_F_PARTIAL : 0;
 	mmscope_record(m, &e, flags_of(vma));
@@ -269,24 +325,37 @@ static void close_known(struct vm_area_struct *vma, struct mmscope_vma *v)
 	mmscope_vma_free(v);
 }
 
+/* Nothing is known of its pages, unless it is the destination of an mremap that has failed. */
+static void close_orphan(struct vm_area_struct *vma)
+{
+	struct mmscope_event e = mmscope_range_event(MMSCOPE_UNMAP, vma);
+	struct mmscope_mm *m = mmscope_mm_find(vma->vm_mm);
+
+	if (!m) {
+		atomic64_inc(&mmscope_unrecorded);
+		return;
+	}
+	if (ends_move(m, vma))
+		e.flags |= MMSCOPE_F_ERROR;
+	else
+		e.pages = MMSCOPE_PAGES_UNKNOWN;
+	mmscope_end_move(m);
+	mmscope_record(m, &e, flags_of(vma));
+	mmscope_mm_release(m);
+}
+
 /**
- * mmscope_vm_close() - a VMA is gone, its pages unmapped
+ * mmscope_vm_close() - a VMA is gone, its pages unmapped or elsewhere
  * @vma: exactly what was removed
  */
 void mmscope_vm_close(struct vm_area_struct *vma)
 {
 	struct mmscope_vma *v = vma->vm_private_data;
-	struct mmscope_event e;
 
-	if (!v)
-		return;
-	if (v != &mmscope_orphan) {
+	if (v == &mmscope_orphan)
+		close_orphan(vma);
+	else if (v)
 		close_known(vma, v);
-		return;
-	}
-	e = mmscope_range_event(MMSCOPE_UNMAP, vma);
-	e.pages = MMSCOPE_PAGES_UNKNOWN;
-	mmscope_record_vma(vma, &e);
 }
 
 /**
@@ -311,12 +380,9 @@ int mmscope_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 }
 
 /* mremap(2) that leaves its source: MREMAP_DONTUNMAP, or the copy of a shared range (old_len 0). */
-static bool keeps_source(void)
+static bool keeps_source(const struct mmscope_move *move)
 {
-	unsigned long args[6];
-
-	syscall_get_arguments(current, current_pt_regs(), args);
-	return !args[1] || args[3] & MREMAP_DONTUNMAP;
+	return !move->args[1] || move->args[3] & MREMAP_DONTUNMAP;
 }
 
 /**
@@ -338,7 +404,9 @@ int mmscope_vm_mremap(struct vm_area_struct *vma)
 
 		e.aux = move->from;
 		e.parent = move->source;
-		move->moved = !keeps_source();
+		/* No ->close will come. Only growable mappings can be moved so. */
+		if (keeps_source(move))
+			move->map = NULL;
 	}
 	mmscope_record_vma(vma, &e);
 	return 0;
@@ -362,7 +430,7 @@ int mmscope_vm_mprotect(struct vm_area_struct *vma, unsigned long start, unsigne
 	if (!v)
 		return 0;
 	if (v != &mmscope_orphan)
-		end_move(v->mm);
+		mmscope_end_move(v->mm);
 	e = mmscope_range_event(MMSCOPE_MPROTECT, vma);
 	e.aux += (start - vma->vm_start) >> PAGE_SHIFT;
 	e.start = start;

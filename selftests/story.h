@@ -91,8 +91,9 @@ static inline void scope_line(struct scope *s, char *out, size_t size,
 		snprintf(out, size, "%s: mprotect %s %s\n", scope_cause(e->cause), range, rights);
 		break;
 	case MMSCOPE_UNMAP:
-		snprintf(out, size, "%s: unmap %s, %d given back%s\n", scope_cause(e->cause),
-			 range, (int)e->pages, partial);
+		snprintf(out, size, "%s: unmap %s, %d given back%s%s\n", scope_cause(e->cause),
+			 range, (int)e->pages, partial,
+			 e->flags & MMSCOPE_F_ERROR ? ", undone" : "");
 		break;
 	case MMSCOPE_MOVE:
 		snprintf(out, size, "%s: move %s, %d moved\n", scope_cause(e->cause), range,

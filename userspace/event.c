@@ -137,6 +137,10 @@ static void text_unmap(const struct mmscope_event *e, struct event_text *text)
 	}
 	cause_text(e->cause, cause, sizeof(cause));
 	event_add(text, "#%u by %s", e->vma, cause);
+	if (e->flags & MMSCOPE_F_ERROR) {
+		event_add(text, ": its mremap failed, and is undone");
+		return;
+	}
 	if (e->flags & MMSCOPE_F_PARTIAL)
 		event_add(text, ", partial");
 	given_back(e, text, "given back");

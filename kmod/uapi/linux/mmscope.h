@@ -25,7 +25,7 @@
  *		charged to, the cgroup's own rules hold: reclaim, then its OOM killer.
  * mmap		EINVAL: offset + length wraps or ends behind the store.
  *		EOPNOTSUPP: the pfn backing with a private writable mapping.
- *		ENOMEM.
+ *		EINTR: a fatal signal, while EAGER maps pages. ENOMEM.
  * touching	SIGBUS: behind the end of the store (a growable mapping can grow
  *		there), or an error asked for with error_nth. Lack of memory is
  *		handled as for any page: the kernel tries again, or kills.
@@ -105,6 +105,9 @@
  *	may still fail afterwards; it asks also when nothing changes.
  * @MMSCOPE_UNMAP: ->close: @vma, exactly [start, end), is gone. pages: given back. An empty
  *	range takes back the SPLIT that made @vma (6.1, out of memory): @parent is whole again.
+ *	MMSCOPE_F_ERROR takes back the COPY that made @vma: the mremap has failed, what it had
+ *	moved is in @parent again, and pages is 0. (Where mm, without memory, cannot unmap the
+ *	source of an mremap, nothing of that mapping is given back before its last VMA goes.)
  * @MMSCOPE_MOVE: ->close that ends an mremap: the range lives on in the COPY; pages: moved.
  * @MMSCOPE_FORK: this mm was forked; aux is the child's mm id. Written before its DUPs.
  * @MMSCOPE_END: the mm's last VMA was closed by the mm's end (exit, kill or exec).
@@ -183,7 +186,7 @@ enum mmscope_type {
 #define MMSCOPE_F_KERNEL	0x00200	/* by the kernel, on behalf of system call `cause` */
 #define MMSCOPE_F_MAJOR		0x00400	/* counts as a major fault */
 #define MMSCOPE_F_TRIED		0x00800	/* a further attempt of the same fault */
-#define MMSCOPE_F_ERROR		0x01000	/* the hook refused: SIGBUS, or a vetoed split */
+#define MMSCOPE_F_ERROR		0x01000	/* SIGBUS, a vetoed split, or UNMAP: a failed mremap */
 #define MMSCOPE_F_PARTIAL	0x02000	/* other VMAs of the same mapping remain */
 #define MMSCOPE_F_BELOW		0x04000	/* SPLIT: the new VMA is the lower half */
 #define MMSCOPE_F_WHOLE		0x08000	/* ns is the whole fault's time, not the hook's */

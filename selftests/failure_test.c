@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counts are exact when something fails: what pagemap says is there is never more than is counted,
+ * and with DROP no page that somebody maps leaves the store. Functions of the kernel are made to
+ * fail, at their first call, their second, and so on.
+ */
+#include "backing.h"
+#include "failures.h"
+
+#define NR	16
+
+/* Two page tables are needed for the 16 pages, so that moving them can fail half way */
+#define TABLE	(512 * page_size())
+#define SOURCE	((char *)0x600000000000 + TABLE - NR / 2 * page_size())
+
+/* A place without page tables, another one for each try */
+static char *destination(int nth)
+{
+	return (char *)0x400000000000 + ((uintptr_t)nth << 40) + TABLE - NR / 2 * page_size();
+}
+
+FIXTURE(mremap_failure)
+{
+	long before;
+};
+
+FIXTURE_VARIANT(mremap_failure)
+{
+	const char *function;
+	long value;
+	bool after;
+	size_t first;		/* Moved are the pages from this one on, as many less at the end */
+};
+
+static int prepare(void)
+{
+	struct scope s;
+	int err = scope_open(&s);
+
+	if (!err)
+		scope_close(&s);
+	return err ?: failures_load();
+}
+
+FIXTURE_SETUP(mremap_failure)
+{
+	int err = prepare();
+
+	if (err)
+		SKIP(return, "no device, or no mmscope_failures.ko: %s", strerror(-err));
+	self->before = failures_count();
+	err = failures_of(variant->function, variant->value, variant->after);
+	if (err == -ENOENT)
+		SKIP(return, "this kernel has no such function");
+	ASSERT_EQ(0, err);
+}
+
+FIXTURE_TEARDOWN(mremap_failure)
+{
+	failures_unload();
+}
+
+#define FAILING(name, ...)							\
+	FIXTURE_VARIANT_ADD(mremap_failure, name) {				\
+		.function = #name, __VA_ARGS__					\
+	};									\
+	FIXTURE_VARIANT_ADD(mremap_failure, name##_in_the_middle) {		\
+		.function = #name, .first = 2, __VA_ARGS__			\
+	}
+/* The moving of pages */
+FAILING(__pte_alloc, .value = -ENOMEM);
+FAILING(__pmd_alloc, .value = -ENOMEM);
+FAILING(__pud_alloc, .value = -ENOMEM);
+/* copy_vma(), and the unmapping of the source */
+FAILING(vm_area_dup, .value = 0);
+FAILING(vma_link, .value = -ENOMEM);
+FAILING(mas_preallocate, .value = -ENOMEM);
+/* The driver's hook */
+FAILING(mmscope_vm_mremap, .value = -ENOMEM, .after = true);
+
+static char *map_source(struct scope *s, int map)
+{
+	char *p = mmap(SOURCE, NR * page_size(), PROT_READ | PROT_WRITE, map | MAP_FIXED, s->fd, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static char *fill(char *p)
+{
+	int i;
+
+	for (i = 0; p && i < NR; i++)
+		touch_write(page(p, i), 'A' + i);
+	return p;
+}
+
+/* Another mapping of the same file sees the same pages of [first, end); how far */
+static size_t same_until(struct scope *s, size_t first, size_t end)
+{
+	char *p = scope_map_at(s, NR, 0);
+
+	for (; p && first < end && touch_read(page(p, first)) == (char)('A' + first); first++)
+		;
+	munmap(p, NR * page_size());
+	return first;
+}
+
+/* mremap() has failed: nothing has moved, nothing was given back, whatever came and went */
+static void expect_unmoved(struct __test_metadata *_metadata, struct scope *s, char *to)
+{
+	struct mmscope_event *copy, *unmap;
+
+	EXPECT_EQ(NR, scope_present(SOURCE, NR));
+	EXPECT_EQ(NR, stat_of(s, 0).mapped);
+	copy = scope_last(s, MMSCOPE_COPY);
+	EXPECT_EQ(NULL, scope_last(s, MMSCOPE_MOVE));
+	if (!copy)
+		return;
+	unmap = scope_last(s, MMSCOPE_UNMAP);
+	ASSERT_NE(NULL, unmap);
+	EXPECT_EQ(copy->vma, unmap->vma);
+	EXPECT_EQ(copy->parent, unmap->parent);
+	EXPECT_EQ((uintptr_t)to, unmap->start);
+	EXPECT_EQ(copy->end, unmap->end);
+	EXPECT_NE(0U, unmap->flags & MMSCOPE_F_ERROR);
+	EXPECT_EQ(0U, unmap->pages);
+}
+
+/* Returns whether there was an nth call to fail */
+static bool move_failing(struct __test_metadata *_metadata, struct scope *s, long before, int nth,
+			 size_t first)
+{
+	char *from = page(SOURCE, first), *to = destination(nth), *got;
+	size_t end = NR - first, len = (end - first) * page_size();
+	bool failed;
+
+	ASSERT_NE(NULL, fill(map_source(s, MAP_SHARED)));
+	scope_drain(s);
+	s->nr = 0;
+	failures_arm(nth);
+	got = mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	failed = failures_disarm(before);
+	if (got == MAP_FAILED)
+		expect_unmoved(_metadata, s, to);
+	else
+		EXPECT_EQ((int)(end - first), scope_present(to, end - first));
+	EXPECT_LE(scope_present(SOURCE, NR) + scope_present(to, end - first),
+		  (int)stat_of(s, 0).mapped);
+	EXPECT_EQ(end, same_until(s, first, end));
+	/* What holds no page now, if it is there at all */
+	munmap(got == MAP_FAILED ? to : SOURCE, NR * page_size());
+	EXPECT_EQ(end, same_until(s, first, end));
+	EXPECT_LE(end - first, held(s));
+	EXPECT_LE(end - first, stat_of(s, 0).mapped);
+	munmap(SOURCE, NR * page_size());
+	munmap(to, NR * page_size());
+	EXPECT_EQ(0, stat_of(s, 0).mapped);
+	EXPECT_EQ(0U, held(s));
+	return failed;
+}
+
+TEST_F(mremap_failure, leaves_every_count_true)
+{
+	struct scope s;
+	bool failed;
+	int nth;
+
+	for (nth = 1, failed = true; nth < 40 && failed; nth++) {
+		ASSERT_EQ(0, scope_open_as(&s, MMSCOPE_PAGE, MMSCOPE_DROP, NR));
+		failed = move_failing(_metadata, &s, self->before + nth - 1, nth, variant->first);
+		EXPECT_EQ(0U, s.bad);
+		EXPECT_TRUE(scope_adds_up(s.fd));
+		scope_close(&s);
+	}
+	/* It was called, and there is an end of it */
+	EXPECT_LT(2, nth);
+	EXPECT_FALSE(failed);
+}
+
+/* --- faults, mmap and fork ------------------------------------------------ */
+
+FIXTURE(failure)
+{
+	struct scope s;
+	char *p;
+};
+
+FIXTURE_SETUP(failure)
+{
+	int err = prepare();
+
+	self->s.fd = -1;
+	if (err)
+		SKIP(return, "no device, or no mmscope_failures.ko: %s", strerror(-err));
+}
+
+FIXTURE_TEARDOWN(failure)
+{
+	if (self->s.fd >= 0) {
+		EXPECT_EQ(0U, self->s.bad);
+		EXPECT_TRUE(scope_adds_up(self->s.fd));
+	}
+	scope_close(&self->s);
+	failures_unload();
+}
+
+static void expect_nothing(struct __test_metadata *_metadata, struct scope *s)
+{
+	EXPECT_EQ(0, stat_of(s, 0).mapped);
+	EXPECT_EQ(0U, held(s));
+}
+
+TEST_F(failure, of_eager_mmap)
+{
+	long before = failures_count();
+	int nth;
+
+	ASSERT_EQ(0, failures_of("vm_insert_page", -ENOMEM, false));
+	ASSERT_EQ(0, scope_open_as(&self->s, MMSCOPE_PAGE, MMSCOPE_DROP | MMSCOPE_EAGER, NR));
+	for (nth = 1; nth <= NR; nth++) {
+		failures_arm(nth);
+		EXPECT_EQ(NULL, map_source(&self->s, MAP_SHARED));
+		EXPECT_TRUE(failures_disarm(before++));
+		expect_nothing(_metadata, &self->s);
+	}
+	ASSERT_NE(NULL, map_source(&self->s, MAP_SHARED));
+	EXPECT_EQ(NR, stat_of(&self->s, 0).mapped);
+	EXPECT_EQ(NR, held(&self->s));
+	munmap(SOURCE, NR * page_size());
+	expect_nothing(_metadata, &self->s);
+}
+
+/* The first to be inserted is the page itself, then come its neighbours */
+TEST_F(failure, of_pages_around)
+{
+	long before = failures_count();
+	int nth, there;
+
+	ASSERT_EQ(0, failures_of("vm_insert_page", -EFAULT, false));
+	ASSERT_EQ(0, scope_open_as(&self->s, MMSCOPE_PAGE, MMSCOPE_DROP | MMSCOPE_AROUND, NR));
+	for (nth = 1; nth <= NR; nth++) {
+		ASSERT_NE(NULL, map_source(&self->s, MAP_SHARED));
+		failures_arm(nth);
+		EXPECT_EQ(nth > 1 ? 0 : SIGBUS, try_write(page(SOURCE, 3)));
+		EXPECT_TRUE(failures_disarm(before++));
+		there = scope_present(SOURCE, NR);
+		EXPECT_EQ(nth - 1, there);
+		EXPECT_EQ(there, stat_of(&self->s, 0).mapped);
+		EXPECT_EQ(there, held(&self->s));
+		fill(SOURCE);
+		EXPECT_EQ(NR, stat_of(&self->s, 0).mapped);
+		EXPECT_EQ(NR, same_until(&self->s, 0, NR));
+		munmap(SOURCE, NR * page_size());
+		expect_nothing(_metadata, &self->s);
+	}
+}
+
+/* The entries of some VMAs were copied, of others not */
+TEST_F(failure, of_fork)
+{
+	char *q = SOURCE + 16 * TABLE;
+	struct mmscope_stat stat = {};
+	long before = failures_count();
+	int nth, forks = 0, status;
+	bool failed;
+	pid_t pid;
+
+	ASSERT_EQ(0, failures_of("copy_page_range", -ENOMEM, false));
+	ASSERT_EQ(0, scope_open_as(&self->s, MMSCOPE_PAGE, MMSCOPE_DROP | MMSCOPE_EAGER, NR));
+	ASSERT_NE(NULL, fill(map_source(&self->s, MAP_SHARED)));
+	ASSERT_EQ(q, mmap(q, NR * page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			  self->s.fd, 0));
+	for (nth = 1, failed = true; failed && nth < 60; nth++) {
+		failures_arm(nth);
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		failed = failures_disarm(before++);
+		if (pid > 0)
+			waitpid(pid, &status, 0);
+		EXPECT_EQ(failed, pid < 0);
+		forks += pid < 0;
+		EXPECT_EQ(NR, held(&self->s));
+		EXPECT_EQ(2 * NR, stat_of(&self->s, 0).mapped);
+		EXPECT_EQ(NR, same_until(&self->s, 0, NR));
+	}
+	EXPECT_FALSE(failed);
+	EXPECT_LT(1, forks);
+	/* No child has anything any more, also those that never ran */
+	while (!scope_stat(self->s.fd, stat.mm + 1, MMSCOPE_STAT_NEXT, &stat))
+		EXPECT_TRUE(stat.mm == scope_mm(self->s.fd) || !stat.parent || !stat.mapped);
+	munmap(SOURCE, NR * page_size());
+	EXPECT_EQ(NR, held(&self->s));
+	munmap(q, NR * page_size());
+	expect_nothing(_metadata, &self->s);
+}
+
+TEST_HARNESS_MAIN
