@@ -8,6 +8,7 @@
 #include "apart.h"
 #include "mmscope.h"
 #include "names.h"
+#include "outbox.h"
 #include "proc.h"
 #include "symbol.h"
 #include "vmas.h"
@@ -76,6 +77,7 @@ const struct event_about *about(const struct mmscope_event *e)
 		about.device = both;
 		return &about;
 	}
+	about.extra = outbox_extra_last();
 	area = e->vma ? area_of_id(e->vma) : NULL;
 	if (area) {
 		about.name = names_of(area, space_get(area->mm));

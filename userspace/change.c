@@ -35,6 +35,8 @@ static void emit_unmap(struct space *space, struct area *area)
 	pages = zapped[RAW_RSS_FILE] + zapped[RAW_RSS_ANON] + zapped[RAW_RSS_SHMEM];
 	e->pages = pages > 0 ? pages : 0;
 	e->anon = zapped[RAW_RSS_ANON] > 0 ? zapped[RAW_RSS_ANON] : 0;
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		outbox_extra(e)->rss[i] = -zapped[i];
 	memset(zapped, 0, sizeof(area->zapped));
 }
 

@@ -40,6 +40,7 @@ static const char *const names[RECORD_TYPES] = {
 	[MMSCOPE_ADVISE]	= "advise",
 	[MMSCOPE_APART]		= "apart",
 	[MMSCOPE_ANEW]		= "anew",
+	[RECORD_RSS]		= "rss",
 };
 
 /**

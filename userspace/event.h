@@ -7,6 +7,7 @@
 #include <linux/mmscope.h>
 
 struct json_object;
+struct outbox_extra;
 
 /**
  * struct event_about - what is known of a record beside what it says
@@ -18,6 +19,7 @@ struct json_object;
  * @again: for a page that was given back: by what, and how long ago; "" for any other
  * @again_by: by what
  * @again_ns: how long ago, 0 for not known
+ * @extra: what it tells beside itself, or NULL
  * @near: for an access outside of all: the VMA nearest to it in words, "" for none
  */
 struct event_about {
@@ -25,6 +27,7 @@ struct event_about {
 	const char *name;
 	__u64 ops;
 	bool device;
+	const struct outbox_extra *extra;
 	char near[80];
 	char apart[160];
 	char again[96];

@@ -3,10 +3,12 @@
  * One record as JSON.
  */
 #include <json-c/json.h>
+#include "account.h"
 #include "event.h"
 #include "hook_name.h"
 #include "kallsyms.h"
 #include "mmscope.h"
+#include "outbox.h"
 #include "record.h"
 
 static const struct {
@@ -109,6 +111,26 @@ static void json_probed(struct json_object *o, const struct mmscope_event *e,
 	}
 }
 
+/* Pages that came, or went. */
+static void json_rss(struct json_object *o, const struct outbox_extra *extra)
+{
+	struct json_object *rss = NULL;
+
+	for (int i = 0; i < RAW_NR_RSS; i++) {
+		if (!extra->rss[i])
+			continue;
+		rss = rss ? rss : json_object_new_object();
+		json_object_object_add(rss, account_kind(i),
+				       json_object_new_int64(extra->rss[i]));
+	}
+	if (rss)
+		json_object_object_add(o, "rss", rss);
+	if (extra->lazy)
+		put(o, "lazy", extra->lazy);
+	if (*extra->by)
+		json_text(o, "by", extra->by);
+}
+
 static void json_fault(struct json_object *o, const struct mmscope_event *e, const char *at)
 {
 	put(o, "addr", e->addr);
@@ -135,6 +157,11 @@ struct json_object *event_json(const struct mmscope_event *e, const struct event
 	json_common(o, e);
 	if (event_structural(e)) {
 		json_range(o, e, about);
+	} else if (e->type == RECORD_RSS) {
+		put(o, "start", e->start);
+		put(o, "end", e->end);
+		put(o, "pages", e->pages);
+		json_text(o, "why", account_why(e->aux));
 	} else if (e->type == MMSCOPE_QUERY) {
 		put(o, "start", e->start);
 		put(o, "end", e->end);
@@ -150,6 +177,8 @@ struct json_object *event_json(const struct mmscope_event *e, const struct event
 		if (e->flags & MMSCOPE_F_WHOLE)
 			json_probed(o, e, about);
 	}
+	if (about && about->extra)
+		json_rss(o, about->extra);
 	json_text(o, "source", e->flags & MMSCOPE_F_WHOLE ? "bpf" : "device");
 	if (about && about->name && *about->name)
 		json_text(o, "name", about->name);

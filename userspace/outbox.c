@@ -9,7 +9,17 @@
 #include "record.h"
 #include "vmas.h"
 
-static struct mmscope_event *queue;
+/**
+ * struct letter - a record on its way
+ * @e: the record
+ * @extra: what else it tells
+ */
+struct letter {
+	struct mmscope_event e;
+	struct outbox_extra extra;
+};
+
+static struct letter *queue;
 static size_t head, tail, room;
 
 static const struct mmscope_event *cause;	/* the raw record that is being looked at */
@@ -43,7 +53,27 @@ static struct mmscope_event *push(void)
 		if (!queue)
 			abort();
 	}
-	return &queue[tail++];
+	queue[tail].extra = (struct outbox_extra){ 0 };
+	return &queue[tail++].e;
+}
+
+/**
+ * outbox_extra - what a record tells beside itself
+ * @e: from outbox_add() or outbox_pass(), not yet handed out
+ */
+struct outbox_extra *outbox_extra(struct mmscope_event *e)
+{
+	return &((struct letter *)e)->extra;
+}
+
+/**
+ * outbox_extra_last - the same of the record that was handed out last
+ */
+const struct outbox_extra *outbox_extra_last(void)
+{
+	static const struct outbox_extra none;
+
+	return head ? &queue[head - 1].extra : &none;
 }
 
 /**
@@ -109,8 +139,10 @@ void outbox_name(struct space *space)
 /**
  * outbox_pass - the raw record is what it is to be, but for what only the map knows
  * @space: where it was a fault
+ *
+ * Return: as outbox_add()
  */
-void outbox_pass(struct space *space)
+struct mmscope_event *outbox_pass(struct space *space)
 {
 	const struct area *area = space_at(space, cause->addr);
 	struct mmscope_event *e = push();
@@ -120,6 +152,7 @@ void outbox_pass(struct space *space)
 	e->flags |= MMSCOPE_F_WHOLE;
 	if (area)
 		e->vma = area->id;
+	return e;
 }
 
 /**
@@ -145,7 +178,7 @@ void outbox_lost(unsigned int cpu, __u64 count)
  */
 struct mmscope_event *outbox_next(void)
 {
-	return head == tail ? NULL : &queue[head++];
+	return head == tail ? NULL : &queue[head++].e;
 }
 
 /**

@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "again.h"
+#include "account.h"
 #include "bpf/probe.h"
 #include "bpf/probe.skel.h"
 #include "kprobe.h"
@@ -320,6 +321,8 @@ const struct mmscope_event *probe_next(void)
 
 	if (!outbox_pending())
 		ring_buffer__consume(ring);
+	if (!outbox_pending())
+		account_flush();
 	if (!outbox_pending())
 		tell_losses();
 	e = outbox_next();

@@ -38,15 +38,15 @@ static const char *const without[][2][12] = {
 	},
 	[FAULTS_COUNTED] = {
 		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
-		  "fault_told", "fault_timed", "fault_any" },
+		  "fault_told", "fault_timed", "fault_any", "rss_" },
 		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
-		  "fault_told", "fault_timed", "fault_counted" },
+		  "fault_told", "fault_timed", "fault_counted", "rss_" },
 	},
 	[FAULTS_TIMED] = {
-		{ "fault_told", "fault_counted", "fault_any" },
-		{ "fault_told", "fault_counted", "fault_timed" },
+		{ "fault_told", "fault_counted", "fault_any", "rss_" },
+		{ "fault_told", "fault_counted", "fault_timed", "rss_" },
 	},
-	[FAULTS_IGNORED] = { { "fault_" }, { "fault_" } },
+	[FAULTS_IGNORED] = { { "fault_", "rss_" }, { "fault_", "rss_" } },
 };
 
 static enum fault_mode faults;
@@ -142,6 +142,12 @@ static bool mthp_configured(void)
 /* Those that have a place, and that nobody needs here. */
 static void choose_variants(enum probe_use use, bool mthp)
 {
+	bool old = rules_kernel() < KERNEL(6, 4);
+
+	if (old) {
+		bpf_program__set_autoload(bpf->progs.rss_uffd, false);
+		bpf_program__set_autoload(bpf->progs.rss_uffd_done, false);
+	}
 	if (!mthp)
 		bpf_program__set_autoload(bpf->progs.fault_folio, false);
 	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :

@@ -3,13 +3,17 @@
  * What the BPF programs told, in words.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include "account.h"
 #include "event.h"
 #include "kallsyms.h"
 #include "mmscope.h"
+#include "outbox.h"
 #include "proc.h"
+#include "record.h"
 #include "rules.h"
 
 /**
@@ -159,6 +163,92 @@ static void add_cause(const struct mmscope_event *e, struct event_text *text)
 	event_add(text, " by %s", cause);
 }
 
+/* Who did it, where it was not the process. */
+static void add_outsider(const struct mmscope_event *e, const struct event_about *about,
+			 struct event_text *text)
+{
+	if (about && about->extra && *about->extra->by && e->cause != MMSCOPE_CAUSE_KTHREAD)
+		event_add(text, " of pid %u %s", e->tid, about->extra->by);
+}
+
+static void add_rss(const struct event_about *about, struct event_text *text)
+{
+	const char *sep = " ";
+
+	for (int i = 0; about && about->extra && i < RAW_NR_RSS; i++) {
+		if (!about->extra->rss[i])
+			continue;
+		event_add(text, "%s%+lld %s", sep, about->extra->rss[i], account_kind(i));
+		sep = ", ";
+	}
+}
+
+static const char *const rss_words[RECORD_NR_RSS] = {
+	[RECORD_RSS_UNSEEN]	= "nobody saw why",
+	[RECORD_RSS_THERE]	= "there before",
+	[RECORD_RSS_LOST]	= "in records that were lost",
+	[RECORD_RSS_FORK]	= "copied",
+	[RECORD_RSS_TAKEN]	= "taken",
+	[RECORD_RSS_RECLAIM]	= "reclaimed",
+	[RECORD_RSS_MIGRATE]	= "taken at migration",
+	[RECORD_RSS_ZEROED]	= "now the zero page",
+	[RECORD_RSS_COLLAPSE]	= "collapsed to a huge page",
+	[RECORD_RSS_SPLIT]	= "a huge page unmapped to be split",
+	[RECORD_RSS_KSM]	= "merged with the zero page",
+	[RECORD_RSS_SWAPOFF]	= "back from swap",
+	[RECORD_RSS_UFFD]	= "put there through userfaultfd",
+	[RECORD_RSS_INSERT]	= "put there by a driver",
+	[RECORD_RSS_OOM]	= "reaped",
+};
+
+/* Pages that came or went by no fault, no unmap and no advice. */
+static void text_rss(const struct mmscope_event *e, const struct event_about *about,
+		     struct event_text *text)
+{
+	bool thread = e->cause == MMSCOPE_CAUSE_KTHREAD && about && about->extra &&
+		      *about->extra->by;
+	char cause[32];
+
+	if (e->end)
+		event_range(e, text);
+	else
+		snprintf(text->where, sizeof(text->where), "mm %u", e->mm);
+	if (e->vma)
+		event_add(text, "#%u", e->vma);
+	add_rss(about, text);
+	if (e->aux < RECORD_NR_RSS && rss_words[e->aux])
+		event_add(text, ", %s", rss_words[e->aux]);
+	if (e->aux <= RECORD_RSS_LOST)
+		return;
+	cause_text(e->cause, cause, sizeof(cause));
+	event_add(text, " by %s", thread ? about->extra->by : cause);
+	add_outsider(e, about, text);
+}
+
+/* Of advice: what it took from memory, or put there. */
+static void add_advised(const struct mmscope_event *e, const struct event_about *about,
+			struct event_text *text)
+{
+	const struct outbox_extra *extra = about ? about->extra : NULL;
+	__s64 more = 0;
+
+	add_outsider(e, about, text);
+	if (e->pages && e->pages != MMSCOPE_PAGES_UNKNOWN)
+		event_add(text, ", %u given back", e->pages);
+	if (!extra)
+		return;
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		more += i == RAW_RSS_SWAP ? 0 : extra->rss[i];
+	if (more > 0)
+		event_add(text, ", %lld more in memory", more);
+	if (extra->rss[RAW_RSS_SWAP])
+		event_add(text, ", %lld %s swap", llabs(extra->rss[RAW_RSS_SWAP]),
+			  extra->rss[RAW_RSS_SWAP] > 0 ? "to" : "from");
+	if (extra->lazy)
+		event_add(text, ", %u %s", extra->lazy,
+			  e->aux == MADV_FREE ? "lazily free" : "cold");
+}
+
 static void add_pages(const struct mmscope_event *e, struct event_text *text)
 {
 	if (e->pages == MMSCOPE_PAGES_UNKNOWN || !e->pages)
@@ -256,7 +346,7 @@ static void text_rest(const struct mmscope_event *e, const struct event_about *a
 	case MMSCOPE_ADVISE:
 		add_cause(e, text);
 		add_advice(e, text);
-		add_pages(e, text);
+		add_advised(e, about, text);
 		break;
 	}
 }
@@ -370,6 +460,9 @@ void probed_text(const struct mmscope_event *e, const struct event_about *about,
 	case MMSCOPE_SPLIT:
 	case MMSCOPE_MERGE:
 		text_two(e, text);
+		break;
+	case RECORD_RSS:
+		text_rss(e, about, text);
 		break;
 	case MMSCOPE_APART:
 		text_apart(e, about, text);

@@ -12,7 +12,7 @@
 #include "mmscope.h"
 #include "programs.h"
 
-#define MAX_PROGRAMS	128
+#define MAX_PROGRAMS	192
 
 /**
  * struct part - something that is told, and who can tell it
@@ -39,6 +39,32 @@ static const struct part {
 	  .without = "which VMA is the heap" },
 	{ .by = { "zap", "zap_vma" },
 	  .without = "how many pages are given back" },
+	{ .by = { "zap_pages_done" },
+	  .without = "which pages a truncated file takes away" },
+	{ .by = { "zap_hugetlb", "zap_vma" },
+	  .without = "how many pages of hugetlbfs are given back", .minor = true },
+	{ .by = { "rss_fork_done" },
+	  .without = "how many pages a child gets" },
+	{ .by = { "rss_reclaim_done" },
+	  .without = "which pages are reclaimed" },
+	{ .by = { "rss_collapse_done" },
+	  .without = "which huge pages khugepaged makes" },
+	{ .by = { "rss_swapoff_done" },
+	  .without = "what swapoff(2) brings back", .minor = true },
+	{ .by = { "rss_swap_done" },
+	  .without = "how many pages a fault brings from swap" },
+	{ .by = { "rss_uffd_done", "rss_uffd_old_done" },
+	  .without = "which pages userfaultfd(2) puts somewhere", .minor = true },
+	{ .by = { "rss_ksm_done" },
+	  .without = "which pages KSM takes", .minor = true },
+	{ .by = { "rss_taken_done", "rss_taken_vma_done" },
+	  .without = "which pages drivers take", .minor = true },
+	{ .by = { "rss_insert_done" },
+	  .without = "which pages drivers put somewhere", .minor = true },
+	{ .by = { "seal" },
+	  .without = "which VMAs are sealed", .minor = true },
+	{ .by = { "uffd_closed" },
+	  .without = "when a userfaultfd is closed", .minor = true },
 	{ .by = { "advise" },
 	  .without = "advice" },
 	{ .by = { "mlock_vma" },

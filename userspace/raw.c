@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <sys/syscall.h>
+#include "account.h"
 #include "apart.h"
 #include "calls.h"
 #include "change.h"
@@ -18,69 +19,50 @@
 static const struct mmscope_event *now;	/* the record that is being looked at */
 static struct space *over;	/* ended, and still named by the records that tell so */
 
-/**
- * struct taken - pages that a thread's call takes from VMAs that stay
- * @tid: the thread; another one's figures make room for it
- * @rss: how many, by enum raw_rss
- */
-static struct taken {
-	__u32 tid;
-	__s64 rss[RAW_NR_RSS];
-} taken[256];
-
-static struct taken *taken_by(__u32 tid)
-{
-	struct taken *by = &taken[tid % ARRAY_SIZE(taken)];
-
-	if (by->tid != tid)
-		*by = (struct taken){ .tid = tid };
-	return by;
-}
-
-static bool takes_pages(__s16 cause)
-{
-	return cause == SYS_madvise || cause == SYS_process_madvise || cause == SYS_fallocate ||
-	       cause == SYS_ftruncate || cause == SYS_truncate;
-}
-
-static void zapped(const struct raw_zap *raw)
+static void zapped(struct space *space, const struct raw_pages *raw)
 {
 	struct area *area = area_of_object(raw->object);
-	__s64 *sum = takes_pages(raw->e.cause) ? taken_by(raw->e.tid)->rss :
-		     area ? area->zapped : NULL;
 
-	for (int i = 0; sum && i < RAW_NR_RSS; i++)
-		sum[i] += raw->rss[i];
+	account_check(space, raw);
+	if (!area) {
+		account_tell(space, raw);
+		return;
+	}
+	for (int i = 0; i < RAW_NR_RSS; i++) {
+		area->zapped[i] += raw->before[i] - raw->after[i];
+		space->rss[i] += raw->after[i] - raw->before[i];
+	}
 }
 
-static void advised(struct space *space)
+static void advised(struct space *space, const struct raw_pages *raw)
 {
-	struct mmscope_event *e = outbox_add(MMSCOPE_ADVISE, space, space_at(space, now->start));
-	struct taken *by = taken_by(now->tid);
-	__s64 pages = by->rss[RAW_RSS_FILE] + by->rss[RAW_RSS_ANON] + by->rss[RAW_RSS_SHMEM];
+	struct mmscope_event *e;
+	__s64 more;
 
+	account_check(space, raw);
+	e = outbox_add(MMSCOPE_ADVISE, space, space_at(space, now->start));
+	more = account_add(space, e, raw);
 	e->start = now->start;
 	e->end = now->end;
 	e->aux = now->aux;
-	e->pages = pages > 0 ? pages : 0;
+	e->pages = more < 0 ? -more : 0;
 	if (now->pages)
 		e->flags |= MMSCOPE_F_ERROR;
-	by->tid = 0;
 }
 
 /* Advice has a record of its own; names and policies have none. */
 static void looks(struct space *space, const struct raw_vma *raw)
 {
 	struct area *area = area_of_object(raw->vma.object);
-	bool locks = raw->e.cause == SYS_mlock || raw->e.cause == SYS_mlock2 ||
-		     raw->e.cause == SYS_munlock || raw->e.cause == SYS_mlockall ||
-		     raw->e.cause == SYS_munlockall;
-	bool same = area && area->image.flags == raw->vma.flags;
+	/* Advice is told. Who reads them all for us has changed none. */
+	bool advice = raw->e.cause == SYS_madvise || raw->e.cause == SYS_process_madvise ||
+		      raw->e.cause == SYS_read;
+	bool same = area && !((area->image.flags ^ raw->vma.flags) & ~(__u64)RAW_VM_ACCOUNT);
 
 	if (!area || area->mm != space->id)
 		return;
 	change_looks(area, raw);
-	if (locks && !same)
+	if (!advice && !same)
 		outbox_add(MMSCOPE_ADVISE, space, area)->aux = 0;
 	apart_tell(space, area);
 }
@@ -183,7 +165,7 @@ static void take(struct space *space)
 		change_freed(space, now->start);
 		break;
 	case RAW_ZAP:
-		zapped((const void *)now);
+		zapped(space, (const void *)now);
 		break;
 	case RAW_BRK:
 		space->brk_start = now->start;
@@ -191,7 +173,7 @@ static void take(struct space *space)
 		space->stack = now->aux;
 		break;
 	case RAW_ADVISE:
-		advised(space);
+		advised(space, (const void *)now);
 		break;
 	case RAW_LOOKS:
 		looks(space, (const void *)now);
@@ -228,8 +210,14 @@ static void take(struct space *space)
 	case RAW_STACK:
 		stack_told(space);
 		break;
+	case RAW_RSS_BEGINS:
+		account_begin(space, now->tid);
+		break;
+	case RAW_RSS:
+		account_take(space, (const void *)now);
+		break;
 	case MMSCOPE_FAULT:
-		outbox_pass(space);
+		account_fault(space, outbox_pass(space), now);
 		break;
 	}
 }
@@ -240,6 +228,8 @@ static void take(struct space *space)
  */
 void raw_take(const struct mmscope_event *raw)
 {
+	if (!account_goes_on(raw))
+		account_flush();
 	now = raw;
 	outbox_because(raw);
 	if (over)

@@ -96,6 +96,8 @@ struct move {
  * @layout: number of what code is where, in layout.c; 0 when the map has changed since
  * @shifts: id of its first stack while exec moves it, or lets it grow; 0 at other times
  * @stack_was: where that is until then
+ * @rss: pages that it has by what was told, by enum raw_rss
+ * @threaded: it was seen with several threads
  * @map: its pieces, by address
  * @nr: how many
  * @room: for how many
@@ -115,6 +117,8 @@ struct space {
 	__u64 layout;
 	__u32 shifts;
 	__u64 stack_was;
+	__s64 rss[RAW_NR_RSS];
+	bool threaded;
 	struct piece *map;
 	size_t nr;
 	size_t room;

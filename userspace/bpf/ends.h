@@ -40,7 +40,7 @@ static __always_inline void fill(struct mmscope_event *e, const struct fault *fa
 	e->time_ns = bpf_ktime_get_ns();
 	e->mm = fault->mm;
 	e->vma = 0;
-	e->seq = 0;
+	e->seq = fault->from;
 	e->tid = fault->state->tid;
 	EVENT_WORD(e) = MMSCOPE_FAULT | fault->flags << 8;
 	e->cause = fault->flags & MMSCOPE_F_USER ? MMSCOPE_CAUSE_USER : cause_at(fault->addr);
@@ -161,6 +161,24 @@ static __always_inline __u32 plain_class(__u32 flags)
 	return flags & FAULT_FLAG_WRITE ? MMSCOPE_CLASS_ANON : MMSCOPE_CLASS_ZERO;
 }
 
+/* What the class leaves open of the counts of pages. */
+static __noinline __u32 from_of(struct vm_area_struct *vma, __u32 class,
+				const struct fault_state *state)
+{
+	if (class == MMSCOPE_CLASS_SWAP)
+		return state->seen >> SEEN_SWAPPED ?
+		       RAW_FROM_SWAP + (state->seen >> SEEN_SWAPPED) : RAW_FROM_NOTHING;
+	if (class == MMSCOPE_CLASS_DRIVER)
+		return state->npages ? RAW_FROM_DRIVER : RAW_FROM_NOTHING;
+	if (class != MMSCOPE_CLASS_COPY)
+		return RAW_FROM_NOTHING;
+	if (state->seen & SEEN_ZERO)
+		return RAW_FROM_ZERO;
+	if (!(state->seen & SEEN_OF_FILE))
+		return RAW_FROM_NOTHING;
+	return class_of_file(vma) == MMSCOPE_CLASS_SHMEM ? RAW_FROM_SHMEM : RAW_FROM_FILE;
+}
+
 static __always_inline void fill_other(struct fault *fault, struct vm_area_struct *vma, __u32 flags,
 				       __u32 result)
 {
@@ -187,6 +205,8 @@ static __always_inline void fill_other(struct fault *fault, struct vm_area_struc
 	if (result & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
 		fault->flags |= MMSCOPE_F_MAJOR;
 	fault->npages = pages_of(vma, class, fault->state);
+	if (fault_mode == FAULTS_TOLD)
+		fault->from = from_of(vma, class, fault->state);
 }
 
 /* Who wants pages without an exception may want more. */

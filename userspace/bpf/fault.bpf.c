@@ -128,6 +128,7 @@ int fault_told(__u64 *ctx)
 		MMSCOPE_F_READ | MMSCOPE_CLASS_ZERO << MMSCOPE_CLASS_SHIFT) |
 		MMSCOPE_F_USER | (flags & FAULT_FLAG_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0);
 	fault.npages = 1;
+	fault.from = RAW_FROM_NOTHING;
 	tell_event(&fault, task);
 	state->tid = 0;
 	return 0;

@@ -21,7 +21,10 @@
 #define SEEN_WRITABLE	0x0100	/* a page that was there was made writable */
 #define SEEN_COPIED	0x0200	/* ... after it was copied */
 #define SEEN_THERE	0x0400	/* it was there, and allowed it */
+#define SEEN_ZERO	0x0800	/* what was copied was the zero page, or no page of the kernel's */
+#define SEEN_OF_FILE	0x1000	/* ... or a file's */
 #define SEEN_CLASS	0x07fc	/* what tells a class */
+#define SEEN_SWAPPED	16	/* from this bit on: how many pages came from swap */
 
 /* The thread wants pages, and is about to fault somewhere. */
 #define FAULT_ANYWHERE	(~0ULL)
@@ -47,6 +50,7 @@ extern const volatile bool signal_ends;
  * @ip: user instruction
  * @flags: MMSCOPE_F_* and class
  * @npages: or error
+ * @from: enum raw_from
  */
 struct fault {
 	__u32 mm;
@@ -56,6 +60,7 @@ struct fault {
 	__u64 ip;
 	__u32 flags;
 	__u32 npages;
+	__u32 from;
 };
 
 static __always_inline __u32 time_since(__u64 start, __u64 now)

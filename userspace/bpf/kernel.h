@@ -13,7 +13,9 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#define __unused	__attribute__((unused))
 #define PAGE_SHIFT	12
+#define PAGE_SIZE	(1UL << PAGE_SHIFT)
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -105,9 +107,9 @@ struct path {
 
 struct file {
 	unsigned int f_mode;
+	void *private_data;
 	struct path f_path;
 	struct inode *f_inode;
-	void *private_data;
 };
 
 struct backing_file {
@@ -178,6 +180,25 @@ struct mm_struct {
 	struct {
 		int counter;
 	} mm_users;
+	struct {
+		__s64 counter;
+	} hugetlb_usage;
+	struct task_struct *owner;
+};
+
+struct page {
+	void *mapping;
+	unsigned long compound_head;
+};
+
+/* Since 7.0 a tail may have a mask there instead, which finds its head. */
+struct page___masked {
+	unsigned long compound_info;
+};
+
+struct madvise_behavior {
+	struct mm_struct *mm;
+	int behavior;
 };
 
 /* 6.1: four sums, to which each thread adds now and then. Later: sums of what each CPU has. */
@@ -196,6 +217,7 @@ struct mm_struct___percpu {
 struct vm_fault {
 	struct vm_area_struct *vma;
 	unsigned long address;
+	struct page *page;
 	void *pte;
 	void *pmd;
 	struct {

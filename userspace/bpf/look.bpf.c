@@ -4,14 +4,20 @@
  * userfaultfds; and the anon_vma that a VMA gets with its first private page. None of it moves an
  * edge. It tells why two VMAs that touch do not merge.
  */
+#include "fault.h"
 #include "image.h"
 #include "zap.h"
 
+#define ENOENT		2
 #define MAX_LOOKS	256	/* VMAs of one call */
 
+#define NR_PROCESS_MADVISE	440
 #define MADV_SEQUENTIAL	2
 #define MADV_DONTFORK	10
+#define MADV_UNMERGEABLE	13
 #define MADV_KEEPONFORK	19
+#define MADV_POPULATE_READ	22
+#define MADV_POPULATE_WRITE	23
 #define PR_SET_VMA	0x53564d41
 #define PR_SET_MEMORY_MERGE	67
 #define UFFDIO_REGISTER		0xc020aa00	/* <linux/userfaultfd.h> */
@@ -81,27 +87,194 @@ static bool changes_flags(int advice)
 	return advice <= MADV_SEQUENTIAL || (advice >= MADV_DONTFORK && advice <= MADV_KEEPONFORK);
 }
 
+/* What these fault in tells of itself. */
+static bool faults(int advice)
+{
+	return advice == MADV_UNMERGEABLE || advice == MADV_POPULATE_READ ||
+	       advice == MADV_POPULATE_WRITE;
+}
+
+static __noinline int advice_begins(const struct mm_struct *mm, int advice)
+{
+	struct mm_slot *slot = mm_find(mm);
+	struct opened none = { .why = RECORD_RSS_ADVICE };
+	__u64 key;
+
+	if (!slot || !slot->id || faults(advice))
+		return 0;
+	rss_begins(slot, RECORD_RSS_ADVICE);
+	key = lazy_key();
+	bpf_map_update_elem(&opened, &key, &none, BPF_ANY);
+	return 0;
+}
+
+/**
+ * struct advice - a range, and what was said of it
+ * @start: first address
+ * @size: in bytes
+ * @advice: as in madvise(2)
+ * @error: or 0
+ */
+struct advice {
+	__u64 start;
+	__u64 size;
+	int advice;
+	int error;
+};
+
+static __noinline int advice_ends(const struct mm_struct *mm, const struct advice *advice)
+{
+	struct mm_slot *slot = mm_find(mm);
+	struct opened *begun;
+	struct raw_pages *raw;
+	struct rss now;
+	__u64 key, lazy = lazy_key();
+
+	if (!slot || !slot->id)
+		return 0;
+	if (changes_flags(advice->advice) && mm == bpf_get_current_task_btf()->mm)
+		look_over(advice->start, advice->size);
+	key = opened_key(slot);
+	read_rss(slot, &now);
+	begun = bpf_map_lookup_elem(&opened, &key);
+	if (begun && begun->why == RECORD_RSS_ADVICE && !faults(advice->advice))
+		raw = fill_pages(RAW_ADVISE, slot, &begun->before, &now);
+	else
+		raw = fill_pages(RAW_ADVISE, slot, &now, &now);
+	if (raw) {
+		raw->begun = !faults(advice->advice);
+		begun = bpf_map_lookup_elem(&opened, &lazy);
+		raw->lazy = begun ? begun->lazy : 0;
+		raw->why = RECORD_RSS_ADVICE;
+		raw->e.start = advice->start;
+		raw->e.end = advice->start + advice->size;
+		raw->e.aux = advice->advice;
+		raw->e.pages = advice->error;
+		ring_submit(raw);
+	}
+	bpf_map_delete_elem(&opened, &key);
+	bpf_map_delete_elem(&opened, &lazy);
+	return 0;
+}
+
+SEC("fentry/do_madvise")
+int BPF_PROG(advise_begins, struct mm_struct *mm, unsigned long start, unsigned long size,
+	     int advice)
+{
+	return advice_begins(mm, advice);
+}
+
 SEC("fexit/do_madvise")
 int BPF_PROG(advise, struct mm_struct *mm, unsigned long start, unsigned long size,
 	     int advice, int error)
 {
-	struct mm_slot *slot = mm_find(mm);
-	struct mmscope_event *e;
+	struct advice told = { .start = start, .size = size, .advice = advice, .error = error };
+
+	return advice_ends(mm, &told);
+}
+
+/*
+ * Since 6.13 process_madvise(2) does not come to do_madvise() with each of its ranges, but both
+ * come here.
+ */
+static bool is_process_madvise(void)
+{
+	return cause_of(bpf_get_current_task_btf()) == NR_PROCESS_MADVISE;
+}
+
+SEC("fentry/madvise_do_behavior")
+int BPF_PROG(advise_range_begins, unsigned long start, unsigned long size,
+	     struct madvise_behavior *behavior)
+{
+	return is_process_madvise() ? advice_begins(behavior->mm, behavior->behavior) : 0;
+}
+
+SEC("fexit/madvise_do_behavior")
+int BPF_PROG(advise_range, unsigned long start, unsigned long size,
+	     struct madvise_behavior *behavior, int error)
+{
+	struct advice told = {
+		.start = start,
+		.size = size,
+		.advice = behavior->behavior,
+		.error = error,
+	};
+
+	return is_process_madvise() ? advice_ends(behavior->mm, &told) : 0;
+}
+
+static __always_inline int grow_lazy(__u64 first, __u32 order)
+{
+	__u64 key = lazy_key();
+	struct opened *begun = bpf_map_lookup_elem(&opened, &key);
+
+	if (begun)
+		begun->lazy += first & 1UL << PG_HEAD ? 1U << order : 1;
+	return 0;
+}
+
+static __noinline int folio_lazy(struct folio *folio)
+{
+	unsigned long first = 0;
+
+	bpf_probe_read_kernel(&first, sizeof(first), folio);
+	return grow_lazy(first, BPF_CORE_READ(folio, _flags_1) & 0xf);
+}
+
+SEC("fentry/folio_mark_lazyfree")
+int BPF_PROG(advise_lazy, struct folio *folio)
+{
+	return folio_lazy(folio);
+}
+
+SEC("fentry/folio_deactivate")
+int BPF_PROG(advise_cold, struct folio *folio)
+{
+	return folio_lazy(folio);
+}
+
+/* 6.1 */
+SEC("fentry/mark_page_lazyfree")
+int BPF_PROG(advise_lazy_old, struct page *page)
+{
+	unsigned long first = 0;
+
+	bpf_probe_read_kernel(&first, sizeof(first), page);
+	return grow_lazy(first, HUGE_ORDER);
+}
+
+SEC("fentry/deactivate_page")
+int BPF_PROG(advise_cold_old, struct page *page)
+{
+	unsigned long first = 0;
+
+	bpf_probe_read_kernel(&first, sizeof(first), page);
+	return grow_lazy(first, HUGE_ORDER);
+}
+
+/* One VMA, if there is one. */
+static void look_at(struct mm_slot *slot, __u64 addr)
+{
+	struct range range = { .slot = slot };
+	long error = bpf_find_vma(bpf_get_current_task_btf(), addr, look_at_vma, &range, 0);
+
+	if (error && error != -ENOENT)
+		look_again(slot);
+}
+
+/*
+ * What remains on both sides of a part that has moved was not charged for while it was cut off, and
+ * is again when that is over.
+ */
+SEC("fexit/__x64_sys_mremap")
+int BPF_PROG(mremap_rest, struct pt_regs *regs)
+{
+	struct mm_slot *slot = mm_find(bpf_get_current_task_btf()->mm);
 
 	if (!slot || !slot->id)
 		return 0;
-	if (changes_flags(advice) && mm == bpf_get_current_task_btf()->mm)
-		look_over(start, size);
-	zap_ends(slot);
-	e = ring_reserve_vma(sizeof(*e), slot);
-	if (!e)
-		return 0;
-	fill_head(e, RAW_ADVISE, slot);
-	e->start = start;
-	e->end = start + size;
-	e->aux = advice;
-	e->pages = error;
-	ring_submit(e);
+	look_at(slot, regs->di - 1);
+	look_at(slot, regs->di + ((regs->si + PAGE_SIZE - 1) & -PAGE_SIZE));
 	return 0;
 }
 

@@ -14,8 +14,8 @@
 #include "../record.h"
 
 /**
- * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone; above all
- *	those of ../record.h, some of which are told along with them
+ * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone; their
+ *	numbers are above those of ../record.h, since some are handed out along with records
  * @RAW_MM: first sight of an address space; parent: that of who made it; pages: enum raw_origin
  * @RAW_MM_END: it has no VMA any more, nor ever will
  * @RAW_STORE: struct raw_vma: [start, end) of the tree now holds this VMA, or none if its object
@@ -24,7 +24,7 @@
  * @RAW_HAVE: struct raw_vma: the same, of one that was there before we came
  * @RAW_DUP: start: a VMA's object; end: that of its copy, which is in no tree yet
  * @RAW_FREE: start: the object is gone
- * @RAW_ZAP: struct raw_zap: its pages in [start, end) were given back
+ * @RAW_ZAP: struct raw_pages: of a VMA that is about to go
  * @RAW_FILE: struct raw_file
  * @RAW_NAME: struct raw_name: what the VMA that follows is called, which has no file
  * @RAW_FORK: struct raw_task: a process or thread was made; mm: its own; its maker's in
@@ -32,7 +32,8 @@
  * @RAW_EXEC: struct raw_task: the running program is a new one, in mm
  * @RAW_HAVE_TASK: struct raw_task: a process that was there before we came
  * @RAW_BRK: start, end: where the heap is; aux: where the first stack began
- * @RAW_ADVISE: start, end, aux: range and advice of a madvise(2); pages: its errno
+ * @RAW_ADVISE: struct raw_pages; start, end, aux: range and advice of a madvise(2); pages: its
+ *	errno
  * @RAW_LOOKS: struct raw_vma: it looks like this now, by a call that stores nothing
  * @RAW_ANON: start: a VMA's object; end: the anon_vma that it has from now on
  * @RAW_FAULTS: pages: faults that a VMA had which is about to go; start: its object
@@ -41,6 +42,9 @@
  * @RAW_CALL: struct raw_call
  * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
  * @RAW_STACK: struct raw_stack
+ * @RAW_RSS_BEGINS: what takes its time begins, that may end with RAW_RSS or RAW_ADVISE of the same
+ *	thread: what is told in between is no part of it
+ * @RAW_RSS: struct raw_pages: they came or went in [start, end), by no fault and no unmap
  */
 enum raw_type {
 	RAW_MM		= 128,
@@ -65,6 +69,8 @@ enum raw_type {
 	RAW_CALL,
 	RAW_ANEW,
 	RAW_STACK,
+	RAW_RSS,
+	RAW_RSS_BEGINS,
 };
 
 /* vm_flags that user space asks for; the same on all kernels */
@@ -76,6 +82,7 @@ enum raw_type {
 #define RAW_VM_NO_MATTER	0x08000800	/* to merging: SOFTDIRTY, MAYBE_GUARD */
 #define RAW_VM_UFFD		0x0a6000001200	/* MISSING, WP; by kernel MINOR, RWP */
 #define RAW_VM_GROWSDOWN	0x00000100
+#define RAW_VM_ACCOUNT		0x00100000	/* it is charged, but while it moves */
 #define RAW_VM_PFNMAP		0x00000400
 #define RAW_VM_MIXEDMAP		0x10000000
 #define RAW_VM_SPECIAL		0x10044400	/* MIXEDMAP, DONTEXPAND, IO, PFNMAP */
@@ -163,6 +170,25 @@ struct raw_call {
 	__u8 unused;
 };
 
+/**
+ * enum raw_from - what a fault replaced, and more that its class does not tell: &mmscope_event.seq
+ *	on its way
+ * @RAW_FROM_NOTHING: it is as the class says
+ * @RAW_FROM_ZERO: a copy of the zero page
+ * @RAW_FROM_FILE: a copy of a page of a file, which is no longer mapped
+ * @RAW_FROM_SHMEM: the same, of shared memory or tmpfs
+ * @RAW_FROM_DRIVER: pages that the kernel counts as a file's
+ * @RAW_FROM_SWAP: and above: so many pages less are in swap
+ */
+enum raw_from {
+	RAW_FROM_NOTHING,
+	RAW_FROM_ZERO,
+	RAW_FROM_FILE,
+	RAW_FROM_SHMEM,
+	RAW_FROM_DRIVER,
+	RAW_FROM_SWAP,
+};
+
 enum raw_origin {
 	RAW_BY_FORK,
 	RAW_BY_EXEC,
@@ -213,18 +239,46 @@ struct raw_vma {
 	__u64 args[4];		/* of the running system call: address, length, new length, flags */
 };
 
+/**
+ * enum raw_rss - what the kernel counts the pages of an address space as
+ * @RAW_RSS_FILE: of files
+ * @RAW_RSS_ANON: private ones
+ * @RAW_RSS_SWAP: private ones that are in swap
+ * @RAW_RSS_SHMEM: of shared memory and tmpfs
+ * @RAW_RSS_HUGETLB: of hugetlbfs, in pages of the usual size
+ */
 enum raw_rss {
 	RAW_RSS_FILE,
 	RAW_RSS_ANON,
 	RAW_RSS_SWAP,
 	RAW_RSS_SHMEM,
+	RAW_RSS_HUGETLB,
 	RAW_NR_RSS,
 };
 
-struct raw_zap {
+/**
+ * struct raw_pages - the counts of pages of an address space, before and after something
+ * @object: the VMA, 0 for none in particular
+ * @before: by enum raw_rss
+ * @after: and then
+ * @lazy: pages that reclaim is to take first, or may drop, from now on
+ * @why: enum record_rss
+ * @begun: RAW_RSS_BEGINS was told
+ * @exact: nobody else can have changed the counts
+ * @outside: who did it has another address space
+ * @by: and is called so
+ */
+struct raw_pages {
 	struct mmscope_event e;
 	__u64 object;
-	__s64 rss[RAW_NR_RSS];	/* pages taken from each count */
+	__s64 before[RAW_NR_RSS];
+	__s64 after[RAW_NR_RSS];
+	__u32 lazy;
+	__u8 why;
+	__u8 exact;
+	__u8 outside;
+	__u8 begun;
+	char by[16];
 };
 
 #define RAW_PATH	4096
@@ -334,7 +388,6 @@ struct mm_slot {
 	__u32 id;
 	__u32 torn;
 	__u32 stale;
-	__u32 unused;
 };
 
 /**

@@ -100,6 +100,37 @@ static __always_inline bool replaced(const void *entry, __u64 before)
 	       (before ^ after) & PFN_MASK;
 }
 
+static __always_inline __u64 head_of(__u64 page)
+{
+	struct page___masked *masked = (void *)page;
+	struct page *plain = (void *)page;
+	__u64 word;
+
+	if (bpf_core_field_exists(masked->compound_info))
+		word = BPF_CORE_READ(masked, compound_info);
+	else
+		word = BPF_CORE_READ(plain, compound_head);
+	if (!(word & 1))
+		return page;
+	/* A mask has more ones in front than an address of a struct page. */
+	return word >> 32 == 0xffffffff ? page & word : word - 1;
+}
+
+/*
+ * What a copy was made of. It may be gone, if it was nobody else's; then it was no file's. Its
+ * address is read, for the verifier to take it for a number.
+ */
+static __noinline __u32 seen_of_page(const struct vm_fault *vmf)
+{
+	__u64 page = 0, mapping;
+
+	bpf_probe_read_kernel(&page, sizeof(page), __builtin_preserve_access_index(&vmf->page));
+	if (!page)
+		return SEEN_ZERO;
+	mapping = (__u64)BPF_CORE_READ((struct page *)head_of(page), mapping);
+	return mapping && !(mapping & 3) ? SEEN_OF_FILE : 0;
+}
+
 SEC("fexit/do_wp_page")
 int BPF_PROG(fault_write, struct vm_fault *vmf, unsigned int result)
 {
@@ -108,7 +139,7 @@ int BPF_PROG(fault_write, struct vm_fault *vmf, unsigned int result)
 	if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR))
 		return 0;
 	if (replaced(vmf->pte, vmf->orig_pte.pte))
-		seen |= SEEN_COPIED;
+		seen |= SEEN_COPIED | seen_of_page(vmf);
 	return note(vmf->vma, vmf->address, seen);
 }
 

@@ -3,6 +3,7 @@
  * Processes: which of them has which address space, and what was there before we came.
  */
 #include "image.h"
+#include "rss.h"
 
 __u32 target;
 const volatile __u64 pid_ns_dev;
@@ -94,6 +95,23 @@ int BPF_PROG(set_mm)
 	return tell_own_brk();
 }
 
+/* All pages that an mm has now, whichever way they came. */
+static void tell_rss(struct mm_slot *slot, __u32 why)
+{
+	struct rss none = { 0 }, now;
+	struct raw_pages *raw;
+
+	if (!slot->id)
+		return;
+	read_rss(slot, &now);
+	raw = fill_pages(RAW_RSS, slot, &none, &now);
+	if (!raw)
+		return;
+	raw->why = why;
+	raw->exact = 0;
+	ring_submit(raw);
+}
+
 static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 {
 	struct mm_slot *slot;
@@ -112,6 +130,7 @@ static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 	}
 	tell_task(RAW_HAVE_TASK, slot, task, 0);
 	tell_brk(slot);
+	tell_rss(slot, RECORD_RSS_THERE);
 	return slot;
 }
 
@@ -143,6 +162,7 @@ static void tell_anew(struct mm_slot *slot, struct task_struct *task)
 	ring_submit(e);
 	tell_task(RAW_HAVE_TASK, slot, task, 0);
 	tell_brk(slot);
+	tell_rss(slot, RECORD_RSS_LOST);
 }
 
 /*

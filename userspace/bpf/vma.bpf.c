@@ -34,6 +34,7 @@ struct stacks_map stacks SEC(".maps");
 struct drivers_map drivers SEC(".maps");
 struct told_map told SEC(".maps");
 struct zaps_map zaps SEC(".maps");
+struct opened_map opened SEC(".maps");
 struct ops_map hook_ops SEC(".maps");
 
 /* The tree is a member of its mm; what else has trees is not found, and not adopted. */
@@ -131,7 +132,7 @@ int BPF_PROG(vm_area_free, struct vm_area_struct *vma)
 
 	if (!slot)
 		return 0;
-	zap_ends(slot);
+	zap_ends();
 	if (fault_mode == FAULTS_COUNTED || fault_mode == FAULTS_TIMED)
 		tell_sum(slot, vma);
 	return tell_object(RAW_FREE, slot, vma, NULL);
@@ -155,7 +156,7 @@ int BPF_PROG(exit_mmap, struct mm_struct *mm)
 	if (!slot)
 		return 0;
 	if (slot->id) {
-		zap_ends(slot);
+		zap_ends();
 		tell_end(slot);
 	}
 	mm_unwatch(slot);

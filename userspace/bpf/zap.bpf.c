@@ -7,41 +7,61 @@
 const volatile __u32 nr_cpus;
 
 #define ZAP_FLAG_UNMAP		2
-#define NR_MADVISE		28
-#define NR_PROCESS_MADVISE	440
 
-/* Others, as when a file is truncated, take pages of VMAs that stay: nobody tells their end. */
-static __always_inline bool has_end(const struct zap_details *details)
-{
-	__s16 cause;
-
-	if (details && details->zap_flags & ZAP_FLAG_UNMAP)
-		return true;
-	cause = cause_of(bpf_get_current_task_btf());
-	return cause == NR_MADVISE || cause == NR_PROCESS_MADVISE;
-}
+/**
+ * struct emptied - what is about to be
+ * @start: first address
+ * @end: first address behind it
+ * @stays: the VMA does
+ */
+struct emptied {
+	__u64 start;
+	__u64 end;
+	bool stays;
+};
 
 static __noinline int begins(struct vm_area_struct *vma, struct mm_slot *slot,
-			     const struct zap_details *details)
+			     const struct emptied *emptied)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct zap zap = { .object = (__u64)vma, .mm = slot->id };
+	struct zap zap = {
+		.object = (__u64)vma,
+		.key = slot->key,
+		.start = emptied->start,
+		.end = emptied->end,
+		.mm = slot->id,
+		.stays = emptied->stays,
+	};
+	__u64 key = opened_key(slot);
 
-	if (!slot->id || !has_end(details))
+	/* Advice, for one, is told as a whole. */
+	if (!slot->id || bpf_map_lookup_elem(&opened, &key))
 		return 0;
-	zap_ends(slot);
+	zap_ends();
 	read_rss(slot, &zap.before);
 	bpf_map_update_elem(&zaps, &tid, &zap, BPF_ANY);
 	return 0;
+}
+
+static __always_inline int zap_begins(struct vm_area_struct *vma, __u64 start, __u64 end,
+				      bool stays)
+{
+	struct emptied emptied = { .start = start, .end = end, .stays = stays };
+	struct mm_slot *slot = mm_find(vma->vm_mm);
+
+	return slot ? begins(vma, slot, &emptied) : 0;
+}
+
+static __always_inline bool has_gone(const struct zap_details *details)
+{
+	return details && details->zap_flags & ZAP_FLAG_UNMAP;
 }
 
 SEC("fentry/unmap_page_range")
 int BPF_PROG(zap, void *tlb, struct vm_area_struct *vma, unsigned long start, unsigned long end,
 	     struct zap_details *details)
 {
-	struct mm_slot *slot = mm_find(vma->vm_mm);
-
-	return slot ? begins(vma, slot, details) : 0;
+	return zap_begins(vma, start, end, !has_gone(details));
 }
 
 /* Its name since 7.2. */
@@ -49,9 +69,46 @@ SEC("fentry/__zap_vma_range")
 int BPF_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start,
 	     unsigned long end, struct zap_details *details)
 {
-	struct mm_slot *slot = mm_find(vma->vm_mm);
+	return zap_begins(vma, start, end, !has_gone(details));
+}
 
-	return slot ? begins(vma, slot, details) : 0;
+/* Before 7.2 hugetlbfs has a way of its own. */
+SEC("fentry/__unmap_hugepage_range")
+int BPF_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long start,
+	     unsigned long end)
+{
+	struct mm_slot *slot = mm_find(vma->vm_mm);
+	__u32 tid;
+
+	if (!slot)
+		return 0;
+	tid = (__u32)bpf_get_current_pid_tgid();
+	return bpf_map_lookup_elem(&zaps, &tid) ? 0 : zap_begins(vma, start, end, false);
+}
+
+/* A file, or a part of it, is no longer there: its pages have left all who map it. */
+SEC("fexit/unmap_mapping_range")
+int BPF_PROG(zap_range_done)
+{
+	return zap_ends();
+}
+
+SEC("fexit/unmap_mapping_pages")
+int BPF_PROG(zap_pages_done)
+{
+	return zap_ends();
+}
+
+SEC("fexit/unmap_mapping_folio")
+int BPF_PROG(zap_folio_done)
+{
+	return zap_ends();
+}
+
+SEC("fexit/hugetlb_vmdelete_list")
+int BPF_PROG(zap_hugetlb_done)
+{
+	return zap_ends();
 }
 
 char LICENSE[] SEC("license") = "GPL";

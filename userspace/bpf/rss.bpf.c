@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where pages of a watched address space come and go by no fault and no unmap. Each place has a
+ * program before and one after it. None of them lies on the way of a fault that finds memory.
+ */
+#include "fault.h"
+#include "zap.h"
+
+#define HUGE_SIZE	(HUGE_PAGES << PAGE_SHIFT)
+
+static __always_inline int before(const struct mm_struct *mm, __u32 why)
+{
+	struct mm_slot *slot = mm_find(mm);
+	__u32 tid;
+
+	if (!slot || !slot->id)
+		return 0;
+	/* An unmap splits huge pages: that is a part of it. */
+	tid = (__u32)bpf_get_current_pid_tgid();
+	return bpf_map_lookup_elem(&zaps, &tid) ? 0 : rss_begins(slot, why);
+}
+
+static __always_inline int after(const struct mm_struct *mm, __u32 why, const void *vma,
+				 __u64 start, __u64 end)
+{
+	struct where where = { .why = why, .object = (__u64)vma, .start = start, .end = end };
+	struct mm_slot *slot = mm_find(mm);
+
+	return slot && slot->id ? rss_ends(slot, &where) : 0;
+}
+
+/* Argument @n of @place is a VMA; @start and @end may name it, and other arguments. */
+#define AROUND_VMA(name, place, n, why, start, end)					\
+SEC("fentry/" place)									\
+int rss_##name(__u64 *ctx)								\
+{											\
+	struct vm_area_struct *vma = (void *)ctx[n];					\
+											\
+	return before(vma->vm_mm, why);							\
+}											\
+											\
+SEC("fexit/" place)									\
+int rss_##name##_done(__u64 *ctx)							\
+{											\
+	struct vm_area_struct *vma = (void *)ctx[n];					\
+											\
+	return after(vma->vm_mm, why, vma, start, end);					\
+}
+
+/* The first argument of @place is an mm. */
+#define AROUND_MM(name, place, why, start, end)						\
+SEC("fentry/" place)									\
+int rss_##name(__u64 *ctx)								\
+{											\
+	return before((void *)ctx[0], why);						\
+}											\
+											\
+SEC("fexit/" place)									\
+int rss_##name##_done(__u64 *ctx)							\
+{											\
+	return after((void *)ctx[0], why, NULL, start, end);				\
+}
+
+AROUND_VMA(reclaim, "try_to_unmap_one", 1, RECORD_RSS_RECLAIM, ctx[2], ctx[2] + PAGE_SIZE)
+AROUND_VMA(migrate, "try_to_migrate_one", 1, RECORD_RSS_MIGRATE, ctx[2], ctx[2] + PAGE_SIZE)
+AROUND_VMA(migrated, "remove_migration_pte", 1, RECORD_RSS_ZEROED, ctx[2], ctx[2] + PAGE_SIZE)
+AROUND_MM(collapse, "collapse_huge_page", RECORD_RSS_COLLAPSE, ctx[1] & -HUGE_SIZE,
+	  (ctx[1] & -HUGE_SIZE) + HUGE_SIZE)
+AROUND_MM(collapse_file, "collapse_pte_mapped_thp", RECORD_RSS_COLLAPSE, ctx[1] & -HUGE_SIZE,
+	  (ctx[1] & -HUGE_SIZE) + HUGE_SIZE)
+AROUND_VMA(ksm, "try_to_merge_one_page", 0, RECORD_RSS_KSM, vma->vm_start, vma->vm_end)
+AROUND_VMA(swapoff, "unuse_pte_range", 0, RECORD_RSS_SWAPOFF, ctx[2], ctx[3])
+AROUND_VMA(fork, "copy_page_range", 0, RECORD_RSS_FORK, vma->vm_start, vma->vm_end)
+AROUND_VMA(fork_hugetlb, "copy_hugetlb_page_range", 2, RECORD_RSS_FORK, vma->vm_start,
+	   vma->vm_end)
+AROUND_VMA(insert, "vm_insert_page", 0, RECORD_RSS_INSERT, ctx[1], ctx[1] + PAGE_SIZE)
+AROUND_VMA(insert_many, "vm_insert_pages", 0, RECORD_RSS_INSERT, vma->vm_start, vma->vm_end)
+AROUND_VMA(split, "__split_huge_pmd", 0, RECORD_RSS_SPLIT, ctx[2] & -HUGE_SIZE,
+	   (ctx[2] & -HUGE_SIZE) + HUGE_SIZE)
+AROUND_MM(oom, "__oom_reap_task_mm", RECORD_RSS_OOM, 0, 0)
+AROUND_VMA(taken, "zap_page_range_single", 0, RECORD_RSS_TAKEN, ctx[1], ctx[1] + ctx[2])
+AROUND_VMA(taken_vma, "zap_vma_range", 0, RECORD_RSS_TAKEN, ctx[1], ctx[1] + ctx[2])
+
+AROUND_VMA(uffd, "mfill_atomic_install_pte", 1, RECORD_RSS_UFFD, ctx[2], ctx[2] + PAGE_SIZE)
+
+/* Before 6.4 it has seven arguments: more than a program can be called with. */
+AROUND_MM(uffd_old, "mcopy_atomic", RECORD_RSS_UFFD, ctx[1], ctx[1] + ctx[3])
+
+/* How many pages came from swap, which may be one or several: the fault tells it. */
+SEC("fentry/do_swap_page")
+int BPF_PROG(rss_swap, struct vm_fault *vmf)
+{
+	return before(vmf->vma->vm_mm, RECORD_RSS_SWAPIN);
+}
+
+SEC("fexit/do_swap_page")
+int BPF_PROG(rss_swap_done, struct vm_fault *vmf)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot = mm_find(vmf->vma->vm_mm);
+	struct fault_state *state = fault_of(task);
+	struct opened *begun;
+	struct rss now;
+	__u64 key, n;
+
+	if (!slot || !slot->id)
+		return 0;
+	key = opened_key(slot);
+	begun = bpf_map_lookup_elem(&opened, &key);
+	if (!begun || begun->why != RECORD_RSS_SWAPIN)
+		return 0;
+	read_rss(slot, &now);
+	n = begun->before.pages[RAW_RSS_SWAP] - now.pages[RAW_RSS_SWAP];
+	if (state->tid == task->pid && n < 1 << SEEN_SWAPPED)
+		state->seen |= n << SEEN_SWAPPED;
+	bpf_map_delete_elem(&opened, &key);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
