@@ -208,11 +208,11 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		return verb_usage(verb, "--verify", "a command is needed");
 	if (trace.verify && driver_chosen())
 		return verb_usage(verb, "--verify", "not together with --hooks");
-	if (trace.verify || driver_chosen()) {
-		/* Those of the driver are told by his hooks. */
+	/* Those of the driver are told by his hooks. */
+	if (driver_chosen())
 		probe_faults(FAULTS_IGNORED);
+	if (trace.verify || driver_chosen())
 		trace.watch.sources = WATCH_PROBE;
-	}
 	if (trace.verify)
 		trace.watch.before = verify_begin;
 	code = watch_begin(&trace.watch, verb, trace.pid, argv + optind);

@@ -2,7 +2,8 @@
 /*
  * Is the set of VMAs that the records tell the one that the kernel has? A command runs under
  * ptrace(2); after each system call that changes memory, with all threads of its process stopped,
- * the two are compared: range, rights, offset, device, inode and name of each.
+ * the two are compared: range, rights, offset, device, inode, name and VmFlags of each; and of
+ * a process that has not had threads, the sums of pages by kind.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -23,6 +24,7 @@
 #include "report.h"
 #include "threads.h"
 #include "verify.h"
+#include "verify_pages.h"
 #include "vmas.h"
 
 #define OPTIONS	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
@@ -32,6 +34,9 @@
 #define REST_NS	5000000ULL	/* between two times that all threads of a process are stopped */
 #define WAIT_NS	1000000000ULL	/* for records of others that hold ours back */
 
+#ifndef SYS_set_mempolicy_home_node
+#define SYS_set_mempolicy_home_node 450
+#endif
 #ifndef SYS_mseal
 #define SYS_mseal 462
 #endif
@@ -126,7 +131,9 @@ static bool compare(const struct space *space, pid_t pid, bool show)
 
 	if (proc_maps(pid, compare_one, &c) || !c.lines)
 		return true;
-	return c.same && c.next == space->nr;
+	if (!c.same || c.next != space->nr)
+		return false;
+	return verify_pages(space, pid, !space->threaded && !probe_lost(), show);
 }
 
 static void drain(void)
@@ -168,6 +175,8 @@ static bool changes_memory(long call)
 		SYS_madvise, SYS_mlock, SYS_mlock2, SYS_munlock, SYS_mlockall, SYS_munlockall,
 		SYS_mbind, SYS_shmat, SYS_shmdt, SYS_remap_file_pages, SYS_prctl, SYS_execve,
 		SYS_execveat, SYS_fork, SYS_vfork, SYS_clone, SYS_clone3, SYS_mseal,
+		SYS_process_madvise, SYS_fallocate, SYS_ftruncate, SYS_truncate, SYS_ioctl,
+		SYS_set_mempolicy_home_node,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
@@ -178,9 +187,14 @@ static bool changes_memory(long call)
 
 static void at_exit_of_call(struct thread *thread, long call)
 {
+	struct space *space;
 	char name[32];
 
 	cause_text(call, name, sizeof(name));
+	/* Threads that fault at the same place at once are told a page each. */
+	space = space_of_process(thread->tgid);
+	if (space && !thread_alone(thread))
+		space->threaded = true;
 	if (thread_alone(thread)) {
 		check(thread, name);
 		return;
@@ -278,8 +292,8 @@ static int conclude(void)
 		json_object_object_add(line, "lost", json_object_new_int64(probe_lost()));
 		report_object_print(line);
 	} else {
-		report_line("%lu times compared with /proc/PID/maps, %lu differed, %llu lost",
-			    compared, differing, probe_lost());
+		report_line("%lu times compared with maps and smaps of /proc/PID, %lu differed, "
+			    "%llu lost", compared, differing, probe_lost());
 	}
 	if (probe_lost())
 		return EXIT_LOST;
