@@ -30,7 +30,18 @@ struct text {
 #define BUCKETS	1024
 
 static struct text *files[BUCKETS];
-static struct raw_name pending[64];	/* by object: CPUs may tell at the same time */
+
+/**
+ * struct pending - what the VMA of a thread's next record is called
+ * @name: it
+ * @next: in the table
+ */
+struct pending {
+	struct raw_name name;
+	struct pending *next;
+};
+
+static struct pending *pending[64];	/* by thread: several may tell at the same time */
 
 static struct text *find(__u64 key)
 {
@@ -109,9 +120,13 @@ void names_file(const struct raw_file *raw)
 	text->name = raw->flags & RAW_FILE_PSEUDO ? pseudo_path(raw) : joined_path(raw);
 }
 
-static struct raw_name *slot(__u64 object)
+static struct pending **find_pending(__u32 tid)
 {
-	return &pending[object / 64 % ARRAY_SIZE(pending)];
+	struct pending **at = &pending[tid % ARRAY_SIZE(pending)];
+
+	while (*at && (*at)->name.e.tid != tid)
+		at = &(*at)->next;
+	return at;
 }
 
 /**
@@ -120,10 +135,14 @@ static struct raw_name *slot(__u64 object)
  */
 void names_pending(const struct raw_name *raw)
 {
-	struct raw_name *name = slot(raw->object);
+	struct pending **at = find_pending(raw->e.tid);
 
-	*name = *raw;
-	name->text[sizeof(name->text) - 1] = '\0';
+	if (!*at)
+		*at = calloc(1, sizeof(**at));
+	if (!*at)
+		abort();
+	(*at)->name = *raw;
+	(*at)->name.text[sizeof(raw->text) - 1] = '\0';
 }
 
 /**
@@ -133,15 +152,16 @@ void names_pending(const struct raw_name *raw)
  */
 void names_take(struct area *area, const struct raw_vma *raw)
 {
-	struct raw_name *name = slot(raw->vma.object);
+	struct pending **at = find_pending(raw->e.tid), *told = *at;
 
 	free(area->name);
 	area->name = NULL;
-	if (name->object != raw->vma.object || name->e.tid != raw->e.tid)
+	if (!told || told->name.object != raw->vma.object)
 		return;
-	area->name = strdup(name->text);
-	area->special = name->e.flags;
-	name->object = 0;
+	area->name = strdup(told->name.text);
+	area->special = told->name.e.flags;
+	*at = told->next;
+	free(told);
 }
 
 /**
