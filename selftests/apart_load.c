@@ -75,8 +75,8 @@ static const struct {
 } words[] = {
 	{ " sl", "sealed" }, { " lo", "locked" }, { " lf", "locked on fault" },
 	{ " dc", "not for children" }, { " wf", "wiped for children" }, { " dd", "not dumped" },
-	{ " sr", "sequential" }, { " rr", "random" }, { " hg", "hugepage" }, { " nh", "nohugepage" },
-	{ " mg", "mergeable (KSM)" }, { " um", "userfaultfd, missing" },
+	{ " sr", "sequential" }, { " rr", "random" }, { " hg", "hugepage" },
+	{ " nh", "nohugepage" }, { " mg", "mergeable (KSM)" }, { " um", "userfaultfd, missing" },
 };
 
 static void say_flags(const char *p)
@@ -139,7 +139,8 @@ static void by_lock(unsigned int flags)
 	upper(p);
 	/* Not each kernel shows the second in smaps. */
 	if (flags)
-		printf("apart %lu flags differ: locked, locked on fault\n", (unsigned long)p + SIZE);
+		printf("apart %lu flags differ: locked, locked on fault\n",
+		       (unsigned long)p + SIZE);
 	else
 		say_flags(p);
 }

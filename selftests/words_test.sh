@@ -44,8 +44,8 @@ names_of_calls()
 each_call_has_a_name()
 {
 	events=/sys/kernel/tracing/events/syscalls
-	[ -d $events ] || mount -t tracefs none /sys/kernel/tracing 2>/dev/null
-	[ -d $events ] || { skip "the kernel lists no system calls"; return; }
+	[ -d "$events" ] || mount -t tracefs none /sys/kernel/tracing 2>/dev/null
+	[ -d "$events" ] || { skip "the kernel lists no system calls"; return; }
 	for event in "$events"/sys_enter_*; do
 		echo "${event##*/sys_enter_}"
 	done | names_of_calls >"$work/calls"
@@ -61,8 +61,62 @@ each_call_has_a_name()
 	return 1
 }
 
+# Loads that need nothing and end soon, with what they are called with
+loads()
+{
+	cat <<-EOT
+		random_load 7 100
+		random_load 3 30 3 1
+		fault_load
+		map_load once
+		again_load
+		apart_load
+	EOT
+}
+
+# A blank too many, a comma that nothing follows, a number that is none: in words that were meant to
+# have something there
+untidy()
+{
+	grep -n -E '  |(^| ),| $|,$|, ,|\( *\)|: *$|:  |[0-9]{16}|-[0-9]{13}|unknown|\(null\)' "$1"
+}
+
+# In the words of each record, and in the numbers of JSON
+no_blanks()
+{
+	loads | while read -r load words; do
+		mmscope trace -o what -- sh -c "exec \"$here/$load\" $words </dev/null >/dev/null 2>&1" \
+			2>"$work/err" >"$work/what"
+		[ "$(wc -l <"$work/what")" -ge 20 ] || { note "$load: nothing"; sed 's/^/# /' "$work/err"; return 1; }
+		untidy "$work/what" >"$work/bad" || continue
+		note "$load:"
+		head -n 5 "$work/bad" | sed 's/^/# /'
+		return 1
+	done
+}
+
+numbers_are_numbers()
+{
+	loads | while read -r load words; do
+		for verb in "trace" "stat --count"; do
+			# shellcheck disable=SC2086	# words
+			mmscope $verb --json -- sh -c \
+				"exec \"$here/$load\" $words </dev/null >/dev/null 2>&1" \
+				>"$work/json" 2>"$work/err"
+			[ -s "$work/json" ] || { note "$load: nothing"; return 1; }
+			# What is no number is text; causes and errors may be below 0.
+			grep -o -E '"[a-z_0-9]*":(-[0-9]*|[0-9]{16,})' "$work/json" | grep -v '"cause":-' |
+				sort | uniq -c | head -n 5 >"$work/bad"
+			[ -s "$work/bad" ] || continue
+			note "$verb $load:"
+			sed 's/^/# /' "$work/bad"
+			return 1
+		done
+	done
+}
+
 echo "TAP version 13"
-for test in causes_are_named each_call_has_a_name; do
+for test in causes_are_named each_call_has_a_name no_blanks numbers_are_numbers; do
 	try "$test" "$test"
 done
 finish

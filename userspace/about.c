@@ -18,8 +18,8 @@ static void describe(char *buf, size_t size, const struct area *area, const stru
 {
 	const char *name = names_of(area, space);
 
-	snprintf(buf, size, "%llu KiB %s #%u %.40s", (distance + 1023) / 1024, where, area->id,
-		 name ? name : "");
+	snprintf(buf, size, "%llu KiB %s #%u%s%.40s", (distance + 1023) / 1024, where, area->id,
+		 name && *name ? " " : "", name ? name : "");
 }
 
 /* An access that hit no VMA: how far is the nearest? */
