@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that were given back and are touched again: by which call they went, and when. For each page
- * of a watched address space that was seen to be touched it is known whether it is there still, or
- * what took it. Records are looked at in their order; those of faults are marked.
+ * Pages that were given back and are touched again: by which call they went, and when. For each
+ * page of a watched address space that was seen to be touched it is known whether it is there
+ * still, or what took it. Records are looked at in their order; those of faults are marked.
  *
  * Pages are kept in blocks of 64, so many blocks at most; what finds no room is counted.
  */
@@ -19,7 +19,8 @@
 
 #define BLOCK_BITS	6
 #define BLOCK_PAGES	(1U << BLOCK_BITS)
-#define MAX_BLOCKS	(1U << 18)	/* 64 GiB that are touched densely, in 70 MB */
+#define MAX_BLOCKS	(1U << 20)	/* 256 GiB that are touched densely, in 50 MB */
+#define MAX_GIVEN	(1U << 18)	/* blocks of which something was given back, in 64 MB */
 #define BUCKETS		(1U << 16)
 #define BOOKS		256
 #define MAX_GIFTS	(1U << 20)	/* that are remembered; older ones make room */
@@ -29,9 +30,6 @@
 #define MADV_DONTNEED_LOCKED	24
 #endif
 #define GUARD_INSTALL	102
-
-/* What is known of a page; any other number is that of a gift */
-enum { UNSEEN, THERE, FIRST_GIFT };
 
 /**
  * struct gift - pages that were given back at once
@@ -49,14 +47,16 @@ struct gift {
  * struct block - pages that lie side by side
  * @key: number of the first page, in blocks
  * @book: of the address space that they are in
- * @pages: what is known of each
+ * @there: bits by page: it is there
+ * @gifts: by page: with which gift it went, counted from 1, 0 for none; NULL where none has
  * @chain: next with the same hash
  * @next: next of the same book
  */
 struct block {
 	__u64 key;
 	struct book *book;
-	__u32 pages[BLOCK_PAGES];
+	__u64 there;
+	__u32 *gifts;
 	struct block *chain;
 	struct block *next;
 };
@@ -79,7 +79,7 @@ struct book {
 
 static struct book *books[BOOKS];
 static struct block **table;
-static size_t nr_blocks;
+static size_t nr_blocks, nr_given;
 static struct gift *gifts;
 static __u32 nr_gifts, room_gifts;
 static __u64 missed;
@@ -148,8 +148,24 @@ static void drop_block(struct block *block)
 	while (*at != block)
 		at = &(*at)->chain;
 	*at = block->chain;
+	nr_given -= !!block->gifts;
+	free(block->gifts);
 	free(block);
 	nr_blocks--;
+}
+
+/* Have room for gifts; false where there is none. */
+static bool may_give(struct block *block)
+{
+	if (block->gifts)
+		return true;
+	if (nr_given == MAX_GIVEN)
+		return false;
+	block->gifts = calloc(BLOCK_PAGES, sizeof(*block->gifts));
+	if (!block->gifts)
+		abort();
+	nr_given++;
+	return true;
 }
 
 /* An address space ends. */
@@ -179,9 +195,11 @@ static void copy_book(__u32 from, __u32 to)
 		struct block *copy = find_or_add(child, block->key);
 
 		if (copy)
-			memcpy(copy->pages, block->pages, sizeof(copy->pages));
-		else
+			copy->there = block->there;
+		if (!copy || (block->gifts && !may_give(copy)))
 			missed += BLOCK_PAGES;
+		else if (block->gifts)
+			memcpy(copy->gifts, block->gifts, BLOCK_PAGES * sizeof(*copy->gifts));
 	}
 }
 
@@ -202,13 +220,13 @@ static __u32 new_gift(const struct mmscope_event *e)
 		.cause = e->cause,
 		.advice = e->type == MMSCOPE_ADVISE ? (int)e->aux : -1,
 	};
-	return FIRST_GIFT + nr_gifts++;
+	return ++nr_gifts;
 }
 
 /* NULL where it has made room for others. */
-static const struct gift *gift_of(__u32 page)
+static const struct gift *gift_of(__u32 gift)
 {
-	__u32 nr = page - FIRST_GIFT;
+	__u32 nr = gift - 1;
 
 	return nr_gifts - nr <= MAX_GIFTS ? &gifts[nr % MAX_GIFTS] : NULL;
 }
@@ -220,11 +238,16 @@ static void give_block(struct block *block, __u64 first, __u64 last, const struc
 	__u64 base = block->key << BLOCK_BITS;
 
 	for (unsigned int i = 0; i < BLOCK_PAGES; i++) {
-		if (base + i < first || base + i >= last || block->pages[i] != THERE)
+		if (base + i < first || base + i >= last || !(block->there >> i & 1))
 			continue;
+		block->there &= ~(1ULL << i);
+		if (!may_give(block)) {
+			missed++;
+			continue;
+		}
 		if (!*gift)
 			*gift = new_gift(e);
-		block->pages[i] = *gift;
+		block->gifts[i] = *gift;
 	}
 }
 
@@ -250,21 +273,28 @@ static void give(const struct mmscope_event *e, __u64 start, __u64 end)
 	}
 }
 
-static __u32 *page_at(struct book *book, __u64 page)
+static struct block *block_at(const struct book *book, __u64 page)
 {
-	struct block *block = find(book, page >> BLOCK_BITS);
+	return find(book, page >> BLOCK_BITS);
+}
 
-	return block ? &block->pages[page & (BLOCK_PAGES - 1)] : NULL;
+/* With which gift a page went, 0 for none. */
+static __u32 gift_at(const struct block *block, __u64 page)
+{
+	return block && block->gifts ? block->gifts[page & (BLOCK_PAGES - 1)] : 0;
 }
 
 static void is_there(struct book *book, __u64 page)
 {
 	struct block *block = find_or_add(book, page >> BLOCK_BITS);
 
-	if (block)
-		block->pages[page & (BLOCK_PAGES - 1)] = THERE;
-	else
+	if (!block) {
 		missed++;
+		return;
+	}
+	block->there |= 1ULL << (page & (BLOCK_PAGES - 1));
+	if (block->gifts)
+		block->gifts[page & (BLOCK_PAGES - 1)] = 0;
 }
 
 /* Pages go elsewhere, and leave their place. */
@@ -272,14 +302,15 @@ static void move(const struct mmscope_event *e, __u64 from, __u64 to, __u64 byte
 {
 	__u64 size = proc_page_size(), n = bytes / size;
 	struct book *book = book_of(e->mm);
-	__u32 *page;
 
-	/* Behind what was touched there is nothing to do: no more steps than there are pages. */
 	for (__u64 i = 0; i < n && book->nr; i++) {
-		page = page_at(book, from / size + i);
-		if (!page && !((from / size + i) & (BLOCK_PAGES - 1)) && n - i >= BLOCK_PAGES)
-			i += BLOCK_PAGES - 1;
-		else if (page && *page == THERE)
+		__u64 page = from / size + i;
+		const struct block *block = block_at(book, page);
+
+		/* To the end of what was never touched */
+		if (!block)
+			i += BLOCK_PAGES - 1 - (page & (BLOCK_PAGES - 1));
+		else if (block->there >> (page & (BLOCK_PAGES - 1)) & 1)
 			is_there(book, to / size + i);
 	}
 	give(e, from, from + bytes);
@@ -306,7 +337,6 @@ static void beside(struct book *book, const struct mmscope_event *e, __u64 at)
 	__u64 size = proc_page_size(), n = e->npages > AROUND ? e->npages : AROUND;
 	const struct area *area = area_of_id(e->vma);
 	__u64 first = at - at % n, last = first + n;
-	const __u32 *page;
 
 	if (!area)
 		return;
@@ -317,24 +347,21 @@ static void beside(struct book *book, const struct mmscope_event *e, __u64 at)
 	/* Which of them it was is known if it was all. */
 	if (last - first != e->npages)
 		return;
-	for (__u64 i = first; i < last; i++) {
-		page = page_at(book, i);
-		if (e->npages > AROUND || !page || *page == UNSEEN)
-			is_there(book, i);
-	}
+	for (__u64 i = first; i < last; i++)
+		is_there(book, i);
 }
 
 static void touch(struct mmscope_event *e)
 {
 	__u64 at = e->addr / proc_page_size();
 	struct book *book = book_of(e->mm);
-	const __u32 *page = page_at(book, at);
+	__u32 gift = gift_at(block_at(book, at), at);
 
 	if (e->flags & MMSCOPE_F_ERROR)
 		return;
-	if (page && *page >= FIRST_GIFT && finds_nothing(e)) {
+	if (gift && finds_nothing(e)) {
 		e->flags |= MMSCOPE_F_REFAULT;
-		e->pgoff = *page;
+		e->pgoff = gift;
 	}
 	if (e->npages > 1)
 		beside(book, e, at);
