@@ -4,8 +4,10 @@
  * ABI; programs use the device. No lock that a hook takes is held across more than one mm.
  */
 #include <linux/debugfs.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string_helpers.h>
 
 #include "internal.h"
 #include "trace.h"
@@ -119,11 +121,23 @@ static const char * const state_names[] = {
 	[MMSCOPE_LIVE] = "live", [MMSCOPE_IDLE] = "idle", [MMSCOPE_DEAD] = "exited",
 };
 
+/*
+ * A name that its process chose: neither a new line nor a blank nor anything for a terminal comes
+ * through, so that it cannot pass for something else.
+ */
+static void show_name(struct seq_file *s, const char *name)
+{
+	seq_escape_mem(s, name, strlen(name), ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, " \\");
+}
+
 static void show_mm(struct seq_file *s, const struct mmscope_stat *stat)
 {
-	seq_printf(s, "%3u %7u %6d %-15s %-6s %5u %5u %8llu %8llu %7llu %7llu %8llu %10llu %5llu\n",
-		   stat->mm, stat->parent, stat->tgid, stat->comm, state_names[stat->state],
-		   stat->maps, stat->vmas, stat->events[MMSCOPE_FAULT],
+	seq_printf(s, "%3u %7u %6d ", stat->mm, stat->parent, stat->tgid);
+	seq_setwidth(s, 15);
+	show_name(s, stat->comm);
+	seq_pad(s, ' ');
+	seq_printf(s, "%-6s %5u %5u %8llu %8llu %7llu %7llu %8llu %10llu %5llu\n",
+		   state_names[stat->state], stat->maps, stat->vmas, stat->events[MMSCOPE_FAULT],
 		   stat->events[MMSCOPE_MKWRITE] + stat->events[MMSCOPE_PFN_MKWRITE],
 		   stat->events[MMSCOPE_SPLIT], stat->events[MMSCOPE_UNMAP], stat->touched,
 		   stat->given_back, stat->dropped);
@@ -157,28 +171,35 @@ static void show_event(struct seq_file *s, const struct mmscope_event *e)
 	seq_printf(s, "%8u %6llu.%09u %6u cpu%-3u %-11s ", e->seq,
 		   div_u64(e->time_ns, NSEC_PER_SEC), (u32)(e->time_ns % NSEC_PER_SEC), e->tid,
 		   e->cpu, type_name(e->type));
-	if (e->type == MMSCOPE_NAME)
-		seq_printf(s, "%u %s\n", e->tgid, e->text);
-	else if (e->type == MMSCOPE_LOST)
+	if (e->type == MMSCOPE_NAME) {
+		seq_printf(s, "%u ", e->tgid);
+		show_name(s, e->text);
+		seq_putc(s, '\n');
+	} else if (e->type == MMSCOPE_LOST) {
 		seq_printf(s, "%llu\n", e->count);
-	else if (e->type >= MMSCOPE_FAULT)
+	} else if (e->type >= MMSCOPE_FAULT) {
 		seq_printf(s, "#%u %llx ip %llx page %llu flags %x cause %d %up %u ns\n", e->vma,
 			   e->addr, e->ip, e->pgoff, e->flags, e->cause, e->npages, e->ns);
-	else
+	} else {
 		seq_printf(s, "#%u %llx-%llx %llx flags %x cause %d from #%u %dp\n", e->vma,
 			   e->start, e->end, e->aux, e->flags, e->cause, e->parent, (int)e->pages);
+	}
 }
 
 static void show_records(struct seq_file *s, struct mmscope_reader *r)
 {
+	/* What was there at the beginning: writers may never pause. */
+	u64 left = mmscope_reader_unread(r);
 	unsigned int i, n;
 
-	while ((n = mmscope_reader_fill(r, LAST))) {
+	while (left && (n = mmscope_reader_fill(r, min_t(u64, left, LAST)))) {
+		left -= n;
 		for (i = 0; i < n; i++)
 			show_event(s, &r->buffer[i]);
 		mmscope_reader_commit(r, true);
-		if (seq_has_overflowed(s))
+		if (seq_has_overflowed(s) || fatal_signal_pending(current))
 			break;
+		cond_resched();
 	}
 }
 

@@ -13,15 +13,25 @@
 
 #define STORE_GFP	(GFP_HIGHUSER | __GFP_ZERO | __GFP_ACCOUNT)
 
+/*
+ * The caller chose the size: what is not there is no reason for a warning, or to kill anybody. The
+ * flag says so for the pages; page tables are allocated without it, so a part is left for them and
+ * for others.
+ */
 static void *create_buffer(unsigned long pages)
 {
-	/* The caller chose the size: not worth a warning. */
-	void *buffer = __vmalloc(array_size(pages, PAGE_SIZE),
-				 GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+	unsigned long available = si_mem_available();
 	unsigned long i;
+	void *buffer;
 
-	for (i = 0; buffer && i < pages; i++)
+	if (pages > available - available / 16)
+		return NULL;
+	buffer = __vmalloc(array_size(pages, PAGE_SIZE), GFP_KERNEL_ACCOUNT | __GFP_ZERO |
+			   __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	for (i = 0; buffer && i < pages; i++) {
 		snprintf(buffer + i * PAGE_SIZE, PAGE_SIZE, "mmscope vmalloc page %lu\n", i);
+		cond_resched();
+	}
 	return buffer;
 }
 
@@ -35,6 +45,7 @@ static void free_chunk(struct mmscope_chunk *chunk)
 		if (chunk->page[i])
 			put_page(chunk->page[i]);
 	kfree(chunk);
+	cond_resched();
 }
 
 static unsigned long nr_chunks(const struct mmscope_store *store)
