@@ -71,9 +71,19 @@ static ssize_t read_batch(struct mmscope_reader *r, char __user *buf, size_t len
 	return ok ? n * sizeof(*r->buffer) : -EFAULT;
 }
 
-/* Until something could be read, or the buffer is full. f->lock is held. */
+/* Records that are not unread any more, whatever came of them. */
+static u64 dealt_with(const struct mmscope_reader *r)
+{
+	return r->total.delivered + r->total.lost + r->total.dropped + r->total.skipped;
+}
+
+/*
+ * What was there at the beginning, until the buffer is full. What comes meanwhile may be for other
+ * readers and never end. f->lock is held.
+ */
 static ssize_t read_available(struct mmscope_reader *r, char __user *buf, size_t len)
 {
+	u64 end = dealt_with(r) + mmscope_reader_unread(r);
 	size_t done = 0;
 	ssize_t n;
 
@@ -82,8 +92,9 @@ static ssize_t read_available(struct mmscope_reader *r, char __user *buf, size_t
 		if (n < 0)
 			return done ?: n;
 		done += n;
-	} while (len - done >= sizeof(*r->buffer) && mmscope_reader_unread(r) &&
-		 !signal_pending(current));
+		cond_resched();
+	} while (len - done >= sizeof(*r->buffer) && dealt_with(r) < end &&
+		 mmscope_reader_unread(r) && !signal_pending(current));
 	return done;
 }
 
@@ -104,6 +115,9 @@ static ssize_t mmscope_read(struct file *file, char __user *buf, size_t len, lof
 			return done;
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
+		/* Others' records may keep it from sleeping, where signals are asked for. */
+		if (signal_pending(current))
+			return -ERESTARTSYS;
 		err = wait_event_interruptible(f->reader.wait,
 					       mmscope_reader_ready(&f->reader, 1));
 		if (err)

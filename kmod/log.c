@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
 
 #include "internal.h"
 #include "trace.h"
@@ -38,7 +39,7 @@ void mmscope_log_put(struct mmscope_log *log)
 	if (!refcount_dec_and_test(&log->refs))
 		return;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		kvfree(log->ring[cpu]);
+		vfree(log->ring[cpu]);
 	kfree(log);
 }
 
@@ -49,7 +50,8 @@ static struct mmscope_ring *create_ring(struct mmscope_log *log, int cpu)
 
 	if (ring)
 		return ring;
-	ring = kvmalloc(struct_size(ring, event, mmscope_events), GFP_KERNEL_ACCOUNT);
+	/* kmalloc() would double what is a little more than a power of 2. */
+	ring = __vmalloc(struct_size(ring, event, mmscope_events), GFP_KERNEL_ACCOUNT);
 	if (!ring)
 		return NULL;
 	ring->resv = 0;
@@ -59,7 +61,7 @@ static struct mmscope_ring *create_ring(struct mmscope_log *log, int cpu)
 	other = cmpxchg(&log->ring[cpu], NULL, ring);
 	if (!other)
 		return ring;
-	kvfree(ring);
+	vfree(ring);
 	return other;
 }
 

@@ -388,6 +388,22 @@ void mmscope_mm_note(struct mmscope_mm *m)
 	mutex_unlock(&mmscope_mms_lock);
 }
 
+/* The first from an id on. Who walks comes from the one before, which may have been forgotten. */
+static struct mmscope_mm *first_from(u32 id)
+{
+	struct mmscope_mm *m = mmscope_mm_known(id);
+
+	if (m)
+		return m;
+	m = mmscope_mm_known(id - 1);
+	if (m)
+		return list_is_last(&m->all, &mmscope_mms) ? NULL : list_next_entry(m, all);
+	list_for_each_entry(m, &mmscope_mms, all)
+		if (m->id >= id)
+			return m;
+	return NULL;
+}
+
 /**
  * mmscope_mm_next() - the first known mm from an id on
  * @id: any
@@ -401,12 +417,8 @@ struct mmscope_mm *mmscope_mm_next(u32 id)
 
 	mutex_lock(&mmscope_mms_lock);
 	retire_ended();
-	list_for_each_entry(m, &mmscope_mms, all)
-		if (m->id >= id)
-			break;
-	if (list_entry_is_head(m, &mmscope_mms, all))
-		m = NULL;
-	else
+	m = first_from(id);
+	if (m)
 		kref_get(&m->refs);
 	mutex_unlock(&mmscope_mms_lock);
 	return m;

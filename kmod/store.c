@@ -311,6 +311,8 @@ u64 mmscope_store_held(struct mmscope_store *store)
 	if (store->buffer)
 		return store->pages;
 	for (i = 0; i < store->pages; i++) {
+		if (!(i & (MMSCOPE_CHUNK - 1)))
+			cond_resched();
 		chunk = READ_ONCE(store->chunk[i >> MMSCOPE_CHUNK_SHIFT]);
 		if (!chunk)
 			i |= MMSCOPE_CHUNK - 1;
