@@ -36,8 +36,8 @@ static bool has(const struct mmscope_vma *v, unsigned long pgoff)
 }
 
 /*
- * A page was given to a VMA: its map has it from now on, or had it, which is returned. An orphan has
- * no map that could be counted: the page stays.
+ * A page was given to a VMA: its map has it from now on, or had it, which is returned. An orphan
+ * has no map that could be counted: the page stays.
  */
 static bool given(struct mmscope_file *f, struct mmscope_vma *v, unsigned long pgoff)
 {
@@ -147,8 +147,8 @@ static __always_inline struct mmscope_event fault_event(const struct vm_fault *v
 }
 
 /*
- * Every way of serving a fault, and orphans. Only a page that was given is counted, and after it was:
- * another fault for the same page, which fails or does not, may run at the same time.
+ * Every way of serving a fault, and orphans. Only a page that was given is counted, and after it
+ * was: another fault for the same page, which fails or does not, may run at the same time.
  */
 static noinline vm_fault_t fault_any(struct vm_fault *vmf, struct mmscope_file *f,
 				     struct mmscope_vma *v, u64 began)

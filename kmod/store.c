@@ -232,8 +232,8 @@ struct page *mmscope_store_get(struct mmscope_store *store, unsigned long pgoff)
  * @addr: where, inside @vma
  * @pgoff: checked here against the end
  *
- * An entry that is there already (a racing fault, a private copy) is as good. With the drop flag, the
- * caller is counted as by mmscope_store_get() if this succeeds.
+ * An entry that is there already (a racing fault, a private copy) is as good. With the drop flag,
+ * the caller is counted as by mmscope_store_get() if this succeeds.
  *
  * Return: 0, or errors of mmscope_store_get() and vm_insert_page().
  */

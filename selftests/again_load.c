@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that are touched, given back, and touched again, beside others that never were there: by the
- * page table, before and after. "again ADDRESS BY" for each that was, "fresh ADDRESS" for the others.
+ * Pages that are touched, given back, and touched again, beside others that never were there: by
+ * the page table, before and after. "again ADDRESS BY" for each that was, "fresh ADDRESS" for the
+ * others.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -51,7 +51,7 @@ TEST_F(backing, drop_counts_a_refault_around_once)
 }
 
 /* A child gets the entries with the fork: what it unmaps, we still have, and the other way round */
-static void share_by_fork(struct __test_metadata *_metadata, FIXTURE_DATA(backing) *self)
+static void share_by_fork(struct __test_metadata *_metadata, struct _test_data_backing *self)
 {
 	int gone = sema(), go = sema();
 	pid_t pid = fork();
@@ -146,7 +146,7 @@ static bool race(char *p)
 	return one.err && !two.err;
 }
 
-static void fail_beside_good(struct __test_metadata *_metadata, FIXTURE_DATA(backing) *self,
+static void fail_beside_good(struct __test_metadata *_metadata, struct _test_data_backing *self,
 			     __u64 flags, int more)
 {
 	struct mmscope_setup setup = {

@@ -60,23 +60,77 @@ FIXTURE_TEARDOWN(mremap_failure)
 	failures_unload();
 }
 
-#define FAILING(name, ...)							\
-	FIXTURE_VARIANT_ADD(mremap_failure, name) {				\
-		.function = #name, __VA_ARGS__					\
-	};									\
-	FIXTURE_VARIANT_ADD(mremap_failure, name##_in_the_middle) {		\
-		.function = #name, .first = 2, __VA_ARGS__			\
-	}
-/* The moving of pages */
-FAILING(__pte_alloc, .value = -ENOMEM);
-FAILING(__pmd_alloc, .value = -ENOMEM);
-FAILING(__pud_alloc, .value = -ENOMEM);
+FIXTURE_VARIANT_ADD(mremap_failure, __pte_alloc)
+{
+	.function = "__pte_alloc", .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, __pte_alloc_in_the_middle)
+{
+	.function = "__pte_alloc", .first = 2, .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, __pmd_alloc)
+{
+	.function = "__pmd_alloc", .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, __pmd_alloc_in_the_middle)
+{
+	.function = "__pmd_alloc", .first = 2, .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, __pud_alloc)
+{
+	.function = "__pud_alloc", .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, __pud_alloc_in_the_middle)
+{
+	.function = "__pud_alloc", .first = 2, .value = -ENOMEM,
+};
+
 /* copy_vma(), and the unmapping of the source */
-FAILING(vm_area_dup, .value = 0);
-FAILING(vma_link, .value = -ENOMEM);
-FAILING(mas_preallocate, .value = -ENOMEM);
+FIXTURE_VARIANT_ADD(mremap_failure, vm_area_dup)
+{
+	.function = "vm_area_dup", .value = 0,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, vm_area_dup_in_the_middle)
+{
+	.function = "vm_area_dup", .first = 2, .value = 0,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, vma_link)
+{
+	.function = "vma_link", .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, vma_link_in_the_middle)
+{
+	.function = "vma_link", .first = 2, .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, mas_preallocate)
+{
+	.function = "mas_preallocate", .value = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, mas_preallocate_in_the_middle)
+{
+	.function = "mas_preallocate", .first = 2, .value = -ENOMEM,
+};
+
 /* The driver's hook */
-FAILING(mmscope_vm_mremap, .value = -ENOMEM, .after = true);
+FIXTURE_VARIANT_ADD(mremap_failure, mmscope_vm_mremap)
+{
+	.function = "mmscope_vm_mremap", .value = -ENOMEM, .after = true,
+};
+
+FIXTURE_VARIANT_ADD(mremap_failure, mmscope_vm_mremap_in_the_middle)
+{
+	.function = "mmscope_vm_mremap", .first = 2, .value = -ENOMEM, .after = true,
+};
 
 static char *map_source(struct scope *s, int map)
 {

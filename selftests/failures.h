@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Functions of the kernel that fail on request, by mmscope_failures.ko, which lies beside the tests:
- * nobody else should have it loaded.
+ * Functions of the kernel that fail on request, by mmscope_failures.ko, which lies beside the
+ * tests: nobody else should have it loaded.
  */
 #ifndef FAILURES_H
 #define FAILURES_H

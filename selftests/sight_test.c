@@ -338,7 +338,7 @@ static void make_tools(struct __test_metadata *_metadata)
 	ASSERT_EQ(0, system(command));
 }
 
-static const enum person whoms[] = {
+static const enum person targets[] = {
 	ROOT, USER, OTHER, CAPLESS_ROOT, UNDUMPABLE, SETUID, MORE_CAPABLE, ROOT_OF_NAMESPACE
 };
 
@@ -444,8 +444,8 @@ TEST_F_TIMEOUT(sight, is_what_the_kernel_says, 120)
 	size_t i;
 	int says;
 
-	for (i = 0; i < ARRAY_SIZE(whoms); i++) {
-		if (!meet(&self->way, &self->t, variant->opener, whoms[i]))
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		if (!meet(&self->way, &self->t, variant->opener, targets[i]))
 			continue;
 		says = kernel_says(variant->opener, caller, self->t.pid);
 		ASSERT_TRUE(!says || says == DENIED);
@@ -457,7 +457,7 @@ TEST_F_TIMEOUT(sight, is_what_the_kernel_says, 120)
 		EXPECT_TRUE(scope_adds_up(self->way.fd));
 		EXPECT_EQ(0, target_end(&self->t));
 		close(self->way.fd);
-		tell_whom(_metadata, whoms[i]);
+		tell_whom(_metadata, targets[i]);
 	}
 }
 
@@ -488,8 +488,8 @@ TEST_F_TIMEOUT(sight, is_what_the_kernel_says_when_the_target_has_changed, 120)
 	size_t i;
 	int says;
 
-	for (i = 0; i < ARRAY_SIZE(whoms); i++) {
-		if (!meet(&self->way, &self->t, variant->opener, whoms[i]))
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		if (!meet(&self->way, &self->t, variant->opener, targets[i]))
 			continue;
 		says = attach_by_pid(&self->way);
 		EXPECT_EQ(kernel_says(variant->opener, ROOT, self->t.pid), says);
@@ -499,7 +499,7 @@ TEST_F_TIMEOUT(sight, is_what_the_kernel_says_when_the_target_has_changed, 120)
 		}
 		EXPECT_EQ(0, target_end(&self->t));
 		close(self->way.fd);
-		tell_whom(_metadata, whoms[i]);
+		tell_whom(_metadata, targets[i]);
 	}
 }
 
@@ -510,8 +510,8 @@ TEST_F_TIMEOUT(sight, of_who_has_ended_is_as_it_was, 120)
 	size_t i;
 	int says;
 
-	for (i = 0; i < 2 * ARRAY_SIZE(whoms); i++) {
-		enum person whom = whoms[i / 2];
+	for (i = 0; i < 2 * ARRAY_SIZE(targets); i++) {
+		enum person whom = targets[i / 2];
 
 		if (!meet(&self->way, &self->t, variant->opener, whom))
 			continue;
@@ -645,8 +645,8 @@ static int follow_children(void *arg)
 	sema_wait(o->go);
 	if (fd < 0 || scope_attach(fd, 0, 0, MMSCOPE_ATTACH_FOLLOW))
 		return 1;
-	for (i = 0; i < ARRAY_SIZE(whoms); i++) {
-		err = follow_one(fd, whoms[i]);
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		err = follow_one(fd, targets[i]);
 		if (err)
 			return err;
 	}

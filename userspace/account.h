@@ -17,7 +17,4 @@ void account_take(struct space *space, const struct raw_pages *raw);
 bool account_goes_on(const struct mmscope_event *raw);
 void account_flush(void);
 
-const char *account_kind(unsigned int kind);
-const char *account_why(unsigned int why);
-
 #endif

@@ -43,8 +43,8 @@ bool call_maps_over(const struct raw_vma *raw, const struct area *area)
  * @area: the VMA
  *
  * It makes the first stack at the end of the address space, and moves it when it knows better, by a
- * page or by 16 GiB: the VMA covers both places for a moment. A stack that only grows looks the same
- * until the next record: then it is complete.
+ * page or by 16 GiB: the VMA covers both places for a moment. A stack that only grows looks the
+ * same until the next record: then it is complete.
  */
 bool call_shifts_stack(const struct raw_vma *raw, const struct space *space,
 		       const struct area *area)

@@ -118,7 +118,7 @@ static int finish(struct watch *watch, const struct seen *seen)
 			code = EXIT_LOST;
 		if (again_missed()) {
 			code = EXIT_LOST;
-			report_message("stat: %llu touched pages found no room: some may be missing in again",
+			report_message("stat: %llu touched pages found no room: again may be short",
 				       again_missed());
 		}
 		if (probe_lost()) {

@@ -100,7 +100,7 @@ static int finish(struct trace *trace)
 	settle(trace, NULL);
 	lost = trace->watch.probe ? probe_lost() : 0;
 	if (again_missed())
-		report_message("%llu touched pages found no room: if they are touched again is not told",
+		report_message("%llu touched pages found no room: again may be short",
 			       again_missed());
 	if (trace->watch.scope.fd >= 0) {
 		if (scope_info(trace->watch.scope.fd, &info))

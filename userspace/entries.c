@@ -79,7 +79,7 @@ void count_end(void)
 
 #define MAX_CALLS	8
 
-SEES("brk calls", "mmap calls", "munmap calls", "mremap calls");
+SEE_ALL("brk calls", "mmap calls", "munmap calls", "mremap calls");
 
 /**
  * struct calls - one system call that is counted

@@ -3,13 +3,13 @@
  * One record as JSON.
  */
 #include <json-c/json.h>
-#include "account.h"
 #include "event.h"
 #include "hook_name.h"
 #include "kallsyms.h"
 #include "mmscope.h"
 #include "outbox.h"
 #include "record.h"
+#include "rss_name.h"
 
 static const struct {
 	unsigned int flag;
@@ -120,7 +120,7 @@ static void json_rss(struct json_object *o, const struct outbox_extra *extra)
 		if (!extra->rss[i])
 			continue;
 		rss = rss ? rss : json_object_new_object();
-		json_object_object_add(rss, account_kind(i),
+		json_object_object_add(rss, rss_kind(i),
 				       json_object_new_int64(extra->rss[i]));
 	}
 	if (rss)
@@ -161,7 +161,7 @@ struct json_object *event_json(const struct mmscope_event *e, const struct event
 		put(o, "start", e->start);
 		put(o, "end", e->end);
 		put(o, "pages", e->pages);
-		json_text(o, "why", account_why(e->aux));
+		json_text(o, "why", rss_why(e->aux));
 	} else if (e->type == MMSCOPE_QUERY) {
 		put(o, "start", e->start);
 		put(o, "end", e->end);

@@ -132,7 +132,7 @@ void step_end(const bool *on);
 /*
  * What is predicted, and what see() shows, is kept where vocabulary.c finds all of it when the tool
  * starts: a name that is misspelt is told then, not by a step that breaks. Words that are made when
- * the step runs are NULL there; SEES() tells those that see() gets.
+ * the step runs are NULL there; SEE_ALL() tells those that see() gets.
  */
 #define KEEP(list, name, words)								\
 	static const char *const name __attribute__((section(#list), used)) =		\
@@ -168,7 +168,7 @@ void draw(const char *fmt, ...) __printf(1, 2);
 } while (0)
 
 /* Once in a file: names that see() gets there as variables, or how they begin. */
-#define SEES(...)	\
+#define SEE_ALL(...)	\
 	static const char *const words_made[] __attribute__((section("words_seen"), used)) = { \
 		__VA_ARGS__ }
 

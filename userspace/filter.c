@@ -107,7 +107,8 @@ static bool of_vma(const char *vma, const struct mmscope_event *e, const struct 
  * @e: the record
  * @about: what is known of it
  *
- * A loss is always shown. Who asks for classes, slow faults or those again, and for no other event, gets faults.
+ * A loss is always shown. Who asks for classes, slow faults or those again, and for no other event,
+ * gets faults.
  */
 bool filter_wants(const struct filter *filter, const struct mmscope_event *e,
 		  const struct event_about *about)

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include "account.h"
 #include "event.h"
 #include "kallsyms.h"
 #include "mmscope.h"
 #include "outbox.h"
 #include "proc.h"
 #include "record.h"
+#include "rss_name.h"
 #include "rules.h"
 
 /**
@@ -178,7 +178,7 @@ static void add_rss(const struct event_about *about, struct event_text *text)
 	for (int i = 0; about && about->extra && i < RAW_NR_RSS; i++) {
 		if (!about->extra->rss[i])
 			continue;
-		event_add(text, "%s%+lld %s", sep, about->extra->rss[i], account_kind(i));
+		event_add(text, "%s%+lld %s", sep, about->extra->rss[i], rss_kind(i));
 		sep = ", ";
 	}
 }

@@ -172,7 +172,7 @@ static void took_leave(const struct mmscope_event *e)
 		vma->faults += take_vma(area->image.object, e->mm);
 }
 
-static struct tally_again *agains;
+static struct tally_again *refaults;
 static size_t nr_agains;
 
 /* What takes pages is of few kinds. */
@@ -186,15 +186,15 @@ static void took_again(const struct mmscope_event *e)
 		return;
 	again_by(e, by, sizeof(by));
 	name = tally_name(by);
-	while (i < nr_agains && agains[i].by != name)
+	while (i < nr_agains && refaults[i].by != name)
 		i++;
 	if (i == nr_agains) {
-		agains = realloc(agains, ++nr_agains * sizeof(*agains));
-		if (!agains)
+		refaults = realloc(refaults, ++nr_agains * sizeof(*refaults));
+		if (!refaults)
 			abort();
-		agains[i] = (struct tally_again){ .by = name };
+		refaults[i] = (struct tally_again){ .by = name };
 	}
-	agains[i].faults++;
+	refaults[i].faults++;
 }
 
 /**
@@ -204,7 +204,7 @@ static void took_again(const struct mmscope_event *e)
 const struct tally_again *tally_agains(size_t *n)
 {
 	*n = nr_agains;
-	return agains;
+	return refaults;
 }
 
 /**

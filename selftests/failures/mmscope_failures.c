@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes a function of the kernel fail, once, for whoever is called "failing": failures.h asks for it.
+ * Makes a function of the kernel fail, once, for whoever is called "failing": failures.h asks for
+ * it.
  *
- * function=NAME chooses it, or, empty, none. nth=N arms it: the Nth call from then on returns value,
- * without running, or with after=1 after it has run. failed counts what was done.
+ * function=NAME chooses it, or, empty, none. nth=N arms it: the Nth call from then on returns
+ * value, without running, or with after=1 after it has run. failed counts what was done.
  * Never load it where you want to go on working.
  */
 #include <linux/kprobes.h>
@@ -49,6 +50,7 @@ static int enter(struct kprobe *unused, struct pt_regs *regs)
 	instruction_pointer_set(regs, (unsigned long)give_value);
 	return 1;
 }
+
 NOKPROBE_SYMBOL(enter);
 
 static int leave(struct kretprobe_instance *unused, struct pt_regs *regs)
@@ -57,6 +59,7 @@ static int leave(struct kretprobe_instance *unused, struct pt_regs *regs)
 		regs_set_return_value(regs, value);
 	return 0;
 }
+
 NOKPROBE_SYMBOL(leave);
 
 static char function[64];

@@ -78,10 +78,10 @@ static bool fault(struct mmscope_event *e, int page)
 	e->npages = 1;
 	again_observe(e);
 	model[e->mm][page] = THERE;
-	if (again_is(e) != (was >= GONE))
-		return false;
 	if (was < GONE)
-		return true;
+		return !again_is(e);
+	if (!again_is(e))
+		return false;
 	again_by(e, by, sizeof(by));
 	snprintf(want, sizeof(want), (was - GONE) % 2 ? "call %d DONTNEED" : "call %d",
 		 (was - GONE) / 2);

@@ -24,7 +24,8 @@ TEST(threads_tell_at_the_same_time)
 
 	for (unsigned int i = 0; i < THREADS; i++) {
 		names[i].e.tid = 1000 + i;
-		names[i].object = vmas[i].vma.object = 0xffff888000000000ULL + i * 192;
+		vmas[i].vma.object = 0xffff888000000000ULL + i * 192;
+		names[i].object = vmas[i].vma.object;
 		vmas[i].e.tid = 1000 + i;
 		snprintf(names[i].text, sizeof(names[i].text), "vma %u", i);
 		names_pending(&names[i]);

@@ -96,7 +96,7 @@ static __always_inline bool faults_in_own(struct task_struct *task, struct vm_ar
 	return vma->vm_mm == task->mm || task_in_exec(task);
 }
 
-/* The instruction that led to it; none where it is another's, or the program's that execve(2) ends. */
+/* The instruction that led to it; not another's, nor that of the program that execve(2) ends. */
 static __always_inline __u64 ip_in(struct task_struct *task, struct vm_area_struct *vma,
 				   __u32 flags)
 {

@@ -15,7 +15,10 @@ const volatile bool signal_ends;
 #define SIG_DFL		0UL
 #define SIG_IGN		1UL
 #define SIGNAL_UNKILLABLE	0x40
-/* Ignored by default, or stops: SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH */
+/*
+ * Ignored by default, or stops: SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG and
+ * SIGWINCH.
+ */
 #define HARMLESS	(0x7eULL << 16 | 1ULL << 23 | 1ULL << 28)
 #define SEND_SIG_PRIV	1UL	/* not larger: no struct kernel_siginfo */
 #define SEGV_MAPERR	1

@@ -62,8 +62,8 @@ static void look_again(struct mm_slot *slot)
 }
 
 /*
- * mmap_lock is free again. Where somebody waits for it, behind a hole, and where there are too many,
- * the tool looks later: no edge depends on it.
+ * mmap_lock is free again. Where somebody waits for it, behind a hole, and where there are too
+ * many, the tool looks later: no edge depends on it.
  */
 static int look_over(__u64 start, __u64 size)
 {

@@ -21,7 +21,7 @@ enum place { CODE, HEAP, LOADER, STACK, NR_PLACES };
 
 static const char *const names[NR_PLACES] = { "code", "heap", "ld.so", "stack" };
 
-SEES("code", "heap", "ld.so", "stack", "spread of ", "bits of ");
+SEE_ALL("code", "heap", "ld.so", "stack", "spread of ", "bits of ");
 static size_t seen[MOST][NR_PLACES];	/* the heap's: how far behind code */
 static size_t runs;
 

@@ -19,7 +19,7 @@ static const struct rule rule_direct = {
 	.where = "_int_free_create_chunk(), malloc/malloc.c of glibc",
 };
 
-SEES("chunks of ");
+SEE_ALL("chunks of ");
 
 /* A block that has no free neighbour, so that it stays what it is when it is freed. */
 static size_t lonely(size_t request)

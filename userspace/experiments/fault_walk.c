@@ -28,7 +28,7 @@ static struct stop stops[] = {
 	  .back = true },
 };
 
-SEES("allocations", "order");
+SEE_ALL("allocations", "order");
 
 static const struct rule rule_anon_lock = {
 	.since = KERNEL(6, 4),

@@ -109,7 +109,7 @@ static bool ask_kernel(struct fragments *f)
 	       read_index(EXTFRAG "extfrag_index", f->zone, f->index);
 }
 
-SEES("unusable for order ", "index of order ");
+SEE_ALL("unusable for order ", "index of order ");
 
 static const int wanted[] = { 3, BUDDY_HUGE, BUDDY_ORDERS - 1 };
 

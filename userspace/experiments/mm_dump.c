@@ -207,7 +207,7 @@ static bool has_member(const struct btf *btf, int id, const char *name)
 	return false;
 }
 
-SEES("mm_struct", "vm_area_struct");
+SEE_ALL("mm_struct", "vm_area_struct");
 
 /* Which of these members does a struct of the running kernel have? */
 static void see_members(const struct btf *btf, const char *type, const char *names)

@@ -24,8 +24,8 @@ static struct {
 	{ .name = "setup_arg_pages" }, { .name = "expand_downwards" },
 };
 
-SEES("do_mmap", "do_brk_flags", "vm_area_alloc", "vm_area_dup", "copy_vma", "insert_vm_struct",
-     "setup_arg_pages", "expand_downwards");
+SEE_ALL("do_mmap", "do_brk_flags", "vm_area_alloc", "vm_area_dup", "copy_vma",
+	"insert_vm_struct", "setup_arg_pages", "expand_downwards");
 
 static bool counting;
 

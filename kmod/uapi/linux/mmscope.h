@@ -299,10 +299,10 @@ enum mmscope_why {
 
 /* &mmscope_event.cause: 0 and above is the native number of the running system call */
 #define MMSCOPE_CAUSE_USER	(-1)	/* a fault (or a signal's end) in user mode */
-#define MMSCOPE_CAUSE_TEARDOWN	(-2)	/* the mm ends; tid is 0 if others than its process end it */
+#define MMSCOPE_CAUSE_TEARDOWN	(-2)	/* the mm ends; tid is 0 if another process ends it */
 #define MMSCOPE_CAUSE_KTHREAD	(-3)	/* a kernel thread or worker */
 #define MMSCOPE_CAUSE_COMPAT	(-4)	/* a system call with another ABI's number */
-#define MMSCOPE_CAUSE_REMOTE	(-5)	/* another process or a kernel thread: it is not told which */
+#define MMSCOPE_CAUSE_REMOTE	(-5)	/* another process or a kernel thread, no matter which */
 
 #define MMSCOPE_PAGES_UNKNOWN	(~0U)	/* growable mappings keep no account of pages */
 
@@ -482,9 +482,10 @@ struct mmscope_setup {
  *
  * With FOLLOW every mm that a descendant of the process (of the caller, where mm or nothing is
  * given) first maps hereafter records in the same log, across fork and exec, if the file's
- * opener may see it then (WHO MAY SEE). A forked mm records where its parent does as long as anybody
- * follows there. Mms that had a log before keep it. EPERM: the mm may not be seen; or the caller is
- * not the user who opened the file, or, without CAP_SYS_PTRACE, that log was made for another mm.
+ * opener may see it then (WHO MAY SEE). A forked mm records where its parent does as long as
+ * anybody follows there. Mms that had a log before keep it. EPERM: the mm may not be seen; or the
+ * caller is not the user who opened the file, or, without CAP_SYS_PTRACE, that log was made for
+ * another mm.
  */
 struct mmscope_attach {
 	__u32 size;
