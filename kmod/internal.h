@@ -110,8 +110,8 @@ struct mmscope_ring {
 	u64 resv;
 	u64 head;
 	u64 wake_at;
-	struct mmscope_event event[] ____cacheline_aligned;
-};
+	struct mmscope_event *event;
+} ____cacheline_aligned;
 
 /**
  * struct mmscope_log - rings of one mm, or of a followed family of mms

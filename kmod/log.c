@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/vmalloc.h>
 
 #include "internal.h"
 #include "trace.h"
@@ -28,6 +27,13 @@ struct mmscope_log *mmscope_log_create(void)
 	return log;
 }
 
+static void free_ring(struct mmscope_ring *ring)
+{
+	if (ring)
+		kvfree(ring->event);
+	kfree(ring);
+}
+
 /**
  * mmscope_log_put() - give a reference back; the last one frees the rings
  * @log: no writer and no reader uses this reference any more
@@ -39,8 +45,22 @@ void mmscope_log_put(struct mmscope_log *log)
 	if (!refcount_dec_and_test(&log->refs))
 		return;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		vfree(log->ring[cpu]);
+		free_ring(log->ring[cpu]);
 	kfree(log);
+}
+
+/* Records apart from what tells of them: together they would take twice the memory. */
+static struct mmscope_ring *alloc_ring(void)
+{
+	struct mmscope_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
+
+	if (!ring)
+		return NULL;
+	ring->event = kvmalloc_array(mmscope_events, sizeof(*ring->event), GFP_KERNEL_ACCOUNT);
+	if (ring->event)
+		return ring;
+	kfree(ring);
+	return NULL;
 }
 
 static struct mmscope_ring *create_ring(struct mmscope_log *log, int cpu)
@@ -50,18 +70,14 @@ static struct mmscope_ring *create_ring(struct mmscope_log *log, int cpu)
 
 	if (ring)
 		return ring;
-	/* kmalloc() would double what is a little more than a power of 2. */
-	ring = __vmalloc(struct_size(ring, event, mmscope_events), GFP_KERNEL_ACCOUNT);
+	ring = alloc_ring();
 	if (!ring)
 		return NULL;
-	ring->resv = 0;
-	ring->head = 0;
-	ring->wake_at = 0;
 	/* Pairs with the address dependency of those who find the ring. */
 	other = cmpxchg(&log->ring[cpu], NULL, ring);
 	if (!other)
 		return ring;
-	vfree(ring);
+	free_ring(ring);
 	return other;
 }
 

@@ -220,32 +220,6 @@ TEST_F(log, read_into_the_mapping_itself)
 	EXPECT_EQ(13U, self->s.nr);
 }
 
-/* What the kernel says of the module's larger allocations: rings, here */
-TEST_F(log, ring_is_as_large_as_is_documented)
-{
-	FILE *f = fopen("/proc/vmallocinfo", "re");
-	struct mmscope_info info;
-	unsigned int rings = 0;
-	unsigned long size;
-	char line[512];
-
-	if (!f)
-		SKIP(return, "no /proc/vmallocinfo");
-	read_pages(self->p, 0, 10);
-	ASSERT_EQ(0, scope_info(self->s.fd, &info));
-	while (fgets(line, sizeof(line), f)) {
-		if (!strstr(line, "[mmscope]") || sscanf(line, "%*s %lu", &size) != 1)
-			continue;
-		rings += size >= info.events * sizeof(struct mmscope_event);
-		/* And a header, in a page of its own, and the guard page behind all */
-		EXPECT_GE(info.events * sizeof(struct mmscope_event) + 2 * page_size(), size) {
-			TH_LOG("%s", line);
-		}
-	}
-	fclose(f);
-	EXPECT_LT(0U, rings);
-}
-
 /* In a child of the family: its records never end */
 static void fault_for_ever(char *p)
 {

@@ -175,4 +175,82 @@ TEST_F(memcg, limit_is_kept)
 	EXPECT_GT(200, charged_pages());
 }
 
+/* In a child: a mapping and its first record, or nothing, until it is told to end */
+static void live_with_ring(int ready, int end, bool ring)
+{
+	struct scope s;
+	char *p = NULL;
+	char c;
+
+	if (ring && !scope_open(&s))
+		p = scope_map(&s, 1);
+	if (p)
+		touch_read(p);
+	if (write(ready, p ? "r" : "-", 1) != 1 || read(end, &c, 1) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+#define MANY	32
+
+/* Pages charged for so many processes; -1 if they did not come up */
+static long long charged_for(bool ring)
+{
+	long long before, with = -1;
+	int ready[2], end[2], i;
+	pid_t pid[MANY];
+	char c;
+
+	if (pipe(ready) || pipe(end))
+		return -1;
+	before = charged_pages();
+	for (i = 0; i < MANY; i++) {
+		pid[i] = fork();
+		if (!pid[i]) {
+			close(end[1]);
+			live_with_ring(ready[1], end[0], ring);
+		}
+	}
+	for (i = 0; i < MANY; i++)
+		if (read(ready[0], &c, 1) != 1 || (ring && c != 'r'))
+			break;
+	if (i == MANY)
+		with = charged_pages() - before;
+	close(end[1]);
+	for (i = 0; i < MANY; i++)
+		wait_child(pid[i]);
+	close(ready[0]);
+	close(ready[1]);
+	close(end[0]);
+	return with;
+}
+
+/* In a child, which joins the cgroup, on one CPU: a process has one ring */
+static int measure_rings(void)
+{
+	long long with, without, pages = 280 * 1024 / page_size();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) || write_text(MINE "/cgroup.procs", "0"))
+		return 1;
+	without = charged_for(false);
+	with = charged_for(true);
+	fprintf(stderr, "# %d processes: %lld pages, with a ring each %lld\n", MANY, without, with);
+	if (without < 0 || with < 0)
+		return 2;
+	/* A batch of charges of this CPU may be anywhere */
+	return with - without > MANY * pages + 64 ? 3 : 0;
+}
+
+TEST_F(memcg, live_process_costs_at_most_280_kib)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(measure_rings());
+	EXPECT_EQ(0, wait_child(pid));
+}
+
 TEST_HARNESS_MAIN
