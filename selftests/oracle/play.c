@@ -148,9 +148,10 @@ static void expect(struct play *p, const struct op *op)
 		m->asked.cause = 0;
 	if (op->code == OP_KERNEL)
 		m->asked.cause = op->how ? SYS_getrandom : SYS_access;
+	/* Who looks from outside is not told */
 	if (op->code == OP_REMOTE) {
-		m->asked.tid = own_tid();
-		m->asked.cause = op->how ? SYS_pwrite64 : SYS_pread64;
+		m->asked.tid = 0;
+		m->asked.cause = MMSCOPE_CAUSE_REMOTE;
 	}
 	m->strict = op->code != OP_STORM;
 	if (op_zaps(op))
