@@ -11,7 +11,7 @@
 
 #include "internal.h"
 
-/* Of who opened the file, or, without one, of the current thread. */
+/* The credentials of who opened the file, or, without a file, of the current thread. */
 static bool has_cap(const struct file *file, struct user_namespace *ns)
 {
 	return file ? file_ns_capable(file, ns, CAP_SYS_PTRACE) :
@@ -55,7 +55,7 @@ bool mmscope_task_visible(struct task_struct *task, struct mm_struct *mm, const 
 {
 	const struct cred *of = __task_cred(task);
 
-	/* Who gives up rights is no longer dumpable first: commit_creds(). */
+	/* A task that gives up rights stops being dumpable first: commit_creds(). */
 	smp_rmb();
 	return may_access(file, of, mmscope_dumpable(task, mm), mmscope_user_ns(task, mm));
 }
@@ -107,7 +107,7 @@ void mmscope_mm_look(struct mmscope_mm *m)
 	WRITE_ONCE(m->cred, cred);
 }
 
-/* By the one who asks, and by the one who opened the file he asks through. */
+/* May records of m be seen, by the calling thread and by who opened the file? */
 static bool is_visible(struct mmscope_mm *m, const struct mmscope_reader *r)
 {
 	bool own = m->mm && m->mm == current->mm;
@@ -134,7 +134,7 @@ bool mmscope_mm_visible(struct mmscope_mm *m, const struct mmscope_reader *r)
 	return visible;
 }
 
-/* Of whom nothing is known any more. */
+/* May records be seen of a process of which no credentials are known any more? */
 static bool sees_all(const struct file *file)
 {
 	return has_cap(NULL, &init_user_ns) && has_cap(file, &init_user_ns);

@@ -4,6 +4,7 @@
  * whether the writer has come round meanwhile; if so, discard the copy and count what was missed.
  */
 #include <linux/ktime.h>
+#include <linux/sched/signal.h>
 
 #include "internal.h"
 
@@ -23,7 +24,7 @@ static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count,
 	};
 }
 
-/* Whoever found no memory left no place of his own in the log. */
+/* A record that found no memory has no place in the log: LOST stands behind the last one. */
 static void put_dropped(struct mmscope_reader *r, unsigned int *n, const struct limit *limit)
 {
 	u64 dropped = mmscope_reader_dropped(r) - r->total.dropped;
@@ -75,7 +76,7 @@ static void load(struct mmscope_reader *r, int cpu, const struct limit *limit)
 		c->head = c->next;
 }
 
-/* What is missing before c->front; c->front itself comes next. */
+/* Tells the records missing before c->front, which comes next. */
 static void put_gap(struct mmscope_reader *r, unsigned int *n, int cpu)
 {
 	struct mmscope_cursor *c = &r->cursor[cpu];
@@ -132,7 +133,7 @@ static void activate(struct mmscope_reader *r, struct limit *limit)
 	}
 }
 
-/* What is not is skipped; what the one who reads may not see is withheld too. */
+/* A record of another mm is skipped; one that the reader may not see is withheld too. */
 static bool is_for(struct mmscope_reader *r, const struct mmscope_event *e)
 {
 	if (!r->follow && e->mm != r->mm)
@@ -167,6 +168,13 @@ static unsigned int keep(struct mmscope_reader *r, struct mmscope_cursor *c,
 	return kept;
 }
 
+/* Records that are skipped may be many more than fit into a batch. */
+static bool may_go_on(void)
+{
+	cond_resched();
+	return !fatal_signal_pending(current);
+}
+
 /* As long as one ring alone has records, they are in order: copy as many as there are in a row. */
 static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max,
 		     const struct limit *limit)
@@ -175,9 +183,9 @@ static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max
 	struct mmscope_ring *ring = r->log->ring[cpu];
 	struct mmscope_cursor *c = &r->cursor[cpu];
 
-	/* What merge() has loaded and had no room for is copied again. */
+	/* The record that merge() has loaded, and had no room for, is copied again. */
 	c->loaded = false;
-	while (*n < max && c->next < c->head) {
+	while (*n < max && c->next < c->head && may_go_on()) {
 		u64 place = c->next & (mmscope_events - 1);
 		u64 run = min3(c->head - c->next, (u64)max - *n, mmscope_events - place);
 		struct mmscope_event *e = &r->buffer[*n];
@@ -210,14 +218,16 @@ static void merge(struct mmscope_reader *r, unsigned int *n, unsigned int max,
 			put_gap(r, n, cpu);
 			continue;
 		}
+		c->next++;
+		c->loaded = false;
 		if (is_for(r, &c->front)) {
 			r->buffer[(*n)++] = c->front;
 			r->batch.delivered++;
-		} else {
-			r->batch.skipped++;
+			continue;
 		}
-		c->next++;
-		c->loaded = false;
+		r->batch.skipped++;
+		if (!may_go_on())
+			break;
 	}
 }
 
@@ -263,7 +273,7 @@ void mmscope_reader_commit(struct mmscope_reader *r, bool delivered)
 	for (i = 0; i < r->nr_active; i++) {
 		struct mmscope_cursor *c = &r->cursor[r->active[i]];
 
-		/* A gap that was found and not told is found again. */
+		/* A gap that no LOST record has told yet is found again by the next batch. */
 		c->next = delivered ? c->next - c->gap : c->done;
 		if (!delivered || c->gap)
 			c->loaded = false;

@@ -2,7 +2,25 @@
 /*
  * Adding up the counters. Each CPU counts for itself; log.c is the only place that does.
  */
+#include <linux/sched/signal.h>
+
 #include "internal.h"
+
+/* The counters of mms whose records are gone. Under mmscope_mms_lock. */
+static struct mmscope_stat forgotten;
+
+/*
+ * The sum over all mms that is being made: of those up to @last, those up to @done are in. One that
+ * is forgotten before its turn is added then. Under mmscope_mms_lock.
+ */
+static struct {
+	struct mmscope_stat *stat;
+	u32 done;
+	u32 last;
+} sum;
+
+/* Held while a sum is made: there is one at a time. */
+static DEFINE_MUTEX(sum_lock);
 
 /**
  * mmscope_counts_add() - add one CPU's counters to a sum
@@ -93,21 +111,57 @@ void mmscope_mm_stat(struct mmscope_mm *m, struct mmscope_stat *stat)
 }
 
 /**
- * mmscope_mm_total() - what was counted of all mms since the module came
- * @stat: zeroed; its members about one mm stay so
- *
- * Return: how many mms there were.
+ * mmscope_mm_forget() - keep what a dead mm counted
+ * @m: known for the last time
  */
-u32 mmscope_mm_total(struct mmscope_stat *stat)
+void mmscope_mm_forget(struct mmscope_mm *m)
+{
+	add_record(&forgotten, m);
+	if (sum.stat && m->id > sum.done && m->id <= sum.last)
+		add_record(sum.stat, m);
+}
+
+/* The lock is taken for each mm anew: there may be many. */
+static void sum_up(struct mmscope_stat *stat)
 {
 	struct mmscope_mm *m;
-	u32 mms;
 
 	mutex_lock(&mmscope_mms_lock);
-	add_counts(stat, &mmscope_gone);
-	list_for_each_entry(m, &mmscope_mms, all)
+	*stat = forgotten;
+	sum.stat = stat;
+	sum.done = 0;
+	sum.last = mmscope_nr_mms;
+	while (sum.done < sum.last && !fatal_signal_pending(current)) {
+		m = mmscope_mm_from(sum.done + 1);
+		if (!m || m->id > sum.last)
+			break;
 		add_record(stat, m);
-	mms = mmscope_nr_mms;
+		sum.done = m->id;
+		mutex_unlock(&mmscope_mms_lock);
+		cond_resched();
+		mutex_lock(&mmscope_mms_lock);
+	}
+	sum.stat = NULL;
 	mutex_unlock(&mmscope_mms_lock);
-	return mms;
+}
+
+/**
+ * mmscope_mm_total() - what was counted of all mms since the module came
+ * @stat: filled; its members about one mm are 0
+ * @mms: how many there were
+ *
+ * Each of them is in once, as it was at some moment of this call.
+ *
+ * Return: 0, or -EINTR: a fatal signal.
+ */
+int mmscope_mm_total(struct mmscope_stat *stat, u32 *mms)
+{
+	int err = mutex_lock_killable(&sum_lock);
+
+	if (err)
+		return err;
+	sum_up(stat);
+	*mms = sum.last;
+	mutex_unlock(&sum_lock);
+	return fatal_signal_pending(current) ? -EINTR : 0;
 }

@@ -71,7 +71,7 @@ static ssize_t read_batch(struct mmscope_reader *r, char __user *buf, size_t len
 	return ok ? n * sizeof(*r->buffer) : -EFAULT;
 }
 
-/* Records that are not unread any more, whatever came of them. */
+/* Records that are not unread any more, delivered or not. */
 static u64 dealt_with(const struct mmscope_reader *r)
 {
 	return r->total.delivered + r->total.lost + r->total.dropped + r->total.skipped;
@@ -115,7 +115,7 @@ static ssize_t mmscope_read(struct file *file, char __user *buf, size_t len, lof
 			return done;
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		/* Others' records may keep it from sleeping, where signals are asked for. */
+		/* Records for other readers may keep it awake, and a signal unnoticed. */
 		if (signal_pending(current))
 			return -ERESTARTSYS;
 		err = wait_event_interruptible(f->reader.wait,

@@ -3,23 +3,109 @@
  * Which mms record together because somebody follows them: as with perf's inherit, by descent,
  * across fork and exec. Who reads what of it is another question: access.c.
  */
+#include <linux/capability.h>
+#include <linux/rbtree.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
 #include "internal.h"
 
-/* Readers with a leader whose descendants shall record in the reader's log. */
-LIST_HEAD(mmscope_followers);
+/* So many ancestors of a task are looked at for a process that is followed. */
+#define GENERATIONS	256
 
-/* Within the same RCU section the task was seen alive: see internal.h. */
-static bool descends(struct task_struct *task, struct pid *leader)
+/* Files that may follow one process's descendants; with CAP_SYS_RESOURCE more. */
+#define FOLLOWERS	64
+
+/* Readers with a leader, by that; of one leader in the order in which they came. */
+static struct rb_root followers = RB_ROOT;
+
+/* Counts readers as they begin to follow: the lower number was first. */
+static u64 nr_came;
+
+static int compare_leader(const void *key, const struct rb_node *node)
 {
-	bool found = false;
+	const void *leader = rb_entry(node, struct mmscope_reader, follow_node)->leader;
 
-	for (; !found && !is_global_init(task) && task->pid;
-	     task = rcu_dereference(task->real_parent))
-		found = task_tgid(task) == leader;
-	return found;
+	return key < leader ? -1 : key > leader;
+}
+
+static bool is_leader_less(struct rb_node *node, const struct rb_node *than)
+{
+	return compare_leader(rb_entry(node, struct mmscope_reader, follow_node)->leader, than) < 0;
+}
+
+/**
+ * mmscope_family_join() - a reader's log shall be that of its leader's descendants
+ * @r: has a leader, and follows nobody
+ */
+void mmscope_family_join(struct mmscope_reader *r)
+{
+	lockdep_assert_held(&mmscope_mms_lock);
+	r->came = ++nr_came;
+	rb_add(&r->follow_node, &followers, is_leader_less);
+}
+
+/**
+ * mmscope_family_leave() - it shall be no more
+ * @r: after mmscope_family_join()
+ */
+void mmscope_family_leave(struct mmscope_reader *r)
+{
+	lockdep_assert_held(&mmscope_mms_lock);
+	rb_erase(&r->follow_node, &followers);
+}
+
+/**
+ * mmscope_family_is_full() - do as many follow a process as may?
+ * @leader: the process
+ * @r: whoever wants to, who does not count
+ *
+ * Return: whether they do. Each of them is asked about each new mm.
+ */
+bool mmscope_family_is_full(struct pid *leader, const struct mmscope_reader *r)
+{
+	unsigned int n = 0;
+	struct rb_node *node;
+
+	lockdep_assert_held(&mmscope_mms_lock);
+	rb_for_each(node, leader, &followers, compare_leader) {
+		n += rb_entry(node, struct mmscope_reader, follow_node) != r;
+		if (n == FOLLOWERS)
+			return !capable(CAP_SYS_RESOURCE);
+	}
+	return false;
+}
+
+/* Who follows a leader and may see the task, and came first; NULL if nobody does. */
+static struct mmscope_reader *find_follower(struct pid *leader, struct task_struct *task,
+					    struct mm_struct *mm)
+{
+	struct rb_node *node;
+
+	rb_for_each(node, leader, &followers, compare_leader) {
+		struct mmscope_reader *r = rb_entry(node, struct mmscope_reader, follow_node);
+
+		if (mmscope_task_visible(task, mm, r->file))
+			return r;
+	}
+	return NULL;
+}
+
+/* Who came first of those who follow an ancestor, within the RCU section: see internal.h. */
+static struct mmscope_reader *find_first(struct task_struct *task, struct mm_struct *mm)
+{
+	struct mmscope_reader *first = NULL;
+	struct task_struct *by = task;
+	unsigned int n;
+
+	for (n = 0; n <= GENERATIONS && !is_global_init(by) && by->pid; n++) {
+		struct mmscope_reader *r = find_follower(task_tgid(by), task, mm);
+
+		if (r && (!first || r->came < first->came))
+			first = r;
+		by = rcu_dereference(by->real_parent);
+	}
+	return first;
 }
 
 /**
@@ -36,13 +122,13 @@ static bool descends(struct task_struct *task, struct pid *leader)
 struct mmscope_log *mmscope_family_find(struct task_struct *task, struct mm_struct *mm,
 					struct mmscope_mm *parent)
 {
-	struct mmscope_reader *r;
+	struct mmscope_reader *first;
 
 	lockdep_assert_held(&mmscope_mms_lock);
 	if (parent && parent->log->followers)
 		return parent->log;
-	list_for_each_entry(r, &mmscope_followers, follow_node)
-		if (descends(task, r->leader) && mmscope_task_visible(task, mm, r->file))
-			return r->log;
-	return NULL;
+	if (RB_EMPTY_ROOT(&followers))
+		return NULL;
+	first = find_first(task, mm);
+	return first ? first->log : NULL;
 }

@@ -175,8 +175,10 @@ static __always_inline void count_fault(struct mmscope_mm *m, u32 flags, u64 beg
 {
 	struct mmscope_cpu *c = mmscope_cpu_get(m);
 
-	if (unlikely(!c))
+	if (unlikely(!c)) {
+		mmscope_count_dropped(m, flags);
 		return;
+	}
 	mmscope_count_fault(c, flags);
 	if (unlikely(began))
 		mmscope_count_time(c, ktime_get_ns() - began);

@@ -32,6 +32,8 @@ union arg {
 static long ioctl_info(struct mmscope_file *f, union arg *arg)
 {
 	struct mmscope_info *info = &arg->info;
+	bool settled;
+	int err;
 
 	info->features = (IS_ENABLED(CONFIG_PER_VMA_LOCK) ? MMSCOPE_FEATURE_VMA_LOCK : 0) |
 			 (IS_ENABLED(CONFIG_COMPAT) ? MMSCOPE_FEATURE_COMPAT : 0);
@@ -45,8 +47,13 @@ static long ioctl_info(struct mmscope_file *f, union arg *arg)
 
 	mutex_lock(&f->setup_lock);
 	info->pages = f->store.pages ?: mmscope_max_pages;
-	info->held = mmscope_store_held(&f->store);
+	info->held = f->store.buffer ? f->store.pages : 0;
+	settled = f->mapped;
 	mutex_unlock(&f->setup_lock);
+	/* Before the first mmap() a store holds its buffer only; after that the store stays. */
+	err = settled ? mmscope_store_held(&f->store, &info->held) : 0;
+	if (err)
+		return err;
 
 	if (mutex_lock_interruptible(&f->lock))
 		return -ERESTARTSYS;
@@ -98,6 +105,7 @@ static long ioctl_setup(struct mmscope_file *f, union arg *arg)
 {
 	const struct mmscope_setup *s = &arg->setup;
 	unsigned long pages = s->pages;
+	struct mmscope_store store;
 	int err = check_setup(s);
 
 	if (err)
@@ -105,10 +113,17 @@ static long ioctl_setup(struct mmscope_file *f, union arg *arg)
 	if (!pages)
 		pages = s->backing == MMSCOPE_VMALLOC ? min(VMALLOC_PAGES, mmscope_max_pages) :
 							mmscope_max_pages;
+	if (READ_ONCE(f->mapped))
+		return -EBUSY;
+	/* Making and freeing one takes long: not under a lock that mmap() takes. */
+	err = mmscope_store_setup(&store, s->backing, s->flags & MMSCOPE_DROP, pages);
+	if (err)
+		return err;
 	mutex_lock(&f->setup_lock);
-	err = f->mapped ? -EBUSY :
-	      mmscope_store_setup(&f->store, s->backing, s->flags & MMSCOPE_DROP, pages);
-	if (!err) {
+	if (f->mapped) {
+		err = -EBUSY;
+	} else {
+		mmscope_store_swap(&f->store, &store);
 		f->backing = s->backing;
 		f->flags = s->flags;
 		f->error_nth = s->error_nth;
@@ -116,10 +131,11 @@ static long ioctl_setup(struct mmscope_file *f, union arg *arg)
 		f->plain = is_plain(s);
 	}
 	mutex_unlock(&f->setup_lock);
+	mmscope_store_destroy(&store);
 	return err;
 }
 
-/* 0, or why a process is not to be seen. */
+/* Returns 0 if a process may be seen, or an error. */
 static int may_see(struct task_struct *task, struct mm_struct *mm)
 {
 	int err = -ESRCH;
@@ -131,7 +147,7 @@ static int may_see(struct task_struct *task, struct mm_struct *mm)
 	return err;
 }
 
-/* The record of a task's mm, held; made if it is somebody without one. */
+/* The record of a task's mm, held; it is made where there is none. */
 static struct mmscope_mm *get_record(struct task_struct *task, struct mm_struct *mm)
 {
 	int err = may_see(task, mm);
@@ -145,7 +161,7 @@ static struct mmscope_mm *get_record(struct task_struct *task, struct mm_struct 
 	return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
 }
 
-/* Whom to read, held. The process may end at any moment: who is gone by then is nobody. */
+/* The mm to read, held. The process may end at any moment: then there is none, ESRCH. */
 static struct mmscope_mm *find_by_pid(pid_t nr, struct pid **leader)
 {
 	struct pid *pid = find_get_pid(nr);
@@ -188,6 +204,7 @@ static long ioctl_attach(struct mmscope_file *f, union arg *arg)
 	bool follow = a->flags & MMSCOPE_ATTACH_FOLLOW;
 	struct pid *leader = NULL;
 	struct mmscope_mm *m;
+	int err;
 
 	if (a->flags & ~(MMSCOPE_ATTACH_NOW | MMSCOPE_ATTACH_FOLLOW) || a->pid < 0 ||
 	    (a->pid && a->mm) || a->watermark > mmscope_events || a->reserved)
@@ -199,16 +216,18 @@ static long ioctl_attach(struct mmscope_file *f, union arg *arg)
 		mmscope_mm_release(m);
 		m = ERR_PTR(-EPERM);
 	}
-	if (!IS_ERR(m)) {
-		mmscope_reader_attach(&f->reader, m, a->flags, follow ? get_pid(leader) : NULL,
-				      a->watermark ?: 1);
+	err = PTR_ERR_OR_ZERO(m);
+	if (!err) {
+		err = mmscope_reader_attach(&f->reader, m, a->flags,
+					    follow ? get_pid(leader) : NULL, a->watermark ?: 1);
 		mmscope_mm_release(m);
 	}
 	mutex_unlock(&f->lock);
 	put_pid(leader);
-	return PTR_ERR_OR_ZERO(m);
+	return err;
 }
 
+/* The mm with an id, or the next one that may be seen: there may be many that may not. */
 static struct mmscope_mm *find_visible(const struct mmscope_reader *r, u32 id, bool next)
 {
 	struct mmscope_mm *m;
@@ -227,6 +246,9 @@ static struct mmscope_mm *find_visible(const struct mmscope_reader *r, u32 id, b
 		mmscope_mm_put(m);
 		if (!next)
 			return ERR_PTR(-EPERM);
+		if (signal_pending(current))
+			return ERR_PTR(-ERESTARTSYS);
+		cond_resched();
 	}
 }
 
@@ -235,13 +257,17 @@ static long ioctl_stat(struct mmscope_file *f, union arg *arg)
 	struct mmscope_stat *stat = &arg->stat;
 	u32 flags = stat->flags;
 	struct mmscope_mm *m;
+	u32 id = stat->mm;
 
 	if (flags & ~MMSCOPE_STAT_NEXT)
 		return -EINVAL;
-	if (mutex_lock_interruptible(&f->lock))
-		return -ERESTARTSYS;
-	m = find_visible(&f->reader, stat->mm ?: f->reader.mm, flags & MMSCOPE_STAT_NEXT);
-	mutex_unlock(&f->lock);
+	if (!id) {
+		if (mutex_lock_interruptible(&f->lock))
+			return -ERESTARTSYS;
+		id = f->reader.mm;
+		mutex_unlock(&f->lock);
+	}
+	m = find_visible(&f->reader, id, flags & MMSCOPE_STAT_NEXT);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
 	*stat = (struct mmscope_stat) { .size = stat->size, .flags = flags };

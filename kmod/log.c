@@ -23,7 +23,8 @@ struct mmscope_log *mmscope_log_create(void)
 		return NULL;
 	refcount_set(&log->refs, 1);
 	spin_lock_init(&log->lock);
-	INIT_LIST_HEAD(&log->readers);
+	INIT_LIST_HEAD(&log->waiting);
+	INIT_WORK(&log->wake, mmscope_wake_rest);
 	return log;
 }
 
@@ -35,18 +36,26 @@ static void free_ring(struct mmscope_ring *ring)
 }
 
 /**
+ * mmscope_log_free() - free a log and its rings
+ * @log: the last reference was given back
+ */
+void mmscope_log_free(struct mmscope_log *log)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		free_ring(log->ring[cpu]);
+	kfree(log);
+}
+
+/**
  * mmscope_log_put() - give a reference back; the last one frees the rings
  * @log: no writer and no reader uses this reference any more
  */
 void mmscope_log_put(struct mmscope_log *log)
 {
-	unsigned int cpu;
-
-	if (!refcount_dec_and_test(&log->refs))
-		return;
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		free_ring(log->ring[cpu]);
-	kfree(log);
+	if (refcount_dec_and_test(&log->refs))
+		mmscope_log_free(log);
 }
 
 /* Records apart from what tells of them: together they would take twice the memory. */
@@ -100,7 +109,7 @@ static void create_cpu(struct mmscope_mm *m, int cpu)
  * Two tries: after the first the task may be on a CPU that has no part either.
  *
  * Return: this CPU's part, with preemption off; NULL, with preemption on, without memory: then the
- * record is counted as dropped.
+ * record is counted as dropped, and the caller sees to it that what it tells of is counted.
  */
 struct mmscope_cpu *mmscope_cpu_make(struct mmscope_mm *m)
 {
@@ -119,23 +128,6 @@ struct mmscope_cpu *mmscope_cpu_make(struct mmscope_mm *m)
 	atomic64_inc(&m->dropped);
 	atomic64_inc(&m->log->dropped);
 	return NULL;
-}
-
-static noinline void wake_readers(struct mmscope_log *log, struct mmscope_ring *ring)
-{
-	struct mmscope_reader *r;
-
-	/*
-	 * Disarm before waking: whoever arms between the two is on its wait queue already, is
-	 * woken too, and arms again.
-	 */
-	WRITE_ONCE(ring->wake_at, U64_MAX);
-	/* Pairs with the one in reader.c, arm(). */
-	smp_mb();
-	spin_lock(&log->lock);
-	list_for_each_entry(r, &log->readers, node)
-		wake_up_interruptible_poll(&r->wait, EPOLLIN | EPOLLRDNORM);
-	spin_unlock(&log->lock);
 }
 
 static void count_range(struct mmscope_counts *n, const struct mmscope_event *e)
@@ -158,7 +150,7 @@ static void count_fault(struct mmscope_counts *n, const struct mmscope_event *e)
 	n->error += !!(e->flags & MMSCOPE_F_ERROR);
 	if (e->npages)
 		n->extra += e->npages - 1;
-	/* It keeps no account of pages: take back the one that the fault counts. */
+	/* A growable mapping keeps no account of pages: take back the fault's page. */
 	if (e->flags & MMSCOPE_F_UNTRACKED && !(e->flags & MMSCOPE_F_ERROR))
 		n->extra--;
 }
@@ -171,6 +163,31 @@ static void count(struct mmscope_counts *n, const struct mmscope_event *e)
 		count_range(n, e);
 	else
 		n->events[e->type]++;
+}
+
+/*
+ * There was no memory to record it. What became of its pages counts all the same, or those that are
+ * given back later would be more than there were. @total is of the mm, and this is rare.
+ */
+static noinline void count_dropped(struct mmscope_mm *m, const struct mmscope_event *e)
+{
+	mutex_lock(&mmscope_mms_lock);
+	count(&m->total, e);
+	mutex_unlock(&mmscope_mms_lock);
+}
+
+/**
+ * mmscope_count_dropped() - count a fault that mmscope_cpu_get() had no memory for
+ * @m: held
+ * @flags: MMSCOPE_F_*; it was served by one page
+ *
+ * Process context; may sleep.
+ */
+void mmscope_count_dropped(struct mmscope_mm *m, u32 flags)
+{
+	const struct mmscope_event e = { .type = MMSCOPE_FAULT, .flags = flags, .npages = 1 };
+
+	count_dropped(m, &e);
 }
 
 /* As two bit-field assignments, but one store and no load. */
@@ -219,7 +236,7 @@ static __always_inline void number(struct mmscope_event *e, struct mmscope_log *
 static __always_inline bool publish(struct mmscope_ring *ring, u64 pos,
 				    const struct mmscope_event *e)
 {
-	/* Whoever sees the new head sees the record. */
+	/* A reader that sees the new head sees the record. */
 	smp_store_release(&ring->head, pos + 1);
 	trace_mmscope_event(e);
 	return unlikely(pos >= READ_ONCE(ring->wake_at));
@@ -239,7 +256,7 @@ static bool runs_own_end(const struct mmscope_mm *m)
 	return current->in_execve || (current->flags & PF_EXITING && current->files);
 }
 
-/* Who it was; of who is at work in the mm of another process, nothing but that. */
+/* The thread that did it; a thread that works in another process's mm is not told. */
 static void set_thread(const struct mmscope_mm *m, struct mmscope_event *e)
 {
 	e->tid = current->pid;
@@ -286,8 +303,10 @@ void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_fla
 	else if (e->type < MMSCOPE_FAULT && unlikely(mmscope_mm_changed(m)))
 		mmscope_mm_note(m);
 	c = mmscope_cpu_get(m);
-	if (unlikely(!c))
+	if (unlikely(!c)) {
+		count_dropped(m, e);
 		return;
+	}
 	if (setup_flags & MMSCOPE_LATENCY && e->type >= MMSCOPE_FAULT && e->type <= MMSCOPE_ACCESS)
 		e->ns = mmscope_count_time(c, ktime_get_ns() - e->time_ns);
 	count(&c->n, e);
@@ -295,7 +314,7 @@ void mmscope_record(struct mmscope_mm *m, struct mmscope_event *e, u64 setup_fla
 		wake = store(m, c->ring, e);
 	put_cpu();
 	if (unlikely(wake))
-		wake_readers(m->log, c->ring);
+		mmscope_wake_readers(m->log, c->ring);
 }
 
 /**
@@ -317,13 +336,15 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	if (unlikely(!READ_ONCE(m->named)))
 		mmscope_mm_name(m);
 	c = mmscope_cpu_get(m);
-	if (unlikely(!c))
+	if (unlikely(!c)) {
+		mmscope_count_dropped(m, flags);
 		return;
+	}
 	mmscope_count_fault(c, flags);
 	ring = c->ring;
 	pos = ring->resv;
 	e = reserve(ring, pos);
-	/* Or the compiler computes it anew for every other member. */
+	/* Else the compiler would compute the address anew for every other member. */
 	OPTIMIZER_HIDE_VAR(e);
 	e->mm = m->id;
 	e->vma = v->id;
@@ -336,7 +357,7 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 		e->cause = mmscope_cause(vmf->vma->vm_mm);
 		e->ip = mmscope_user_ip();
 	} else {
-		/* As set_thread(). */
+		/* As set_thread() has it for a fault of another process. */
 		e->tid = 0;
 		e->cause = MMSCOPE_CAUSE_REMOTE;
 		e->ip = 0;
@@ -345,7 +366,7 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	e->addr = vmf->address;
 	e->pgoff = vmf->pgoff;
 	e->npages = 1;
-	/* As number(): the number first. */
+	/* In the order of number(): seq before time_ns. */
 	e->seq = atomic_read(&m->log->seq);
 	e->time_ns = ktime_get_ns();
 	e->ns = unlikely(began) ? mmscope_count_time(c, e->time_ns - began) : 0;
@@ -354,5 +375,5 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 		return;
 	}
 	put_cpu();
-	wake_readers(m->log, ring);
+	mmscope_wake_readers(m->log, ring);
 }

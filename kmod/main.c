@@ -52,17 +52,25 @@ static int __init mmscope_init(void)
 
 	if (err)
 		return err;
-	err = mmscope_dev_init();
+	err = mmscope_wake_init();
 	if (err)
 		return err;
+	err = mmscope_dev_init();
+	if (err)
+		goto err_wake_exit;
 	mmscope_stats_init();
 	return 0;
+
+err_wake_exit:
+	mmscope_wake_exit();
+	return err;
 }
 
 static void __exit mmscope_exit(void)
 {
 	mmscope_stats_exit();
 	mmscope_dev_exit();
+	mmscope_wake_exit();
 	mmscope_mm_exit();
 }
 
@@ -70,4 +78,5 @@ module_init(mmscope_init);
 module_exit(mmscope_exit);
 MODULE_DESCRIPTION("What the kernel does with a process's memory, hook by hook");
 MODULE_AUTHOR("The mmscope developers");
+MODULE_VERSION("0.2");
 MODULE_LICENSE("GPL");

@@ -4,6 +4,7 @@
  * and ends VMAs under mmap_lock; mm->lock is for those who look from outside.
  */
 #include <linux/bitops.h>
+#include <linux/rbtree.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -223,6 +224,35 @@ u32 mmscope_map_inherit(struct mmscope_map *map, struct mmscope_map *from, unsig
 	return n;
 }
 
+static bool is_id_less(struct rb_node *node, const struct rb_node *than)
+{
+	return rb_entry(node, struct mmscope_vma, node)->id <
+	       rb_entry(than, struct mmscope_vma, node)->id;
+}
+
+/**
+ * mmscope_vma_from() - an mm's first known VMA from an id on
+ * @m: m->lock is held
+ * @id: any
+ *
+ * Return: the VMA's identity, or NULL.
+ */
+struct mmscope_vma *mmscope_vma_from(struct mmscope_mm *m, u32 id)
+{
+	struct rb_node *node = m->vmas.rb_node;
+	struct mmscope_vma *found = NULL;
+
+	lockdep_assert_held(&m->lock);
+	while (node) {
+		struct mmscope_vma *v = rb_entry(node, struct mmscope_vma, node);
+
+		if (v->id >= id)
+			found = v;
+		node = v->id >= id ? node->rb_left : node->rb_right;
+	}
+	return found;
+}
+
 /**
  * mmscope_vma_create() - identity for a new VMA
  * @map: what it is a piece of
@@ -251,7 +281,7 @@ struct mmscope_vma *mmscope_vma_create(struct mmscope_map *map, const struct vm_
 	mutex_lock(&v->mm->lock);
 	map->nr_vmas++;
 	v->mm->nr_vmas++;
-	list_add_tail(&v->node, &v->mm->vmas);
+	rb_add(&v->node, &v->mm->vmas, is_id_less);
 	mutex_unlock(&v->mm->lock);
 	return v;
 }
@@ -282,12 +312,10 @@ void mmscope_vma_unsplit(struct mmscope_vma *v)
 	struct mmscope_vma *old;
 
 	mutex_lock(&mm->lock);
-	list_for_each_entry(old, &mm->vmas, node) {
-		if (old->id != v->parent)
-			continue;
+	old = mmscope_vma_from(mm, v->parent);
+	if (old && old->id == v->parent) {
 		old->start = min(old->start, v->start);
 		old->end = max(old->end, v->end);
-		break;
 	}
 	mutex_unlock(&mm->lock);
 }
@@ -301,7 +329,7 @@ void mmscope_vma_unlink(struct mmscope_vma *v)
 	mutex_lock(&v->mm->lock);
 	v->map->nr_vmas--;
 	v->mm->nr_vmas--;
-	list_del(&v->node);
+	rb_erase(&v->node, &v->mm->vmas);
 	mutex_unlock(&v->mm->lock);
 }
 

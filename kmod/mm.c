@@ -2,10 +2,9 @@
 /*
  * One record per mm_struct that mapped (or read) the device. It is live while it has VMAs, then
  * idle: still findable, and live again under the same id when the process maps again. When the mm
- * ends, or too many are idle, it is dead: counters only. Idle and dead ones are bounded.
+ * ends, or too many are idle, it is dead: counters only. mms.c has all of them.
  */
 #include <linux/cred.h>
-#include <linux/hashtable.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -13,23 +12,6 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-
-/* Protects the lists below, every record's listing and state, and log->followers. */
-DEFINE_MUTEX(mmscope_mms_lock);
-
-/* All records, in order of ids. */
-LIST_HEAD(mmscope_mms);
-
-static DEFINE_HASHTABLE(by_mm, 8);
-static DEFINE_HASHTABLE(by_id, 8);
-static LIST_HEAD(idle);
-static LIST_HEAD(dead);
-static unsigned int nr_idle;
-static unsigned int nr_dead;
-
-/* How many records there ever were, and what those counted that have left the dead. */
-u32 mmscope_nr_mms;
-struct mmscope_counts mmscope_gone;
 
 static void free_record(struct kref *refs)
 {
@@ -65,140 +47,12 @@ static struct mmscope_mm *create(void)
 	}
 	kref_init(&m->refs);
 	mutex_init(&m->lock);
-	INIT_LIST_HEAD(&m->vmas);
+	m->vmas = RB_ROOT;
 	INIT_LIST_HEAD(&m->queue);
 	return m;
 }
 
-static struct mmscope_mm *find(struct mm_struct *mm)
-{
-	struct mmscope_mm *m;
-
-	lockdep_assert_held(&mmscope_mms_lock);
-	hash_for_each_possible(by_mm, m, hash, (unsigned long)mm)
-		if (m->mm == mm)
-			return m;
-	return NULL;
-}
-
-static void forget_oldest_dead(void)
-{
-	struct mmscope_mm *m = list_first_entry(&dead, struct mmscope_mm, queue);
-
-	mmscope_counts_add(&mmscope_gone, &m->total);
-	list_del(&m->queue);
-	list_del(&m->all);
-	hash_del(&m->by_id);
-	nr_dead--;
-	mmscope_mm_put(m);
-}
-
-/* Nobody holds it, so nobody records: the counters can be folded and the rings go. */
-static void retire(struct mmscope_mm *m)
-{
-	unsigned int cpu;
-
-	lockdep_assert_held(&mmscope_mms_lock);
-	for_each_possible_cpu(cpu) {
-		struct mmscope_cpu **c = per_cpu_ptr(m->cpu, cpu);
-
-		if (!*c)
-			continue;
-		mmscope_counts_add(&m->total, &(*c)->n);
-		kfree(*c);
-		*c = NULL;
-	}
-	mmscope_log_put(m->log);
-	m->log = NULL;
-	mmscope_mm_look(m);
-	put_pid(m->pid);
-	m->pid = NULL;
-	hash_del(&m->hash);
-	mmdrop(m->mm);
-	m->mm = NULL;
-	m->state = MMSCOPE_DEAD;
-	list_add_tail(&m->queue, &dead);
-	nr_dead++;
-	while (nr_dead > mmscope_dead_mms)
-		forget_oldest_dead();
-}
-
-static void retire_idle(struct mmscope_mm *m)
-{
-	list_del_init(&m->queue);
-	nr_idle--;
-	retire(m);
-}
-
-/*
- * Too many are idle: the longest first. One that is read stays, or its reader would wait for ever
- * when the process maps again; there are never more of those than open files.
- */
-static void trim_idle(void)
-{
-	struct mmscope_mm *m;
-	struct mmscope_mm *next;
-
-	list_for_each_entry_safe(m, next, &idle, queue) {
-		if (nr_idle <= mmscope_idle_mms)
-			break;
-		if (list_empty(&m->log->readers))
-			retire_idle(m);
-	}
-}
-
-/* No hook tells that an idle mm ended. */
-static void retire_ended(void)
-{
-	struct mmscope_mm *m;
-	struct mmscope_mm *next;
-
-	list_for_each_entry_safe(m, next, &idle, queue)
-		if (!atomic_read(&m->mm->mm_users))
-			retire_idle(m);
-}
-
-static void hold(struct mmscope_mm *m)
-{
-	lockdep_assert_held(&mmscope_mms_lock);
-	if (!m->holds++ && m->state == MMSCOPE_IDLE) {
-		list_del_init(&m->queue);
-		nr_idle--;
-		m->state = MMSCOPE_LIVE;
-	}
-}
-
-/**
- * mmscope_mm_hold() - keep an mm's record live
- * @m: held already by somebody who stays
- */
-void mmscope_mm_hold(struct mmscope_mm *m)
-{
-	mutex_lock(&mmscope_mms_lock);
-	hold(m);
-	mutex_unlock(&mmscope_mms_lock);
-}
-
-/**
- * mmscope_mm_release() - give a hold back; after the last one the mm is idle, or dead
- * @m: not to be used by the caller any more
- */
-void mmscope_mm_release(struct mmscope_mm *m)
-{
-	mutex_lock(&mmscope_mms_lock);
-	if (!--m->holds) {
-		m->state = MMSCOPE_IDLE;
-		list_add_tail(&m->queue, &idle);
-		nr_idle++;
-		if (!atomic_read(&m->mm->mm_users))
-			retire_idle(m);
-		else
-			trim_idle();
-	}
-	mutex_unlock(&mmscope_mms_lock);
-}
-
-/* Of whose mm it is: what is known when it runs, or is attached to. */
+/* The process that the mm belongs to: known when it runs, or is attached to. */
 static void set_process(struct mmscope_mm *m, struct task_struct *task)
 {
 	put_pid(m->pid);
@@ -251,72 +105,12 @@ static bool enlist(struct mmscope_mm *m, struct mm_struct *mm, struct task_struc
 		swap(m->log, *log);
 	}
 	m->family = m->log->owner;
-	/* A child is called as its parent; what its id is we know when it runs. */
+	/* A forked child has its parent's name; its pid is known when it runs. */
 	if (parent)
 		strscpy(m->comm, parent->comm, sizeof(m->comm));
 	m->state = MMSCOPE_LIVE;
-	list_add_tail(&m->all, &mmscope_mms);
-	hash_add(by_mm, &m->hash, (unsigned long)mm);
-	hash_add(by_id, &m->by_id, m->id);
+	mmscope_mms_add(m);
 	return true;
-}
-
-/**
- * mmscope_mm_find() - the record of an mm_struct, held, if there is one
- * @mm: any
- *
- * Return: record to be given back by mmscope_mm_release(), or NULL.
- */
-struct mmscope_mm *mmscope_mm_find(struct mm_struct *mm)
-{
-	struct mmscope_mm *m;
-
-	mutex_lock(&mmscope_mms_lock);
-	m = find(mm);
-	if (m)
-		hold(m);
-	mutex_unlock(&mmscope_mms_lock);
-	return m;
-}
-
-/**
- * mmscope_mm_known() - the record with an id
- * @id: any
- *
- * The caller holds mmscope_mms_lock.
- *
- * Return: record, valid as long as that lock is held; NULL if there is none any more.
- */
-struct mmscope_mm *mmscope_mm_known(u32 id)
-{
-	struct mmscope_mm *m;
-
-	lockdep_assert_held(&mmscope_mms_lock);
-	hash_for_each_possible(by_id, m, by_id, id)
-		if (m->id == id)
-			return m;
-	return NULL;
-}
-
-/**
- * mmscope_mm_find_id() - the record with an id, held, if its mm is not dead
- * @id: any
- *
- * Return: record to be given back by mmscope_mm_release(), or NULL.
- */
-struct mmscope_mm *mmscope_mm_find_id(u32 id)
-{
-	struct mmscope_mm *m;
-
-	mutex_lock(&mmscope_mms_lock);
-	retire_ended();
-	m = mmscope_mm_known(id);
-	if (m && m->state == MMSCOPE_DEAD)
-		m = NULL;
-	if (m)
-		hold(m);
-	mutex_unlock(&mmscope_mms_lock);
-	return m;
 }
 
 /**
@@ -341,13 +135,11 @@ struct mmscope_mm *mmscope_mm_get(struct mm_struct *mm, struct task_struct *task
 	log = mmscope_log_create();
 	if (fresh && log) {
 		mutex_lock(&mmscope_mms_lock);
-		retire_ended();
-		m = find(mm);
+		mmscope_mms_tidy();
+		m = mmscope_mms_get(mm);
 		if (!m && enlist(fresh, mm, task, parent, &log))
 			swap(m, fresh);
-		if (m)
-			hold(m);
-		mutex_unlock(&mmscope_mms_lock);
+		mmscope_mms_unlock();
 	}
 	if (fresh)
 		mmscope_mm_put(fresh);
@@ -385,54 +177,5 @@ void mmscope_mm_note(struct mmscope_mm *m)
 {
 	mutex_lock(&mmscope_mms_lock);
 	mmscope_mm_look(m);
-	mutex_unlock(&mmscope_mms_lock);
-}
-
-/* The first from an id on. Who walks comes from the one before, which may have been forgotten. */
-static struct mmscope_mm *first_from(u32 id)
-{
-	struct mmscope_mm *m = mmscope_mm_known(id);
-
-	if (m)
-		return m;
-	m = mmscope_mm_known(id - 1);
-	if (m)
-		return list_is_last(&m->all, &mmscope_mms) ? NULL : list_next_entry(m, all);
-	list_for_each_entry(m, &mmscope_mms, all)
-		if (m->id >= id)
-			return m;
-	return NULL;
-}
-
-/**
- * mmscope_mm_next() - the first known mm from an id on
- * @id: any
- *
- * Return: record, not held (it may be or become dead), to be given back by mmscope_mm_put(); NULL
- * behind the last.
- */
-struct mmscope_mm *mmscope_mm_next(u32 id)
-{
-	struct mmscope_mm *m;
-
-	mutex_lock(&mmscope_mms_lock);
-	retire_ended();
-	m = first_from(id);
-	if (m)
-		kref_get(&m->refs);
-	mutex_unlock(&mmscope_mms_lock);
-	return m;
-}
-
-/**
- * mmscope_mm_exit() - the module goes: no file and no VMA is left
- */
-void mmscope_mm_exit(void)
-{
-	mutex_lock(&mmscope_mms_lock);
-	while (!list_empty(&idle))
-		retire_idle(list_first_entry(&idle, struct mmscope_mm, queue));
-	while (!list_empty(&dead))
-		forget_oldest_dead();
 	mutex_unlock(&mmscope_mms_lock);
 }

@@ -30,7 +30,6 @@ int mmscope_reader_init(struct mmscope_reader *r, const struct file *file)
 	spin_lock_init(&r->lock);
 	init_waitqueue_head(&r->wait);
 	INIT_LIST_HEAD(&r->node);
-	INIT_LIST_HEAD(&r->follow_node);
 	r->cursor = kvcalloc(nr_cpu_ids, sizeof(*r->cursor), GFP_KERNEL_ACCOUNT);
 	r->active = kvcalloc(nr_cpu_ids, sizeof(*r->active), GFP_KERNEL_ACCOUNT);
 	r->buffer = kvcalloc(MMSCOPE_BATCH, sizeof(*r->buffer), GFP_KERNEL_ACCOUNT);
@@ -40,15 +39,17 @@ int mmscope_reader_init(struct mmscope_reader *r, const struct file *file)
 	return -ENOMEM;
 }
 
-/* Be no reader of r->log any more; its reference stays. */
+/* Be no reader of r->log any more; its reference stays. r->lock is held, or nobody else looks. */
 static void leave(struct mmscope_reader *r)
 {
 	lockdep_assert_held(&mmscope_mms_lock);
 	if (!r->log)
 		return;
-	list_del_init(&r->follow_node);
+	if (r->leader)
+		mmscope_family_leave(r);
 	if (r->follow)
 		r->log->followers--;
+	r->log->nr_readers--;
 	put_pid(r->leader);
 	r->leader = NULL;
 	spin_lock(&r->log->lock);
@@ -62,11 +63,9 @@ static void join(struct mmscope_reader *r)
 	lockdep_assert_held(&mmscope_mms_lock);
 	if (r->follow)
 		r->log->followers++;
+	r->log->nr_readers++;
 	if (r->leader)
-		list_add_tail(&r->follow_node, &mmscope_followers);
-	spin_lock(&r->log->lock);
-	list_add_tail(&r->node, &r->log->readers);
-	spin_unlock(&r->log->lock);
+		mmscope_family_join(r);
 }
 
 /**
@@ -111,16 +110,23 @@ static void place_cursors(struct mmscope_reader *r, bool now)
  * @flags: MMSCOPE_ATTACH_*
  * @leader: with FOLLOW, process whose descendants are followed, referenced, or NULL; taken over
  * @watermark: for poll
+ *
+ * Return: 0, or -EUSERS, and nothing has changed.
  */
-void mmscope_reader_attach(struct mmscope_reader *r, struct mmscope_mm *m, u32 flags,
-			   struct pid *leader, u32 watermark)
+int mmscope_reader_attach(struct mmscope_reader *r, struct mmscope_mm *m, u32 flags,
+			  struct pid *leader, u32 watermark)
 {
 	struct mmscope_log *old = r->log;
 
-	refcount_inc(&m->log->refs);
 	mutex_lock(&mmscope_mms_lock);
-	leave(r);
+	if (leader && mmscope_family_is_full(leader, r)) {
+		mutex_unlock(&mmscope_mms_lock);
+		put_pid(leader);
+		return -EUSERS;
+	}
+	refcount_inc(&m->log->refs);
 	spin_lock(&r->lock);
+	leave(r);
 	r->log = m->log;
 	r->mm = m->id;
 	r->follow = flags & MMSCOPE_ATTACH_FOLLOW;
@@ -132,8 +138,9 @@ void mmscope_reader_attach(struct mmscope_reader *r, struct mmscope_mm *m, u32 f
 	mutex_unlock(&mmscope_mms_lock);
 	if (old)
 		mmscope_log_put(old);
-	/* Whoever sleeps here waits for the old log. */
+	/* A thread that sleeps on r->wait waits for the old log. */
 	wake_up_interruptible(&r->wait);
+	return 0;
 }
 
 /**
@@ -186,6 +193,10 @@ static void arm(struct mmscope_reader *r, u64 missing)
 {
 	unsigned int cpu;
 
+	spin_lock(&r->log->lock);
+	if (list_empty(&r->node))
+		list_add_tail(&r->node, &r->log->waiting);
+	spin_unlock(&r->log->lock);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct mmscope_ring *ring = READ_ONCE(r->log->ring[cpu]);
 		u64 at, old;
@@ -197,9 +208,9 @@ static void arm(struct mmscope_reader *r, u64 missing)
 		while (at < old && !try_cmpxchg(&ring->wake_at, &old, at))
 			;
 	}
-	/* Pairs with those in log.c, reserve() and wake_readers(). */
+	/* Pairs with those in log.c, reserve(), and wake.c, mmscope_wake_readers(). */
 	smp_mb();
-	/* Who did not see what we armed does not wake us: see his record instead. */
+	/* A writer that did not see wake_at does not wake us: wait until its record is there. */
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct mmscope_ring *ring = READ_ONCE(r->log->ring[cpu]);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * debugfs: three flat files for people, readable by root. Nothing depends on them, and they are no
- * ABI; programs use the device. No lock that a hook takes is held across more than one mm.
+ * ABI; programs use the device. A lock that a hook takes is held for one line at most, so each line
+ * tells of a moment of its own: what comes, goes or is cut between two lines may be in both or in
+ * neither.
  */
 #include <linux/debugfs.h>
+#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -46,14 +49,17 @@ static int stats_show(struct seq_file *s, void *unused)
 {
 	struct mmscope_stat *stat = kzalloc(sizeof(*stat), GFP_KERNEL);
 	size_t i;
+	u32 mms;
+	int err;
 
 	if (!stat)
 		return -ENOMEM;
-	if (!mmscope_sees_all(s->file)) {
+	err = mmscope_sees_all(s->file) ? mmscope_mm_total(stat, &mms) : -EPERM;
+	if (err) {
 		kfree(stat);
-		return -EPERM;
+		return err;
 	}
-	seq_printf(s, "mms %u\n", mmscope_mm_total(stat));
+	seq_printf(s, "mms %u\n", mms);
 	seq_printf(s, "maps %u\nvmas %u\n", stat->maps, stat->vmas);
 	for (i = 0; i < ARRAY_SIZE(type_names); i++)
 		if (type_names[i].type != MMSCOPE_LOST)
@@ -74,47 +80,100 @@ static int stats_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
-/* Both other files go through the mms in order of ids; position 0 is the headline. */
+/* May a walk go on? There may be many mms of which nothing is to be shown. */
+static int may_go_on(struct seq_file *s)
+{
+	cond_resched();
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return mmscope_sees_all(s->file) ? 0 : -EPERM;
+}
+
+/*
+ * A place in the file mms, and its line: of an mm, or of a VMA. Its position is the id of the one,
+ * and, in the lower half, of the other; 0 is the headline.
+ */
+struct place {
+	struct mmscope_mm *m;
+	struct mmscope_vma vma;
+	bool growable;
+};
+
+#define VMA_BITS	32
+
+/* The VMA to be shown, from an id on. Returns whether there is one. */
+static bool load_vma(struct place *p, u32 id)
+{
+	const struct mmscope_vma *v;
+
+	mutex_lock(&p->m->lock);
+	v = mmscope_vma_from(p->m, id);
+	if (v) {
+		p->vma = *v;
+		p->growable = !v->map->pages;
+	}
+	mutex_unlock(&p->m->lock);
+	return v;
+}
+
+static void put_place(struct place *p)
+{
+	if (p->m)
+		mmscope_mm_put(p->m);
+	p->m = NULL;
+}
+
+/* The first place from a position on; of its mm, p->m is a reference if it is not NULL. */
+static void *find_place(struct place *p, u64 pos)
+{
+	u32 mm = pos >> VMA_BITS;
+	u32 vma = pos;
+
+	if (!p->m)
+		p->m = mmscope_mm_next(mm);
+	if (p->m && p->m->id == mm && vma) {
+		if (load_vma(p, vma))
+			return p;
+		put_place(p);
+		p->m = mm < U32_MAX ? mmscope_mm_next(mm + 1) : NULL;
+	}
+	p->vma.id = 0;
+	return p->m ? p : NULL;
+}
+
 static void *mms_start(struct seq_file *s, loff_t *pos)
 {
-	if (!mmscope_sees_all(s->file))
-		return ERR_PTR(-EPERM);
-	if (!*pos)
-		return SEQ_START_TOKEN;
-	return *pos > U32_MAX ? NULL : mmscope_mm_next(*pos);
+	int err = may_go_on(s);
+
+	if (err)
+		return ERR_PTR(err);
+	return *pos ? find_place(s->private, *pos) : SEQ_START_TOKEN;
 }
 
 static void mms_stop(struct seq_file *s, void *v)
 {
-	if (!IS_ERR_OR_NULL(v) && v != SEQ_START_TOKEN)
-		mmscope_mm_put(v);
+	put_place(s->private);
 }
 
 static void *mms_next(struct seq_file *s, void *v, loff_t *pos)
 {
-	struct mmscope_mm *m = v;
+	struct place *p = v;
 
-	*pos = v == SEQ_START_TOKEN ? 1 : m->id + 1LL;
-	mms_stop(s, v);
+	*pos = v == SEQ_START_TOKEN ? BIT_ULL(VMA_BITS) :
+				      ((u64)p->m->id << VMA_BITS) + p->vma.id + 1;
 	return mms_start(s, pos);
 }
 
-static void show_vmas(struct seq_file *s, struct mmscope_mm *m)
+static void show_vma(struct seq_file *s, const struct place *p)
 {
-	struct mmscope_vma *v;
+	const struct mmscope_vma *v = &p->vma;
 
-	mutex_lock(&m->lock);
-	list_for_each_entry(v, &m->vmas, node) {
-		seq_printf(s, "      #%u", v->id);
-		if (v->parent)
-			seq_printf(s, " from #%u", v->parent);
-		seq_printf(s, " by %s %08lx-%08lx %lup%s\n", type_name(v->born), v->start, v->end,
-			   (v->end - v->start) >> PAGE_SHIFT,
-			   v->map->pages ? "" : " (growable: range when last told)");
-		if (seq_has_overflowed(s))
-			break;
-	}
-	mutex_unlock(&m->lock);
+	seq_printf(s, "      #%u", v->id);
+	if (v->parent)
+		seq_printf(s, " from #%u", v->parent);
+	seq_printf(s, " by %s %08lx-%08lx %lup%s\n", type_name(v->born), v->start, v->end,
+		   (v->end - v->start) >> PAGE_SHIFT,
+		   p->growable ? " (growable: range when last told)" : "");
 }
 
 static const char * const state_names[] = {
@@ -146,25 +205,41 @@ static void show_mm(struct seq_file *s, const struct mmscope_stat *stat)
 static int mms_show(struct seq_file *s, void *v)
 {
 	struct mmscope_stat *stat;
+	struct place *p = v;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(s, " mm  parent    pid comm            state   maps  vmas   faults mkwrites  splits  unmaps  touched given_back  lost\n");
 		return 0;
 	}
+	if (p->vma.id) {
+		show_vma(s, p);
+		return 0;
+	}
 	stat = kzalloc(sizeof(*stat), GFP_KERNEL);
 	if (!stat)
 		return -ENOMEM;
-	mmscope_mm_stat(v, stat);
+	mmscope_mm_stat(p->m, stat);
 	show_mm(s, stat);
 	kfree(stat);
-	show_vmas(s, v);
 	return 0;
 }
 
 static const struct seq_operations mms_sops = {
 	.start = mms_start, .next = mms_next, .stop = mms_stop, .show = mms_show,
 };
-DEFINE_SEQ_ATTRIBUTE(mms);
+
+static int mms_open(struct inode *inode, struct file *file)
+{
+	return seq_open_private(file, &mms_sops, sizeof(struct place));
+}
+
+static const struct file_operations mms_fops = {
+	.owner		= THIS_MODULE,
+	.open		= mms_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
+};
 
 static void show_event(struct seq_file *s, const struct mmscope_event *e)
 {
@@ -209,8 +284,6 @@ static int events_show(struct seq_file *s, void *v)
 	struct mmscope_mm *m = v;
 	int err;
 
-	if (v == SEQ_START_TOKEN)
-		return 0;
 	m = mmscope_mm_find_id(m->id);
 	if (!m)
 		return 0;
@@ -228,8 +301,33 @@ static int events_show(struct seq_file *s, void *v)
 	return err;
 }
 
+/* Through the mms in order of ids; position 0 is that of the first. */
+static void *events_start(struct seq_file *s, loff_t *pos)
+{
+	int err = may_go_on(s);
+
+	if (err)
+		return ERR_PTR(err);
+	return *pos > U32_MAX ? NULL : mmscope_mm_next(*pos);
+}
+
+static void events_stop(struct seq_file *s, void *v)
+{
+	if (!IS_ERR_OR_NULL(v))
+		mmscope_mm_put(v);
+}
+
+static void *events_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	struct mmscope_mm *m = v;
+
+	*pos = m->id + 1LL;
+	events_stop(s, v);
+	return events_start(s, pos);
+}
+
 static const struct seq_operations events_sops = {
-	.start = mms_start, .next = mms_next, .stop = mms_stop, .show = events_show,
+	.start = events_start, .next = events_next, .stop = events_stop, .show = events_show,
 };
 DEFINE_SEQ_ATTRIBUTE(events);
 

@@ -6,6 +6,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -31,6 +32,10 @@ static void *create_buffer(unsigned long pages)
 	for (i = 0; buffer && i < pages; i++) {
 		snprintf(buffer + i * PAGE_SIZE, PAGE_SIZE, "mmscope vmalloc page %lu\n", i);
 		cond_resched();
+		if (fatal_signal_pending(current)) {
+			vfree(buffer);
+			return NULL;
+		}
 	}
 	return buffer;
 }
@@ -74,34 +79,40 @@ void mmscope_store_destroy(struct mmscope_store *store)
 
 /**
  * mmscope_store_setup() - make a store; pages come when they are asked for (vmalloc: at once)
- * @store: its lock is initialised; what it had before is given back
+ * @store: filled, but for its lock; nobody else knows it
  * @backing: MMSCOPE_PAGE, MMSCOPE_VMALLOC or MMSCOPE_PFN
  * @drop: count who has a page
  * @pages: size, at least 1
  *
- * Return: 0, or -ENOMEM with the store as it was.
+ * Return: 0, or -ENOMEM, also for a fatal signal.
  */
 int mmscope_store_setup(struct mmscope_store *store, u32 backing, bool drop, unsigned long pages)
 {
-	struct mmscope_store fresh = { .pages = pages };
-
+	*store = (struct mmscope_store) { .pages = pages };
 	if (backing == MMSCOPE_VMALLOC)
-		fresh.buffer = create_buffer(pages);
+		store->buffer = create_buffer(pages);
 	else
-		fresh.chunk = kvcalloc(nr_chunks(&fresh), sizeof(*fresh.chunk),
-				       GFP_KERNEL_ACCOUNT);
+		store->chunk = kvcalloc(nr_chunks(store), sizeof(*store->chunk),
+					GFP_KERNEL_ACCOUNT);
 	if (drop)
-		fresh.users = kvcalloc(pages, sizeof(*fresh.users), GFP_KERNEL_ACCOUNT);
-	if (!(fresh.buffer || fresh.chunk) || (drop && !fresh.users)) {
-		mmscope_store_destroy(&fresh);
-		return -ENOMEM;
-	}
+		store->users = kvcalloc(pages, sizeof(*store->users), GFP_KERNEL_ACCOUNT);
+	if ((store->buffer || store->chunk) && (!drop || store->users))
+		return 0;
 	mmscope_store_destroy(store);
-	store->pages = pages;
-	store->buffer = fresh.buffer;
-	store->chunk = fresh.chunk;
-	store->users = fresh.users;
-	return 0;
+	return -ENOMEM;
+}
+
+/**
+ * mmscope_store_swap() - exchange what two stores have, but for their locks
+ * @store: nobody maps it, or ever has
+ * @other: likewise
+ */
+void mmscope_store_swap(struct mmscope_store *store, struct mmscope_store *other)
+{
+	swap(store->pages, other->pages);
+	swap(store->chunk, other->chunk);
+	swap(store->buffer, other->buffer);
+	swap(store->users, other->users);
 }
 
 /**
@@ -298,26 +309,29 @@ void mmscope_store_put(struct mmscope_store *store, unsigned long pgoff)
 
 /**
  * mmscope_store_held() - how many pages a store holds now
- * @store: any; counted by looking, since a counter would be a shared line in the fault path
+ * @store: does not change in size any more
+ * @held: counted by looking, since a counter would be a shared line in the fault path: pages, at
+ *	the instant each was looked at
  *
- * Return: pages, at the instant each was looked at.
+ * Return: 0, or -EINTR: a fatal signal.
  */
-u64 mmscope_store_held(struct mmscope_store *store)
+int mmscope_store_held(struct mmscope_store *store, u64 *held)
 {
 	struct mmscope_chunk *chunk;
 	unsigned long i;
-	u64 held = 0;
 
-	if (store->buffer)
-		return store->pages;
-	for (i = 0; i < store->pages; i++) {
-		if (!(i & (MMSCOPE_CHUNK - 1)))
+	*held = store->buffer ? store->pages : 0;
+	for (i = 0; !store->buffer && i < store->pages; i++) {
+		if (!(i & (MMSCOPE_CHUNK - 1))) {
 			cond_resched();
+			if (fatal_signal_pending(current))
+				return -EINTR;
+		}
 		chunk = READ_ONCE(store->chunk[i >> MMSCOPE_CHUNK_SHIFT]);
 		if (!chunk)
 			i |= MMSCOPE_CHUNK - 1;
 		else if (READ_ONCE(chunk->page[i & (MMSCOPE_CHUNK - 1)]))
-			held++;
+			++*held;
 	}
-	return held;
+	return 0;
 }

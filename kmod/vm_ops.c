@@ -133,11 +133,15 @@ static vm_flags_t choose_flags(const struct mmscope_file *f)
 /* The first mmap() settles the file's behaviour; without SETUP, the default. */
 static int settle(struct mmscope_file *f)
 {
+	struct mmscope_store store;
 	int err = 0;
 
 	mutex_lock(&f->setup_lock);
-	if (!f->store.pages)
-		err = mmscope_store_setup(&f->store, MMSCOPE_PAGE, false, mmscope_max_pages);
+	if (!f->store.pages) {
+		err = mmscope_store_setup(&store, MMSCOPE_PAGE, false, mmscope_max_pages);
+		if (!err)
+			mmscope_store_swap(&f->store, &store);
+	}
 	if (!err)
 		f->mapped = true;
 	mutex_unlock(&f->setup_lock);
@@ -193,7 +197,7 @@ static int map_recorded(struct mmscope_file *f, struct vm_area_struct *vma, stru
 	vma->vm_private_data = v;
 	e = mmscope_range_event(MMSCOPE_MMAP, vma);
 	if (f->flags & MMSCOPE_EAGER) {
-		/* For page_mkwrite mm makes shared entries read-only, but after ->mmap. */
+		/* mm makes entries read-only for page_mkwrite after ->mmap: too late for EAGER. */
 		if (f->flags & MMSCOPE_MKWRITE_NOTIFY)
 			vma->vm_page_prot = vm_get_page_prot(vma->vm_flags & ~VM_SHARED);
 		err = insert_all(f, vma, map);

@@ -8,11 +8,7 @@
  * of growable mappings, copies on write after the first fault) is not recorded.
  */
 #include <linux/mm.h>
-#include <linux/mman.h>
-#include <linux/ptrace.h>
 #include <linux/sched.h>
-#include <linux/sched/task_stack.h>
-#include <asm/syscall.h>
 
 #include "internal.h"
 
@@ -51,27 +47,13 @@ void mmscope_record_vma(const struct vm_area_struct *vma, struct mmscope_event *
 	mmscope_mm_release(m);
 }
 
-/* The identity of a VMA that ->open has to adopt, and cannot; m is the mm it is counted in. */
+/* The VMA gets no identity, for lack of memory in ->open; m is the mm that counts orphans. */
 static void make_orphan(struct vm_area_struct *vma, struct mmscope_mm *m)
 {
 	vma->vm_private_data = &mmscope_orphan;
 	mutex_lock(&m->lock);
 	m->orphans++;
 	mutex_unlock(&m->lock);
-}
-
-/**
- * mmscope_end_move() - no mremap is under way any more, since something else happens to its mm
- * @m: mmap_lock is held for write
- *
- * Of an mremap, the last hook is ->close, of the source, or of the destination if it fails. Where
- * neither came, mm had no memory to unmap it, and has left both.
- */
-void mmscope_end_move(struct mmscope_mm *m)
-{
-	if (m->move.map)
-		m->move.map->doubled = true;
-	m->move.map = NULL;
 }
 
 static struct mmscope_vma *adopt(struct vm_area_struct *vma, struct mmscope_map *map,
@@ -116,14 +98,7 @@ static void open_copy(struct vm_area_struct *vma, struct mmscope_vma *old)
 	struct mmscope_mm *m = old->mm;
 	struct mmscope_event e;
 
-	mmscope_end_move(m);
-	m->move = (struct mmscope_move) {
-		.map = old->map, .tid = current->pid, .source = old->id,
-		.nr = syscall_get_nr(current, current_pt_regs()),
-		.from = old->bias + (vma->vm_pgoff << PAGE_SHIFT),
-		.to = vma->vm_start, .pages = vma_pages(vma),
-	};
-	syscall_get_arguments(current, current_pt_regs(), m->move.args);
+	mmscope_begin_move(m, vma, old);
 	adopt(vma, old->map, MMSCOPE_COPY, old);
 	e = mmscope_range_event(MMSCOPE_COPY, vma);
 	e.parent = old->id;
@@ -205,7 +180,7 @@ static void open_dup(struct vm_area_struct *vma, struct mmscope_vma *old)
 	mmscope_mm_release(child);
 }
 
-/* Nothing is known of what it comes from. That a copy of it exists is told. */
+/* The VMA comes from an orphan: its parent is not known. The record tells that it exists. */
 static void open_orphan(struct vm_area_struct *vma, u32 type)
 {
 	struct mmscope_mm *m = mmscope_mm_find(vma->vm_mm);
@@ -257,35 +232,7 @@ void mmscope_vm_open(struct vm_area_struct *vma)
 		open_copy(vma, old);
 }
 
-/* Is this the call that moves? Its number and arguments stay the same in a call. */
-static bool same_call(const struct mmscope_move *move)
-{
-	unsigned long args[6];
-
-	if (!move->map || move->tid != current->pid ||
-	    move->nr != syscall_get_nr(current, current_pt_regs()))
-		return false;
-	syscall_get_arguments(current, current_pt_regs(), args);
-	return !memcmp(args, move->args, sizeof(args));
-}
-
-/*
- * Does closing a VMA end the mremap under way: is it the source, whose pages are elsewhere? Or the
- * destination, since the mremap has failed: is every page in the source, again or still?
- */
-static bool ends_move(struct mmscope_mm *m, struct vm_area_struct *vma)
-{
-	struct mmscope_move *move = &m->move;
-	bool ends = vma->vm_start == move->from ? vma_pages(vma) <= move->pages :
-		    vma->vm_start == move->to && vma_pages(vma) == move->pages;
-
-	if (!ends || vma->vm_start == vma->vm_end || !same_call(move))
-		return false;
-	move->map = NULL;
-	return true;
-}
-
-/* What was unmapped with a VMA; where two VMAs may have the same pages, the last one has all. */
+/* Pages unmapped with a VMA. Where two VMAs may have the same, all go with the last of them. */
 static u32 take_back(struct vm_area_struct *vma, struct mmscope_map *map)
 {
 	struct mmscope_store *drop = dropping_store(vma);
@@ -297,12 +244,12 @@ static u32 take_back(struct vm_area_struct *vma, struct mmscope_map *map)
 	return mmscope_map_take(map, map->pgoff, map->pages, drop);
 }
 
-/* A known VMA is closed. What of it is empty is the undoing of a split. */
+/* A VMA with an identity is closed. An empty one is the undoing of a split. */
 static void close_known(struct vm_area_struct *vma, struct mmscope_vma *v)
 {
 	struct mmscope_mm *m = v->mm;
 	struct mmscope_event e = mmscope_range_event(MMSCOPE_UNMAP, vma);
-	bool ends = ends_move(m, vma);
+	bool ends = mmscope_ends_move(m, vma);
 
 	mmscope_end_move(m);
 	if (vma->vm_start == vma->vm_end) {
@@ -325,7 +272,7 @@ static void close_known(struct vm_area_struct *vma, struct mmscope_vma *v)
 	mmscope_vma_free(v);
 }
 
-/* Nothing is known of its pages, unless it is the destination of an mremap that has failed. */
+/* The pages of an orphan are not known, unless it is the destination of a failed mremap. */
 static void close_orphan(struct vm_area_struct *vma)
 {
 	struct mmscope_event e = mmscope_range_event(MMSCOPE_UNMAP, vma);
@@ -335,7 +282,7 @@ static void close_orphan(struct vm_area_struct *vma)
 		atomic64_inc(&mmscope_unrecorded);
 		return;
 	}
-	if (ends_move(m, vma))
+	if (mmscope_ends_move(m, vma))
 		e.flags |= MMSCOPE_F_ERROR;
 	else
 		e.pages = MMSCOPE_PAGES_UNKNOWN;
@@ -377,39 +324,6 @@ int mmscope_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 	e.flags |= veto ? MMSCOPE_F_ERROR : 0;
 	mmscope_record_vma(vma, &e);
 	return veto ? -EINVAL : 0;
-}
-
-/* mremap(2) that leaves its source: MREMAP_DONTUNMAP, or the copy of a shared range (old_len 0). */
-static bool keeps_source(const struct mmscope_move *move)
-{
-	return !move->args[1] || move->args[3] & MREMAP_DONTUNMAP;
-}
-
-/**
- * mmscope_vm_mremap() - the pages have been moved
- * @vma: where they are now. In growable mappings this may be an old VMA that the copy merged with.
- *
- * Return: 0
- */
-int mmscope_vm_mremap(struct vm_area_struct *vma)
-{
-	struct mmscope_vma *v = vma->vm_private_data;
-	struct mmscope_event e;
-
-	if (!v)
-		return 0;
-	e = mmscope_range_event(MMSCOPE_MREMAP, vma);
-	if (v != &mmscope_orphan && v->mm->move.map == v->map) {
-		struct mmscope_move *move = &v->mm->move;
-
-		e.aux = move->from;
-		e.parent = move->source;
-		/* No ->close will come. Only growable mappings can be moved so. */
-		if (keeps_source(move))
-			move->map = NULL;
-	}
-	mmscope_record_vma(vma, &e);
-	return 0;
 }
 
 /**

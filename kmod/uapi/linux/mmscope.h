@@ -38,7 +38,9 @@
  *		EFAULT: bad pointer. EOPNOTSUPP: known members in a combination that
  *		cannot work. EBUSY: SETUP after the first mmap(). ESRCH: ATTACH or
  *		STAT of nobody, or of a process that ends meanwhile. EPERM: ATTACH
- *		or STAT of an mm that may not be seen.
+ *		or STAT of an mm that may not be seen. EUSERS: 64 files follow
+ *		that process's descendants already (with CAP_SYS_RESOURCE more may).
+ *		EINTR: a signal came first.
  * rmmod	The module is in use (EWOULDBLOCK of delete_module(2)) while a descriptor is
  *		open or a mapping exists.
  *
@@ -89,8 +91,9 @@
 /**
  * enum mmscope_type - what a record tells; which hook of vm_operations_struct wrote it
  *
- * Types below MMSCOPE_FAULT, and those from MMSCOPE_THERE on, tell of the set of VMAs: mmap_lock
- * serialises them within an mm, and each has its own &mmscope_event.seq.
+ * Types below MMSCOPE_FAULT tell of the set of VMAs: mmap_lock serialises them within an mm, and
+ * each has its own &mmscope_event.seq. The module's types stay below MMSCOPE_NR_TYPES, and numbers
+ * never change; 12 to 15, 20 to 22 and 26 to 29 are reserved, and no record has them.
  *
  * @MMSCOPE_MMAP: f_op->mmap: @vma was created. pages: mapped at once (eager).
  * @MMSCOPE_MAY_SPLIT: ->may_split: the kernel asks whether @vma may be cut at aux.
@@ -115,26 +118,10 @@
  * @MMSCOPE_MKWRITE: ->page_mkwrite: a read-only mapped page is about to be written.
  * @MMSCOPE_PFN_MKWRITE: ->pfn_mkwrite: the same for the pfn backing.
  * @MMSCOPE_ACCESS: ->access: ptrace or /proc/PID/mem wants @pages bytes at addr (pfn backing).
- * @MMSCOPE_HUGE_FAULT: ->huge_fault. This and the next two: of other drivers than ours, whose
- *	hooks are told by kprobes.
- * @MMSCOPE_MAP_PAGES: ->map_pages: are pages around addr there already? npages: asked for.
- * @MMSCOPE_QUERY: another hook: pages says which, by the numbers of the tool.
  * @MMSCOPE_NAME: process name and id of this mm, once, when first seen.
  * @MMSCOPE_LOST: `count` records of CPU @cpu are missing before the next one of that CPU, whose
  *	time and seq these are: overwritten before this reader came. Or, with MMSCOPE_F_DROPPED
  *	(@cpu is 65535), never stored for lack of memory, about here. mm is 0.
- * @MMSCOPE_GROW: @vma is now [start, end); aux is where the edge was that moved: the upper one,
- *	or with MMSCOPE_F_BELOW the lower one. From here on: what only the tracer tells.
- * @MMSCOPE_SHRINK: the same, smaller, and nothing was cut off as a VMA of its own.
- * @MMSCOPE_MERGE: @vma is now [start, end) and has taken in @parent, whose part begins at aux, or
- *	with MMSCOPE_F_BELOW ends there.
- * @MMSCOPE_EXEC: a new program runs; aux is the mm that its process had before.
- * @MMSCOPE_THERE: @vma was there when the tracer came, or came back after it had lost records.
- * @MMSCOPE_ADVISE: flags of [start, end) that are no rights were changed: aux is the advice of
- *	madvise(2), the option of prctl(2), 0 elsewhere. pages: given back.
- * @MMSCOPE_APART: @vma and @parent touch at aux, and are two for the reason in pages, an enum
- *	mmscope_why. It follows what made them touch.
- * @MMSCOPE_ANEW: records of VMAs of this mm were lost: forget them, THERE follows for each.
  */
 enum mmscope_type {
 	MMSCOPE_MMAP		= 1,
@@ -148,23 +135,12 @@ enum mmscope_type {
 	MMSCOPE_MOVE		= 9,
 	MMSCOPE_FORK		= 10,
 	MMSCOPE_END		= 11,
-	MMSCOPE_GROW		= 12,
-	MMSCOPE_SHRINK		= 13,
-	MMSCOPE_MERGE		= 14,
-	MMSCOPE_EXEC		= 15,
 	MMSCOPE_FAULT		= 16,
 	MMSCOPE_MKWRITE		= 17,
 	MMSCOPE_PFN_MKWRITE	= 18,
 	MMSCOPE_ACCESS		= 19,
-	MMSCOPE_HUGE_FAULT	= 20,
-	MMSCOPE_MAP_PAGES	= 21,
-	MMSCOPE_QUERY		= 22,
 	MMSCOPE_NAME		= 24,
 	MMSCOPE_LOST		= 25,
-	MMSCOPE_THERE		= 26,
-	MMSCOPE_ADVISE		= 27,
-	MMSCOPE_APART		= 28,
-	MMSCOPE_ANEW		= 29,
 };
 
 /* Room for types in &mmscope_stat.events; types stay below it. */
@@ -172,7 +148,8 @@ enum mmscope_type {
 
 /*
  * Flags of a record. READ, WRITE, EXEC: of the access for fault-like records (a fetch is READ and
- * EXEC), else the rights of the VMA. SHARED: of the VMA, always.
+ * EXEC), else the rights of the VMA. SHARED: of the VMA, always. 0x08000 and the bits above
+ * UNTRACKED are reserved: 0.
  */
 #define MMSCOPE_F_WRITE		0x00001
 #define MMSCOPE_F_USER		0x00002	/* by a user-mode instruction */
@@ -189,113 +166,8 @@ enum mmscope_type {
 #define MMSCOPE_F_ERROR		0x01000	/* SIGBUS, a vetoed split, or UNMAP: a failed mremap */
 #define MMSCOPE_F_PARTIAL	0x02000	/* other VMAs of the same mapping remain */
 #define MMSCOPE_F_BELOW		0x04000	/* SPLIT: the new VMA is the lower half */
-#define MMSCOPE_F_WHOLE		0x08000	/* ns is the whole fault's time, not the hook's */
 #define MMSCOPE_F_DROPPED	0x10000	/* LOST: never stored */
 #define MMSCOPE_F_UNTRACKED	0x20000	/* a growable mapping's: REFAULT cannot be told */
-
-/*
- * A FAULT with WHOLE is the tracer's: one record for all attempts of one fault, of any VMA. TRIED
- * says that there were several after a wait, REFAULT is not told, and bits that have no meaning
- * for faults have one here. The upper six bits are an enum mmscope_class.
- */
-#define MMSCOPE_F_GUP		0x02000	/* by get_user_pages(): populate, mlock, ptrace, pinning */
-#define MMSCOPE_F_FELL_BACK	0x04000	/* tried under the VMA lock, repeated under mmap_lock */
-#define MMSCOPE_CLASS_SHIFT	18
-#define MMSCOPE_CLASS(flags)	((flags) >> MMSCOPE_CLASS_SHIFT)
-
-/**
- * enum mmscope_class - what a fault of the tracer's did
- * @MMSCOPE_CLASS_NONE: not told: a record of the module's
- * @MMSCOPE_CLASS_ANON: a fresh zeroed page
- * @MMSCOPE_CLASS_ZERO: the zero page, for a read
- * @MMSCOPE_CLASS_COPY: a page shared with others was copied for a write
- * @MMSCOPE_CLASS_REUSE: a page was found to have no other user, and was made writable
- * @MMSCOPE_CLASS_PRIVATE: a write to a private file mapping: the file's page was copied at once
- * @MMSCOPE_CLASS_FILE: a page of a file was mapped
- * @MMSCOPE_CLASS_DIRTY: a mapped page of a shared file was made writable, the file system asked
- * @MMSCOPE_CLASS_SHMEM: shared memory
- * @MMSCOPE_CLASS_SWAP: a page came back from swap
- * @MMSCOPE_CLASS_THP: a huge page, or the huge zero page for a read
- * @MMSCOPE_CLASS_HUGETLB: a page of hugetlbfs
- * @MMSCOPE_CLASS_STACK: the stack grew, and got a page
- * @MMSCOPE_CLASS_NUMA: a hint: the page was there, and perhaps moved to another node
- * @MMSCOPE_CLASS_DRIVER: a driver's, or the kernel's own like the vdso
- * @MMSCOPE_CLASS_NOTHING: the page table was as it should be
- * @MMSCOPE_CLASS_WAIT: the page was being migrated
- * @MMSCOPE_CLASS_UFFD: handed to user space by userfaultfd(2)
- * @MMSCOPE_CLASS_REFUSED: no VMA, or one that does not allow it: see &mmscope_event.error
- */
-enum mmscope_class {
-	MMSCOPE_CLASS_NONE	= 0,
-	MMSCOPE_CLASS_ANON	= 1,
-	MMSCOPE_CLASS_ZERO	= 2,
-	MMSCOPE_CLASS_COPY	= 3,
-	MMSCOPE_CLASS_REUSE	= 4,
-	MMSCOPE_CLASS_PRIVATE	= 5,
-	MMSCOPE_CLASS_FILE	= 6,
-	MMSCOPE_CLASS_DIRTY	= 7,
-	MMSCOPE_CLASS_SHMEM	= 8,
-	MMSCOPE_CLASS_SWAP	= 9,
-	MMSCOPE_CLASS_THP	= 10,
-	MMSCOPE_CLASS_HUGETLB	= 11,
-	MMSCOPE_CLASS_STACK	= 12,
-	MMSCOPE_CLASS_NUMA	= 13,
-	MMSCOPE_CLASS_DRIVER	= 14,
-	MMSCOPE_CLASS_NOTHING	= 15,
-	MMSCOPE_CLASS_WAIT	= 16,
-	MMSCOPE_CLASS_UFFD	= 17,
-	MMSCOPE_CLASS_REFUSED	= 18,
-};
-
-#define MMSCOPE_NR_CLASSES	19
-
-/**
- * enum mmscope_error - how a fault with MMSCOPE_F_ERROR ended
- * @MMSCOPE_SIGBUS: beyond the end, or its owner could not give the page
- * @MMSCOPE_SEGV_MAPERR: SIGSEGV: no VMA there
- * @MMSCOPE_SEGV_ACCERR: SIGSEGV: the VMA does not allow it
- * @MMSCOPE_SEGV_PKUERR: SIGSEGV: the thread's protection keys do not allow it
- * @MMSCOPE_EFAULT: the kernel's own access failed; a system call may return EFAULT
- * @MMSCOPE_OOM: no memory
- * @MMSCOPE_POISONED: SIGBUS: the hardware lost the page
- * @MMSCOPE_KILLED: a fatal signal ended the wait for the page
- */
-enum mmscope_error {
-	MMSCOPE_SIGBUS		= 0,
-	MMSCOPE_SEGV_MAPERR	= 1,
-	MMSCOPE_SEGV_ACCERR	= 2,
-	MMSCOPE_SEGV_PKUERR	= 3,
-	MMSCOPE_EFAULT		= 4,
-	MMSCOPE_OOM		= 5,
-	MMSCOPE_POISONED	= 6,
-	MMSCOPE_KILLED		= 7,
-};
-
-/**
- * enum mmscope_why - why two VMAs that touch are two
- * @MMSCOPE_WHY_NOT_TRIED: nothing keeps them apart: no call has tried to merge them
- * @MMSCOPE_WHY_FLAGS: their rights or other flags differ
- * @MMSCOPE_WHY_FILE: their files differ
- * @MMSCOPE_WHY_OFFSET: the file, or the page numbers, do not go on
- * @MMSCOPE_WHY_ANON_VMA: their private pages have different owners, or come from before a fork
- * @MMSCOPE_WHY_CLOSE: the driver wants to know when a VMA goes (->close)
- * @MMSCOPE_WHY_SPECIAL: VM_IO, VM_PFNMAP, VM_MIXEDMAP or VM_DONTEXPAND: never merged
- * @MMSCOPE_WHY_POLICY: their NUMA policies differ
- * @MMSCOPE_WHY_NAME: their names differ (PR_SET_VMA)
- * @MMSCOPE_WHY_UFFD: they are with different userfaultfds
- */
-enum mmscope_why {
-	MMSCOPE_WHY_NOT_TRIED	= 0,
-	MMSCOPE_WHY_FLAGS	= 1,
-	MMSCOPE_WHY_FILE	= 2,
-	MMSCOPE_WHY_OFFSET	= 3,
-	MMSCOPE_WHY_ANON_VMA	= 4,
-	MMSCOPE_WHY_CLOSE	= 5,
-	MMSCOPE_WHY_SPECIAL	= 6,
-	MMSCOPE_WHY_POLICY	= 7,
-	MMSCOPE_WHY_NAME	= 8,
-	MMSCOPE_WHY_UFFD	= 9,
-};
 
 /* &mmscope_event.cause: 0 and above is the native number of the running system call */
 #define MMSCOPE_CAUSE_USER	(-1)	/* a fault (or a signal's end) in user mode */
@@ -323,14 +195,12 @@ enum mmscope_why {
  * @ip: user instruction, or 0 where there is none, or it is another process's
  * @pgoff: page of the store
  * @npages: pages mapped (more than 1 with the around flag, 0 on error); ACCESS: bytes
- * @error: the tracer's FAULT with MMSCOPE_F_ERROR: enum mmscope_error
  * @ns: time in the handler (latency flag), at most 2^31 - 1; else 0
  * @start: first address of the range
  * @end: first address behind the range
  * @aux: page of the store at start; SPLIT and MAY_SPLIT: the address cut at; MREMAP: the address
  *	moved from; FORK: the child's mm
  * @parent: id of the VMA this one came from, or 0
- * @anon: the tracer's UNMAP: how many of @pages were anonymous; the others were of its file
  * @pages: see enum mmscope_type; MMSCOPE_PAGES_UNKNOWN in growable mappings
  * @tgid: NAME: process id, 0 while not known
  * @parent_mm: NAME: mm this one was forked from, or 0
@@ -353,20 +223,14 @@ struct mmscope_event {
 			__u64 addr;
 			__u64 ip;
 			__u64 pgoff;
-			union {
-				__u32 npages;
-				__u32 error;
-			};
+			__u32 npages;
 			__u32 ns;
 		};
 		struct {
 			__u64 start;
 			__u64 end;
 			__u64 aux;
-			union {
-				__u32 parent;
-				__u32 anon;
-			};
+			__u32 parent;
 			__u32 pages;
 		};
 		struct {
@@ -481,8 +345,9 @@ struct mmscope_setup {
  * @reserved: 0
  *
  * With FOLLOW every mm that a descendant of the process (of the caller, where mm or nothing is
- * given) first maps hereafter records in the same log, across fork and exec, if the file's
- * opener may see it then (WHO MAY SEE). A forked mm records where its parent does as long as
+ * given), by at most 256 generations, first maps hereafter records in the same log, across fork
+ * and exec, if the file's opener may see it then (WHO MAY SEE). Where several forebears are
+ * followed, the first to be followed decides. A forked mm records where its parent does as long as
  * anybody follows there. Mms that had a log before keep it. EPERM: the mm may not be seen; or the
  * caller is not the user who opened the file, or, without CAP_SYS_PTRACE, that log was made for
  * another mm.
