@@ -3,9 +3,10 @@
  * Faults: from the exception, or the call that wants a page, to the last attempt to handle it. One
  * record for each, as getrusage(2) counts them, and one for each that was refused.
  */
-#include "ends.h"
+#include "fault_end.bpf.h"
 
 struct fault_state fault_states[FAULT_SLOTS];
+__u64 fault_whys[FAULT_SLOTS];
 const volatile bool faults_told;
 const volatile bool fault_entries;
 const volatile bool signal_ends;
@@ -24,9 +25,12 @@ const volatile bool signal_ends;
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2
 #define SEGV_PKUERR	4
+#define SI_KERNEL	0x80
+#define X86_TRAP_GP	13
 #define X86_TRAP_PF	14
 #define X86_PF_WRITE	0x02
 #define X86_PF_INSTR	0x10
+#define X86_PF_PK	0x20
 
 /* struct kernel_siginfo of a fault, which is laid out as siginfo_t is */
 struct sigfault {
@@ -77,7 +81,7 @@ static __always_inline int wanted(const struct mm_slot *slot)
 	return 0;
 }
 
-/* Pages that the kernel wants: the first fault is timed from here, the next from the one before. */
+/* get_user_pages(): its first fault is timed from here, each further one from the fault before. */
 SEC("fentry/__get_user_pages")
 int BPF_PROG(fault_gup, struct mm_struct *mm)
 {
@@ -104,7 +108,7 @@ int BPF_PROG(fault_ksm, struct vm_area_struct *vma)
 	return wanted(mm_find(vma->vm_mm));
 }
 
-/* As ends_otherwise() has it, which does the rest. */
+/* The end of a plain fault, written out; ends_otherwise() has all other faults. */
 SEC("fexit/handle_mm_fault")
 int fault_told(__u64 *ctx)
 {
@@ -116,9 +120,11 @@ int fault_told(__u64 *ctx)
 
 	if (state->tid != task->pid) {
 		if (!mm_find(flags & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
-			return 0;
+			return flags & FAULT_FLAG_REMOTE ? usage_elsewhere(flags, result) : 0;
+		cpu_hold();
 		goto otherwise;
 	}
+	cpu_hold();
 	if (state->addr != ctx[ADDRESS] || state->seen || !is_common(flags, result) || vma->vm_ops)
 		goto otherwise;
 	fault.mm = state->mm;
@@ -127,19 +133,26 @@ int fault_told(__u64 *ctx)
 	fault.addr = state->addr;
 	fault.ip = state->ip;
 	fault.flags = (flags & FAULT_FLAG_WRITE ?
-		MMSCOPE_F_WRITE | MMSCOPE_CLASS_ANON << MMSCOPE_CLASS_SHIFT :
-		MMSCOPE_F_READ | MMSCOPE_CLASS_ZERO << MMSCOPE_CLASS_SHIFT) |
+		MMSCOPE_F_WRITE | RECORD_CLASS_ANON << RECORD_CLASS_SHIFT :
+		MMSCOPE_F_READ | RECORD_CLASS_ZERO << RECORD_CLASS_SHIFT) |
 		MMSCOPE_F_USER | (flags & FAULT_FLAG_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0);
 	fault.npages = 1;
 	fault.from = RAW_FROM_NOTHING;
+	fault.detail = 0;
 	tell_event(&fault, task);
 	state->tid = 0;
-	return 0;
+	goto done;
 otherwise:
-	return ends_otherwise(ctx);
+	ends_otherwise(ctx);
+done:
+	cpu_release();
+	return 0;
 }
 
-/* A fault that no VMA explains, or of which no further attempt will be made. */
+/*
+ * A fault that no VMA explains, or of which no further attempt will be made. Its error has the
+ * reason that holds where none was noted before.
+ */
 static __noinline int refused(void *ctx, __u64 addr, __u32 flags, __u32 error, bool user)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -149,8 +162,8 @@ static __noinline int refused(void *ctx, __u64 addr, __u32 flags, __u32 error, b
 		.vma = NULL,
 		.addr = addr,
 		.flags = flags | MMSCOPE_F_ERROR |
-			 (__u32)MMSCOPE_CLASS_REFUSED << MMSCOPE_CLASS_SHIFT,
-		.npages = error,
+			 (__u32)RECORD_CLASS_REFUSED << RECORD_CLASS_SHIFT,
+		.npages = REFUSAL_ERROR(error),
 	};
 
 	if (!slot || !slot->id)
@@ -158,9 +171,12 @@ static __noinline int refused(void *ctx, __u64 addr, __u32 flags, __u32 error, b
 	fault.mm = slot->id;
 	fault_claim(fault.state, task, slot->id, addr);
 	if (fault.state->seen & SEEN_FELL_BACK)
-		fault.flags |= MMSCOPE_F_FELL_BACK;
+		fault.flags |= RECORD_F_FELL_BACK;
 	fault.flags |= user ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
 	fault.ip = user_ip(task);
+	note_why(fault.state, REFUSAL_WHY(error), 0);
+	fault.npages |= why_of(fault.state) << REFUSAL_SHIFT;
+	fault.detail = detail_of(fault.state);
 	tell(&fault, task, ctx);
 	fault.state->tid = 0;
 	return 0;
@@ -172,25 +188,82 @@ static __always_inline __u32 access_of_error(__u64 error_code)
 	       (error_code & X86_PF_INSTR ? MMSCOPE_F_EXEC : 0);
 }
 
+/* After a wait that a signal ended nobody has looked for a VMA again. */
+static __always_inline __u32 why_efault(const struct task_struct *task, __u64 error_code)
+{
+	const struct fault_state *state = fault_of(task);
+
+	if (error_code & X86_PF_PK)
+		return REFUSAL_PKEY;
+	if (state->tid == task->pid && state->seen & SEEN_RETRY)
+		return REFUSAL_NOT_TOLD;
+	return REFUSAL_HOLE;
+}
+
 /* The kernel's own access failed, for whatever reason: it gives up. */
 SEC("fentry/fixup_exception")
 int BPF_PROG(fault_fixup, struct pt_regs *regs, int trap, unsigned long error_code,
 	     unsigned long address)
 {
-	if (trap != X86_TRAP_PF || address >= TASK_SIZE_MAX ||
-	    bpf_get_current_task_btf()->pagefault_disabled)
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (trap != X86_TRAP_PF || address >= TASK_SIZE_MAX || task->pagefault_disabled)
 		return 0;
-	return refused(ctx, address, access_of_error(error_code), MMSCOPE_EFAULT, false);
+	return refused(ctx, address, access_of_error(error_code),
+		       RECORD_EFAULT | why_efault(task, error_code) << REFUSAL_SHIFT, false);
 }
 
-static __always_inline __u32 error_of_code(int code)
+/* What the VMA allows is refused by its protection key, which is asked before a page is there. */
+static __always_inline __u32 why_denied(__u64 vm_flags, __u64 error_code)
+{
+	if (error_code & X86_PF_PK)
+		return REFUSAL_PKEY;
+	if (!(vm_flags & (VM_READ | VM_WRITE | VM_EXEC)))
+		return REFUSAL_NO_RIGHTS;
+	if (error_code & X86_PF_INSTR)
+		return vm_flags & VM_EXEC ? REFUSAL_PKEY : REFUSAL_EXEC;
+	if (error_code & X86_PF_WRITE)
+		return vm_flags & VM_WRITE ? REFUSAL_PKEY : REFUSAL_WRITE;
+	return vm_flags & VM_READ ? REFUSAL_PKEY : REFUSAL_READ;
+}
+
+/* A VMA is there and does not allow the access. Since 6.4 the mm is an argument before it. */
+SEC("fentry/bad_area_access_error")
+int BPF_PROG(fault_denied, struct pt_regs *regs, unsigned long error_code, unsigned long address)
+{
+	struct fault_state *state = fault_now(bpf_get_current_task_btf()->mm, address);
+	struct vm_area_struct *vma = NULL;
+	__u64 flags;
+	__u32 why;
+
+	if (!state || bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 1, (__u64 *)&vma))
+		return 0;
+	flags = BPF_CORE_READ(vma, vm_flags);
+	why = why_denied(flags, error_code);
+	note_why(state, why, why == REFUSAL_PKEY ? flags >> VM_PKEY_SHIFT & 15 :
+						  flags & (VM_READ | VM_WRITE | VM_EXEC));
+	return 0;
+}
+
+/* An error for what no other program explains. */
+static __always_inline __u32 error_of_code(int code, __u64 addr)
 {
 	if (code == SEGV_PKUERR)
-		return MMSCOPE_SEGV_PKUERR;
-	return code == SEGV_ACCERR ? MMSCOPE_SEGV_ACCERR : MMSCOPE_SEGV_MAPERR;
+		return RECORD_SEGV_PKUERR | REFUSAL_PKEY << REFUSAL_SHIFT;
+	if (code == SEGV_ACCERR)
+		return RECORD_SEGV_ACCERR;
+	if (addr >= TASK_SIZE_MAX)
+		return RECORD_SEGV_MAPERR | REFUSAL_KERNEL << REFUSAL_SHIFT;
+	return RECORD_SEGV_MAPERR | REFUSAL_HOLE << REFUSAL_SHIFT;
 }
 
-/* It is of an exception if it tells where that was. */
+/* A general protection fault: the processor does not say at which address. */
+static __always_inline bool is_protection(struct task_struct *task, int code)
+{
+	return code == SI_KERNEL && task->thread.trap_nr == X86_TRAP_GP;
+}
+
+/* A SIGSEGV of an exception has a code and an address in its kernel_siginfo; others have none. */
 SEC("tp_btf/signal_generate")
 int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 {
@@ -202,6 +275,9 @@ int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 		return 0;
 	if (!mm_find(task->mm) || bpf_probe_read_kernel(&signal, sizeof(signal), info))
 		return 0;
+	if (is_protection(task, signal.code))
+		return refused(ctx, 0, 0, RECORD_SEGV_OTHER | REFUSAL_PROTECTION << REFUSAL_SHIFT,
+			       true);
 	if (signal.code != SEGV_MAPERR && signal.code != SEGV_ACCERR && signal.code != SEGV_PKUERR)
 		return 0;
 	state = fault_of(task);
@@ -209,10 +285,10 @@ int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 	    (state->tid != task->pid || state->addr != signal.addr))
 		return 0;
 	return refused(ctx, signal.addr, access_of_error(state->error_code),
-		       error_of_code(signal.code), true);
+		       error_of_code(signal.code, signal.addr), true);
 }
 
-/* Is there more to it than to take note: a handler to be called, or an end with a core dump? */
+/* Does the signal touch memory: is a handler called, or does the process end with a core dump? */
 static __always_inline bool has_effect(int sig, const struct k_sigaction *action,
 				       struct task_struct *task)
 {
@@ -240,10 +316,10 @@ int BPF_PROG(fault_killed, int sig, void *info, struct k_sigaction *action)
 		return 0;
 	if (state->tid != task->pid || !(state->seen & SEEN_RETRY))
 		return 0;
-	return refused(ctx, state->addr, access_of_error(state->error_code), MMSCOPE_KILLED, true);
+	return refused(ctx, state->addr, access_of_error(state->error_code), RECORD_KILLED, true);
 }
 
-/* The frame is written: what comes next is the handler. */
+/* The signal's frame is on the stack, and the thread goes on in the handler. */
 SEC("fentry/signal_setup_done")
 int BPF_PROG(fault_signalled)
 {

@@ -3,8 +3,8 @@
  * The questions that mm asks a driver, as they are asked: kprobes on the functions in his
  * vm_operations_struct. Many drivers may share a function; whose VMA it is about decides.
  */
-#include "adopt.h"
-#include "watched.h"
+#include "adopt.bpf.h"
+#include "watched.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -32,6 +32,8 @@ struct {
 	__type(key, __u64);
 	__type(value, struct raw_call);
 } calls SEC(".maps");
+
+__u64 lost_calls;	/* those that found no room there */
 
 static bool about_fault(__u32 hook)
 {
@@ -108,7 +110,7 @@ static void tell_call(struct raw_call *raw)
 		count_lost(lost_faults);
 }
 
-/* Nobody waits for what is answered by nothing. */
+/* ->open and ->close return nothing: their calls are told at once. */
 static bool answers(__u32 hook)
 {
 	return hook != RAW_HOOK_OPEN && hook != RAW_HOOK_CLOSE;
@@ -120,7 +122,7 @@ static void begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
 	struct raw_call *raw, call = { 0 };
 	__u64 key = call_key(hook);
 
-	/* One that has not ended: its return was missed. */
+	/* A call of this hook is there still: its return was missed. */
 	raw = bpf_map_lookup_elem(&calls, &key);
 	if (raw)
 		tell_call(raw);
@@ -131,10 +133,10 @@ static void begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
 	fill_call(&call, ctx);
 	if (vmf)
 		fill_fault(&call, vmf);
-	if (answers(hook))
-		bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
-	else
+	if (!answers(hook))
 		tell_call(&call);
+	else if (bpf_map_update_elem(&calls, &key, &call, BPF_ANY))
+		__sync_fetch_and_add(&lost_calls, 1);
 }
 
 /* The cookie says which hook it is. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a vm_operations_struct: run by probe.c when it asks for one, and attached to nothing. Finds
- * the one that the vdso and its like have.
+ * Reads a vm_operations_struct: run by tracer/tracer.c when it asks for one, and attached to
+ * nothing. Finds the one that the vdso and its like have.
  */
-#include "kernel.h"
-#include "probe.h"
+#include "kernel.bpf.h"
+#include "tracer_abi.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

@@ -3,8 +3,8 @@
  * Where pages of a watched address space come and go by no fault and no unmap. Each place has a
  * program before and one after it. None of them lies on the way of a fault that finds memory.
  */
-#include "fault.h"
-#include "zap.h"
+#include "fault.bpf.h"
+#include "zap.bpf.h"
 
 #define HUGE_SIZE	(HUGE_PAGES << PAGE_SHIFT)
 
@@ -17,7 +17,11 @@ static __always_inline int before(const struct mm_struct *mm, __u32 why)
 		return 0;
 	/* An unmap splits huge pages: that is a part of it. */
 	tid = (__u32)bpf_get_current_pid_tgid();
-	return bpf_map_lookup_elem(&zaps, &tid) ? 0 : rss_begins(slot, why);
+	cpu_hold();
+	if (!bpf_map_lookup_elem(&zaps, &tid))
+		rss_begins(slot, why);
+	cpu_release();
+	return 0;
 }
 
 static __always_inline int after(const struct mm_struct *mm, __u32 why, const void *vma,
@@ -26,7 +30,12 @@ static __always_inline int after(const struct mm_struct *mm, __u32 why, const vo
 	struct where where = { .why = why, .object = (__u64)vma, .start = start, .end = end };
 	struct mm_slot *slot = mm_find(mm);
 
-	return slot && slot->id ? rss_ends(slot, &where) : 0;
+	if (!slot || !slot->id)
+		return 0;
+	cpu_hold();
+	rss_ends(slot, &where);
+	cpu_release();
+	return 0;
 }
 
 /* Argument @n of @place is a VMA; @start and @end may name it, and other arguments. */
@@ -88,13 +97,13 @@ AROUND_MM(uffd_old, "mcopy_atomic", RECORD_RSS_UFFD, ctx[1], ctx[1] + ctx[3])
 
 /* How many pages came from swap, which may be one or several: the fault tells it. */
 SEC("fentry/do_swap_page")
-int BPF_PROG(rss_swap, struct vm_fault *vmf)
+int HELD_PROG(rss_swap, struct vm_fault *vmf)
 {
 	return before(vmf->vma->vm_mm, RECORD_RSS_SWAPIN);
 }
 
 SEC("fexit/do_swap_page")
-int BPF_PROG(rss_swap_done, struct vm_fault *vmf)
+int HELD_PROG(rss_swap_done, struct vm_fault *vmf)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_slot *slot = mm_find(vmf->vma->vm_mm);

@@ -3,7 +3,7 @@
  * Where faults are only summed up: the end of the plain fault of a VMA that had such a fault
  * before, at an instruction that had one. What is new takes the long way.
  */
-#include "ends.h"
+#include "fault_end.bpf.h"
 
 const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
 
@@ -44,15 +44,20 @@ int fault_counted(__u64 *ctx)
 
 	slot = mm_find_likely(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm);
 	if (!slot || !slot->id)
-		return 0;
+		return ctx[FLAGS] & FAULT_FLAG_REMOTE ?
+		       usage_elsewhere(ctx[FLAGS], ctx[RESULT]) : 0;
 	state = fault_of(task);
+	cpu_hold();
 	if (state->tid == task->pid || !is_common(ctx[FLAGS], ctx[RESULT]))
 		goto otherwise;
 	all = sums_here();
 	if (all && sum_up_plain(all, state, slot->id, ctx[FLAGS], regs->ip, vma, 0, false))
-		return 0;
+		goto done;
 otherwise:
-	return ends_otherwise(ctx);
+	ends_otherwise(ctx);
+done:
+	cpu_release();
+	return 0;
 }
 
 SEC("fexit/handle_mm_fault")
@@ -67,9 +72,12 @@ int fault_timed(__u64 *ctx)
 	if (state->tid != task->pid) {
 		vma = (void *)ctx[VMA];
 		if (!mm_find(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
-			return 0;
+			return ctx[FLAGS] & FAULT_FLAG_REMOTE ?
+			       usage_elsewhere(ctx[FLAGS], ctx[RESULT]) : 0;
+		cpu_hold();
 		goto otherwise;
 	}
+	cpu_hold();
 	if (state->addr != ctx[ADDRESS] || state->seen || !state->start ||
 	    !is_common(ctx[FLAGS], ctx[RESULT]))
 		goto otherwise;
@@ -79,9 +87,12 @@ int fault_timed(__u64 *ctx)
 				  time_since(state->start, now), true))
 		goto otherwise;
 	state->tid = 0;
-	return 0;
+	goto done;
 otherwise:
-	return ends_otherwise(ctx);
+	ends_otherwise(ctx);
+done:
+	cpu_release();
+	return 0;
 }
 
 /* Each fault takes the long way, told or summed up: with stacks, and where none is plain. */
@@ -92,8 +103,11 @@ int fault_any(__u64 *ctx)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (!mm_find(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
-		return 0;
-	return ends_otherwise(ctx);
+		return usage_elsewhere(ctx[FLAGS], ctx[RESULT]);
+	cpu_hold();
+	ends_otherwise(ctx);
+	cpu_release();
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

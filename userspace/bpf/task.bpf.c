@@ -2,8 +2,9 @@
 /*
  * Processes: which of them has which address space, and what was there before we came.
  */
-#include "image.h"
-#include "rss.h"
+#include "rss.bpf.h"
+#include "usage.bpf.h"
+#include "vma_image.bpf.h"
 
 __u32 target;
 const volatile __u64 pid_ns_dev;
@@ -37,9 +38,9 @@ static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, 
 	return 0;
 }
 
-/* Before the child runs. Its VMAs have been told: its maker has stored them. */
+/* The child does not run yet. Its parent has stored its VMAs, which have been told. */
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
+int HELD_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	return tell_task(RAW_FORK, mm_find(child->mm), child, mm_id(parent->mm));
 }
@@ -64,10 +65,11 @@ static int tell_brk(struct mm_slot *slot)
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(process_exec, struct task_struct *task)
+int HELD_PROG(process_exec, struct task_struct *task)
 {
 	struct mm_slot *slot = mm_find(task->mm);
 
+	usage_begins(slot, task);
 	tell_task(RAW_EXEC, slot, task, 0);
 	return tell_brk(slot);
 }
@@ -78,19 +80,19 @@ static int tell_own_brk(void)
 }
 
 SEC("fexit/__x64_sys_brk")
-int BPF_PROG(brk_64)
+int HELD_PROG(brk_64)
 {
 	return tell_own_brk();
 }
 
 SEC("fexit/__ia32_sys_brk")
-int BPF_PROG(brk_32)
+int HELD_PROG(brk_32)
 {
 	return tell_own_brk();
 }
 
 SEC("fexit/prctl_set_mm")
-int BPF_PROG(set_mm)
+int HELD_PROG(set_mm)
 {
 	return tell_own_brk();
 }
@@ -149,7 +151,7 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 	return tell_vma(have_type, slot, vma, vma->vm_start, vma->vm_end);
 }
 
-/* What follows is all of it: nothing is missing any more. */
+/* All VMAs of the mm follow: its earlier losses no longer matter. */
 static void tell_anew(struct mm_slot *slot, struct task_struct *task)
 {
 	struct mmscope_event *e;

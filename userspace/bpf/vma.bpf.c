@@ -5,10 +5,10 @@
  * death of VMA objects, and by perf_event_mmap(), which is called when one is complete. The lock
  * that serialises changes is held in each of these places: the order in the ring is theirs.
  */
-#include "adopt.h"
-#include "image.h"
-#include "sums.h"
-#include "zap.h"
+#include "adopt.bpf.h"
+#include "sums.bpf.h"
+#include "vma_image.bpf.h"
+#include "zap.bpf.h"
 
 struct mm_slot mm_slots[MM_SLOTS];
 __u32 mm_used[MM_SLOTS / MM_WAYS];
@@ -21,6 +21,7 @@ __u64 lost_vmas[MAX_CPUS];
 const volatile __u64 ring_wake = 1;
 const volatile __u64 ring_full = ~0ULL;
 const volatile __u32 worker_flags;
+const volatile bool can_hold;
 
 const volatile __u32 fault_mode;
 const volatile __u32 sums_last;
@@ -32,36 +33,57 @@ struct ring_map ring SEC(".maps");
 struct sums_map sums SEC(".maps");
 struct stacks_map stacks SEC(".maps");
 struct drivers_map drivers SEC(".maps");
+struct refusals_map refusals SEC(".maps");
 struct told_map told SEC(".maps");
 struct zaps_map zaps SEC(".maps");
 struct opened_map opened SEC(".maps");
 struct ops_map hook_ops SEC(".maps");
 
-/* The tree is a member of its mm; what else has trees is not found, and not adopted. */
+/* A tree of VMAs is a member of its mm. For any other tree mm_find() and adopt() find no mm. */
 SEC("tp_btf/ma_write")
 int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long pivot, void *entry)
 {
 	void *mm = (void *)mas->tree - bpf_core_field_offset(struct mm_struct, mm_mt);
 	struct mm_slot *slot = mm_find(mm);
 
-	/* The common case of those who are none of ours. */
+	/* Most stores are in an mm that is not watched, by a thread of the same mm. */
 	if (!slot && (!entry || bpf_get_current_task_btf()->mm == mm))
 		return 0;
+	cpu_hold();
 	if (!slot)
 		slot = adopt(mm, mm_key(mm), entry);
-	if (!slot || !slot->id)
-		return 0;
-	return tell_vma(RAW_STORE, slot, entry, mas->index, mas->last + 1);
+	if (slot && slot->id)
+		tell_vma(RAW_STORE, slot, entry, mas->index, mas->last + 1);
+	cpu_release();
+	return 0;
 }
 
 SEC("fentry/perf_event_mmap")
-int BPF_PROG(perf_event_mmap, struct vm_area_struct *vma)
+int HELD_PROG(perf_event_mmap, struct vm_area_struct *vma)
 {
 	struct mm_slot *slot = mm_find(vma->vm_mm);
 
 	if (!slot || !slot->id)
 		return 0;
 	return tell_vma(RAW_CHANGE, slot, vma, vma->vm_start, vma->vm_end);
+}
+
+/*
+ * The kernel does not run ma_write() on a CPU where it runs already, so the first VMA of a new
+ * program, its stack, may not have been told. Then its mm is adopted here.
+ */
+SEC("tp_btf/sched_prepare_exec")
+int HELD_PROG(prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
+{
+	__u32 parent = mm_id(task->mm);
+	struct mm_slot *slot;
+
+	if (mm_find_way(bprm->mm) || (!parent && !task_is_target()))
+		return 0;
+	slot = adopt_mm(bprm->mm, mm_key(bprm->mm), parent);
+	if (slot)
+		tell_vma(RAW_STORE, slot, bprm->vma, bprm->vma->vm_start, bprm->vma->vm_end);
+	return 0;
 }
 
 static int tell_object(__u8 type, struct mm_slot *slot, const void *object, const void *other)
@@ -81,7 +103,7 @@ static int tell_object(__u8 type, struct mm_slot *slot, const void *object, cons
 }
 
 SEC("fexit/vm_area_dup")
-int BPF_PROG(vm_area_dup, struct vm_area_struct *vma, struct vm_area_struct *copy)
+int HELD_PROG(vm_area_dup, struct vm_area_struct *vma, struct vm_area_struct *copy)
 {
 	return copy ? tell_object(RAW_DUP, mm_find(vma->vm_mm), vma, copy) : 0;
 }
@@ -117,16 +139,21 @@ static void tell_sum(struct mm_slot *slot, const void *vma)
 	if (!count)
 		return;
 	e = ring_reserve_vma(sizeof(*e), slot);
-	if (!e)
+	if (!e) {
+		struct fault_sums *all = sums_here();
+
+		if (all)
+			__sync_fetch_and_add(&all->missed_vmas, count);
 		return;
+	}
 	fill_head(e, RAW_FAULTS, slot);
 	e->start = object;
-	e->pages = count;
+	e->end = count;
 	ring_submit(e);
 }
 
 SEC("fentry/vm_area_free")
-int BPF_PROG(vm_area_free, struct vm_area_struct *vma)
+int HELD_PROG(vm_area_free, struct vm_area_struct *vma)
 {
 	struct mm_slot *slot = mm_find(vma->vm_mm);
 
@@ -149,7 +176,7 @@ static void tell_end(struct mm_slot *slot)
 }
 
 SEC("tp_btf/exit_mmap")
-int BPF_PROG(exit_mmap, struct mm_struct *mm)
+int HELD_PROG(exit_mmap, struct mm_struct *mm)
 {
 	struct mm_slot *slot = mm_find(mm);
 

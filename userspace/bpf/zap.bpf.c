@@ -2,7 +2,7 @@
 /*
  * Where page tables are emptied.
  */
-#include "zap.h"
+#include "zap.bpf.h"
 
 const volatile __u32 nr_cpus;
 
@@ -34,7 +34,7 @@ static __noinline int begins(struct vm_area_struct *vma, struct mm_slot *slot,
 	};
 	__u64 key = opened_key(slot);
 
-	/* Advice, for one, is told as a whole. */
+	/* Inside of an operation that rss.bpf.h tells as a whole, VMAs are not told one by one. */
 	if (!slot->id || bpf_map_lookup_elem(&opened, &key))
 		return 0;
 	zap_ends();
@@ -58,24 +58,24 @@ static __always_inline bool has_gone(const struct zap_details *details)
 }
 
 SEC("fentry/unmap_page_range")
-int BPF_PROG(zap, void *tlb, struct vm_area_struct *vma, unsigned long start, unsigned long end,
-	     struct zap_details *details)
+int HELD_PROG(zap, void *tlb, struct vm_area_struct *vma, unsigned long start, unsigned long end,
+	      struct zap_details *details)
 {
 	return zap_begins(vma, start, end, !has_gone(details));
 }
 
 /* Its name since 7.2. */
 SEC("fentry/__zap_vma_range")
-int BPF_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start,
-	     unsigned long end, struct zap_details *details)
+int HELD_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start,
+	      unsigned long end, struct zap_details *details)
 {
 	return zap_begins(vma, start, end, !has_gone(details));
 }
 
 /* Before 7.2 hugetlbfs has a way of its own. */
 SEC("fentry/__unmap_hugepage_range")
-int BPF_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long start,
-	     unsigned long end)
+int HELD_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long start,
+	      unsigned long end)
 {
 	struct mm_slot *slot = mm_find(vma->vm_mm);
 	__u32 tid;
@@ -88,25 +88,25 @@ int BPF_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long s
 
 /* A file, or a part of it, is no longer there: its pages have left all who map it. */
 SEC("fexit/unmap_mapping_range")
-int BPF_PROG(zap_range_done)
+int HELD_PROG(zap_range_done)
 {
 	return zap_ends();
 }
 
 SEC("fexit/unmap_mapping_pages")
-int BPF_PROG(zap_pages_done)
+int HELD_PROG(zap_pages_done)
 {
 	return zap_ends();
 }
 
 SEC("fexit/unmap_mapping_folio")
-int BPF_PROG(zap_folio_done)
+int HELD_PROG(zap_folio_done)
 {
 	return zap_ends();
 }
 
 SEC("fexit/hugetlb_vmdelete_list")
-int BPF_PROG(zap_hugetlb_done)
+int HELD_PROG(zap_hugetlb_done)
 {
 	return zap_ends();
 }

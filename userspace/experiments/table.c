@@ -4,46 +4,46 @@
  * the rows of its own file.
  */
 #include <string.h>
-#include "exp.h"
+#include "lab/experiment.h"
 
 #define EXPERIMENT(name)	extern const struct experiment exp_##name;
-#include "group_a.h"
-#include "group_b.h"
-#include "group_c.h"
-#include "group_d.h"
-#include "group_e.h"
-#include "group_f.h"
+#include "experiments/address_space/list.h"
+#include "experiments/origin/list.h"
+#include "experiments/pages/list.h"
+#include "experiments/merging/list.h"
+#include "experiments/malloc/list.h"
+#include "experiments/driver/list.h"
 #undef EXPERIMENT
 
 #define EXPERIMENT(name)	&exp_##name,
 
 static const struct experiment *const group_a[] = {
-#include "group_a.h"
+#include "experiments/address_space/list.h"
 	NULL
 };
 
 static const struct experiment *const group_b[] = {
-#include "group_b.h"
+#include "experiments/origin/list.h"
 	NULL
 };
 
 static const struct experiment *const group_c[] = {
-#include "group_c.h"
+#include "experiments/pages/list.h"
 	NULL
 };
 
 static const struct experiment *const group_d[] = {
-#include "group_d.h"
+#include "experiments/merging/list.h"
 	NULL
 };
 
 static const struct experiment *const group_e[] = {
-#include "group_e.h"
+#include "experiments/malloc/list.h"
 	NULL
 };
 
 static const struct experiment *const group_f[] = {
-#include "group_f.h"
+#include "experiments/driver/list.h"
 	NULL
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_ASPACE_VMA_NAME_H
+#define MMSCOPE_ASPACE_VMA_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "bpf/tracer_abi.h"
+
+struct area;
+struct space;
+
+void names_file(const struct raw_file *raw);
+void names_pending(const struct raw_name *raw);
+void names_take(struct area *area, const struct raw_vma *raw);
+
+bool names_same(const struct area *a, const struct area *b);
+const char *names_of(const struct area *area, const struct space *space);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Flags of VMAs in words: by the kernel's bits, and by what /proc/PID/smaps calls them.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "aspace/vmflags.h"
+#include "base/kernel_rules.h"
+#include "base/tool.h"
+#include "bpf/tracer_abi.h"
+
+#define FLAG(letters, number, text, ...) \
+	{ .smaps = letters, .bit = number, .word = text, ##__VA_ARGS__ }
+
+#define KEY_SHIFT	32	/* protection keys are in five bits */
+#define KEY_MASK	(0x1fULL << KEY_SHIFT)
+
+/**
+ * struct vmflag - a flag
+ * @smaps: two letters and a blank, "" for what is not shown there
+ * @bit: its number
+ * @word: what it says
+ * @before: kernels from this on have something else there, 0 for no such kernel
+ * @since: kernels before this had
+ * @weak: told only where nothing else differs: what rights may be asked for
+ */
+static const struct vmflag {
+	char smaps[4];
+	unsigned char bit;
+	const char *word;
+	unsigned int before;
+	unsigned int since;
+	bool weak;
+} vmflags[] = {
+	FLAG("rd ", 0, "read"), FLAG("wr ", 1, "write"), FLAG("ex ", 2, "exec"),
+	FLAG("sh ", 3, "shared"), FLAG("gd ", 8, "grows down"), FLAG("sl ", 42, "sealed"),
+	FLAG("sl ", 63, "sealed"), FLAG("lo ", 13, "locked"), FLAG("lf ", 19, "locked on fault"),
+	FLAG("io ", 14, "I/O"), FLAG("pf ", 10, "PFNs"), FLAG("mm ", 28, "mixed"),
+	FLAG("de ", 18, "must not expand"), FLAG("dc ", 17, "not for children"),
+	FLAG("wf ", 25, "wiped for children"), FLAG("dd ", 26, "not dumped"),
+	FLAG("sr ", 15, "sequential"), FLAG("rr ", 16, "random"), FLAG("hg ", 29, "hugepage"),
+	FLAG("nh ", 30, "nohugepage"), FLAG("mg ", 31, "mergeable (KSM)"),
+	FLAG("nr ", 21, "not reserved"), FLAG("ht ", 22, "hugetlb"), FLAG("sf ", 23, "synchronous"),
+	FLAG("ar ", 24, "of the architecture"), FLAG("um ", 9, "userfaultfd, missing"),
+	FLAG("uw ", 12, "userfaultfd, write-protect"),
+	FLAG("ui ", 37, "userfaultfd, minor", .before = KERNEL(6, 6)),
+	FLAG("ui ", 38, "userfaultfd, minor"), FLAG("ui ", 41, "userfaultfd, minor"),
+	FLAG("", 43, "userfaultfd, any access"), FLAG("dp ", 40, "droppable"),
+	FLAG("ss ", 37, "shadow stack", .since = KERNEL(6, 6)), FLAG("", 39, "uncached"),
+	FLAG("ac ", 20, "accounted"),
+	FLAG("mr ", 4, "may read", .weak = true), FLAG("mw ", 5, "may write", .weak = true),
+	FLAG("me ", 6, "may exec", .weak = true), FLAG("ms ", 7, "may share", .weak = true),
+};
+
+static bool is_of_this_kernel(const struct vmflag *flag)
+{
+	unsigned int kernel = rules_kernel();
+
+	return (!flag->before || kernel < flag->before) && kernel >= flag->since;
+}
+
+/**
+ * vmflags_of_smaps - the flags that smaps tells
+ * @text: its letters, each two with a blank behind
+ *
+ * Return: them as bits; where a flag had two places, both: it is to be compared with its like
+ */
+__u64 vmflags_of_smaps(const char *text)
+{
+	__u64 flags = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(vmflags); i++)
+		if (vmflags[i].smaps[0] && is_of_this_kernel(&vmflags[i]) &&
+		    strstr(text, vmflags[i].smaps))
+			flags |= 1ULL << vmflags[i].bit;
+	return flags;
+}
+
+static size_t add(char *buf, size_t size, size_t n, const char *word)
+{
+	/* A flag may have two places. */
+	if (n >= size || strstr(buf, word))
+		return n;
+	return n + snprintf(buf + n, size - n, "%s%s", n ? ", " : "", word);
+}
+
+static size_t add_rest(__u64 rest, char *buf, size_t size, size_t n)
+{
+	char word[16];
+
+	for (unsigned int bit = 0; bit < 64; bit++)
+		if (rest >> bit & 1) {
+			snprintf(word, sizeof(word), "bit %u", bit);
+			n = add(buf, size, n, word);
+		}
+	return n;
+}
+
+/**
+ * vmflags_differing - the flags that one of two VMAs has, and that keep them from merging
+ * @low: flags of one
+ * @high: of the other
+ * @buf: becomes their names, with commas
+ * @size: of @buf
+ *
+ * Return: length of the text, 0 where none differs
+ */
+size_t vmflags_differing(__u64 low, __u64 high, char *buf, size_t size)
+{
+	__u64 differ = (low ^ high) & ~(__u64)RAW_VM_NO_MATTER, rest = differ;
+	char word[48];
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(vmflags); i++) {
+		const struct vmflag *flag = &vmflags[i];
+
+		if (!(differ >> flag->bit & 1) || !is_of_this_kernel(flag))
+			continue;
+		rest &= ~(1ULL << flag->bit);
+		if (!flag->weak || !n)
+			n = add(buf, size, n, flag->word);
+	}
+	if (rest & KEY_MASK) {
+		snprintf(word, sizeof(word), "protection keys %llu and %llu",
+			 (low & KEY_MASK) >> KEY_SHIFT, (high & KEY_MASK) >> KEY_SHIFT);
+		n = add(buf, size, n, word);
+	}
+	return add_rest(rest & ~KEY_MASK, buf, size, n);
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel says of a process in /proc. Figures of memory are exact: smaps and pagemap walk
+ * the page tables, where the counters of /proc/PID/status may lag behind. Nothing here allocates:
+ * the heap may be what is looked at.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/proc.h"
+
+/**
+ * proc_page_size - bytes in a page
+ */
+unsigned long proc_page_size(void)
+{
+	static unsigned long size;
+
+	if (!size)
+		size = sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+/**
+ * time_now - nanoseconds, by the clock of records
+ */
+__u64 time_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+/* A number and what is behind it, which is passed over: false when that is something else. */
+static bool parse_number(char **at, int base, char behind, __u64 *value)
+{
+	*value = strtoull(*at, at, base);
+	return *(*at)++ == behind;
+}
+
+/* "start-end rights offset major:minor inode   path" (proc_pid_maps(5)) */
+static bool parse_map(const char *line, struct proc_map *map)
+{
+	char *at = (char *)line;
+	__u64 start, end, offset, major, minor;
+
+	if (!parse_number(&at, 16, '-', &start) || !parse_number(&at, 16, ' ', &end) ||
+	    strnlen(at, 5) < 5)
+		return false;
+	memcpy(map->rights, at, 4);
+	map->rights[4] = '\0';
+	at += 5;
+	if (!parse_number(&at, 16, ' ', &offset) || !parse_number(&at, 16, ':', &major) ||
+	    !parse_number(&at, 16, ' ', &minor))
+		return false;
+	map->start = start;
+	map->end = end;
+	map->offset = offset;
+	map->major = major;
+	map->minor = minor;
+	map->inode = strtoull(at, &at, 10);
+	snprintf(map->path, sizeof(map->path), "%s", at + strspn(at, " "));
+	return true;
+}
+
+/**
+ * proc_maps - walk the VMAs of a process
+ * @pid: process or thread, 0 for oneself
+ * @each: called for each VMA, in order of addresses
+ * @arg: handed to @each
+ *
+ * Return: 0, or -1 when there is nothing to read
+ */
+int proc_maps(pid_t pid, proc_map_fn each, void *arg)
+{
+	char path[40] = "/proc/self/maps";
+	struct proc_lines lines;
+	static struct proc_map map;
+	const char *line;
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	if (!proc_open(&lines, path))
+		return -1;
+	while ((line = proc_line(&lines)))
+		if (parse_map(line, &map))
+			each(&map, arg);
+	return 0;
+}
+
+static void keep_named(const struct proc_map *map, void *arg)
+{
+	struct proc_map *found = arg;
+
+	if (!strcmp(map->path, found->path))
+		*found = *map;
+}
+
+/**
+ * proc_named - find one's own VMA by what /proc/self/maps calls it
+ * @name: "[heap]", "[stack]", a path; the last VMA of that name counts
+ *
+ * Return: it; empty when there is none
+ */
+struct proc_map proc_named(const char *name)
+{
+	struct proc_map map = { 0 };
+
+	snprintf(map.path, sizeof(map.path), "%s", name);
+	proc_maps(0, keep_named, &map);
+	return map;
+}
+
+/* There are some 25 lines for each VMA: sscanf(3) took half of the time of all that is read. */
+static bool parse_amount(const char *line, const char *name, long *kib)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(line, name, n))
+		return false;
+	*kib = strtol(line + n, NULL, 10);
+	return true;
+}
+
+/* One line of smaps that belongs to the VMA; VmFlags is the last. */
+static bool parse_vma(const char *line, struct proc_vma *vma)
+{
+	long huge;
+
+	if (parse_amount(line, "Rss:", &vma->rss) || parse_amount(line, "Swap:", &vma->swap))
+		return false;
+	if (parse_amount(line, "Shared_Hugetlb:", &huge) ||
+	    parse_amount(line, "Private_Hugetlb:", &huge)) {
+		vma->hugetlb += huge;
+		return false;
+	}
+	if (strncmp(line, "VmFlags: ", 9))
+		return false;
+	snprintf(vma->flags, sizeof(vma->flags), "%s", line + 9);
+	return true;
+}
+
+/**
+ * proc_vmas - walk the VMAs of a process, with what costs more to find out
+ * @pid: process or thread
+ * @each: called for each VMA, in order of addresses
+ * @arg: handed to @each
+ *
+ * Return: 0 or -errno
+ */
+int proc_vmas(pid_t pid, proc_vma_fn each, void *arg)
+{
+	static struct proc_vma vma;
+	struct proc_lines lines;
+	const char *line;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
+	if (!proc_open(&lines, path))
+		return -errno;
+	while ((line = proc_line(&lines))) {
+		if (line[0] >= 'A' && line[0] <= 'Z') {
+			if (parse_vma(line, &vma))
+				each(&vma, arg);
+		} else if (parse_map(line, &vma.map)) {
+			vma.rss = 0;
+			vma.swap = 0;
+			vma.hugetlb = 0;
+		}
+	}
+	return 0;
+}
+
+#define PF_KTHREAD	0x00200000
+
+/**
+ * proc_kthread - is it a kernel thread, which has no memory of its own?
+ * @pid: process or thread
+ */
+bool proc_kthread(pid_t pid)
+{
+	char path[32], line[512];
+	unsigned int flags = 0;
+	const char *name_end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	proc_word(path, line, sizeof(line));
+	name_end = strrchr(line, ')');
+	if (name_end)
+		sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags);
+	return flags & PF_KTHREAD;
+}
+
+/**
+ * struct wanted - the VMA at an address
+ * @address: in it
+ * @map: it
+ */
+struct wanted {
+	__u64 address;
+	struct proc_map map;
+};
+
+static void keep_at(const struct proc_map *map, void *arg)
+{
+	struct wanted *wanted = arg;
+
+	if (map->start <= wanted->address && map->end > wanted->address)
+		wanted->map = *map;
+}
+
+/**
+ * proc_at - find one's own VMA at an address
+ * @address: in it
+ *
+ * Return: it; @start and @end are 0 when there is none
+ */
+struct proc_map proc_at(const void *address)
+{
+	struct wanted wanted = { .address = (uintptr_t)address };
+
+	proc_maps(0, keep_at, &wanted);
+	return wanted.map;
+}
+
+/**
+ * struct named - counts VMAs of one name
+ * @name: the name, NULL for all
+ * @n: how many
+ */
+struct named {
+	const char *name;
+	long n;
+};
+
+static void count_named(const struct proc_map *map, void *arg)
+{
+	struct named *named = arg;
+
+	named->n += !named->name || !strcmp(map->path, named->name);
+}
+
+/**
+ * proc_count - count one's own VMAs
+ * @name: those that /proc/self/maps calls so; NULL for all
+ */
+long proc_count(const char *name)
+{
+	struct named named = { .name = name };
+
+	proc_maps(0, count_named, &named);
+	return named.n;
+}
+
+/**
+ * proc_smaps - sum up a figure of one's own VMAs
+ * @field: as in /proc/PID/smaps, with its colon
+ * @from: first address of interest
+ * @to: first address behind it
+ *
+ * Return: KiB, summed over the VMAs that begin there
+ */
+long proc_smaps(const char *field, __u64 from, __u64 to)
+{
+	struct proc_lines lines;
+	__u64 start, end;
+	bool inside = false;
+	const char *line;
+	long kib, sum = 0;
+
+	if (!proc_open(&lines, "/proc/self/smaps"))
+		return -1;
+	while ((line = proc_line(&lines))) {
+		if (sscanf(line, "%llx-%llx", &start, &end) == 2)
+			inside = start >= from && start < to;
+		else if (inside && !strncmp(line, field, strlen(field)) &&
+			 sscanf(line + strlen(field), "%ld", &kib) == 1)
+			sum += kib;
+	}
+	return sum;
+}
+
+/**
+ * proc_pagemap - what the page tables hold
+ * @at: address of the first page
+ * @pages: how many
+ * @entries: to be filled
+ *
+ * Return: entries read
+ */
+size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return 0;
+	got = pread(fd, entries, pages * sizeof(*entries),
+		    at / proc_page_size() * sizeof(*entries));
+	close(fd);
+	return got < 0 ? 0 : got / sizeof(*entries);
+}
+
+/**
+ * proc_frame - the number of the page frame behind an address
+ * @at: the address
+ *
+ * Return: the number; 0 when no page is there, or without CAP_SYS_ADMIN
+ */
+__u64 proc_frame(const void *at)
+{
+	__u64 entry;
+
+	if (proc_pagemap((uintptr_t)at, 1, &entry) != 1 || !(entry & PAGEMAP_PRESENT))
+		return 0;
+	return PAGEMAP_PFN(entry);
+}
+
+/**
+ * proc_kpage - what the kernel says of a page frame
+ * @file: "kpageflags" or "kpagecount"
+ * @frame: its number
+ *
+ * Return: flags (linux/kernel-page-flags.h) or mappings; 0 without CAP_SYS_ADMIN
+ */
+__u64 proc_kpage(const char *file, __u64 frame)
+{
+	char path[40];
+	__u64 value = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s", file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (pread(fd, &value, sizeof(value), frame * sizeof(value)) != sizeof(value))
+		value = 0;
+	close(fd);
+	return value;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the programs know of the kernel besides its types. Where kernels differ in more than layout,
+ * a function with a name says so.
+ */
+#ifndef MMSCOPE_BPF_KERNEL_BPF_H
+#define MMSCOPE_BPF_KERNEL_BPF_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "kernel_types.bpf.h"
+
+#define __unused	__attribute__((unused))
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	(1UL << PAGE_SHIFT)
+
+/* Flags that no type in the kernel's BTF tells */
+#define PF_KTHREAD		0x00200000
+#define TS_COMPAT		0x0002
+#define TIF_ADDR32		29
+#define USER_CS			0x33	/* of 64-bit code */
+#define RSEQ_SIZE		32	/* what each kernel writes */
+#define FMODE_BACKING		(1U << 24)
+#define S_IFMT			0170000
+#define S_IFREG			0100000
+#define S_IFBLK			0060000
+#define SB_NOUSER		0x80000000UL	/* what nobody can mount */
+#define TMPFS_MAGIC		0x01021994
+
+#define VM_READ			0x00000001UL
+#define VM_WRITE		0x00000002UL
+#define VM_EXEC			0x00000004UL
+#define VM_SHARED		0x00000008UL
+#define VM_MAYSHARE		0x00000080UL
+#define VM_PFNMAP		0x00000400UL
+#define VM_LOCKED		0x00002000UL
+#define VM_PKEY_SHIFT		32
+#define VM_IO			0x00004000UL
+#define VM_HUGETLB		0x00400000UL
+#define VM_MIXEDMAP		0x10000000UL
+
+#define FAULT_FLAG_WRITE	0x0001
+#define FAULT_FLAG_TRIED	0x0020
+#define FAULT_FLAG_USER		0x0040
+#define FAULT_FLAG_REMOTE	0x0080
+#define FAULT_FLAG_INSTRUCTION	0x0100
+#define FAULT_FLAG_VMA_LOCK	0x1000	/* since 6.4 */
+
+#define VM_FAULT_OOM		0x0001
+#define VM_FAULT_SIGBUS		0x0002
+#define VM_FAULT_MAJOR		0x0004
+#define VM_FAULT_HWPOISON	0x0030	/* of a small page, or a large one */
+#define VM_FAULT_SIGSEGV	0x0040
+#define VM_FAULT_RETRY		0x0400
+#define VM_FAULT_FALLBACK	0x0800
+#define VM_FAULT_ERROR		0x0873
+
+#define PG_HEAD			6	/* a bit of a folio's first word: it is of several pages */
+
+#define PFN_MASK		0x000ffffffffff000UL
+#define HUGE_ORDER		9
+#define HUGE_PAGES		(1 << HUGE_ORDER)	/* of 4 KiB in one that a PMD maps */
+#define TASK_SIZE_MAX		(1ULL << 56)	/* above are kernel addresses, with 4 or 5 levels */
+
+/**
+ * struct shown_path - a path that /proc/PID/maps shows
+ * @mnt: mount
+ * @dentry: entry
+ */
+struct shown_path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+/* Of a file on overlayfs 6.12 and later show the user's, not what is behind it. */
+static __always_inline bool file_backing(struct file *file)
+{
+	if (!bpf_core_type_exists(struct backing_file))
+		return false;
+	return BPF_CORE_READ(file, f_mode) & FMODE_BACKING;
+}
+
+static __always_inline struct shown_path file_shown_path(struct file *file)
+{
+	struct backing_file *backing = (void *)file;
+	struct shown_path path;
+
+	if (file_backing(file)) {
+		path.mnt = BPF_CORE_READ(backing, user_path.mnt);
+		path.dentry = BPF_CORE_READ(backing, user_path.dentry);
+	} else {
+		path.mnt = BPF_CORE_READ(file, f_path.mnt);
+		path.dentry = BPF_CORE_READ(file, f_path.dentry);
+	}
+	return path;
+}
+
+static __always_inline struct inode *file_shown_inode(struct file *file, struct dentry *dentry)
+{
+	return file_backing(file) ? BPF_CORE_READ(dentry, d_inode) : BPF_CORE_READ(file, f_inode);
+}
+
+/* Before 6.2 the name shares its place with what file mappings have. */
+static __always_inline struct anon_vma_name *vma_anon_name(struct vm_area_struct *vma)
+{
+	if (!bpf_core_field_exists(vma->anon_name) || BPF_CORE_READ(vma, vm_file))
+		return NULL;
+	return BPF_CORE_READ(vma, anon_name);
+}
+
+/* Its private pages, if any, are shared with a parent or a child: anon_vma_chain has several. */
+static __always_inline bool vma_forked(struct vm_area_struct *vma)
+{
+	struct list_head *next = BPF_CORE_READ(vma, anon_vma_chain.next);
+
+	return next != BPF_CORE_READ(vma, anon_vma_chain.prev);
+}
+
+#endif

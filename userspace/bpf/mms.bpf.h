@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which address spaces are watched. The question is asked at each fault and each change of a VMA
+ * of every process: a set of four ways in an array answers it in two dozen instructions, and for
+ * most that are not watched in one, where a hash map takes a hundred.
+ *
+ * An mm is put in before anybody else can see it (fork, exec) or while its mmap_lock is held
+ * (attach), and taken out when its last VMA is gone. Its pointer is valid in between, and no
+ * other mm can have it.
+ */
+#ifndef MMSCOPE_BPF_MMS_BPF_H
+#define MMSCOPE_BPF_MMS_BPF_H
+
+#include "hold.bpf.h"
+#include "tracer_abi.h"
+
+extern struct mm_slot mm_slots[MM_SLOTS];
+extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are about to be */
+extern __u32 mm_last_id;
+extern __u64 mm_refused;
+
+/* How often the tool is wanted to look at VMAs itself: those of a slot that is stale. */
+extern __u64 looks_wanted;
+
+/* The process whose next program is watched from its first instruction, as its tool numbers it. */
+extern __u32 target;
+extern const volatile __u64 pid_ns_dev;
+extern const volatile __u64 pid_ns_ino;
+
+/* The verifier lets no pointer be multiplied; the difference of two is a number. */
+static __always_inline __u64 mm_key(const void *mm)
+{
+	return (__u64)mm - (__u64)mm_slots;
+}
+
+/* The same for a pointer that the verifier takes for a number: the other one becomes one, too. */
+static __always_inline __u64 mm_key_of_number(__u64 mm)
+{
+	const struct mm_slot *slots = mm_slots;
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &slots);
+	return mm - address;
+}
+
+static __always_inline __u32 mm_set(__u64 key)
+{
+	/* Multiplied, since the low bits of a slab's objects are alike. */
+	return key * 0x61c8864680b583ebULL >> (64 - MM_SET_BITS);
+}
+
+/*
+ * What the verifier knows of a number it follows into all that comes after, once for each thing it
+ * may be. Of one that was mixed with @any it knows nothing, and follows it once.
+ */
+static __always_inline __u64 forget(__u64 n, __u64 any)
+{
+	n ^= any;
+	barrier_var(n);
+	n ^= any;
+	barrier_var(n);
+	return n;
+}
+
+/* The same for a way of a set of four: which one it is. */
+static __always_inline void *forget_way(void *set, void *way, __u64 size)
+{
+	__u64 offset = way - set;
+
+	barrier_var(offset);
+	return set + (offset / size & 3) * size;
+}
+
+static __always_inline struct mm_slot *mm_find_in(__u32 n, __u64 key)
+{
+	struct mm_slot *set = &mm_slots[n * MM_WAYS];
+
+	if (set[0].key == key)
+		return &set[0];
+	if (set[1].key == key)
+		return &set[1];
+	if (set[2].key == key)
+		return &set[2];
+	if (set[3].key == key)
+		return &set[3];
+	return NULL;
+}
+
+/* For programs with little code behind the call: the verifier follows it for each of four ways. */
+static __always_inline struct mm_slot *mm_find_way(const void *mm)
+{
+	__u64 key = mm_key(mm);
+	__u32 n = mm_set(key);
+
+	return mm_used[n] ? mm_find_in(n, key) : NULL;
+}
+
+static __always_inline struct mm_slot *mm_find(const void *mm)
+{
+	struct mm_slot *set = &mm_slots[mm_set(mm_key(mm)) * MM_WAYS], *slot = mm_find_way(mm);
+
+	return slot ? forget_way(set, slot, sizeof(*slot)) : NULL;
+}
+
+/* As mm_find(), where the mm is a watched one as a rule: mm_used is not asked. */
+static __always_inline struct mm_slot *mm_find_key(__u64 key)
+{
+	return mm_find_in(mm_set(key), key);
+}
+
+static __always_inline struct mm_slot *mm_find_likely(const void *mm)
+{
+	return mm_find_key(mm_key(mm));
+}
+
+/* The id of an mm, or 0 for one that is not watched. */
+static __always_inline __u32 mm_id(const void *mm)
+{
+	struct mm_slot *slot = mm_find(mm);
+
+	return slot ? slot->id : 0;
+}
+
+/* Watch an mm from now on: its id, or 0 when its set has no room. */
+static __always_inline __u32 mm_watch(const void *mm, __u64 key)
+{
+	__u32 n = mm_set(key);
+	struct mm_slot *set = &mm_slots[n * MM_WAYS];
+
+	__sync_fetch_and_add(&mm_used[n], 1);
+	for (int i = 0; i < MM_WAYS; i++) {
+		if (__sync_val_compare_and_swap(&set[i].key, 0, key))
+			continue;
+		set[i].mm = (__u64)mm;
+		set[i].torn = 0;
+		set[i].stale = 0;
+		set[i].id = __sync_fetch_and_add(&mm_last_id, 1) + 1;
+		return set[i].id;
+	}
+	__sync_fetch_and_add(&mm_used[n], -1);
+	__sync_fetch_and_add(&mm_refused, 1);
+	return 0;
+}
+
+static __always_inline void mm_unwatch(struct mm_slot *slot)
+{
+	__u32 n = mm_set(slot->key);
+
+	slot->id = 0;
+	slot->key = 0;
+	__sync_fetch_and_add(&mm_used[n], -1);
+}
+
+#endif

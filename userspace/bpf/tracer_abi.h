@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the BPF programs and tracer/tracer.c have in common. What the programs tell is a finished
+ * struct mmscope_event for each fault, raw records, or sums. Here is what the tool tells them, and
+ * what both keep.
+ */
+#ifndef MMSCOPE_BPF_TRACER_ABI_H
+#define MMSCOPE_BPF_TRACER_ABI_H
+
+#include "bpf/fault_sums.h"
+#include "bpf/raw_call.h"
+#include "bpf/raw_record.h"
+#include "bpf/raw_stack.h"
+#include "record/record.h"
+
+/**
+ * struct mm_slot - a watched address space
+ * @key: tells its mm_struct from others, 0 for none
+ * @mm: its mm_struct
+ * @id: the tool's number for it, 0 while it is being put in or out
+ * @torn: a record of its VMAs was lost
+ * @stale: some of its VMAs look different now, and were not told
+ */
+struct mm_slot {
+	__u64 key;
+	__u64 mm;
+	__u32 id;
+	__u32 torn;
+	__u32 stale;
+};
+
+/**
+ * struct fault_state - the fault that a thread is in, or was in last
+ * @addr: where, or FAULT_ANYWHERE
+ * @start: when, 0 for not known
+ * @ip: user instruction, 0 for not known
+ * @seen: SEEN_*
+ * @npages: entries that were set
+ * @tid: whose, 0 for nobody's
+ * @mm: id of its mm
+ * @error_code: the processor's
+ * @count: faults so far in this place
+ * @signalled: thread that a signal is delivered to, 0 for none
+ * @scratch: of a program, for as long as it runs
+ */
+struct fault_state {
+	__u64 addr;
+	__u64 start;
+	__u64 ip;
+	__u32 seen;
+	__u32 npages;
+	__s32 tid;
+	__u32 mm;
+	__u16 error_code;
+	__u16 count;
+	__s32 signalled;
+	__u64 scratch;
+};
+
+#define FAULT_SLOTS	32768
+
+/**
+ * enum fault_mode - what becomes of faults
+ * @FAULTS_TOLD: a record for each
+ * @FAULTS_COUNTED: struct fault_sums, but for times
+ * @FAULTS_TIMED: all of it
+ * @FAULTS_IGNORED: their programs are not loaded
+ */
+enum fault_mode {
+	FAULTS_TOLD,
+	FAULTS_COUNTED,
+	FAULTS_TIMED,
+	FAULTS_IGNORED,
+};
+
+#define MM_SET_BITS	16
+#define MM_WAYS		4
+#define MM_SLOTS	(MM_WAYS << MM_SET_BITS)
+#define MAX_CPUS	8192	/* the kernel's own limit */
+
+/* No helpers of the kernel: bpf/hold.bpf.h */
+#define HOLD_CALL	0x6d6d01
+#define RELEASE_CALL	0x6d6d02
+#define MASK_CALL	0x6d6d03
+#define UNMASK_CALL	0x6d6d04
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A VMA as tracer/tracer.c wants it. Its file's path is put together by hand: bpf_d_path() may not
+ * be called here, and the process may be gone before anybody can read /proc. Each file is told
+ * once.
+ */
+#ifndef MMSCOPE_BPF_VMA_IMAGE_BPF_H
+#define MMSCOPE_BPF_VMA_IMAGE_BPF_H
+
+#include "notice.bpf.h"
+
+#define MAX_DEPTH	48
+#define MAX_NAME	256
+
+/* Files, and operations of VMAs, that were told. */
+struct told_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+};
+
+extern struct told_map told SEC(".maps");
+
+/**
+ * struct walk - from a file up to the root
+ * @dentry: where it is
+ * @mount: on this
+ * @raw: what it collects
+ * @size: bytes of parts so far
+ */
+struct walk {
+	struct dentry *dentry;
+	struct mount *mount;
+	struct raw_file *raw;
+	__u32 size;
+};
+
+enum { LOOP_ON, LOOP_END };
+
+/* A step of a path: the name of an entry, then its directory, or the mount it is on. */
+static long walk_up(__u32 step, struct walk *walk)
+{
+	struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount *mount = walk->mount, *below;
+	long n;
+
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		below = BPF_CORE_READ(mount, mnt_parent);
+		if (below == mount)
+			return LOOP_END;
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->mount = below;
+		return LOOP_ON;
+	}
+	if (dentry == parent || walk->size >= RAW_PATH)
+		return LOOP_END;
+	n = bpf_probe_read_kernel_str(&walk->raw->parts[walk->size & (RAW_PATH - 1)], MAX_NAME,
+				      BPF_CORE_READ(dentry, d_name.name));
+	if (n > 0)
+		walk->size += n;
+	walk->dentry = parent;
+	return LOOP_ON;
+}
+
+static bool dentry_deleted(struct dentry *dentry)
+{
+	return BPF_CORE_READ(dentry, d_parent) != dentry &&
+	       !BPF_CORE_READ(dentry, d_hash.pprev);
+}
+
+/* As d_path() has it: the kernel's own files are named by a function of their file system. */
+static bool path_pseudo(const struct shown_path *path)
+{
+	struct dentry *dentry = path->dentry;
+	struct vfsmount *mnt = path->mnt;
+
+	if (!BPF_CORE_READ(dentry, d_op) || !BPF_CORE_READ(dentry, d_op, d_dname))
+		return false;
+	return BPF_CORE_READ(dentry, d_parent) != dentry || BPF_CORE_READ(mnt, mnt_root) != dentry;
+}
+
+static void fill_parts(struct raw_file *raw, const struct shown_path *path)
+{
+	struct walk walk = {
+		.dentry = path->dentry,
+		.mount = (void *)path->mnt - bpf_core_field_offset(struct mount, mnt),
+		.raw = raw,
+	};
+
+	bpf_loop(MAX_DEPTH, walk_up, &walk, 0);
+	raw->size = walk.size;
+}
+
+static void fill_pseudo(struct raw_file *raw, const struct shown_path *path)
+{
+	struct dentry *dentry = path->dentry;
+	long n = bpf_probe_read_kernel_str(raw->parts, MAX_NAME,
+					   BPF_CORE_READ(dentry, d_name.name));
+
+	raw->flags |= RAW_FILE_PSEUDO;
+	raw->size = n > 0 ? n : 0;
+}
+
+/*
+ * A directory entry's memory is used again. The kernel's own files have names without a hash: they
+ * are told apart by the beginning of their names and by their inodes.
+ */
+static __u64 path_key(const struct shown_path *path, struct inode *inode, bool deleted)
+{
+	struct dentry *dentry = path->dentry;
+	__u64 key = BPF_CORE_READ(dentry, d_name.hash_len), name[2] = { 0 };
+
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	key = (key ^ name[0]) * 0x61c8864680b583ebULL;
+	key = (key ^ name[1]) * 0x61c8864680b583ebULL;
+	key = (key ^ BPF_CORE_READ(inode, i_ino)) * 0x61c8864680b583ebULL;
+	return ((__u64)dentry ^ key) << 1 | deleted;
+}
+
+/* The key of a VMA's file; tells the file when it is new. */
+static __u64 tell_file(struct mm_slot *slot, const struct shown_path *path, struct inode *inode)
+{
+	bool deleted = dentry_deleted(path->dentry);
+	__u64 key = path_key(path, inode, deleted);
+	struct raw_file *raw;
+	__u8 yes = 1;
+
+	if (bpf_map_lookup_elem(&told, &key))
+		return key;
+	raw = ring_reserve_vma(sizeof(*raw), slot);
+	if (!raw)
+		return key;
+	fill_head(&raw->e, RAW_FILE, slot);
+	raw->key = key;
+	raw->flags = deleted ? RAW_FILE_DELETED : 0;
+	raw->magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	if (path_pseudo(path))
+		fill_pseudo(raw, path);
+	else
+		fill_parts(raw, path);
+	ring_submit(raw);
+	bpf_map_update_elem(&told, &key, &yes, BPF_ANY);
+	return key;
+}
+
+/* What a VMA without a file is called, if anything; before the record of the VMA itself. */
+static void tell_name(struct mm_slot *slot, struct vm_area_struct *vma)
+{
+	const char *from = (const char *)vma_anon_name(vma);
+	struct raw_name *raw;
+	bool special;
+
+	special = special_mapping_ops && (__u64)BPF_CORE_READ(vma, vm_ops) == special_mapping_ops;
+	if (special) {
+		struct vm_special_mapping *mapping = BPF_CORE_READ(vma, vm_private_data);
+
+		from = BPF_CORE_READ(mapping, name);
+	} else if (from) {
+		from += bpf_core_field_offset(struct anon_vma_name, name);
+	}
+	if (!from)
+		return;
+	raw = ring_reserve_vma(sizeof(*raw), slot);
+	if (!raw)
+		return;
+	fill_head(&raw->e, RAW_NAME, slot);
+	raw->e.flags = special;
+	raw->object = (__u64)vma;
+	if (bpf_probe_read_kernel_str(raw->text, sizeof(raw->text), from) < 0)
+		raw->text[0] = '\0';
+	ring_submit(raw);
+}
+
+/**
+ * struct shown_file - a VMA's file as /proc/PID/maps shows it
+ * @file: 0 for none
+ * @path: of it
+ * @inode: of it
+ * @key: of its path
+ */
+struct shown_file {
+	struct file *file;
+	struct shown_path path;
+	struct inode *inode;
+	__u64 key;
+};
+
+static void look_at_file(struct shown_file *shown, struct mm_slot *slot, struct vm_area_struct *vma)
+{
+	shown->file = BPF_CORE_READ(vma, vm_file);
+	if (!shown->file)
+		return;
+	shown->path = file_shown_path(shown->file);
+	shown->inode = file_shown_inode(shown->file, shown->path.dentry);
+	shown->key = tell_file(slot, &shown->path, shown->inode);
+}
+
+/*
+ * A number for what a policy says: each VMA has one of its own, also if it says what another does.
+ * A kernel configured without policies has no such member.
+ */
+static __always_inline __u64 vma_policy(struct vm_area_struct *vma)
+{
+	struct mempolicy *policy;
+
+	if (!bpf_core_field_exists(vma->vm_policy))
+		return 0;
+	policy = BPF_CORE_READ(vma, vm_policy);
+	if (!policy)
+		return 0;
+	return 1 + BPF_CORE_READ(policy, mode) + ((__u64)BPF_CORE_READ(policy, flags) << 16) +
+	       ((__u64)BPF_CORE_READ(policy, home_node) << 32) +
+	       BPF_CORE_READ(policy, nodes.bits[0]) * 0x61c8864680b583ebULL;
+}
+
+static __always_inline __u64 vma_uffd(struct vm_area_struct *vma)
+{
+	if (!bpf_core_field_exists(vma->vm_userfaultfd_ctx.ctx))
+		return 0;
+	return (__u64)BPF_CORE_READ(vma, vm_userfaultfd_ctx.ctx);
+}
+
+static void fill_image(struct vma_image *image, struct vm_area_struct *vma,
+		       const struct shown_file *shown)
+{
+	struct inode *inode = shown->inode;
+
+	image->object = (__u64)vma;
+	image->start = BPF_CORE_READ(vma, vm_start);
+	image->end = BPF_CORE_READ(vma, vm_end);
+	image->pgoff = BPF_CORE_READ(vma, vm_pgoff);
+	image->flags = BPF_CORE_READ(vma, vm_flags);
+	image->ops = (__u64)BPF_CORE_READ(vma, vm_ops);
+	image->anon_vma = (__u64)BPF_CORE_READ(vma, anon_vma);
+	image->policy = vma_policy(vma);
+	image->uffd = vma_uffd(vma);
+	image->named = (__u64)vma_anon_name(vma);
+	image->file = (__u64)shown->file;
+	image->path = 0;
+	image->ino = 0;
+	image->dev = 0;
+	image->mode = 0;
+	image->forked = vma_forked(vma);
+	if (!shown->file)
+		return;
+	image->path = shown->key;
+	image->ino = BPF_CORE_READ(inode, i_ino);
+	image->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	image->mode = BPF_CORE_READ(inode, i_mode);
+}
+
+/* What the running system call was asked for. */
+static void fill_args(struct raw_vma *raw)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	raw->args[0] = regs->di;
+	raw->args[1] = regs->si;
+	raw->args[2] = regs->dx;
+	raw->args[3] = regs->r10;
+}
+
+static int tell_vma(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
+		    __u64 start, __u64 end)
+{
+	struct shown_file shown = { 0 };
+	struct raw_vma *raw;
+
+	if (vma) {
+		look_at_file(&shown, slot, vma);
+		tell_name(slot, vma);
+		if (hook_rdev && shown.file)
+			notice_ops(slot, vma, shown.inode, type == RAW_HAVE);
+	}
+	raw = ring_reserve_vma(sizeof(*raw), slot);
+	if (!raw)
+		return 0;
+	fill_head(&raw->e, type, slot);
+	raw->e.start = start;
+	raw->e.end = end;
+	if (vma)
+		fill_image(&raw->vma, vma, &shown);
+	else
+		raw->vma.object = 0;
+	fill_args(raw);
+	ring_submit(raw);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose calls are to be told: vm_operations_structs, and a device whose own are not known until a
+ * file of it is mapped.
+ */
+#ifndef MMSCOPE_BPF_WATCHED_BPF_H
+#define MMSCOPE_BPF_WATCHED_BPF_H
+
+#include "ring.bpf.h"
+
+struct ops_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, RAW_MAX_OPS);
+	__type(key, __u64);
+	__type(value, __u8);
+};
+
+extern struct ops_map hook_ops SEC(".maps");
+extern __u32 hook_rdev;		/* as the kernel has it, 0 for none */
+
+static __always_inline bool ops_watched(__u64 ops)
+{
+	return bpf_map_lookup_elem(&hook_ops, &ops);
+}
+
+#endif

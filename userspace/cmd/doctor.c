@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope doctor: is everything there, and what to do if not.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "base/kallsyms.h"
+#include "base/kernel_rules.h"
+#include "base/proc.h"
+#include "cmd/cmd.h"
+#include "device/device.h"
+#include "doctor/doctor.h"
+#include "term/print.h"
+#include "term/verb.h"
+#include "tracer/parts.h"
+#include "tracer/tracer.h"
+
+static void check_kernel(void)
+{
+	struct utsname uts;
+
+	uname(&uts);
+	if (rules_kernel() < KERNEL(6, 1))
+		doctor_find(FOUND_BAD, "the module builds on 6.1 and later", "kernel %s %s",
+			    uts.release, uts.machine);
+	else
+		doctor_find(FOUND_GOOD, NULL, "kernel %s %s (tried: %s)", uts.release, uts.machine,
+			    rules_supported());
+}
+
+static void check_places(void)
+{
+	static const struct {
+		const char *path;
+		const char *what;
+		const char *todo;
+	} places[] = {
+		{ "/sys/kernel/btf/vmlinux", "BTF",
+		  "kernels with CONFIG_DEBUG_INFO_BTF have it; trace of any process needs it" },
+		{ "/sys/bus/event_source/devices/kprobe", "kprobes",
+		  "kernels with CONFIG_KPROBE_EVENTS have them; only for trace --hooks" },
+		{ "/sys/kernel/tracing/events", "tracefs",
+		  "mount -t tracefs none /sys/kernel/tracing; only for the trace event" },
+		{ "/sys/kernel/debug/mmscope", "debugfs",
+		  "mount -t debugfs none /sys/kernel/debug; only to read statistics there" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!access(places[i].path, R_OK))
+			doctor_find(FOUND_GOOD, NULL, "%s: %s", places[i].what, places[i].path);
+		else
+			doctor_find(FOUND_WARNING,
+				    errno == EACCES ? "be root to read it" : places[i].todo,
+				    "%s: %s: %s", places[i].what, places[i].path, strerror(errno));
+	}
+}
+
+static void check_lockdown(void)
+{
+	char word[64];
+
+	if (!proc_word("/sys/kernel/security/lockdown", word, sizeof(word)))
+		return;
+	if (strstr(word, "[none]"))
+		doctor_find(FOUND_GOOD, NULL, "lockdown: %s", word);
+	else
+		doctor_find(FOUND_WARNING,
+			    "Secure Boot loads signed modules only: sign it, or use make shell",
+			    "lockdown: %s", word);
+}
+
+static void check_thp(void)
+{
+	char word[64];
+
+	if (!proc_word("/sys/kernel/mm/transparent_hugepage/enabled", word, sizeof(word)))
+		doctor_find(FOUND_GOOD, NULL, "no transparent huge pages");
+	else if (strstr(word, "[always]"))
+		doctor_find(FOUND_WARNING,
+			    "for them: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled",
+			    "THP is \"always\": programs other than mmscope may fault by 2 MiB");
+	else
+		doctor_find(FOUND_GOOD, NULL, "transparent huge pages: %s", word);
+}
+
+static void check_limits(void)
+{
+	char maps[32], overcommit[8];
+
+	proc_word("/proc/sys/vm/max_map_count", maps, sizeof(maps));
+	proc_word("/proc/sys/vm/overcommit_memory", overcommit, sizeof(overcommit));
+	if (!strcmp(overcommit, "2"))
+		doctor_find(FOUND_WARNING,
+			    "promises are limited: large mappings may fail with ENOMEM",
+			    "limits: %s VMAs, overcommit mode 2", maps);
+	else
+		doctor_find(FOUND_GOOD, NULL, "limits: %s VMAs, overcommit mode %s", maps,
+			    overcommit);
+}
+
+static void check_info(int fd)
+{
+	struct mmscope_info info;
+
+	if (scope_info(fd, &info)) {
+		doctor_find(FOUND_BAD, "module and tool are of different times: build both",
+			    "MMSCOPE_INFO: %s", strerror(errno));
+		return;
+	}
+	doctor_find(FOUND_GOOD, NULL,
+		    "limits: %llu pages a store, %u records a CPU and log, %u idle mms, %u dead",
+		    info.max_pages, info.events, info.idle_mms, info.dead_mms);
+	doctor_find(FOUND_GOOD, NULL, "backings:%s%s%s; per-VMA lock %s",
+		    info.backings & 1 << MMSCOPE_PAGE ? " page" : "",
+		    info.backings & 1 << MMSCOPE_VMALLOC ? " vmalloc" : "",
+		    info.backings & 1 << MMSCOPE_PFN ? " pfn" : "",
+		    info.features & MMSCOPE_FEATURE_VMA_LOCK ? "yes" : "no");
+}
+
+static void check_device(void)
+{
+	static struct scope scope;
+	int error = scope_open(&scope);
+
+	if (!error) {
+		doctor_find(FOUND_GOOD, NULL, "module loaded, %s can be opened", SCOPE_NODE);
+		check_info(scope.fd);
+		scope_close(&scope);
+	} else if (access("/sys/module/mmscope", F_OK)) {
+		doctor_find(FOUND_BAD, "insmod mmscope.ko as root, or try it in a VM: make shell",
+			    "the module is not loaded");
+	} else if (error == -EACCES) {
+		doctor_find(FOUND_BAD, "run with sudo: the node has mode 0600", "%s: %s",
+			    SCOPE_NODE, strerror(-error));
+	} else {
+		doctor_find(FOUND_BAD, "is /dev a devtmpfs?", "%s: %s", SCOPE_NODE,
+			    strerror(-error));
+	}
+}
+
+static void miss(const char *what, bool minor)
+{
+	doctor_find(FOUND_WARNING, minor ? "only who looks for that misses it" : NULL, "%s", what);
+}
+
+/* By trying: the kernel may refuse what it seems to have. */
+static void check_tracer(void)
+{
+	int error = probe_open(PROBE_TRY);
+	const char *todo, *why;
+
+	if (error) {
+		why = probe_reason(error, &todo);
+		doctor_find(FOUND_WARNING, todo, "trace, stat and map see mmscope memory only: %s",
+			    why);
+		return;
+	}
+	doctor_find(FOUND_GOOD, NULL, "any process can be traced, without the module");
+	parts_missing(miss);
+	if (kallsyms_hidden())
+		doctor_find(FOUND_WARNING, "have CAP_SYSLOG, and kernel.kptr_restrict below 2",
+			    "drivers have no names: the kernel hides its addresses");
+	probe_close();
+}
+
+/**
+ * cmd_doctor - the verb
+ * @verb: its row
+ * @argc: words
+ * @argv: words
+ */
+int cmd_doctor(const struct verb *verb, int argc, char **argv)
+{
+	bool deep = false;
+	int c;
+
+	while ((c = verb_option(verb, argc, argv)) != -1) {
+		if (c != 'd')
+			return EXIT_USAGE;
+		deep = true;
+	}
+	check_kernel();
+	check_places();
+	check_lockdown();
+	check_tracer();
+	check_thp();
+	check_limits();
+	check_device();
+	if (deep)
+		doctor_deep();
+	return doctor_end();
+}

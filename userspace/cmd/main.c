@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope: shows what the kernel does with a process's memory.
+ *
+ * One table of verbs drives dispatch, help and the option parser; the completion and the manual
+ * page name the same verbs, and a test compares them.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/tool.h"
+#include "cmd/cmd.h"
+#include "lab/step.h"
+#include "term/print.h"
+#include "term/verb.h"
+
+static const struct verb_option no_options[] = { { 0 } };
+
+static const struct verb_option run_options[] = {
+	{ 'a', "all", NULL, "every experiment, in teaching order" },
+	{ 'q', "quiet", NULL, "only verdicts, and the steps that failed" },
+	{ 'v', "verbose", NULL, "the raw records of every step, too" },
+	{ 'P', "predict", NULL, "ask what will happen before each step, and compare" },
+	{ 'S', "system", NULL, "also steps that all other programs may feel for a moment" },
+	{ 'p', "pages", "N", "pages to work with, where an experiment takes that" },
+	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
+	{ 't', "threads", "N", "the same for threads" },
+	{ 'r', "runs", "N", "the same for how often something is started" },
+	{ 0 }
+};
+
+static const struct verb_option trace_options[] = {
+	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 'e', "events", "LIST", "only these events, as the column event names them" },
+	{ 'c', "class", "LIST", "only faults, and only of these classes" },
+	{ 'l', "min-latency", "US", "only faults, and only those that took as many us" },
+	{ 'r', "again", NULL, "only faults, and only those in pages that were given back" },
+	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
+	{ 'o', "output", "LIST", "these columns; after a + they are added to the usual" },
+	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
+	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
+	{ 'H', "hooks", "DRIVER", "calls of its hooks: a device, or a vm_operations_struct" },
+	{ 'V', "verify", NULL, "compare the records with /proc/PID/maps instead of showing them" },
+	{ 0 }
+};
+
+static const struct verb_option map_options[] = {
+	{ 'w', "why", NULL, "between VMAs that touch, why they are two" },
+	{ 'f', "for", "SECONDS", "watch it first: lineage and age of what is new" },
+	{ 0 }
+};
+
+static const struct verb_option stat_options[] = {
+	{ 'c', "count", NULL, "take no times: half as dear" },
+	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
+	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
+	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
+	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 0 }
+};
+
+static const struct verb_option doctor_options[] = {
+	{ 'd', "deep", NULL, "also try whether this kernel calls each program of the tracer" },
+	{ 0 }
+};
+
+static const struct verb verbs[] = {
+	{
+		.name = "list",
+		.args = "",
+		.summary = "the experiments, in the order to learn from",
+		.options = no_options,
+		.run = cmd_list,
+	}, {
+		.name = "explain",
+		.args = "NAME",
+		.summary = "the lesson behind one experiment",
+		.options = no_options,
+		.run = cmd_explain,
+	}, {
+		.name = "run",
+		.args = "NAME... | --all",
+		.summary = "predict, observe, and judge",
+		.details =
+			"Each step says what the kernel will do before it does it. What is\n"
+			"observed comes from the kernel: the log of /dev/mmscope,\n"
+			"/proc/self/maps, smaps and pagemap, getrusage(2), errno and signals.",
+		.options = run_options,
+		.run = cmd_run,
+	}, {
+		.name = "trace",
+		.args = "[OPTION]... [-p PID | -- COMMAND [ARG]...]",
+		.summary = "one line for each thing that happens to a process's memory",
+		.details =
+			"Any process: its memory needs no module. Ends with the command and its\n"
+			"descendants, with process PID, or with Ctrl-C. Exit code 5 says that\n"
+			"records were lost.",
+		.options = trace_options,
+		.command = true,
+		.run = cmd_trace,
+	}, {
+		.name = "stat",
+		.args = "[-p PID | -- COMMAND [ARG]...]",
+		.summary = "faults summed up: by class, by VMA, by place in the program",
+		.details =
+			"Ends as trace does. The kernel keeps the sums, and there is no record of each\n"
+			"fault. Where mmscope memory is mapped, there is a row for each address space.",
+		.options = stat_options,
+		.command = true,
+		.run = cmd_stat,
+	}, {
+		.name = "map",
+		.args = "PID | self | -- COMMAND [ARG]...",
+		.summary = "an address space as a picture: VMAs, pages, drivers, holes",
+		.details =
+			"Of a command: as it is when the command ends, with the age of each\n"
+			"VMA and the one it came from. Who implements a VMA only root learns.",
+		.options = map_options,
+		.run = cmd_map,
+	}, {
+		.name = "doctor",
+		.args = "",
+		.summary = "is everything there, and what to do if not",
+		.options = doctor_options,
+		.run = cmd_doctor,
+	},
+};
+
+static void print_help(void)
+{
+	char left[60];
+
+	report_line("mmscope shows what the kernel does with a process's memory.");
+	report_line("%s", "");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
+		report_line("  mmscope %-38s", left);
+		report_line("      %s", verbs[i].summary);
+	}
+	report_line("%s", "");
+	report_line("Each verb knows --help and --json. mmscope --version; man mmscope.");
+	report_line("Begin with: mmscope doctor, mmscope list, mmscope run lazy");
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+static int help(const char *name)
+{
+	const struct verb *verb = name ? find_verb(name) : NULL;
+
+	if (name && !verb)
+		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+	if (verb)
+		verb_help(verb);
+	else
+		print_help();
+	return EXIT_HELD;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct verb *verb;
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name)
+		return report_fail(EXIT_USAGE, "no verb", "nothing to do", "mmscope --help");
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+		return help(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(name, "--version")) {
+		report_line("mmscope %s", MMSCOPE_VERSION);
+		return EXIT_HELD;
+	}
+	verb = find_verb(name);
+	if (!verb)
+		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+	return verb->run(verb, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
+		return subject_main(experiment_find(argv[2]), argv + 2);
+	/* A reader that goes away ends us through report_end(), which puts things in order. */
+	signal(SIGPIPE, SIG_IGN);
+	report_start();
+	return report_end(dispatch(argc, argv));
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope run: experiments, each in a process of its own.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cmd/cmd.h"
+#include "lab/step.h"
+#include "term/print.h"
+#include "term/verb.h"
+
+#define LETTERS	"pstr"	/* options that are parameters */
+
+/**
+ * struct sum - several experiments, counted by what came of them
+ * @count: by exit code
+ */
+struct sum {
+	unsigned int count[EXIT_LOST + 1];
+};
+
+static void run_counted(const struct experiment *exp, bool alone, struct sum *sum)
+{
+	int code;
+
+	if (!report_json && view_mode == VIEW_QUIET)
+		report_painted(PAINT_STRONG, "%s   %s", exp->name, exp->question);
+	code = narrate(exp, experiment_group(exp), alone);
+	sum->count[code <= EXIT_LOST ? code : EXIT_BROKEN]++;
+}
+
+static int conclude(const struct sum *sum, bool several)
+{
+	const unsigned int *n = sum->count;
+
+	if (report_json && several) {
+		struct json_object *object = report_object();
+
+		json_object_object_add(object, "held", json_object_new_int(n[EXIT_HELD]));
+		json_object_object_add(object, "failed", json_object_new_int(n[EXIT_BROKEN]));
+		json_object_object_add(object, "skipped", json_object_new_int(n[EXIT_SKIPPED]));
+		report_object_print(object);
+	} else if (several) {
+		report_line("%s", "");
+		report_painted(n[EXIT_BROKEN] ? PAINT_BAD : PAINT_STRONG,
+			       "experiments: %u held, %u failed, %u skipped", n[EXIT_HELD],
+			       n[EXIT_BROKEN], n[EXIT_SKIPPED]);
+	}
+	if (n[EXIT_BROKEN])
+		return EXIT_BROKEN;
+	if (n[EXIT_LOST])
+		return EXIT_LOST;
+	return n[EXIT_SKIPPED] ? EXIT_SKIPPED : EXIT_HELD;
+}
+
+static int run_named(char **names)
+{
+	const struct experiment *exp;
+	struct sum sum = { 0 };
+	bool several = names[1];
+
+	for (char **name = names; *name; name++) {
+		exp = experiment_find(*name);
+		if (!exp)
+			return report_fail(EXIT_USAGE, *name, "no such experiment",
+					   "mmscope list shows them");
+		if (param_unknown(exp))
+			return report_fail(EXIT_USAGE, *name, param_unknown(exp),
+					   "mmscope explain tells what it takes");
+	}
+	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !report_broken(); names++) {
+		exp = experiment_find(*names);
+		run_counted(exp, true, &sum);
+		if (names[1] && !report_json)
+			report_line("%s", "");
+	}
+	return sum.count[EXIT_ENVIRONMENT] ? EXIT_ENVIRONMENT : conclude(&sum, several);
+}
+
+static int run_all(void)
+{
+	const struct experiment *exp;
+	struct sum sum = { 0 };
+
+	for (size_t i = 0; (exp = experiment_get(i)) && !report_broken(); i++) {
+		if (i && !report_json)
+			report_line("%s", "");
+		run_counted(exp, false, &sum);
+		if (sum.count[EXIT_ENVIRONMENT])
+			return EXIT_ENVIRONMENT;
+	}
+	return conclude(&sum, true);
+}
+
+static int take_param(const struct verb *verb, char letter, const char *value)
+{
+	static const char letters[] = LETTERS;
+	static const char *const names[] = { "pages", "size", "threads", "runs" };
+
+	if (param_set(names[strchr(letters, letter) - letters], value))
+		return EXIT_HELD;
+	return verb_usage(verb, value, "no number: 16, 64K, 2M");
+}
+
+static int check(const struct verb *verb, bool all, bool names, bool params)
+{
+	if (all == names)
+		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
+	if (all && params)
+		return verb_usage(verb, "run", "--pages, --size, --threads and --runs want a name");
+	if (narrate_predict && (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		return verb_usage(verb, "--predict", "asks questions on a terminal");
+	return EXIT_HELD;
+}
+
+/**
+ * cmd_run - the verb
+ * @verb: its row
+ * @argc: words
+ * @argv: words
+ */
+int cmd_run(const struct verb *verb, int argc, char **argv)
+{
+	bool all = false, params = false;
+	int c, code;
+
+	while ((c = verb_option(verb, argc, argv)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
+		if (strchr(LETTERS, c)) {
+			params = true;
+			code = take_param(verb, c, optarg);
+			if (code)
+				return code;
+		} else if (c == 'a') {
+			all = true;
+		} else if (c == 'P') {
+			narrate_predict = true;
+		} else if (c == 'S') {
+			narrate_system = true;
+		} else {
+			view_mode = c == 'q' ? VIEW_QUIET : VIEW_VERBOSE;
+		}
+	}
+	code = check(verb, all, optind < argc, params);
+	if (code)
+		return code;
+	if (vocabulary_unknown())
+		return report_fail(EXIT_BROKEN, vocabulary_unknown(),
+				   "an experiment predicts what nothing has the name of",
+				   "lab/metrics.c lists the figures, see() makes others");
+	return all ? run_all() : run_named(argv + optind);
+}

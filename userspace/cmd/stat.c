@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope stat: what the faults of a command, or of a process, were. The BPF programs sum them up
+ * where they happen; there is no record of each.
+ *
+ * Where the command maps mmscope memory, there is a row for each address space too. The log is read
+ * only to learn which there were; the figures are the module's counters, which are complete even
+ * where records were lost.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/cmd.h"
+#include "record/record.h"
+#include "session/session.h"
+#include "stat/fault_stacks.h"
+#include "stat/fault_stats.h"
+#include "stat/report.h"
+#include "term/print.h"
+#include "term/verb.h"
+#include "tracer/again.h"
+#include "tracer/shortage.h"
+#include "tracer/tracer.h"
+
+static const struct report_column columns[] = {
+	{ "mm", true, 0, NULL }, { "from", true, 0, "parent" }, { "pid", true, 0, NULL },
+	{ "comm", false, 0, NULL }, { "faults", true, 0, NULL }, { "wr", true, 0, "write" },
+	{ "kern", true, 0, "kernel" }, { "rem", true, 0, "remote" },
+	{ "again", true, 0, "refault" }, { "mkw", true, 0, "mkwrite" },
+	{ "split", true, 0, NULL }, { "unmap", true, 0, NULL }, { "touched", true, 0, NULL },
+	{ "back", true, 0, "given_back" }, { "lost", true, 0, "dropped" },
+};
+
+/**
+ * struct seen - which address spaces the log named
+ * @mm: their ids, ascending by first sight
+ * @n: how many
+ * @room: for how many
+ */
+struct seen {
+	unsigned int *mm;
+	size_t n;
+	size_t room;
+};
+
+static void each(const struct mmscope_event *e, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (e->flags & RECORD_F_WHOLE) {
+		tally_event(e);
+		return;
+	}
+	if (!e->mm)
+		return;
+	for (size_t i = seen->n; i-- > 0;)
+		if (seen->mm[i] == e->mm)
+			return;
+	if (seen->n == seen->room) {
+		seen->room = 2 * seen->room + 64;
+		seen->mm = realloc(seen->mm, seen->room * sizeof(*seen->mm));
+		if (!seen->mm)
+			abort();
+	}
+	seen->mm[seen->n++] = e->mm;
+}
+
+static void add_row(struct report_table *table, const struct mmscope_stat *stat)
+{
+	__u64 values[ARRAY_SIZE(columns)] = {
+		stat->mm, stat->parent, stat->tgid, 0,
+		stat->events[MMSCOPE_FAULT], stat->write, stat->kernel, stat->remote,
+		stat->refault, stat->events[MMSCOPE_MKWRITE] + stat->events[MMSCOPE_PFN_MKWRITE],
+		stat->events[MMSCOPE_SPLIT], stat->events[MMSCOPE_UNMAP], stat->touched,
+		stat->given_back, stat->dropped,
+	};
+	const char *cells[ARRAY_SIZE(columns)];
+	char texts[ARRAY_SIZE(columns)][24];
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		snprintf(texts[i], sizeof(texts[i]), "%llu", values[i]);
+		cells[i] = texts[i];
+	}
+	snprintf(texts[3], sizeof(texts[3]), "%.16s", stat->comm);
+	report_row(table, cells, NULL);
+}
+
+static int finish_device(struct watch *watch, const struct seen *seen)
+{
+	struct report_table *table;
+	struct mmscope_stat stat;
+	struct mmscope_info info;
+
+	if (!seen->n && !report_json) {
+		if (!watch->probe)
+			report_line("nothing in it mapped mmscope memory");
+		return EXIT_HELD;
+	}
+	if (watch->probe && !report_json)
+		report_line("%s", "");
+	table = report_table(columns, ARRAY_SIZE(columns), true);
+	for (size_t i = 0; i < seen->n; i++)
+		if (!scope_stat(watch->scope.fd, seen->mm[i], &stat))
+			add_row(table, &stat);
+	report_table_print(table, "mms");
+	if (scope_info(watch->scope.fd, &info))
+		return EXIT_HELD;
+	if (info.withheld)
+		report_message("stat: %llu records are of processes that you may not see",
+			       (unsigned long long)info.withheld);
+	if (info.lost)
+		report_message("stat: %llu records were lost: an address space may be missing",
+			       info.lost);
+	return info.dropped || info.withheld ? EXIT_LOST : EXIT_HELD;
+}
+
+/* With frame pointers, stacks that want the same place are told with the stacks. */
+static void add_shortages(const struct watch *watch)
+{
+	if (!watch->probe)
+		return;
+	shortage_add("records", probe_lost());
+	shortage_add("faults", tally_unseen());
+	shortage_add("skipped", probe_skipped());
+	shortage_add("processes", probe_refused());
+	shortage_add("vmas", tally_unknown());
+	shortage_add("places", tally_missed());
+	shortage_add("drivers", tally_unnamed());
+	shortage_add("again", again_missed());
+	if (probe_stack_way() == STACKS_DWARF)
+		shortage_add("stacks", probe_lost_stacks());
+}
+
+static void report_shortages(void)
+{
+	struct json_object *o = report_object();
+
+	if (probe_usage())
+		json_object_object_add(o, "usage", tally_usage_json());
+	json_object_object_add(o, "short", shortage_json());
+	report_object_print(o);
+}
+
+static int finish(struct watch *watch, const struct seen *seen)
+{
+	int code = EXIT_HELD;
+
+	if (watch->probe) {
+		tally_finish();
+		tally_report();
+		if (probe_stack_way() != STACKS_NONE)
+			stacks_report();
+	}
+	shortage_add("unshown", watch->unshown);
+	add_shortages(watch);
+	if (report_json && watch->probe)
+		report_shortages();
+	if (watch->scope.fd >= 0 && finish_device(watch, seen))
+		code = EXIT_LOST;
+	if (shortage_tell("stat", false))
+		code = EXIT_LOST;
+	return code;
+}
+
+static bool choose_stacks(const char *way)
+{
+	if (!way || !strcmp(way, "fp"))
+		probe_stacks(STACKS_FP);
+	else if (!strcmp(way, "dwarf"))
+		probe_stacks(STACKS_DWARF);
+	else
+		return false;
+	return true;
+}
+
+/* 0, or an exit code after a complaint. */
+static int take_option(const struct verb *verb, int c, const char **pid)
+{
+	switch (c) {
+	case 'c':
+		probe_faults(FAULTS_COUNTED);
+		return 0;
+	case 's':
+		return choose_stacks(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no way to find stacks: there are fp and dwarf");
+	case 'r':
+		probe_again();
+		return 0;
+	case 'b':
+		return !probe_buffer(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
+	case 'p':
+		*pid = optarg;
+		return 0;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+/**
+ * cmd_stat - the verb
+ * @verb: its row
+ * @argc: words
+ * @argv: words
+ */
+int cmd_stat(const struct verb *verb, int argc, char **argv)
+{
+	static struct watch watch;
+	static struct seen seen;
+	const char *pid = NULL;
+	int c, code = 0;
+
+	probe_faults(FAULTS_TIMED);
+	while (!code && (c = verb_option(verb, argc, argv)) != -1)
+		code = take_option(verb, c, &pid);
+	if (code)
+		return code;
+	tally_begin();
+	watch.each = each;
+	watch.arg = &seen;
+	code = watch_begin(&watch, verb, pid, argv + optind);
+	if (code)
+		return code;
+	watch_run(&watch);
+	code = finish(&watch, &seen);
+	if (!pid)
+		watch_verdict(&watch, argv[optind]);
+	return code;
+}

@@ -1,0 +1,32 @@
+#compdef mmscope
+# SPDX-License-Identifier: GPL-2.0
+# zsh completion for mmscope: verbs, options and experiments are what the tool itself says they are.
+
+local -a options names verbs=(list explain run trace stat map doctor)
+local verb=$words[2]
+local -i at=${words[(i)--]}
+
+if (( CURRENT == 2 )); then
+	compadd -- $verbs help --help --version
+	return
+fi
+# Behind it is a command of its own.
+if (( at > 2 && at < CURRENT )); then
+	shift $at words
+	(( CURRENT -= at ))
+	_normal
+	return
+fi
+case $verb in
+explain|run)
+	names=(${(f)"$(mmscope list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d '"' -f 4)"})
+	;;
+help)
+	names=($verbs)
+	;;
+map)
+	names=(self)
+	;;
+esac
+options=(${(f)"$(mmscope $verb --help 2>/dev/null | grep -o -E -e '--[a-z][a-z-]*' | sort -u)"})
+compadd -- $options $names --

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The log replayed, against the kernel's own list of VMAs: two witnesses that must agree.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "base/proc.h"
+#include "device/device.h"
+#include "lab/lineage.h"
+#include "lab/step.h"
+
+/**
+ * struct writing - a list of ranges being written
+ * @buf: where
+ * @size: of @buf
+ */
+struct writing {
+	char *buf;
+	size_t size;
+};
+
+static void write_range(const struct proc_map *map, void *arg)
+{
+	struct writing *w = arg;
+	size_t n = strlen(w->buf);
+
+	if (map->start < region_window() || map->start >= region_window_end() ||
+	    strncmp(map->path, SCOPE_NODE, strlen(SCOPE_NODE)))
+		return;
+	snprintf(w->buf + n, w->size - n, "%s%llx+%llu@%llu", n ? " " : "",
+		 map->start - region_window(), (map->end - map->start) / proc_page_size(),
+		 map->offset / proc_page_size());
+}
+
+static void write_told(const struct vma *vma, void *arg)
+{
+	struct proc_map map = { .start = vma->start, .end = vma->end, .path = SCOPE_NODE,
+				.offset = vma->pgoff * proc_page_size() };
+
+	write_range(&map, arg);
+}
+
+/**
+ * maps_agree - do the log's VMAs of the device equal those of /proc/self/maps?
+ * @log: for the former: "start+pages@offset", start counted from the window
+ * @maps: for the latter
+ * @size: of both
+ */
+bool maps_agree(char *log, char *maps, size_t size)
+{
+	struct writing w = { log, size };
+
+	log[0] = '\0';
+	lineage_walk(story_own(), region_window(), region_window_end(), write_told, &w);
+	w.buf = maps;
+	maps[0] = '\0';
+	proc_maps(0, write_range, &w);
+	return !strcmp(log, maps);
+}

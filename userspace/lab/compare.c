@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A line of predicted figures, compared with the figures as they are. lab/experiment.h has the
+ * grammar.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/proc.h"
+#include "lab/step.h"
+
+#define MAX_ITEMS	8
+
+/**
+ * enum relation - of what is observed to what is predicted
+ */
+enum relation { IS, BELOW, AT_MOST, ABOVE, AT_LEAST, BETWEEN };
+
+/**
+ * struct item - one predicted figure
+ * @name: of it
+ * @kind: what it is
+ * @figure: where it comes from, or
+ * @seen: the step's own
+ * @words: the prediction, where it is words
+ * @relation: of the number
+ * @change: it is about the change in this step
+ * @low: the number, or the lower one
+ * @high: the upper one
+ * @scale: what the unit stands for
+ * @unit: what follows the number, with a blank before it
+ */
+struct item {
+	char name[40];
+	enum figure_kind kind;
+	const struct figure *figure;
+	const struct seen *seen;
+	char words[TEXT];
+	enum relation relation;
+	bool change;
+	double low;
+	double high;
+	double scale;
+	char unit[24];
+};
+
+static long before[MAX_LINES][MAX_ITEMS];
+
+static const struct seen *find_seen(const char *predicted)
+{
+	for (size_t i = outcome->nr_seen; i-- > 0;) {
+		size_t n = strlen(outcome->seen[i].name);
+
+		if (!strncmp(outcome->seen[i].name, predicted, n) && predicted[n] == ' ')
+			return &outcome->seen[i];
+	}
+	return NULL;
+}
+
+static double take_number(const char **p)
+{
+	double value, sign = **p == '-' ? -1 : 1, digit = 1;
+
+	*p += **p == '-' || **p == '+';
+	for (value = 0; isdigit((unsigned char)**p); (*p)++)
+		value = 10 * value + (**p - '0');
+	if ((*p)[0] == '.' && isdigit((unsigned char)(*p)[1]))
+		for ((*p)++; isdigit((unsigned char)**p); (*p)++)
+			value += (**p - '0') * (digit /= 10);
+	return sign * value;
+}
+
+static enum relation take_relation(const char **p)
+{
+	static const struct {
+		const char *word;
+		enum relation relation;
+	} words[] = {
+		{ "< ", BELOW }, { "<= ", AT_MOST }, { "> ", ABOVE }, { ">= ", AT_LEAST },
+		{ "about ", BETWEEN },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t n = strlen(words[i].word);
+
+		if (strncmp(*p, words[i].word, n))
+			continue;
+		*p += n;
+		return words[i].relation;
+	}
+	return IS;
+}
+
+static double scale_of(const struct item *item)
+{
+	static const char units[][5] = { " KiB", " MiB", " GiB", " TiB" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcmp(item->unit, units[i]))
+			return 1ULL << 10 * (i + 1);
+	return item->kind == FIGURE_SIZE && strcmp(item->unit, " bytes") ? proc_page_size() : 1;
+}
+
+static bool parse_number(struct item *item, const char *p)
+{
+	item->relation = take_relation(&p);
+	item->change = *p == '+' || *p == '-';
+	if (!isdigit((unsigned char)p[item->change]))
+		return false;
+	item->low = take_number(&p);
+	item->high = item->low;
+	if (!strncmp(p, "..", 2)) {
+		p += 2;
+		item->high = take_number(&p);
+		item->relation = BETWEEN;
+		if (item->high < item->low) {
+			double swap = item->low;
+
+			item->low = item->high;
+			item->high = swap;
+		}
+	} else if (item->relation == BETWEEN) {
+		item->low *= 0.9;
+		item->high *= 1.1;
+	}
+	snprintf(item->unit, sizeof(item->unit), "%s", p);
+	item->scale = scale_of(item);
+	return true;
+}
+
+/* The length of a name that no figure has: what stands before the value. */
+static size_t name_length(const char *text)
+{
+	const char *p = text;
+
+	while ((p = strchr(p, ' '))) {
+		if (strchr("+-<>0123456789", p[1]) || !strncmp(p + 1, "about ", 6))
+			return p - text;
+		p++;
+	}
+	return strcspn(text, " ");
+}
+
+static bool parse(const char *text, struct item *item)
+{
+	size_t n;
+
+	memset(item, 0, sizeof(*item));
+	item->seen = find_seen(text);
+	item->figure = item->seen ? NULL : figures_find(text);
+	n = item->seen ? strlen(item->seen->name) : item->figure ? strlen(item->figure->name) :
+	    name_length(text);
+	item->kind = item->figure ? item->figure->kind :
+		     item->seen && item->seen->text[0] ? FIGURE_TEXT : FIGURE_COUNT;
+	snprintf(item->name, sizeof(item->name), "%.*s", (int)n, text);
+	text += n + (text[n] == ' ');
+	snprintf(item->words, sizeof(item->words), "%s", text);
+	if (item->kind <= FIGURE_SIZE && !parse_number(item, text))
+		item->kind = FIGURE_TEXT;
+	return item->figure || item->seen;
+}
+
+/**
+ * observe_next - take the next figure off a line of them
+ * @left: what is left of the line
+ * @text: for the figure as predicted
+ * @name: for its name
+ * @size: of both
+ *
+ * Return: false when none is left
+ */
+bool observe_next(const char **left, char *text, char *name, size_t size)
+{
+	const struct figure *figure = figures_find(*left);
+	const char *end = figure && figure->kind == FIGURE_LINE ? NULL : strstr(*left, ", ");
+	struct item item;
+
+	if (!**left)
+		return false;
+	snprintf(text, size, "%.*s", end ? (int)(end - *left) : (int)strlen(*left), *left);
+	*left += strlen(text) + (end ? 2 : 0);
+	parse(text, &item);
+	snprintf(name, size, "%s", item.name);
+	return true;
+}
+
+/**
+ * observe_unit - in what a reader should guess a figure
+ * @text: the figure as predicted
+ */
+const char *observe_unit(const char *text)
+{
+	static char unit[48];
+	struct item item;
+
+	parse(text, &item);
+	if (item.kind >= FIGURE_TEXT)
+		return "";
+	snprintf(unit, sizeof(unit), "%s%s%s", item.change ? ", the change" : "",
+		 item.unit[0] ? ", in" : item.scale > 1 ? ", in pages" : "", item.unit);
+	return unit;
+}
+
+static bool fits(const struct item *item, double value)
+{
+	switch (item->relation) {
+	case BELOW:
+		return value < item->low * item->scale;
+	case AT_MOST:
+		return value <= item->low * item->scale;
+	case ABOVE:
+		return value > item->low * item->scale;
+	case AT_LEAST:
+		return value >= item->low * item->scale;
+	default:
+		return value >= item->low * item->scale - 0.5 &&
+		       value <= item->high * item->scale + 0.5;
+	}
+}
+
+/**
+ * observe_agrees - would a reader's guess of a figure be right?
+ * @text: the figure as observed, "name value"
+ * @guess: the value he gave
+ */
+bool observe_agrees(const char *text, const char *guess)
+{
+	struct item item, guessed;
+	const char *unit;
+	char line[TEXT];
+
+	parse(text, &item);
+	if (item.kind >= FIGURE_TEXT)
+		return !strcasecmp(item.words, guess);
+	unit = guess + strspn(guess, " +-.0123456789");
+	if (*unit && strchr("KMGT", toupper((unsigned char)*unit)))
+		snprintf(line, sizeof(line), "%s %.*s %ciB", item.name,
+			 (int)strcspn(guess, " KMGTkmgt"), guess, toupper((unsigned char)*unit));
+	else
+		snprintf(line, sizeof(line), "%s %s%s", item.name, guess, item.unit);
+	parse(line, &guessed);
+	return guessed.kind < FIGURE_TEXT && fits(&guessed, item.low * item.scale);
+}
+
+static long number_of(const struct item *item)
+{
+	return item->seen ? item->seen->value : item->figure && item->figure->number ?
+	       item->figure->number() : 0;
+}
+
+static void write_number(const struct item *item, double value, char *buf, size_t size)
+{
+	double shown = value / item->scale;
+	const char *sign = item->change && shown >= 0 ? "+" : "";
+
+	if (shown == (long)shown)
+		snprintf(buf, size, "%s%ld%s", sign, (long)shown, item->unit);
+	else
+		snprintf(buf, size, "%s%.1f%s", sign, shown, item->unit);
+}
+
+static bool observe_number(const struct item *item, long start, char *buf, size_t size)
+{
+	double value = number_of(item) - (item->change ? start : 0);
+	double lie = 10 * item->scale + 9 * (value < 0 ? -value : value);
+
+	if (sabotaged())
+		value += fits(item, value + lie) ? -lie : lie;
+	write_number(item, value, buf, size);
+	return fits(item, value);
+}
+
+static bool observe_words(const struct item *item, char *buf, size_t size)
+{
+	const char *words = item->seen ? item->seen->text : item->figure->text ?
+			    item->figure->text() : "a number";
+
+	snprintf(buf, size, "%s%s", words, sabotaged() ? " (sabotaged)" : "");
+	return !strcmp(buf, item->words);
+}
+
+static void append(char *buf, size_t size, const char *name, const char *value)
+{
+	size_t n = strlen(buf);
+
+	snprintf(buf + n, size - n, "%s%s%s%s", n ? ", " : "", name, *name ? " " : "", value);
+}
+
+/**
+ * observe_before - an act begins: note figures of which the change is predicted
+ */
+void observe_before(void)
+{
+	for (size_t i = 0; i < step->nr_lines; i++) {
+		const char *left = step->lines[i].predicted;
+		char text[TEXT], name[TEXT];
+		struct item item;
+
+		for (size_t n = 0; n < MAX_ITEMS && observe_next(&left, text, name, TEXT); n++)
+			if (parse(text, &item) && item.change && item.figure)
+				before[i][n] = number_of(&item);
+	}
+}
+
+/**
+ * observe_is_figure - is an expectation about figures, not a record of the log?
+ * @predicted: the expectation
+ */
+bool observe_is_figure(const char *predicted)
+{
+	return figures_find(predicted) || find_seen(predicted);
+}
+
+/**
+ * observe_asks - may a reader be asked for this expectation?
+ * @predicted: the expectation
+ */
+bool observe_asks(const char *predicted)
+{
+	struct item item;
+
+	return parse(predicted, &item) || item.kind < FIGURE_TEXT;
+}
+
+static void observe_item(const struct item *item, long start, struct line *line)
+{
+	char value[TEXT];
+
+	if (!item->figure && !item->seen)
+		snprintf(value, sizeof(value), "was not seen");
+	else if (item->kind >= FIGURE_TEXT)
+		line->held &= observe_words(item, value, sizeof(value));
+	else
+		line->held &= observe_number(item, start, value, sizeof(value));
+	append(line->observed, sizeof(line->observed), item->name, value);
+	if (item->relation != IS)
+		append(line->value, sizeof(line->value), "", value);
+}
+
+/**
+ * observe - write what a line of predicted figures should have said
+ * @line: of the step: observed, value and held are filled in
+ */
+void observe(struct line *line)
+{
+	const char *left = line->predicted;
+	char text[TEXT], name[TEXT];
+	struct item item;
+
+	line->observed[0] = '\0';
+	line->value[0] = '\0';
+	line->held = true;
+	for (size_t n = 0; n < MAX_ITEMS && observe_next(&left, text, name, TEXT); n++) {
+		line->held &= parse(text, &item);
+		observe_item(&item, before[line - step->lines][n], line);
+	}
+}

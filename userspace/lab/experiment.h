@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an experiment is written with.
+ *
+ * An experiment is a file of its own and a row in the list of its group, experiments/GROUP/list.h.
+ * Its run() is a list of steps; each step says what the kernel will do, and then makes it do it:
+ *
+ *	STEP("munmap pages 4-7") {
+ *		expect("split at 4");
+ *		expect("unmap 4-7 by munmap, partial, 4 given back");
+ *		expect("space 12, rss 8, minor 0..2");
+ *		ACT(munmap(at(m, 4), len(4)));
+ *	}
+ *
+ * A line of expect() is compared with what the kernel says afterwards. It is either the next record
+ * of the log, in the words of lab/step_log.c, or figures: "name value", several of them separated
+ * by ", ". lab/metrics.c has the table of names; see() makes one more, for this step. A value is
+ * one of
+ *
+ *	12, 132 KiB	exactly that		< 12, >= 12 MiB	in a relation to it
+ *	3..5		between			about 12	a tenth more or less
+ *	+4, -16 KiB, +3..5	the change that the step makes, by the same rules
+ *
+ * Sizes without a unit are pages. What was not expected must not happen: a record too many, an
+ * errno, a signal breaks the step. Expectations behind the first act are a bug of the experiment,
+ * and abort it. Predictions are computed from rules and from the running system before the step,
+ * never from what was observed in it. Where kernels differ, expect_since() names the rule and both
+ * outcomes, and the output says so.
+ *
+ * run() has a process of its own, started afresh: nothing but the experiment allocates there. The
+ * screen belongs to another (lab/runner.c), which also restores what tune() changed, however it
+ * ends.
+ *
+ * Pages are numbered from the start of the mapping, or of the device's store; VMAs by birth, from
+ * #0, beginning again when none is left.
+ */
+#ifndef MMSCOPE_LAB_EXPERIMENT_H
+#define MMSCOPE_LAB_EXPERIMENT_H
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <linux/mmscope.h>
+#include "base/kernel_rules.h"
+#include "base/tool.h"
+
+#define MAX_PARTS	6
+#define MAX_PARAMS	3
+#define MAX_RULES	6
+
+#define KIB(n)	((size_t)(n) << 10)
+#define MIB(n)	((size_t)(n) << 20)
+#define GIB(n)	((size_t)(n) << 30)
+
+/**
+ * struct param - what may be given to a run
+ * @name: "pages", "threads", "runs" or "size", as in --pages=
+ * @what: what it is, in a few words
+ * @value: when it is not given
+ * @least: no less
+ * @most: no more
+ */
+struct param {
+	const char *name;
+	const char *what;
+	unsigned long value;
+	unsigned long least;
+	unsigned long most;
+};
+
+/**
+ * struct part - some steps that want a process of their own
+ * @title: heading above them, or NULL
+ * @run: the steps
+ * @environment: a variable to set for it, "GLIBC_TUNABLES=...", or NULL
+ * @device: needs /dev/mmscope; without it the part is left out
+ */
+struct part {
+	const char *title;
+	void (*run)(void);
+	const char *environment;
+	bool device;
+};
+
+/**
+ * struct experiment - one of them
+ * @name: as typed
+ * @question: what it answers, one line
+ * @textbook: what is usually said
+ * @kernel: what the kernel does, since when, in which function and file
+ * @look: what to look at in the output
+ * @next: what to try next
+ * @see: names of related experiments
+ * @rules: what kernels, or glibcs, do differently: all that its predictions rest on
+ * @words: what its figures mean, for the header; NULL for those of a mapping
+ * @device: needs /dev/mmscope
+ * @terse: many small steps: no pictures of regions
+ * @params: what may be given, ended by a name of NULL
+ * @run: the steps, if they are one part
+ * @parts: the steps, if they are several
+ */
+struct experiment {
+	const char *name;
+	const char *question;
+	const char *textbook;
+	const char *kernel;
+	const char *look;
+	const char *next;
+	const char *see;
+	const struct rule *rules[MAX_RULES];
+	const char *words;
+	bool device;
+	bool terse;
+	struct param params[MAX_PARAMS];
+	void (*run)(void);
+	struct part parts[MAX_PARTS];
+};
+
+/* The table, experiments/table.c, in teaching order */
+const struct experiment *experiment_find(const char *name);
+const struct experiment *experiment_get(size_t i);
+const char *experiment_group(const struct experiment *exp);
+
+/* Steps: each is judged however its block is left, by break and return too. */
+#define STEP(...)	\
+	for (bool on __cleanup(step_end) = (step_begin(__VA_ARGS__), true); on; on = false)
+
+void step_begin(const char *fmt, ...) __printf(1, 2);
+void step_end(const bool *on);
+
+/*
+ * What is predicted, and what see() shows, is kept where lab/vocabulary.c finds all of it when the
+ * tool starts: a name that is misspelt is told then, not by a step that breaks. Words that are made
+ * when the step runs are NULL there; SEE_ALL() tells those that see() gets.
+ */
+#define KEEP(list, name, words)								\
+	static const char *const name __attribute__((section(#list), used)) =		\
+		__builtin_choose_expr(__builtin_constant_p(words), words, NULL)
+
+#define expect(fmt, ...) do {				\
+	KEEP(words_expected, words_kept, fmt);		\
+	expect_line(fmt, ##__VA_ARGS__);		\
+} while (0)
+
+#define expect_since(rule, now, before) do {		\
+	KEEP(words_expected, words_now, now);		\
+	KEEP(words_expected, words_before, before);	\
+	expect_by_rule(rule, now, before);		\
+} while (0)
+
+void expect_line(const char *fmt, ...) __printf(1, 2);
+void expect_by_rule(const struct rule *rule, const char *now, const char *before);
+void note(const char *fmt, ...) __printf(1, 2);
+
+/* A line of a picture below the step: at most 74 characters. */
+void draw(const char *fmt, ...) __printf(1, 2);
+
+/* What the step showed of something that no figure is about: "name value" is predicted of it. */
+#define see(name, value) do {				\
+	KEEP(words_seen, words_kept, name);		\
+	see_number(name, value);			\
+} while (0)
+
+#define see_text(name, ...) do {			\
+	KEEP(words_seen, words_kept, name);		\
+	see_words(name, __VA_ARGS__);			\
+} while (0)
+
+/* Once in a file: names that see() gets there as variables, or how they begin. */
+#define SEE_ALL(...)	\
+	static const char *const words_made[] __attribute__((section("words_seen"), used)) = { \
+		__VA_ARGS__ }
+
+void see_number(const char *name, long value);
+void see_words(const char *name, const char *fmt, ...) __printf(2, 3);
+
+/* This cannot be done here: the whole experiment; or what would have come next. */
+void skip(const char *fmt, ...) __printf(1, 2) __noreturn;
+void leave_out(const char *fmt, ...) __printf(1, 2);
+
+unsigned long param(const char *name);
+
+/* May all other programs feel it for a moment? Only if the reader said so: --system. */
+bool may_disturb(void);
+
+/* Write a file of /proc or /sys; it is restored when the part ends, however it ends. */
+void tune(const char *path, const char *value);
+bool tunable(const char *path);
+
+/* What to do when the part ends, however it ends; the last one comes first. */
+void undo_write(const char *path, const char *value);
+void undo_swap(const char *device);
+
+/**
+ * struct region - a stretch of addresses that an experiment works in
+ * @at: its first address
+ * @pages: its length
+ * @fd: the device's file behind it, -1 for anonymous memory
+ * @name: to tell several apart in pictures, or NULL
+ * @pfn: mapped by raw numbers: pagemap does not show it
+ * @grows: its VMAs change without a hook: the log need not agree with /proc/self/maps
+ * @foreign: was there before: it is only drawn
+ * @live: has not been dropped
+ * @given: pages the log tells were given, for @pfn
+ */
+struct region {
+	char *at;
+	size_t pages;
+	int fd;
+	const char *name;
+	bool pfn;
+	bool grows;
+	bool foreign;
+	bool live;
+	unsigned char *given;
+};
+
+/**
+ * struct mapping - what MAP() is asked for; what is not named is 0
+ * @pages: length
+ * @room: addresses to keep free for it, if more than that
+ * @anonymous: anonymous memory, not the device's
+ * @private: MAP_PRIVATE for the device (anonymous memory is private anyway)
+ * @prot: PROT_*, 0 is read and write
+ * @more: further MAP_* flags
+ * @backing: MMSCOPE_PAGE and the others
+ * @flags: MMSCOPE_EAGER and the others
+ * @store: pages of the store, 0 for as many as are mapped
+ * @error_nth: every nth fault fails
+ * @file: map this region's file once more, instead of a new one
+ * @from: first page of the file to map
+ * @place: address, NULL for a place of its own with nothing near it
+ * @name: for pictures
+ */
+struct mapping {
+	size_t pages;
+	size_t room;
+	bool anonymous;
+	bool private;
+	int prot;
+	int more;
+	unsigned int backing;
+	unsigned long long flags;
+	unsigned long long store;
+	unsigned int error_nth;
+	const struct region *file;
+	size_t from;
+	void *place;
+	const char *name;
+};
+
+#define MAP(...)	map_region(&(struct mapping){ __VA_ARGS__ })
+
+struct region *map_region(const struct mapping *mapping);
+struct region *reserve(size_t pages, const char *name);
+struct region *watch(void *start, size_t pages, const char *name);
+void drop(struct region *r);
+void drop_all(void);
+void close_file(struct region *r);
+void *at(const struct region *r, size_t page);
+size_t len(size_t pages);
+
+/* Acts. ACT() is for any system call: it keeps errno and counts the faults. */
+#define ACT(call) ({					\
+	act_begin();					\
+	__typeof__(call) act_result = (call);		\
+	act_end((long)act_result);			\
+	act_result; })
+
+/* An act that may end in a signal, which is kept; execution goes on behind the block. */
+#define TRY	\
+	for (bool trying __cleanup(try_end) = try_begin() && !sigsetjmp(act_landing, 1); trying; \
+	     trying = false)
+
+void act_begin(void);
+void act_end(long result);
+bool try_begin(void);
+void try_end(const bool *trying);
+extern sigjmp_buf act_landing;
+void read_pages(const struct region *r, size_t first, size_t last);
+void write_pages(const struct region *r, size_t first, size_t last);
+void read_at(const void *address);
+void write_at(void *address, unsigned char value);
+
+/* Counts this thread's calls of a kernel function between the two: the figure "entries". */
+void count_entries(const char *function);
+void count_end(void);
+
+/* Counts this thread's system calls: figures like "brk calls" of those named, ended by NULL. */
+#define COUNT_CALLS(...)	count_calls((const char *const[]){ __VA_ARGS__, NULL })
+void count_calls(const char *const *names);
+void count_calls_end(void);
+
+/* In a forked child, whose end is waited for; its acts count as this step's. */
+#define CHILD	\
+	for (bool in_child __cleanup(child_end) = child_begin(); in_child; child_end(&in_child))
+
+bool child_begin(void);
+void child_end(const bool *in_child);
+pid_t child_start(void);
+void child_kill(pid_t pid);
+
+#endif

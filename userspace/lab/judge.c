@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Predicted against observed, line by line, as text. What nobody predicted breaks a step too.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "lab/step.h"
+
+static struct line *surprise(void)
+{
+	struct line *line;
+
+	if (step->nr_lines == MAX_LINES)
+		step->nr_lines--;
+	line = &step->lines[step->nr_lines++];
+	memset(line, 0, sizeof(*line));
+	return line;
+}
+
+static void judge_record(struct line *line, const char *told)
+{
+	snprintf(line->observed, TEXT, "%s%s", told, sabotaged() ? " (sabotaged)" : "");
+	line->held = !strcmp(line->predicted, line->observed);
+}
+
+/* Records in the order of the log; the first that differs is shown beside what was expected. */
+static void judge_records(void)
+{
+	size_t n = step->nr_lines, told = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (observe_is_figure(step->lines[i].predicted))
+			continue;
+		sabotage_line(i + 1);
+		judge_record(&step->lines[i], told < story_lines() ? story_line(told) : "nothing");
+		told++;
+	}
+	while (!step->hooks && told < story_lines())
+		snprintf(surprise()->observed, TEXT, "%s", story_line(told++));
+}
+
+static void judge_figures(size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct line *line = &step->lines[i];
+
+		if (!observe_is_figure(line->predicted))
+			continue;
+		sabotage_line(i + 1);
+		observe(line);
+	}
+}
+
+static bool predicted(const char *name)
+{
+	for (size_t i = 0; i < step->nr_lines; i++)
+		if (strstr(step->lines[i].predicted, name))
+			return true;
+	return false;
+}
+
+static void judge_outcome(void)
+{
+	if (outcome->error && !predicted("errno "))
+		snprintf(surprise()->observed, TEXT, "errno %s", outcome_errno());
+	if (outcome->sig && !predicted("signal "))
+		snprintf(surprise()->observed, TEXT, "signal %s", outcome_signal());
+}
+
+static void judge_maps(void)
+{
+	char log[TEXT], maps[TEXT];
+	struct line *line;
+
+	if (maps_agree(log, maps, TEXT))
+		return;
+	line = surprise();
+	snprintf(line->predicted, TEXT, "VMAs by the log: %.180s", log);
+	snprintf(line->observed, TEXT, "/proc/self/maps: %.180s", maps);
+}
+
+/**
+ * judge - fill in what was observed, and whether it is what was predicted
+ * @device: the device's log belongs to it
+ */
+void judge(bool device)
+{
+	size_t n = step->nr_lines;
+
+	judge_records();
+	judge_figures(n);
+	judge_outcome();
+	if (device && !region_grows())
+		judge_maps();
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which VMA was born from which, replayed from the log alone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/proc.h"
+#include "base/tool.h"
+#include "lab/lineage.h"
+
+/* As many as experiments have: some look at the heap, which is left alone until there are more. */
+static struct vma few[1024];
+static struct vma *vmas = few;
+static size_t nr_vmas, room = ARRAY_SIZE(few);
+static int nr_born;
+
+static struct vma *find(unsigned int id)
+{
+	for (size_t i = nr_vmas; i-- > 0;)
+		if (vmas[i].id == id && vmas[i].live)
+			return &vmas[i];
+	return NULL;
+}
+
+/* Numbers begin again when nothing is mapped. */
+static void sweep(void)
+{
+	for (size_t i = 0; i < nr_vmas; i++)
+		if (vmas[i].live)
+			return;
+	nr_vmas = 0;
+	nr_born = 0;
+}
+
+static void grow(void)
+{
+	struct vma *more = vmas == few ? NULL : vmas;
+
+	more = realloc(more, 2 * room * sizeof(*vmas));
+	if (!more)
+		abort();
+	if (vmas == few)
+		memcpy(more, few, sizeof(few));
+	vmas = more;
+	room *= 2;
+}
+
+/* Adds a VMA. Pointers to others are stale afterwards, for the array may have moved. */
+static struct vma *born(const struct mmscope_event *e)
+{
+	const struct vma *parent;
+	struct vma *vma;
+
+	if (nr_vmas == room)
+		grow();
+	parent = e->parent ? find(e->parent) : NULL;
+	vma = &vmas[nr_vmas++];
+	*vma = (struct vma){
+		.id = e->vma,
+		.mm = e->mm,
+		.number = nr_born++,
+		.parent = parent ? parent->number : -1,
+		.start = e->start,
+		.end = e->end,
+		.pgoff = e->aux,
+		.live = true,
+	};
+	return vma;
+}
+
+static void split(const struct mmscope_event *e)
+{
+	struct vma *new = born(e);
+	struct vma *old = find(e->parent);
+	__u64 pages = (e->aux - e->start) / proc_page_size();
+
+	if (!old)
+		return;
+	new->pgoff = old->pgoff;
+	if (e->flags & MMSCOPE_F_BELOW) {
+		new->end = e->aux;
+		old->start = e->aux;
+		old->pgoff += pages;
+	} else {
+		new->start = e->aux;
+		new->pgoff += pages;
+		old->end = e->aux;
+	}
+}
+
+static void gone(const struct mmscope_event *e)
+{
+	struct vma *vma = find(e->vma);
+
+	if (vma)
+		vma->live = false;
+	sweep();
+}
+
+/**
+ * lineage_take - replay a record
+ * @e: of any type
+ */
+void lineage_take(const struct mmscope_event *e)
+{
+	switch (e->type) {
+	case MMSCOPE_MMAP:
+	case MMSCOPE_COPY:
+	case MMSCOPE_DUP:
+		born(e);
+		break;
+	case MMSCOPE_SPLIT:
+		split(e);
+		break;
+	case MMSCOPE_UNMAP:
+	case MMSCOPE_MOVE:
+		gone(e);
+		break;
+	}
+}
+
+/**
+ * lineage_page - page of the store behind an address
+ * @id: VMA it lies in
+ * @addr: the address; may be the VMA's end
+ *
+ * Return: the page, or 0 when the VMA is not known
+ */
+__u64 lineage_page(unsigned int id, __u64 addr)
+{
+	const struct vma *vma = find(id);
+
+	return vma ? vma->pgoff + (addr - vma->start) / proc_page_size() : 0;
+}
+
+/**
+ * lineage_text - a VMA in words: "#2 8-15 from #0"
+ * @vma: the VMA
+ * @buf: for the text
+ * @size: of @buf
+ */
+void lineage_text(const struct vma *vma, char *buf, size_t size)
+{
+	__u64 last = vma->pgoff + (vma->end - vma->start) / proc_page_size() - 1;
+	char from[24] = "";
+
+	if (vma->parent >= 0)
+		snprintf(from, sizeof(from), " from #%d", vma->parent);
+	if (last == vma->pgoff)
+		snprintf(buf, size, "#%d %llu%s", vma->number, last, from);
+	else
+		snprintf(buf, size, "#%d %llu-%llu%s", vma->number, vma->pgoff, last, from);
+}
+
+/**
+ * lineage_at - the VMA that holds an address
+ * @mm: whose
+ * @addr: the address
+ *
+ * Return: it, or NULL when the log knows none
+ */
+const struct vma *lineage_at(unsigned int mm, __u64 addr)
+{
+	for (size_t i = 0; i < nr_vmas; i++)
+		if (vmas[i].live && vmas[i].mm == mm && addr >= vmas[i].start &&
+		    addr < vmas[i].end)
+			return &vmas[i];
+	return NULL;
+}
+
+static const struct vma *lowest(unsigned int mm, __u64 from, __u64 to)
+{
+	const struct vma *best = NULL;
+
+	for (size_t i = 0; i < nr_vmas; i++) {
+		const struct vma *vma = &vmas[i];
+
+		if (vma->live && vma->mm == mm && vma->start >= from && vma->start < to &&
+		    (!best || vma->start < best->start))
+			best = vma;
+	}
+	return best;
+}
+
+/**
+ * lineage_walk - the VMAs that live, in order of addresses
+ * @mm: whose
+ * @from: first address of interest
+ * @to: first address behind it
+ * @each: called for each VMA
+ * @arg: handed to @each
+ */
+void lineage_walk(unsigned int mm, __u64 from, __u64 to, lineage_fn each, void *arg)
+{
+	const struct vma *vma;
+
+	while ((vma = lowest(mm, from, to))) {
+		each(vma, arg);
+		from = vma->start + 1;
+	}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whether a verdict can fail: with MMSCOPE_SABOTAGE=NAME[:STEP[:LINE]] the observations of this
+ * experiment ("all" for each), step and line are falsified before they are judged, so that each
+ * prediction must break. A prediction so wide that it holds all the same shows itself by that.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lab/step.h"
+
+static const char *subject;
+static size_t judged;
+
+/**
+ * sabotage_use - whose observations these are
+ * @name: of the experiment
+ */
+void sabotage_use(const char *name)
+{
+	subject = name;
+}
+
+/**
+ * sabotage_line - which line is judged now
+ * @line: of the step, from 1
+ */
+void sabotage_line(size_t line)
+{
+	judged = line;
+}
+
+/**
+ * sabotaged - is the observation that is judged now to be falsified?
+ */
+bool sabotaged(void)
+{
+	const char *asked = getenv("MMSCOPE_SABOTAGE");
+	unsigned int number = 0, line = 0;
+	char name[40];
+
+	if (!asked || sscanf(asked, "%39[^:]:%u:%u", name, &number, &line) < 1)
+		return false;
+	return (!strcmp(name, "all") || !strcmp(name, subject)) &&
+	       (!number || number == step->number) && (!line || line == judged);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The process that shows an experiment: it starts a fresh one for each part, prints what that says,
+ * and puts things in order when it has ended, also after Ctrl-C.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "device/device.h"
+#include "lab/step.h"
+#include "term/print.h"
+
+bool narrate_predict;
+bool narrate_system;
+
+static volatile sig_atomic_t interrupted;
+static const struct experiment *shown;
+static const char *group;
+
+static void on_signal(int sig)
+{
+	interrupted = sig;
+}
+
+static void catch(bool on)
+{
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on ? on_signal : SIG_DFL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+static void __noreturn become_subject(const struct experiment *exp, size_t number,
+				      const struct stage_ends *ends)
+{
+	const char *variable = exp->parts[number].environment;
+	int memory = dup(ends->memory), line = dup(ends->theirs);
+	char numbers[3][12];
+
+	snprintf(numbers[0], sizeof(numbers[0]), "%zu", number);
+	snprintf(numbers[1], sizeof(numbers[1]), "%d", memory);
+	snprintf(numbers[2], sizeof(numbers[2]), "%d", line);
+	environment_forget();
+	if (variable)
+		putenv((char *)variable);
+	/* Before it begins: the first variable that is touched may bring a huge page of bss. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	execl("/proc/self/exe", "mmscope", SUBJECT_WORD, exp->name, numbers[0], numbers[1],
+	      numbers[2], NULL);
+	report_message("/proc/self/exe: %s", strerror(errno));
+	_exit(EXIT_ENVIRONMENT);
+}
+
+static pid_t start(const struct experiment *exp, size_t number, struct stage_ends *ends)
+{
+	pid_t pid;
+
+	report_flush();
+	pid = fork();
+	if (!pid) {
+		catch(false);
+		become_subject(exp, number, ends);
+	}
+	close(ends->theirs);
+	return pid;
+}
+
+static void begin(const struct experiment *exp, const char *title)
+{
+	if (shown != exp)
+		view_begin(exp, group);
+	shown = exp;
+	view_part(title);
+}
+
+static void show(const struct experiment *exp, const char *title, char what)
+{
+	if (what == SAY_BEGIN)
+		begin(exp, title);
+	else if (what == SAY_ASK)
+		ask_reader();
+	else if (what == SAY_LEFT_OUT)
+		view_left_out();
+	else if (what == SAY_STEP)
+		view_step();
+}
+
+static int wait_for(pid_t pid, const char *name)
+{
+	int status;
+
+	if (interrupted)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_ENVIRONMENT;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	if (!interrupted && !report_broken())
+		report_message("%s: ended by SIG%s in step %u", name,
+			       sigabbrev_np(WTERMSIG(status)), step->number);
+	return EXIT_BROKEN;
+}
+
+static int run_part(const struct experiment *exp, size_t number, struct stage_ends *ends)
+{
+	const struct part *part = &exp->parts[number];
+	pid_t pid = start(exp, number, ends);
+	char what, last = 0;
+	int code;
+
+	while (!interrupted && !report_broken() && (what = stage_hear(ends))) {
+		show(exp, part->title, what);
+		stage_answer(ends);
+		last = what;
+	}
+	if (report_broken())
+		kill(pid, SIGKILL);
+	code = wait_for(pid, exp->name);
+	/* What it would have predicted behind an exit() of its own was never judged. */
+	if (code == EXIT_HELD && last != SAY_END && !interrupted && !report_broken()) {
+		report_message("%s: ended before its end, in step %u", exp->name, step->number);
+		code = EXIT_BROKEN;
+	}
+	undo_all();
+	return code;
+}
+
+/* Without the device a part is left out as long as another one can be shown. */
+static int without_device(const struct experiment *exp, const struct part *part, int code)
+{
+	char why[TEXT];
+
+	if (code != EXIT_ENVIRONMENT || !part->device || !stage->reason[0])
+		return code;
+	snprintf(why, sizeof(why), "%s", stage->reason);
+	snprintf(stage->reason, sizeof(stage->reason), "%.60s: %.150s", part->title, why);
+	tally->left_out++;
+	if (shown == exp)
+		view_left_out();
+	return EXIT_HELD;
+}
+
+static int verdict(int code)
+{
+	if (code != EXIT_HELD)
+		return code;
+	if (stage->lost)
+		return EXIT_LOST;
+	if (!tally->predictions)
+		return EXIT_SKIPPED;
+	return tally->held == tally->predictions ? EXIT_HELD : EXIT_BROKEN;
+}
+
+static int run_parts(const struct experiment *exp, struct stage_ends *ends)
+{
+	int code = EXIT_HELD;
+
+	if (exp->run)
+		return run_part(exp, 0, ends);
+	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run; i++) {
+		if (i)
+			stage_line(ends);
+		code = without_device(exp, &exp->parts[i], run_part(exp, i, ends));
+		if (code != EXIT_HELD)
+			break;
+	}
+	return code;
+}
+
+/**
+ * narrate - run an experiment and show it
+ * @exp: which
+ * @of: the group it belongs to
+ * @alone: it was asked for by name: say on stderr what it lacks, instead of skipping it
+ *
+ * Return: enum mmscope_exit
+ */
+int narrate(const struct experiment *exp, const char *of, bool alone)
+{
+	struct stage_ends ends;
+	int code;
+
+	shown = NULL;
+	group = of;
+	stage_create(&ends);
+	param_stage(exp);
+	stage->predict = narrate_predict;
+	stage->system = narrate_system;
+	stage->pictures = report_json || view_mode != VIEW_QUIET;
+	catch(true);
+	code = verdict(run_parts(exp, &ends));
+	catch(false);
+	if (interrupted)
+		raise(interrupted);
+	if (code == EXIT_ENVIRONMENT && stage->reason[0] && alone) {
+		report_message("%s", stage->reason);
+	} else if (!report_broken()) {
+		if (code == EXIT_ENVIRONMENT)
+			code = EXIT_SKIPPED;
+		if (!shown)
+			view_begin(exp, group);
+		view_end(exp, code);
+	}
+	stage_destroy(&ends);
+	return code;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A step: expectations first, then acts, then what the kernel says of them.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "lab/step.h"
+
+static const struct experiment *running;
+static bool uses_device;
+
+/* All is predicted: the reader may be asked, and what changes is looked at before it does. */
+static void predicted(void)
+{
+	if (stage->predict)
+		stage_say(SAY_ASK);
+	observe_before();
+}
+
+/**
+ * step_use - whose steps these are
+ * @exp: the experiment
+ * @device: its log is read
+ */
+void step_use(const struct experiment *exp, bool device)
+{
+	running = exp;
+	uses_device = device;
+	sabotage_use(exp->name);
+	act_use(predicted);
+}
+
+/**
+ * step_begin - begin a step; see STEP()
+ * @fmt: its title, as printf()
+ */
+void step_begin(const char *fmt, ...)
+{
+	unsigned int number = step->number + 1;
+	va_list args;
+
+	memset(step, 0, sizeof(*step));
+	step->number = number;
+	story_skip();
+	memset(outcome, 0, sizeof(*outcome));
+	va_start(args, fmt);
+	vsnprintf(step->what, sizeof(step->what), fmt, args);
+	va_end(args);
+}
+
+/**
+ * step_end - compare, show, and count; see STEP()
+ * @on: the variable that goes out of scope
+ */
+void step_end(const bool *on __unused)
+{
+	unsigned int held = 0;
+
+	if (!step->nr_lines)
+		experiment_bug("a step without an expectation");
+	if (!step->acted)
+		act_freeze();
+	story_tell();
+	judge(uses_device);
+	for (size_t i = 0; i < step->nr_lines; i++)
+		held += step->lines[i].held;
+	tally->predictions += step->nr_lines;
+	tally->held += held;
+	step->held = held == step->nr_lines;
+	if (stage->pictures && !running->terse)
+		picture_all();
+	stage_say(SAY_STEP);
+}
+
+static struct line *add_line(void)
+{
+	if (step->acted)
+		experiment_bug("an expectation behind an act");
+	if (step->nr_lines == MAX_LINES)
+		experiment_bug("too many expectations in a step");
+	return &step->lines[step->nr_lines++];
+}
+
+/**
+ * expect_line - predict a record of the log, or figures; see expect()
+ * @fmt: in the words of lab/step_log.c or lab/metrics.c, as printf()
+ */
+void expect_line(const char *fmt, ...)
+{
+	struct line *line = add_line();
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line->predicted, sizeof(line->predicted), fmt, args);
+	va_end(args);
+	if (!strncmp(line->predicted, "hooks ", 6))
+		step->hooks = true;
+}
+
+/* A rule that a prediction rests on must be among those that mmscope explain tells. */
+static void check_told(const struct rule *rule)
+{
+	for (size_t i = 0; i < MAX_RULES; i++)
+		if (running->rules[i] == rule)
+			return;
+	experiment_bug("a rule that is not among its own");
+}
+
+/**
+ * expect_by_rule - predict by a rule that some kernels have and others have not
+ * @rule: the rule, of the experiment's own
+ * @now: prediction where it holds, NULL for none
+ * @before: prediction where it does not hold, NULL for none
+ */
+void expect_by_rule(const struct rule *rule, const char *now, const char *before)
+{
+	const char *predicted = rule_holds(rule) ? now : before;
+	struct line *line;
+
+	if (!predicted)
+		return;
+	expect_line("%s", predicted);
+	if (!rule)
+		return;
+	check_told(rule);
+	line = &step->lines[step->nr_lines - 1];
+	rule_tell(rule, line->rule, sizeof(line->rule));
+	snprintf(line->where, sizeof(line->where), "%s", rule->where);
+}
+
+/**
+ * note - a remark on the step, for whoever reads the output
+ * @fmt: as printf()
+ */
+void note(const char *fmt, ...)
+{
+	va_list args;
+
+	if (step->nr_notes == MAX_NOTES)
+		experiment_bug("too many notes in a step");
+	va_start(args, fmt);
+	vsnprintf(step->notes[step->nr_notes++], TEXT, fmt, args);
+	va_end(args);
+}
+
+/**
+ * draw - a line of a picture below the step
+ * @fmt: as printf()
+ */
+void draw(const char *fmt, ...)
+{
+	va_list args;
+
+	if (step->nr_drawing == MAX_DRAWN)
+		return;
+	va_start(args, fmt);
+	vsnprintf(step->drawing[step->nr_drawing++], sizeof(step->drawing[0]), fmt, args);
+	va_end(args);
+}
+
+static struct seen *add_seen(const char *name)
+{
+	struct seen *seen;
+
+	act_freeze();
+	if (outcome->nr_seen == MAX_SEEN)
+		experiment_bug("too many see() in a step");
+	seen = &outcome->seen[outcome->nr_seen++];
+	snprintf(seen->name, sizeof(seen->name), "%s", name);
+	return seen;
+}
+
+/**
+ * see_number - tell a number that the acts of this step showed
+ * @name: what it is predicted by
+ * @value: the number
+ */
+void see_number(const char *name, long value)
+{
+	add_seen(name)->value = value;
+}
+
+/**
+ * see_words - tell in words what the acts of this step showed
+ * @name: what it is predicted by
+ * @fmt: as printf()
+ */
+void see_words(const char *name, const char *fmt, ...)
+{
+	struct seen *seen = add_seen(name);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(seen->text, sizeof(seen->text), fmt, args);
+	va_end(args);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An address space as JSON.
+ */
+#include <json-c/json.h>
+#include "aspace/aspace.h"
+#include "base/kallsyms.h"
+#include "base/tool.h"
+#include "map/snapshot.h"
+#include "record/hook_name.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "term/print.h"
+#include "tracer/vm_ops.h"
+
+static void put(struct json_object *o, const char *name, __u64 value)
+{
+	json_object_object_add(o, name, json_object_new_int64(value));
+}
+
+static void put_text(struct json_object *o, const char *name, const char *text)
+{
+	json_object_object_add(o, name, json_object_new_string(text));
+}
+
+static void put_pages(struct json_object *o, const __u64 *pages)
+{
+	static const char *const names[NR_PAGE_KINDS] = {
+		[PAGE_SHARED] = "shared", [PAGE_ANON] = "private", [PAGE_ZERO] = "zero",
+		[PAGE_SWAPPED] = "swapped", [PAGE_GUARDED] = "guarded",
+	};
+	struct json_object *list = json_object_new_object();
+
+	for (enum page_kind kind = PAGE_SHARED; kind < NR_PAGE_KINDS; kind++)
+		put(list, names[kind], pages[kind]);
+	json_object_object_add(o, "pages", list);
+}
+
+static void put_hooks(struct json_object *o, __u64 ops)
+{
+	struct json_object *list = json_object_new_array();
+	const char *name = kallsyms_name(ops);
+
+	if (name)
+		put_text(o, "ops", name);
+	for (enum raw_hook hook = 0; hook < RAW_NR_HOOKS; hook++)
+		if (hooks_has(ops, hook))
+			json_object_array_add(list, json_object_new_string(hook_name(hook)));
+	json_object_object_add(o, "hooks", list);
+}
+
+static void put_lineage(struct json_object *o, const struct area *area)
+{
+	char cause[32];
+
+	put(o, "vma", area->id);
+	put_text(o, "born", event_name(area->birth));
+	put(o, "born_ns", area->born_ns);
+	if (area->birth == RECORD_THERE)
+		return;
+	cause_text(area->born_by, cause, sizeof(cause));
+	put_text(o, "by", cause);
+	put(o, "parent", area->parent);
+}
+
+static void put_why(struct json_object *o, const struct atlas *atlas, size_t i)
+{
+	char why[200];
+	int number = atlas_apart(atlas, i, why, sizeof(why));
+
+	if (!atlas->why || number == -2)
+		return;
+	put_text(o, "apart", why);
+	if (number >= 0)
+		put(o, "why", number);
+}
+
+static struct json_object *json_vma(const struct atlas *atlas, size_t i)
+{
+	const struct atlas_vma *vma = &atlas->vmas[i];
+	struct json_object *o = json_object_new_object();
+
+	put(o, "start", vma->start);
+	put(o, "end", vma->end);
+	put_text(o, "rights", vma->rights);
+	put(o, "offset", vma->offset);
+	put(o, "major", vma->major);
+	put(o, "minor", vma->minor);
+	put(o, "inode", vma->inode);
+	put_text(o, "name", vma->name);
+	put_text(o, "flags", vma->flags);
+	if (!vma->hidden)
+		put_pages(o, vma->pages);
+	put_text(o, "strip", vma->strip);
+	if (vma->area) {
+		put_lineage(o, vma->area);
+		if (vma->area->image.ops)
+			put_hooks(o, vma->area->image.ops);
+	}
+	put_why(o, atlas, i);
+	return o;
+}
+
+/**
+ * atlas_print_json - an address space as one object
+ * @atlas: from atlas_look()
+ */
+void atlas_print_json(const struct atlas *atlas)
+{
+	struct json_object *o = report_object(), *list = json_object_new_array();
+	struct atlas_sum sum;
+
+	atlas_sum(atlas, &sum);
+	put(o, "pid", atlas->pid);
+	put_text(o, "comm", atlas->comm);
+	put(o, "time_ns", atlas->now);
+	put(o, "promised", sum.promised);
+	put_pages(o, sum.pages);
+	put(o, "hole_start", sum.hole);
+	put(o, "hole_end", sum.hole_end);
+	put(o, "max_map_count", atlas->max);
+	json_object_object_add(o, "probed", json_object_new_boolean(atlas->probed));
+	for (size_t i = 0; i < atlas->nr; i++)
+		json_object_array_add(list, json_vma(atlas, i));
+	json_object_object_add(o, "vmas", list);
+	report_object_print(o);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Why two VMAs that touch are two, in words. Where the kernel could not be asked, as far as /proc
+ * tells.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "aspace/vmflags.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "map/snapshot.h"
+#include "record/record.h"
+#include "tracer/merge_refusal.h"
+
+static bool same_file(const struct atlas_vma *low, const struct atlas_vma *high)
+{
+	return low->inode == high->inode && low->major == high->major && low->minor == high->minor;
+}
+
+static bool special(const struct atlas_vma *vma)
+{
+	return strstr(vma->flags, "io ") || strstr(vma->flags, "pf ") ||
+	       strstr(vma->flags, "mm ") || strstr(vma->flags, "de ");
+}
+
+/* The kernel was not asked: -1 for what /proc does not tell. */
+static int guess(const struct atlas_vma *low, const struct atlas_vma *high)
+{
+	char flags[160];
+
+	if (!same_file(low, high))
+		return RECORD_WHY_FILE;
+	if (vmflags_differing(vmflags_of_smaps(low->flags), vmflags_of_smaps(high->flags), flags,
+			      sizeof(flags)))
+		return RECORD_WHY_FLAGS;
+	if (special(low))
+		return RECORD_WHY_SPECIAL;
+	if (!low->inode && strcmp(low->name, high->name))
+		return RECORD_WHY_NAME;
+	if (low->inode && low->offset + low->end - low->start != high->offset)
+		return RECORD_WHY_OFFSET;
+	return -1;
+}
+
+/* As far as /proc tells. */
+static void say(int why, const struct atlas_vma *low, const struct atlas_vma *high, char *buf,
+		size_t size)
+{
+	const struct apart_facts facts = {
+		.low_flags = vmflags_of_smaps(low->flags),
+		.high_flags = vmflags_of_smaps(high->flags),
+		.file = low->inode,
+		.same_file = same_file(low, high),
+		.last = (low->offset + low->end - low->start) / proc_page_size() - 1,
+		.next = high->offset / proc_page_size(),
+		.low_name = *low->name ? low->name : NULL,
+		.high_name = *high->name ? high->name : NULL,
+	};
+
+	if (why < 0)
+		snprintf(buf, size, "only root learns why");
+	else
+		apart_words(why, &facts, buf, size);
+}
+
+/**
+ * atlas_apart - why a VMA and the one before it are two
+ * @atlas: of which
+ * @i: the VMA
+ * @buf: for the reason in words
+ * @size: of @buf
+ *
+ * Return: enum record_why; -1 when that is not known, -2 when they do not touch
+ */
+int atlas_apart(const struct atlas *atlas, size_t i, char *buf, size_t size)
+{
+	const struct atlas_vma *high = &atlas->vmas[i], *low = high - 1;
+	int why;
+
+	if (!i || low->end != high->start)
+		return -2;
+	if (low->area && high->area) {
+		why = apart_why(low->area, high->area);
+		apart_say(why, low->area, high->area, buf, size);
+	} else {
+		why = guess(low, high);
+		say(why, low, high, buf, size);
+	}
+	return why;
+}

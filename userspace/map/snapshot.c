@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An address space at one moment: VMAs and pages by /proc/PID, which knows best, and beside each
+ * VMA what the BPF programs have told of it.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "aspace/aspace.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "map/snapshot.h"
+
+#define TOP_64		0x7ffffffff000ULL	/* above are only those who ask for it */
+#define TOP_32		0xffffe000ULL
+#define WORTH_READING	(1ULL << 30)	/* of nothing present, more is not looked through */
+
+/**
+ * struct cell - the pages that one character of a strip stands for
+ * @pages: how many, by enum page_kind
+ */
+struct cell {
+	__u64 pages[NR_PAGE_KINDS];
+};
+
+/**
+ * struct sketch - a VMA while its pages are counted
+ * @vma: the VMA
+ * @cells: of its strip
+ * @nr: how many
+ * @size: bytes of a page
+ */
+struct sketch {
+	struct atlas_vma *vma;
+	struct cell cells[ATLAS_STRIP];
+	unsigned int nr;
+	__u64 size;
+};
+
+/* The first page of a cell; cells are as even as whole pages allow. */
+static __u64 first_page(const struct sketch *s, unsigned int cell)
+{
+	__u64 pages = (s->vma->end - s->vma->start) / s->size;
+
+	return (__uint128_t)pages * cell / s->nr;
+}
+
+static unsigned int cell_of(const struct sketch *s, __u64 page)
+{
+	__u64 pages = (s->vma->end - s->vma->start) / s->size;
+	unsigned int cell = (__uint128_t)page * s->nr / pages;
+
+	while (cell + 1 < s->nr && first_page(s, cell + 1) <= page)
+		cell++;
+	return cell;
+}
+
+static void count(const struct pages *pages, void *arg)
+{
+	struct sketch *s = arg;
+	__u64 page = (pages->start - s->vma->start) / s->size;
+	__u64 end = (pages->end - s->vma->start) / s->size;
+
+	s->vma->pages[pages->kind] += end - page;
+	while (page < end) {
+		unsigned int cell = cell_of(s, page);
+		__u64 next = cell + 1 < s->nr ? first_page(s, cell + 1) : end;
+
+		next = next < end ? next : end;
+		s->cells[cell].pages[pages->kind] += next - page;
+		page = next;
+	}
+}
+
+/* Mostly what? Between nothing and all of it, how much. */
+static char draw(const struct sketch *s, unsigned int i)
+{
+	static const char rare[] = {
+		[PAGE_ZERO] = 'z', [PAGE_SWAPPED] = 's', [PAGE_GUARDED] = 'g'
+	};
+	const struct cell *cell = &s->cells[i];
+	__u64 all = (i + 1 < s->nr ? first_page(s, i + 1) :
+		     (s->vma->end - s->vma->start) / s->size) - first_page(s, i);
+	__u64 shared = cell->pages[PAGE_SHARED], anon = cell->pages[PAGE_ANON];
+	__u64 here = shared + anon;
+
+	for (enum page_kind kind = PAGE_ZERO; kind <= PAGE_GUARDED; kind++)
+		if (cell->pages[kind] > here)
+			return rare[kind];
+	if (!here)
+		return '.';
+	if (s->vma->inode && s->vma->rights[3] == 'p' && anon > shared)
+		return 'c';
+	return here == all ? '#' : 2 * here < all ? ':' : '+';
+}
+
+static bool worth_reading(const struct proc_vma *told)
+{
+	return told->rss || told->swap || told->map.end - told->map.start <= WORTH_READING;
+}
+
+static int look_at_pages(struct atlas_vma *vma, int fd, unsigned int width, bool read)
+{
+	struct sketch s = { .vma = vma, .size = proc_page_size() };
+	__u64 pages = (vma->end - vma->start) / s.size;
+	int error = 0;
+
+	s.nr = pages < width ? pages : width;
+	if (read && !vma->hidden)
+		error = pages_walk(fd, vma->start, vma->end, count, &s);
+	for (unsigned int i = 0; i < s.nr; i++)
+		vma->strip[i] = vma->hidden ? '?' : draw(&s, i);
+	return error;
+}
+
+/**
+ * struct look - while the VMAs are walked
+ * @atlas: to be filled
+ * @fd: pagemap
+ * @error: of reading it
+ */
+struct look {
+	struct atlas *atlas;
+	int fd;
+	int error;
+};
+
+static struct atlas_vma *add(struct atlas *atlas)
+{
+	if (atlas->nr == atlas->room) {
+		atlas->room = 2 * atlas->room + 64;
+		atlas->vmas = realloc(atlas->vmas, atlas->room * sizeof(*atlas->vmas));
+		if (!atlas->vmas)
+			abort();
+	}
+	return memset(&atlas->vmas[atlas->nr++], 0, sizeof(*atlas->vmas));
+}
+
+static void take(const struct proc_vma *told, void *arg)
+{
+	const struct proc_map *map = &told->map;
+	struct look *look = arg;
+	struct atlas_vma *vma;
+
+	/* It is in no process's set. */
+	if (!strcmp(map->path, "[vsyscall]"))
+		return;
+	vma = add(look->atlas);
+	vma->start = map->start;
+	vma->end = map->end;
+	vma->offset = map->offset;
+	vma->inode = map->inode;
+	vma->major = map->major;
+	vma->minor = map->minor;
+	memcpy(vma->rights, map->rights, sizeof(vma->rights));
+	vma->name = strdup(map->path);
+	vma->flags = strdup(told->flags);
+	if (!vma->name || !vma->flags)
+		abort();
+	vma->hidden = strstr(told->flags, "pf ");
+	if (!look->error)
+		look->error = look_at_pages(vma, look->fd, look->atlas->width, worth_reading(told));
+}
+
+static bool is_32_bit(pid_t pid)
+{
+	unsigned char ident[EI_NIDENT] = { 0 };
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, ident, sizeof(ident)) < 0)
+		ident[EI_CLASS] = ELFCLASSNONE;
+	close(fd);
+	return ident[EI_CLASS] == ELFCLASS32;
+}
+
+static void look_at_process(struct atlas *atlas)
+{
+	char path[32], word[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", atlas->pid);
+	proc_word(path, atlas->comm, sizeof(atlas->comm));
+	atlas->top = is_32_bit(atlas->pid) ? TOP_32 : TOP_64;
+	atlas->max = proc_word("/proc/sys/vm/max_map_count", word, sizeof(word)) ?
+		     strtoul(word, NULL, 10) : 0;
+	atlas->now = time_now();
+}
+
+/**
+ * atlas_may_look - is there something to draw, for us?
+ * @pid: whose
+ *
+ * Return: 0, -ESRCH when it has no memory (any more), or -errno
+ */
+int atlas_may_look(pid_t pid)
+{
+	int fd = pages_open(pid);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd == -ENOENT || (fd >= 0 && proc_kthread(pid)))
+		return -ESRCH;
+	return fd < 0 ? fd : 0;
+}
+
+/**
+ * atlas_look - draw a process's memory as it is now
+ * @atlas: pid and width are set; what was there is forgotten
+ *
+ * Return: 0; -ESRCH when it has no memory (any more), or -errno
+ */
+int atlas_look(struct atlas *atlas)
+{
+	struct look look = { .atlas = atlas };
+	int error;
+
+	atlas_free(atlas);
+	look_at_process(atlas);
+	look.fd = pages_open(atlas->pid);
+	if (look.fd < 0)
+		return look.fd == -ENOENT ? -ESRCH : look.fd;
+	error = proc_vmas(atlas->pid, take, &look);
+	close(look.fd);
+	if (error)
+		return error == -ENOENT ? -ESRCH : error;
+	return atlas->nr ? look.error : -ESRCH;
+}
+
+/**
+ * atlas_end_before - where the VMA before one ends; 0 for the first
+ * @atlas: of which
+ * @i: the VMA; atlas->nr for the end of all
+ */
+__u64 atlas_end_before(const struct atlas *atlas, size_t i)
+{
+	return i ? atlas->vmas[i - 1].end : 0;
+}
+
+/**
+ * atlas_sum - sum up
+ * @atlas: what
+ * @sum: to be filled
+ */
+void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (size_t i = 0; i <= atlas->nr; i++) {
+		const struct atlas_vma *vma = i < atlas->nr ? &atlas->vmas[i] : NULL;
+		__u64 from = atlas_end_before(atlas, i), to = vma ? vma->start : atlas->top;
+
+		if (to > from && to - from > sum->hole_end - sum->hole) {
+			sum->hole = from;
+			sum->hole_end = to;
+		}
+		if (!vma)
+			break;
+		sum->promised += vma->end - vma->start;
+		for (enum page_kind kind = 0; kind < NR_PAGE_KINDS; kind++)
+			sum->pages[kind] += vma->pages[kind];
+	}
+}
+
+/**
+ * atlas_free - forget its VMAs
+ * @atlas: whose
+ */
+void atlas_free(struct atlas *atlas)
+{
+	for (size_t i = 0; i < atlas->nr; i++) {
+		free(atlas->vmas[i].name);
+		free(atlas->vmas[i].flags);
+	}
+	free(atlas->vmas);
+	atlas->vmas = NULL;
+	atlas->nr = 0;
+	atlas->room = 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_MAP_SNAPSHOT_H
+#define MMSCOPE_MAP_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+#include <sys/types.h>
+#include "base/pagemap.h"
+
+struct area;
+
+#define ATLAS_STRIP	40	/* columns at most */
+
+/**
+ * struct atlas_vma - a VMA of an address space
+ * @start: first address
+ * @end: first address behind it
+ * @offset: in the file, bytes
+ * @inode: of the file, 0 for none
+ * @major: of the file's device
+ * @minor: of the file's device
+ * @rights: as in /proc/PID/maps
+ * @name: as there, "" for none
+ * @flags: as in /proc/PID/smaps
+ * @hidden: its pages have no struct page, and /proc does not tell of them
+ * @area: what the kernel told root of it, NULL for nothing
+ * @pages: how many, by enum page_kind
+ * @strip: a character for each page or so, drawn by atlas_look()
+ */
+struct atlas_vma {
+	__u64 start;
+	__u64 end;
+	__u64 offset;
+	__u64 inode;
+	unsigned int major;
+	unsigned int minor;
+	char rights[5];
+	char *name;
+	char *flags;
+	bool hidden;
+	const struct area *area;
+	__u64 pages[NR_PAGE_KINDS];
+	char strip[ATLAS_STRIP + 1];
+};
+
+/**
+ * struct atlas - the address space of a process at one moment
+ * @pid: the process
+ * @comm: its name
+ * @vmas: by address
+ * @nr: how many
+ * @room: for how many
+ * @top: end of the addresses that it may use
+ * @max: how many VMAs it may have (vm.max_map_count), 0 if that cannot be read
+ * @width: columns of a strip
+ * @probed: the kernel was asked for what /proc does not tell
+ * @why: say why neighbours are two
+ * @now: when it was looked at
+ */
+struct atlas {
+	pid_t pid;
+	char comm[16];
+	struct atlas_vma *vmas;
+	size_t nr;
+	size_t room;
+	__u64 top;
+	unsigned long max;
+	unsigned int width;
+	bool probed;
+	bool why;
+	__u64 now;
+};
+
+/**
+ * struct atlas_sum - totals of an atlas
+ * @promised: bytes of all VMAs
+ * @pages: by enum page_kind
+ * @hole: where the largest hole begins
+ * @hole_end: and ends
+ */
+struct atlas_sum {
+	__u64 promised;
+	__u64 pages[NR_PAGE_KINDS];
+	__u64 hole;
+	__u64 hole_end;
+};
+
+int atlas_may_look(pid_t pid);
+int atlas_look(struct atlas *atlas);
+void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum);
+__u64 atlas_end_before(const struct atlas *atlas, size_t i);
+int atlas_apart(const struct atlas *atlas, size_t i, char *buf, size_t size);
+void atlas_free(struct atlas *atlas);
+
+void atlas_print(const struct atlas *atlas);
+void atlas_print_json(const struct atlas *atlas);
+
+#endif

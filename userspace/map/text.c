@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An address space as a picture in text: totals, a line for each VMA and hole, the drivers.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "base/kallsyms.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "map/snapshot.h"
+#include "record/hook_name.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "term/print.h"
+#include "tracer/vm_ops.h"
+
+#define NAME	20	/* columns of a name where the line goes on; wide screens have more */
+#define WIDE	70	/* columns behind the strip that hold whole paths, and words in full */
+#define LINE	512
+
+/* Four digits at most, and a unit; for people. */
+static const char *human(__u64 bytes, char buf[8])
+{
+	static const char units[] = "BKMGTPE";
+	unsigned int unit = 0;
+	double value = bytes;
+
+	while (value >= 1024 && unit < sizeof(units) - 2) {
+		value /= 1024;
+		unit++;
+	}
+	if (value < 10 && value != (int)value)
+		snprintf(buf, 8, "%.1f%c", value, units[unit]);
+	else
+		snprintf(buf, 8, "%.0f%c", value, units[unit]);
+	return buf;
+}
+
+static void print_totals(const struct atlas *atlas)
+{
+	char promised[8], present[8], shared[8], anon[8], hole[8];
+	__u64 size = proc_page_size();
+	struct atlas_sum sum;
+
+	atlas_sum(atlas, &sum);
+	report_painted(PAINT_STRONG, "%s (pid %d): %zu VMAs, %s promised, %s present",
+		       atlas->comm, atlas->pid, atlas->nr, human(sum.promised, promised),
+		       human((sum.pages[PAGE_SHARED] + sum.pages[PAGE_ANON]) * size, present));
+	report_line("  present  %s of files and shared memory, %s private; %llu pages in swap",
+		    human(sum.pages[PAGE_SHARED] * size, shared),
+		    human(sum.pages[PAGE_ANON] * size, anon), sum.pages[PAGE_SWAPPED]);
+	if (atlas->max)
+		report_line("  VMAs     %ld more may be made (vm.max_map_count %lu)",
+			    (long)(atlas->max - atlas->nr), atlas->max);
+	report_line("  hole     the largest has %s, from %012llx",
+		    human(sum.hole_end - sum.hole, hole), sum.hole);
+}
+
+static bool seen(const struct atlas *atlas, const char *marks)
+{
+	for (size_t i = 0; i < atlas->nr; i++)
+		if (strpbrk(atlas->vmas[i].strip, marks))
+			return true;
+	return false;
+}
+
+/* Of the marks of the picture, those that are in it. */
+static void print_legend(const struct atlas *atlas)
+{
+	static const char *const marks[][2] = {
+		{ "#", "# present" }, { ":+", ": + partly" }, { ".", ". promised" },
+		{ "c", "c private copies" }, { "z", "z zero page" }, { "s", "s in swap" },
+		{ "g", "g guard" }, { "?", "? not told" },
+	};
+	char line[160] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (seen(atlas, marks[i][0]))
+			snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%s",
+				 *line ? "  " : "", marks[i][1]);
+	report_paragraph(PAINT_DIM, 2, line);
+	report_line("%s", "");
+	report_painted(PAINT_STRONG, "%-12s %5s %-4s %-*s  %s", "start", "size", "",
+		       (int)atlas->width + 2, "pages", "what");
+}
+
+/* Nothing for what was there before anybody watched. */
+static void lineage(const struct atlas *atlas, const struct area *area, bool wide, char *buf,
+		    size_t size)
+{
+	double age = (atlas->now - area->born_ns) / 1e9;
+	char cause[32], from[24] = "";
+
+	buf[0] = '\0';
+	if (area->birth == RECORD_THERE)
+		return;
+	cause_text(area->born_by, cause, sizeof(cause));
+	cause[strcspn(cause, "(")] = '\0';
+	if (area->parent)
+		snprintf(from, sizeof(from), wide ? " from #%u" : "<%u", area->parent);
+	snprintf(buf, size, wide ? "#%u%s by %s, %.*f s old" : "#%u%s %s %.*fs", area->id, from,
+		 cause, age < 10, age);
+}
+
+static void add(char *line, const char *text, unsigned int column)
+{
+	size_t n = strlen(line);
+
+	if (!*text || n >= LINE - 1)
+		return;
+	if (n < column)
+		n += snprintf(line + n, LINE - n, "%*s", (int)(column - n), "");
+	snprintf(line + n, LINE - n, "%s%s", n > column ? " " : "", text);
+}
+
+static void name_of(const struct atlas_vma *vma, char *buf, size_t size, bool whole)
+{
+	const char *slash = vma->name[0] == '/' && !whole ? strrchr(vma->name, '/') + 1 : vma->name;
+
+	if (*vma->name)
+		snprintf(buf, size, "%s", slash);
+	else
+		snprintf(buf, size, "%s", vma->rights[0] == '-' && vma->rights[1] == '-' &&
+			 vma->rights[2] == '-' ? "anon, reserved" : "anon");
+}
+
+static const char *ops_name(const struct area *area)
+{
+	const char *name;
+
+	if (!area || !area->image.ops)
+		return "";
+	name = kallsyms_name(area->image.ops);
+	return name ? name : "(its name is hidden)";
+}
+
+static void hook_list(__u64 ops, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (enum raw_hook hook = 0; hook < RAW_NR_HOOKS; hook++)
+		if (hooks_has(ops, hook) && n < size)
+			n += snprintf(buf + n, size - n, "%s%s", n ? " " : "", hook_name(hook));
+}
+
+/* Cut to the screen, so that a line is a line. */
+static void print_line(const char *line, enum paint paint)
+{
+	report_painted(paint, "%.*s", (int)report_columns(), line);
+}
+
+static enum paint paint_of(char mark)
+{
+	switch (mark) {
+	case '#':
+	case '+':
+	case ':':
+		return PAINT_GOOD;
+	case 'c':
+		return PAINT_WARN;
+	case 's':
+	case 'g':
+		return PAINT_BAD;
+	}
+	return PAINT_DIM;
+}
+
+/* The strip in colours, a run of marks at a time. */
+static void paint_strip(const char *strip, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (const char *at = strip, *end; *at && n < size; at = end) {
+		const char *on = report_escape(paint_of(*at));
+
+		for (end = at; *end && paint_of(*end) == paint_of(*at); end++)
+			;
+		n += snprintf(buf + n, size - n, "%s%.*s%s", on ? on : "", (int)(end - at), at,
+			      on ? "\033[0m" : "");
+	}
+}
+
+/* The columns of a VMA's line behind its strip. */
+struct columns {
+	unsigned int all;
+	unsigned int name;
+};
+
+/* Names get what they need, if no less is left for the rest. */
+static struct columns columns_for(const struct atlas *atlas)
+{
+	unsigned int left = 12 + 1 + 5 + 1 + 4 + 1 + atlas->width + 2 + 2;
+	struct columns columns = { .all = report_columns() - left };
+	unsigned int most = columns.all / 2 > NAME ? columns.all / 2 : NAME;
+
+	for (size_t i = 0; i < atlas->nr; i++) {
+		const char *name = atlas->vmas[i].name, *slash = strrchr(name, '/');
+		unsigned int n = strlen(slash && columns.all < WIDE ? slash + 1 : name);
+
+		columns.name = n > columns.name ? n : columns.name;
+	}
+	columns.name = columns.name < most ? columns.name : most;
+	return columns;
+}
+
+static void text_of(const struct atlas *atlas, const struct atlas_vma *vma,
+		    const struct columns *columns, char *line)
+{
+	bool wide = columns->all >= WIDE;
+	char text[LINE];
+
+	name_of(vma, text, sizeof(text), wide && strlen(vma->name) <= columns->name);
+	if (vma->area && vma->area->image.ops && strlen(text) > columns->name)
+		text[columns->name] = '\0';
+	add(line, text, 0);
+	if (!vma->area)
+		return;
+	lineage(atlas, vma->area, wide, text, sizeof(text));
+	add(line, text, columns->name + 1);
+	add(line, ops_name(vma->area), columns->name + 1);
+	if (!wide || !vma->area->image.ops)
+		return;
+	hook_list(vma->area->image.ops, text, sizeof(text));
+	add(line, text, 0);
+}
+
+static void print_vma(const struct atlas *atlas, const struct atlas_vma *vma,
+		      const struct columns *columns)
+{
+	int pad = atlas->width - strlen(vma->strip);
+	char text[LINE] = "", size[8], strip[ATLAS_STRIP * 12];
+
+	paint_strip(vma->strip, strip, sizeof(strip));
+	text_of(atlas, vma, columns, text);
+	report_line("%012llx %5s %s [%s]%*s  %.*s", vma->start,
+		    human(vma->end - vma->start, size), vma->rights, strip, pad, "",
+		    (int)columns->all, text);
+}
+
+static void print_hole(const struct atlas *atlas, size_t i)
+{
+	__u64 from = atlas_end_before(atlas, i);
+	__u64 to = i < atlas->nr ? atlas->vmas[i].start : atlas->top;
+	char size[8];
+
+	if (to > from)
+		report_painted(PAINT_DIM, "%12s %5s", "hole", human(to - from, size));
+}
+
+static void print_why(const struct atlas *atlas, size_t i)
+{
+	char why[200], line[LINE];
+
+	if (!atlas->why || atlas_apart(atlas, i, why, sizeof(why)) == -2)
+		return;
+	snprintf(line, sizeof(line), "%12s       %s", "|", why);
+	print_line(line, PAINT_WARN);
+}
+
+/* How many VMAs have these operations; 0 when another before has them. */
+static unsigned int users_of(const struct atlas *atlas, size_t first)
+{
+	__u64 ops = atlas->vmas[first].area ? atlas->vmas[first].area->image.ops : 0;
+	unsigned int users = 0;
+
+	for (size_t i = 0; ops && i < atlas->nr; i++) {
+		if (!atlas->vmas[i].area || atlas->vmas[i].area->image.ops != ops)
+			continue;
+		if (i < first)
+			return 0;
+		users++;
+	}
+	return users;
+}
+
+static void print_hooks(const char *name, unsigned int users, const char *hooks)
+{
+	unsigned int left = 24 + 1 + 4 + 2;
+	size_t n = report_break(hooks, report_columns() - left);
+
+	report_line("%-24s %4u  %.*s", name, users, (int)n, hooks);
+	while (*(hooks += n + strspn(hooks + n, " "))) {
+		n = report_break(hooks, report_columns() - left);
+		report_line("%*s%.*s", (int)left, "", (int)n, hooks);
+	}
+}
+
+/* Each vm_operations_struct once, with what it implements. */
+static void print_operations(const struct atlas *atlas)
+{
+	char hooks[200];
+	bool first = true;
+
+	for (size_t i = 0; i < atlas->nr; i++) {
+		unsigned int users = users_of(atlas, i);
+
+		if (!users)
+			continue;
+		if (first) {
+			report_line("%s", "");
+			report_painted(PAINT_STRONG, "%-24s %4s  hooks", "operations", "VMAs");
+		}
+		first = false;
+		hook_list(atlas->vmas[i].area->image.ops, hooks, sizeof(hooks));
+		print_hooks(ops_name(atlas->vmas[i].area), users, *hooks ? hooks : "none");
+	}
+}
+
+/**
+ * atlas_print - draw an address space
+ * @atlas: from atlas_look()
+ */
+void atlas_print(const struct atlas *atlas)
+{
+	struct columns columns;
+
+	print_totals(atlas);
+	print_legend(atlas);
+	columns = columns_for(atlas);
+	for (size_t i = 0; i < atlas->nr; i++) {
+		print_hole(atlas, i);
+		print_why(atlas, i);
+		print_vma(atlas, &atlas->vmas[i], &columns);
+	}
+	print_hole(atlas, atlas->nr);
+	print_operations(atlas);
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads what the module and the BPF programs tell while a command, or a process that was there
+ * before, lives; in order of time where both do.
+ *
+ * A command's orphans become our children (PR_SET_CHILD_SUBREAPER): all descendants belong to the
+ * log, and the watch ends with the last of them. A process that is not ours tells its death by a
+ * pidfd. The log alone cannot tell: silence is no death.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/proc.h"
+#include "session/command.h"
+#include "session/session.h"
+#include "term/print.h"
+#include "term/verb.h"
+#include "tracer/tracer.h"
+#include "tracer/vm_ops_target.h"
+
+#define PAUSE_US	5000
+#define POLL_MS		50
+#define ROUND		4096	/* records between two looks at signals */
+#define GRACE_NS	2000000000ULL	/* between Ctrl-C and SIGKILL */
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int begin_device(struct watch *watch, pid_t pid)
+{
+	int error = scope_open(&watch->scope);
+
+	if (error)
+		return error;
+	error = scope_attach(&watch->scope, pid, MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
+	if (error)
+		scope_close(&watch->scope);
+	return error;
+}
+
+static int attach_complain(int error)
+{
+	if (error == -ESRCH)
+		return report_fail(EXIT_ENVIRONMENT, "attach", "no such process",
+				   "it has ended, or is a kernel thread");
+	return report_fail(EXIT_ENVIRONMENT, "attach", strerror(-error),
+			   "another's process needs CAP_SYS_PTRACE: be root");
+}
+
+/* Either will do, unless one was asked for. */
+static int begin(struct watch *watch, pid_t pid)
+{
+	int device = -ENOENT, probe = -ENOENT;
+
+	watch->pidfd = -1;
+	watch->scope.fd = -1;
+	watch->signals = open_signals();
+	if (watch->sources != WATCH_DEVICE)
+		probe = probe_open(driver_chosen() ? PROBE_HOOKS : PROBE_FOLLOW);
+	watch->probe = !probe;
+	if (watch->probe && driver_chosen()) {
+		int code = driver_begin();
+
+		if (code)
+			return code;
+	}
+	if (watch->sources < WATCH_PROBE)
+		device = begin_device(watch, pid);
+	if (!device && probe && watch->sources == WATCH_ANY) {
+		probe_complain(probe);
+		report_message("so only mmscope memory is watched, by the module");
+	}
+	if (!probe || !device || watch->sources == WATCH_PROBE_IF)
+		return 0;
+	if (watch->sources != WATCH_DEVICE)
+		return probe_complain(probe);
+	return device == -ESRCH ? attach_complain(device) : scope_complain(device);
+}
+
+/**
+ * watch_command - start a command whose descendants record in our log
+ * @watch: each and arg are set
+ * @argv: the command
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int watch_command(struct watch *watch, char **argv)
+{
+	int error;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	error = begin(watch, 0);
+	if (error)
+		return error;
+	report_flush();
+	return command_spawn(watch, argv);
+}
+
+/**
+ * watch_pid - read the log of a process that is there
+ * @watch: each and arg are set
+ * @pid: the process
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int watch_pid(struct watch *watch, pid_t pid)
+{
+	int error;
+
+	if (kill(pid, 0) && errno == ESRCH)
+		return attach_complain(-ESRCH);
+	error = begin(watch, pid);
+	if (error)
+		return error;
+	error = watch->probe ? probe_attach(pid) : 0;
+	if (error)
+		return attach_complain(error);
+	watch->pid = pid;
+	watch->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (watch->pidfd < 0)
+		return report_fail(EXIT_ENVIRONMENT, "pidfd_open", strerror(errno),
+				   "is it the number of a process?");
+	return 0;
+}
+
+/**
+ * watch_begin - watch a process or a command, as the command line says
+ * @watch: each and arg are set
+ * @verb: whose command line
+ * @pid: argument of --pid, or NULL
+ * @argv: the command
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv)
+{
+	char *end;
+	long number;
+
+	if (!pid == !*argv)
+		return verb_usage(verb, verb->name, pid ? "a PID or a command, not both" :
+				  "whom to watch?");
+	if (!pid)
+		return watch_command(watch, argv);
+	number = strtol(pid, &end, 10);
+	if (*end || number <= 0)
+		return verb_usage(verb, pid, "no process id");
+	return watch_pid(watch, number);
+}
+
+static const struct mmscope_event *peek_device(struct watch *watch)
+{
+	if (!watch->of_device && watch->scope.fd >= 0)
+		watch->of_device = scope_next(&watch->scope);
+	return watch->of_device;
+}
+
+static const struct mmscope_event *peek_probe(struct watch *watch)
+{
+	if (!watch->of_probe && watch->probe)
+		watch->of_probe = probe_next();
+	return watch->of_probe;
+}
+
+/*
+ * The next record of both streams, by time. When one has nothing, the other's waits if it is
+ * younger than @until: the first may still tell something older.
+ */
+static const struct mmscope_event *next(struct watch *watch, __u64 until)
+{
+	const struct mmscope_event *device = peek_device(watch);
+	const struct mmscope_event *probe = peek_probe(watch);
+	bool both = watch->probe && watch->scope.fd >= 0;
+	const struct mmscope_event *first;
+
+	if (device && probe)
+		first = device->time_ns < probe->time_ns ? device : probe;
+	else
+		first = device ? device : probe;
+	if (!first || (both && !(device && probe) && first->time_ns >= until))
+		return NULL;
+	if (first == device && watch->ended && first->time_ns >= until)
+		return NULL;
+	if (first == device)
+		watch->of_device = NULL;
+	else
+		watch->of_probe = NULL;
+	return first;
+}
+
+static void drain(struct watch *watch, __u64 until)
+{
+	const struct mmscope_event *e;
+
+	for (unsigned int n = 0; n < ROUND && !report_broken(); n++) {
+		e = next(watch, until);
+		watch->more = e;
+		if (!e)
+			break;
+		watch->each(e, watch->arg);
+	}
+	report_flush();
+}
+
+/* Our children: the command, and orphans among its descendants. Those of others come later. */
+static void kill_children(int sig)
+{
+	char path[64];
+	FILE *file;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while (fscanf(file, "%d", &pid) == 1)
+		kill(pid, sig);
+	fclose(file);
+}
+
+static void reap(struct watch *watch)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != watch->pid)
+			continue;
+		watch->status = status;
+		if (waitpid(-1, NULL, WNOHANG) == 0 && !watch->interrupted)
+			report_message("the command ended, its descendants run on (Ctrl-C: end)");
+	}
+	if (pid < 0 && errno == ECHILD)
+		watch->ended = true;
+}
+
+static void interrupt(struct watch *watch, int sig)
+{
+	watch->interrupted++;
+	if (watch->pidfd >= 0)
+		watch->ended = true;
+	else
+		kill_children(watch->interrupted > 1 ? SIGKILL : sig);
+}
+
+static void take_signals(struct watch *watch)
+{
+	struct signalfd_siginfo info;
+
+	while (read(watch->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		/* From the terminal: the command, in our process group, has had it too. */
+		interrupt(watch, info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL ?
+			  0 : (int)info.ssi_signo);
+	}
+	if (watch->pidfd < 0)
+		reap(watch);
+}
+
+/*
+ * Woken by the module's first record, so that a program's maps can be read while it lives; then
+ * not for a while, and nobody who waits is nobody who must be woken: a stream costs its writer
+ * nothing. The BPF programs wake us when much is waiting.
+ */
+static void step(struct watch *watch)
+{
+	struct pollfd fds[] = {
+		{ .fd = watch->scope.fd, .events = POLLIN },
+		{ .fd = watch->signals, .events = POLLIN },
+		{ .fd = watch->pidfd, .events = POLLIN },
+		{ .fd = watch->probe ? probe_fd() : -1, .events = POLLIN },
+	};
+	__u64 until;
+
+	poll(fds, ARRAY_SIZE(fds), watch->more ? 0 : POLL_MS);
+	take_signals(watch);
+	if (fds[2].revents)
+		watch->ended = true;
+	until = time_now();
+	drain(watch, until);
+	if (fds[0].revents && !watch->more)
+		usleep(PAUSE_US);
+}
+
+/*
+ * What was told until now is handed out, also when we were interrupted; unless that is done again.
+ * Who is watched from outside goes on: the module's records go on with him.
+ */
+static void finish(struct watch *watch)
+{
+	__u64 until = watch->interrupted ? time_now() : ~0ULL;
+	unsigned int before = watch->interrupted;
+
+	if (watch->probe)
+		probe_stop();
+	do {
+		drain(watch, until);
+		take_signals(watch);
+	} while (watch->more && watch->interrupted == before && !report_broken());
+	while (watch->more && !report_broken() && next(watch, until))
+		watch->unshown++;
+}
+
+/**
+ * watch_run - hand out records until the command and all its descendants, or the process, ended
+ * @watch: from watch_command() or watch_pid()
+ */
+void watch_run(struct watch *watch)
+{
+	__u64 deadline = 0;
+
+	while (!watch->ended) {
+		step(watch);
+		if (report_broken() && !watch->interrupted)
+			interrupt(watch, SIGTERM);
+		if (watch->interrupted && !deadline)
+			deadline = time_now() + GRACE_NS;
+		if (watch->interrupted && time_now() > deadline)
+			kill_children(SIGKILL);
+	}
+	finish(watch);
+}
+
+/**
+ * watch_verdict - say on stderr how the command ended, unless it ended well
+ * @watch: after watch_run()
+ * @name: of the command
+ */
+void watch_verdict(const struct watch *watch, const char *name)
+{
+	if (WIFSIGNALED(watch->status))
+		report_message("%s: ended by SIG%s", name, sigabbrev_np(WTERMSIG(watch->status)));
+	else if (WIFEXITED(watch->status) && WEXITSTATUS(watch->status))
+		report_message("%s: exit code %d", name, WEXITSTATUS(watch->status));
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_SESSION_SESSION_H
+#define MMSCOPE_SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include "device/device.h"
+
+struct verb;
+struct watch;
+
+typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
+
+/* Whose records are read: of all that can tell; of one alone; of the tracer, or of none. */
+enum watch_sources {
+	WATCH_ANY,
+	WATCH_DEVICE,
+	WATCH_PROBE,
+	WATCH_PROBE_IF,
+};
+
+/**
+ * struct watch - somebody's doings, read until he is gone
+ * @sources: whom to ask; set by the caller
+ * @scope: reader of the module's log; fd is -1 where there is none
+ * @probe: the BPF programs tell too
+ * @of_device: the module's next record, if it waits for its turn
+ * @of_probe: the BPF programs'
+ * @more: there was something to hand out
+ * @each: called for each record
+ * @arg: handed to @each
+ * @before: called when the command is known, and waits to be run; or NULL
+ * @pid: the command, or the process watched
+ * @pidfd: of a process that is not our child, else -1
+ * @signals: signalfd
+ * @status: how the command ended, as from waitpid(2)
+ * @interrupted: Ctrl-C or the like, how often
+ * @ended: nothing more will come
+ * @unshown: records that came and were not handed out, since somebody was in a hurry
+ */
+struct watch {
+	enum watch_sources sources;
+	struct scope scope;
+	bool probe;
+	const struct mmscope_event *of_device;
+	const struct mmscope_event *of_probe;
+	bool more;
+	watch_fn each;
+	void *arg;
+	int (*before)(struct watch *watch);
+	pid_t pid;
+	int pidfd;
+	int signals;
+	int status;
+	unsigned int interrupted;
+	bool ended;
+	__u64 unshown;
+};
+
+int watch_command(struct watch *watch, char **argv);
+int watch_pid(struct watch *watch, pid_t pid);
+int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
+void watch_run(struct watch *watch);
+void watch_verdict(const struct watch *watch, const char *name);
+
+#endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What code is where in each address space, and was before it went: what the kernel summed up by
+ * instruction is looked up when it is told. It may be told a little after the end.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/proc.h"
+#include "stat/fault_stats.h"
+
+#define NAMES	4096
+#define SPACES	4096
+#define LATE_NS	50000000ULL	/* how much later */
+
+/**
+ * struct name - one that something has
+ * @next: in the table
+ * @text: it
+ */
+struct name {
+	struct name *next;
+	char text[];
+};
+
+/**
+ * struct place - code that was somewhere
+ * @start: first address
+ * @end: first address behind it
+ * @offset: of its first byte in its file
+ * @name: of its file
+ */
+struct place {
+	__u64 start;
+	__u64 end;
+	__u64 offset;
+	const char *name;
+};
+
+/**
+ * struct places - code of an address space that is no longer in its map
+ * @mm: its id
+ * @nr: how much
+ * @places: from the oldest to the youngest
+ * @ended_ns: when the address space was known to have ended, 0 if it has not
+ * @next: in the table
+ * @younger: of those that have ended: the next one
+ */
+struct places {
+	__u32 mm;
+	size_t nr;
+	struct place *places;
+	__u64 ended_ns;
+	struct places *next;
+	struct places *younger;
+};
+
+static struct places *table[SPACES];
+static struct places *oldest, *youngest;
+
+/**
+ * tally_name - keep a name: it outlives who had it
+ * @name: it may be NULL
+ *
+ * Return: the same for the same
+ */
+const char *tally_name(const char *name)
+{
+	static struct name *names[NAMES];
+	struct name **head, *one;
+	size_t hash = 0, size;
+
+	name = name ? name : "";
+	for (size = 0; name[size]; size++)
+		hash = hash * 31 + (unsigned char)name[size];
+	head = &names[hash % NAMES];
+	for (one = *head; one; one = one->next)
+		if (!strcmp(one->text, name))
+			return one->text;
+	one = malloc(sizeof(*one) + size + 1);
+	if (!one)
+		abort();
+	memcpy(one->text, name, size + 1);
+	one->next = *head;
+	*head = one;
+	return one->text;
+}
+
+static struct places *find(__u32 mm)
+{
+	struct places *of = table[mm % SPACES];
+
+	while (of && of->mm != mm)
+		of = of->next;
+	return of;
+}
+
+static struct places *find_or_add(__u32 mm)
+{
+	struct places *of = find(mm);
+
+	if (of)
+		return of;
+	of = calloc(1, sizeof(*of));
+	if (!of)
+		abort();
+	of->mm = mm;
+	of->next = table[mm % SPACES];
+	table[mm % SPACES] = of;
+	return of;
+}
+
+static struct place place_of(const struct area *area, __u64 start, __u64 end)
+{
+	return (struct place){
+		.start = start,
+		.end = end,
+		.offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0,
+		.name = tally_name(names_of(area, space_get(area->mm))),
+	};
+}
+
+static bool known(const struct places *of, const struct place *place)
+{
+	for (size_t i = of->nr; i-- > 0;) {
+		const struct place *other = &of->places[i];
+
+		if (other->start >= place->end || other->end <= place->start)
+			continue;
+		return other->start == place->start && other->end == place->end &&
+		       other->name == place->name && other->offset == place->offset;
+	}
+	/* Code without a name is told by its address, as if nothing were known of it. */
+	return !*place->name;
+}
+
+/**
+ * tally_leaves - a VMA leaves the map
+ * @area: the VMA
+ * @start: its first address
+ * @end: first address behind it
+ */
+void tally_leaves(const struct area *area, __u64 start, __u64 end)
+{
+	struct place place;
+	struct places *of;
+
+	if (!(area->image.flags & RAW_VM_EXEC))
+		return;
+	place = place_of(area, start, end);
+	of = find_or_add(area->mm);
+	if (known(of, &place))
+		return;
+	if (!(of->nr & (of->nr - 1)))
+		of->places = realloc(of->places, (of->nr ? 2 * of->nr : 1) * sizeof(place));
+	if (!of->places)
+		abort();
+	of->places[of->nr++] = place;
+}
+
+/**
+ * tally_ended - an address space has ended; all its VMAs have left
+ * @mm: its id
+ */
+void tally_ended(__u32 mm)
+{
+	struct places *of = find(mm);
+
+	if (!of || of->ended_ns)
+		return;
+	of->ended_ns = time_now();
+	if (youngest)
+		youngest->younger = of;
+	else
+		oldest = of;
+	youngest = of;
+}
+
+static void drop(struct places *of)
+{
+	struct places **at = &table[of->mm % SPACES];
+
+	while (*at != of)
+		at = &(*at)->next;
+	*at = of->next;
+	free(of->places);
+	free(of);
+}
+
+/**
+ * tally_forget_places - forget what code was where, of address spaces that ended long ago
+ * @now: time of the record that comes next
+ */
+void tally_forget_places(__u64 now)
+{
+	struct places *of;
+
+	while (oldest && oldest->ended_ns + LATE_NS < now) {
+		of = oldest;
+		oldest = of->younger;
+		if (!oldest)
+			youngest = NULL;
+		drop(of);
+	}
+}
+
+static const struct place *left(const struct places *of, __u64 ip)
+{
+	for (size_t i = of ? of->nr : 0; i-- > 0;)
+		if (ip >= of->places[i].start && ip < of->places[i].end)
+			return &of->places[i];
+	return NULL;
+}
+
+/**
+ * tally_place - what is or was where
+ * @mm: in which address space
+ * @ip: an address
+ * @name: becomes the name of the program or library, "" for none
+ * @offset: becomes its place in the file; the address where there is none
+ */
+void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
+{
+	const struct space *space = space_get(mm);
+	const struct area *area = space ? space_at(space, ip) : NULL;
+	const struct place *place = NULL;
+	struct place now;
+
+	if (area && area->image.flags & RAW_VM_EXEC) {
+		now = place_of(area, area->start, area->end);
+		place = &now;
+	} else {
+		place = left(find(mm), ip);
+	}
+	*name = place ? place->name : tally_name("");
+	*offset = **name ? ip - place->start + place->offset : ip;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What led to faults: user stacks, and how many faults had each. The kernel finds them by following
+ * frame pointers: code that keeps none, as most libraries do, ends a stack, or hides who called it.
+ * Or they are unwound from copies, as soon as these are told: when the next record is looked at,
+ * something else may be mapped.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/proc.h"
+#include "stat/fault_stacks.h"
+#include "tracer/tracer.h"
+
+#define BUCKETS	4096
+
+static struct stack *stacks;
+static size_t nr_stacks, room;
+static size_t heads[BUCKETS];	/* one more than the place of the first in each bucket */
+
+static bool equal(const struct stack *a, const struct stack *b)
+{
+	bool same = a->class == b->class && a->end == b->end && a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = a->frames[i].name == b->frames[i].name &&
+		       a->frames[i].offset == b->frames[i].offset;
+	return same;
+}
+
+static size_t *head_of(const struct stack *stack)
+{
+	__u64 hash = stack->class;
+
+	for (size_t i = 0; i < stack->n; i++)
+		hash = (hash ^ stack->frames[i].offset) * 0x61c8864680b583ebULL;
+	return &heads[hash >> 52];
+}
+
+/* Add the faults of a stack to those of an equal one, or keep a copy of it and its frames. */
+static void sum_up(const struct stack *stack)
+{
+	size_t *head = head_of(stack), at = *head, size = stack->n * sizeof(*stack->frames);
+
+	while (at && !equal(&stacks[at - 1], stack))
+		at = stacks[at - 1].next;
+	if (at) {
+		tally_add(&stacks[at - 1].total, &stack->total);
+		return;
+	}
+	if (nr_stacks == room) {
+		room = 2 * room + 256;
+		stacks = realloc(stacks, room * sizeof(*stacks));
+		if (!stacks)
+			abort();
+	}
+	stacks[nr_stacks] = *stack;
+	stacks[nr_stacks].frames = malloc(size + 1);
+	if (!stacks[nr_stacks].frames)
+		abort();
+	memcpy(stacks[nr_stacks].frames, stack->frames, size);
+	stacks[nr_stacks].next = *head;
+	*head = ++nr_stacks;
+}
+
+/**
+ * stacks_add - take note of faults, while it is known what their address space has where
+ * @site: them
+ */
+void stacks_add(const struct fault_site *site)
+{
+	static struct stack_frame frames[MAX_FRAMES];
+	__u64 addresses[MAX_FRAMES];
+	struct stack stack = {
+		.class = SITE_CLASS(site->who),
+		.total = site->total,
+		.frames = frames,
+		.n = probe_stack(SITE_STACK(site->who), addresses),
+	};
+
+	/* Without a stack the faulting instruction is its only frame. */
+	if (!stack.n)
+		addresses[stack.n++] = site->ip;
+	for (size_t i = 0; i < stack.n; i++) {
+		tally_place(SITE_MM(site->who), addresses[i], &frames[i].name, &frames[i].offset);
+		frames[i].exact = !i;
+	}
+	sum_up(&stack);
+}
+
+/* The name and address of a frame, by the VMA that is there now. */
+static void place(const struct space *space, __u64 address, struct stack_frame *frame)
+{
+	const struct area *area = space_at(space, address - !frame->exact);
+
+	frame->name = tally_name(area ? names_of(area, space) : NULL);
+	frame->offset = address;
+	if (*frame->name)
+		frame->offset -= area->start;
+	if (*frame->name && area->image.file)
+		frame->offset += area_pgoff(area) * proc_page_size();
+}
+
+/**
+ * stacks_unwind - take note of a fault
+ * @space: where it was, as it was then
+ * @raw: the fault
+ */
+void stacks_unwind(struct space *space, const struct raw_stack *raw)
+{
+	static struct stack_frame frames[UNWIND_MOST];
+	static struct unwound unwound;
+	struct stack stack = {
+		.class = raw->class,
+		.end = unwind(space, raw, &unwound),
+		.total = { 1, raw->pages, raw->ns },
+		.frames = frames,
+		.n = unwound.n,
+	};
+
+	for (size_t i = 0; i < unwound.n; i++) {
+		frames[i].exact = unwound.at[i].exact;
+		place(space, unwound.at[i].address, &frames[i]);
+	}
+	sum_up(&stack);
+}
+
+static int compare_counts(const void *a, const void *b)
+{
+	const struct stack *x = a, *y = b;
+
+	if (x->total.count != y->total.count)
+		return x->total.count < y->total.count ? 1 : -1;
+	if (x->class != y->class)
+		return x->class < y->class ? -1 : 1;
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->frames[i].offset != y->frames[i].offset)
+			return x->frames[i].offset < y->frames[i].offset ? -1 : 1;
+	return 0;
+}
+
+/**
+ * stacks_all - those that faults had, the most frequent first; once all are added
+ * @n: becomes their number
+ */
+const struct stack *stacks_all(size_t *n)
+{
+	qsort(stacks, nr_stacks, sizeof(*stacks), compare_counts);
+	*n = nr_stacks;
+	return stacks;
+}

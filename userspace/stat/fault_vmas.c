@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults by VMA. The kernel sums them up by object; a sum is told when an object goes, or makes
+ * room for another, and the rest is taken from where it is kept when an address space ends.
+ *
+ * What is shown are rows: all VMAs of one name; and of those without a name all that came from one,
+ * by splits, moves and forks, or merged. A VMA that is gone leaves its figures in its row. With
+ * --json there is a row for each, too.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "record/record.h"
+#include "stat/fault_stats.h"
+#include "stat/present_pages.h"
+#include "term/print.h"
+#include "tracer/tracer.h"
+
+static struct tally_row *rows;
+static struct tally_vma *vmas;	/* by id */
+static size_t nr_vmas;
+
+static struct tally_row *add_row(const struct area *area, const char *name)
+{
+	struct tally_row *row = calloc(1, sizeof(*row));
+
+	if (!row)
+		abort();
+	row->id = area->id;
+	row->start = area->start;
+	row->name = name;
+	row->next = rows;
+	if (rows)
+		rows->before = row;
+	rows = row;
+	return row;
+}
+
+static struct tally_row *get(struct tally_row *row)
+{
+	row->refs++;
+	return row;
+}
+
+/* Nobody adds to a row that nobody points to. It stays if it has something to show. */
+static void put(struct tally_row *row)
+{
+	struct tally_row *into;
+
+	for (; row && !--row->refs && (row->into || !row->faults); row = into) {
+		into = row->into;
+		if (row->before)
+			row->before->next = row->next;
+		else
+			rows = row->next;
+		if (row->next)
+			row->next->before = row->before;
+		free(row);
+	}
+}
+
+/* The row that one became part of; it points there from now on. */
+static struct tally_row *now_in(struct tally_row *row)
+{
+	struct tally_row *into;
+
+	while (row->into && row->into->into) {
+		into = row->into;
+		row->into = get(into->into);
+		put(into);
+	}
+	return row->into ? row->into : row;
+}
+
+/* Without a name: as the VMA that it came from. */
+static struct tally_row *root_of(struct area *area)
+{
+	struct area *parent;
+
+	if (!area->tally.root) {
+		parent = area->parent ? area_of_id(area->parent) : NULL;
+		area->tally.root = get(parent ? root_of(parent) : add_row(area, tally_name("")));
+	}
+	return now_in(area->tally.root);
+}
+
+/**
+ * struct named - the row of a name
+ * @name: from tally_name()
+ * @row: its row
+ * @next: in the table
+ */
+struct named {
+	const char *name;
+	struct tally_row *row;
+	struct named *next;
+};
+
+static struct tally_row *row_of_name(const struct area *area, const char *name)
+{
+	static struct named *table[4096];
+	struct named **head = &table[((uintptr_t)name >> 4) % ARRAY_SIZE(table)], *named;
+
+	for (named = *head; named; named = named->next)
+		if (named->name == name)
+			return named->row;
+	named = calloc(1, sizeof(*named));
+	if (!named)
+		abort();
+	named->name = name;
+	named->row = get(add_row(area, name));
+	named->next = *head;
+	*head = named;
+	return named->row;
+}
+
+/* One that went stays in the row that it went from. */
+static struct tally_row *row_of(struct area *area)
+{
+	const char *name;
+
+	if (area->tally.last)
+		return now_in(area->tally.last);
+	name = tally_name(names_of(area, space_get(area->mm)));
+	return *name ? row_of_name(area, name) : root_of(area);
+}
+
+static void unite(struct tally_row *to, struct tally_row *from)
+{
+	if (to == from || *to->name || *from->name)
+		return;
+	if (from->id < to->id) {
+		to->id = from->id;
+		to->start = from->start;
+	}
+	to->vmas += from->vmas;
+	to->promised += from->promised;
+	to->present += from->present;
+	to->faults += from->faults;
+	from->into = get(to);
+}
+
+static struct tally_vma *vma_of(__u32 id)
+{
+	size_t room = nr_vmas;
+
+	while (id >= room)
+		room = 2 * room + 64;
+	if (room != nr_vmas) {
+		vmas = realloc(vmas, room * sizeof(*vmas));
+		if (!vmas)
+			abort();
+		memset(vmas + nr_vmas, 0, (room - nr_vmas) * sizeof(*vmas));
+		nr_vmas = room;
+	}
+	return &vmas[id];
+}
+
+static struct tally_vma *describe(struct area *area, struct tally_row *row, __u64 start, __u64 end)
+{
+	struct tally_vma *vma = vma_of(area->id);
+
+	if (vma->row != row) {
+		put(vma->row);
+		vma->row = get(row);
+	}
+	vma->id = area->id;
+	vma->mm = area->mm;
+	vma->start = start;
+	vma->end = end;
+	vma->name = tally_name(names_of(area, space_get(area->mm)));
+	return vma;
+}
+
+static void add_faults(struct area *area, __u64 faults)
+{
+	struct tally_row *row = row_of(area);
+
+	row->faults += faults;
+	if (report_json && !area->tally.last)
+		describe(area, row, area->start, area->end);
+	if (report_json)
+		vma_of(area->id)->faults += faults;
+}
+
+/* What the programs still have of a VMA. */
+static __u64 take(__u64 object, __u32 mm)
+{
+	size_t set = (object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS, n;
+	struct fault_sums *sums = probe_sums(&n);
+	__u64 count = 0;
+
+	for (struct fault_sums *part = sums; part < sums + n; part++)
+		for (struct fault_vma *vma = &part->vmas[set]; vma < &part->vmas[set + SUM_WAYS];
+		     vma++) {
+			if (vma->object != object || VMA_MM(vma->who) != mm)
+				continue;
+			count += __atomic_exchange_n(&vma->count, 0, __ATOMIC_RELAXED);
+			__atomic_store_n(&vma->object, 0, __ATOMIC_RELEASE);
+		}
+	return count;
+}
+
+static void leave(struct area *area, __u64 start, __u64 end, __u64 present)
+{
+	struct tally_row *row = row_of(area);
+
+	row->vmas++;
+	row->promised += (end - start) / proc_page_size();
+	row->present += present;
+	if (report_json)
+		describe(area, row, start, end)->present = present;
+	tally_leaves(area, start, end);
+}
+
+/* It went: when its address space ended, its object may not have been freed as others are. */
+static void gone(const struct mmscope_event *e)
+{
+	struct area *area = area_of_id(e->vma);
+
+	if (!area || area->tally.last)
+		return;
+	if (e->type == MMSCOPE_UNMAP)
+		leave(area, e->start, e->end, e->pages);
+	else
+		tally_leaves(area, e->start, e->end);
+	area->tally.last = get(row_of(area));
+	if (e->cause == MMSCOPE_CAUSE_TEARDOWN)
+		add_faults(area, take(area->image.object, area->mm));
+}
+
+static void merged(const struct mmscope_event *e)
+{
+	struct area *area = area_of_id(e->vma), *other = area_of_id(e->parent);
+
+	if (!area || !other)
+		return;
+	tally_leaves(other, other->start, other->end);
+	unite(row_of(area), row_of(other));
+	if (report_json)
+		vma_of(e->parent)->heir = e->vma;
+}
+
+/**
+ * tally_vmas_event - take note of a record
+ * @e: a record of the tracer's, in order
+ */
+void tally_vmas_event(const struct mmscope_event *e)
+{
+	struct area *area;
+
+	switch (e->type) {
+	case MMSCOPE_MMAP:
+	case RECORD_THERE:
+	case MMSCOPE_SPLIT:
+	case MMSCOPE_COPY:
+	case MMSCOPE_DUP:
+		area = area_of_id(e->vma);
+		if (area)
+			root_of(area);
+		break;
+	case MMSCOPE_UNMAP:
+	case MMSCOPE_MOVE:
+		gone(e);
+		break;
+	case RECORD_MERGE:
+		merged(e);
+		break;
+	}
+}
+
+/**
+ * tally_faults - take note of a sum that the kernel tells
+ * @raw: RAW_FAULTS
+ */
+void tally_faults(const struct mmscope_event *raw)
+{
+	struct area *area = area_that_had(raw->start, raw->mm);
+
+	if (area)
+		add_faults(area, raw->end);
+}
+
+static void forgotten(struct area *area)
+{
+	put(area->tally.root);
+	put(area->tally.last);
+}
+
+/**
+ * tally_vmas_begin - before anything is told
+ */
+void tally_vmas_begin(void)
+{
+	area_on_forget(forgotten);
+}
+
+static void take_living(const struct space *space)
+{
+	struct piece *piece;
+
+	present_pages(space);
+	for (piece = space_first(space); piece; piece = piece_above(piece)) {
+		leave(piece->area, piece->start, piece->end, piece->present);
+		add_faults(piece->area, take(piece->area->image.object, space->id));
+		piece->present = 0;
+	}
+}
+
+/*
+ * The faults of a VMA that became part of another are counted there: in the last of a chain of such
+ * VMAs, which is bounded in case a record was lost.
+ */
+static void inherit(void)
+{
+	for (size_t i = 0; i < nr_vmas; i++) {
+		__u32 heir = vmas[i].heir;
+
+		for (int far = 0; heir && vmas[heir].heir && far < 100; far++)
+			heir = vmas[heir].heir;
+		if (!heir || heir >= nr_vmas || heir == i)
+			continue;
+		vmas[heir].faults += vmas[i].faults;
+		vmas[i].faults = 0;
+	}
+}
+
+/**
+ * tally_vmas_finish - nothing more is going to be told: take what is left
+ */
+void tally_vmas_finish(void)
+{
+	for (struct space *space = space_each(NULL); space; space = space_each(space))
+		take_living(space);
+	inherit();
+}
+
+/**
+ * tally_vmas - each VMA; with --json only
+ * @n: becomes the number of places, of which those without an id are none
+ */
+struct tally_vma *tally_vmas(size_t *n)
+{
+	for (size_t i = 0; i < nr_vmas; i++)
+		if (vmas[i].row)
+			vmas[i].row = now_in(vmas[i].row);
+	*n = nr_vmas;
+	return vmas;
+}
+
+/**
+ * tally_rows - VMAs by name and lineage
+ * @n: becomes the number of rows
+ *
+ * Return: an array of them, to be freed
+ */
+struct tally_row **tally_rows(size_t *n)
+{
+	struct tally_row **all;
+	size_t room = 1;
+
+	for (struct tally_row *row = rows; row; row = row->next)
+		room++;
+	all = calloc(room, sizeof(*all));
+	if (!all)
+		abort();
+	*n = 0;
+	for (struct tally_row *row = rows; row; row = row->next)
+		if (!row->into && (row->vmas || row->faults))
+			all[(*n)++] = row;
+	return all;
+}
+
+/**
+ * tally_no_vma - faults that hit no VMA
+ */
+__u64 tally_no_vma(void)
+{
+	size_t n;
+	const struct fault_sums *sums = probe_sums(&n);
+	__u64 count = 0;
+
+	for (const struct fault_sums *part = sums; part < sums + n; part++)
+		count += part->no_vma;
+	return count;
+}

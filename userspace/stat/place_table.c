@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults by place in the program: by line, and by instruction.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/tool.h"
+#include "record/text.h"
+#include "stat/fault_stats.h"
+#include "stat/row.h"
+#include "stat/tables.h"
+#include "symbolize/source_line.h"
+#include "term/print.h"
+
+/**
+ * struct line_sum - faults at what is one place for people: a line, or an instruction of which none
+ *	is known
+ * @total: how many
+ * @class: enum record_class
+ * @site: one of them
+ * @line: where they are
+ */
+struct line_sum {
+	struct fault_total total;
+	__u32 class;
+	const struct tally_site *site;
+	struct line line;
+};
+
+static int compare_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct line_sum *x = a, *y = b;
+	int order = (int)x->class - (int)y->class;
+
+	if (!order)
+		order = strcmp(x->site->name, y->site->name);
+	if (!order)
+		order = compare_text(x->line.function, y->line.function);
+	if (!order)
+		order = compare_text(x->line.file, y->line.file);
+	if (!order)
+		order = x->line.number - y->line.number;
+	if (order || x->line.function)
+		return order;
+	return x->site->offset < y->site->offset ? -1 : x->site->offset > y->site->offset;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct line_sum *x = a, *y = b;
+
+	if (x->total.count != y->total.count)
+		return x->total.count < y->total.count ? 1 : -1;
+	return compare_lines(a, b);
+}
+
+/* Instructions of one line are one place. */
+static struct line_sum *gather_places(size_t *nr)
+{
+	size_t n, kept = 0;
+	const struct tally_site *sites = tally_sites(&n);
+	struct line_sum *places = calloc(n + 1, sizeof(*places));
+
+	if (!places)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		places[i] = (struct line_sum){
+			sites[i].total, sites[i].class, &sites[i],
+			line_of(sites[i].name, sites[i].offset),
+		};
+	qsort(places, n, sizeof(*places), compare_lines);
+	for (size_t i = 0; i < n; i++)
+		if (kept && !compare_lines(&places[kept - 1], &places[i]))
+			tally_add(&places[kept - 1].total, &places[i].total);
+		else
+			places[kept++] = places[i];
+	qsort(places, kept, sizeof(*places), compare_places);
+	*nr = kept;
+	return places;
+}
+
+/* An instruction by its function, or else by its program or its address. */
+static void add_place(struct row *row, const struct line_sum *place)
+{
+	const struct tally_site *site = place->site;
+	const struct line *line = &place->line;
+
+	if (report_json || line->function)
+		row_add(row, "%.26s", line->function ? line->function : "");
+	else if (*site->name)
+		row_add(row, "%.18s+0x%llx", row_short_name(site->name), site->offset);
+	else
+		row_add(row, "0x%llx", site->offset);
+	if (line->file)
+		row_add(row, "%.40s:%d", line->file, line->number);
+	else if (report_json)
+		row_add(row, "%s", "");
+	else
+		row_add(row, "%.30s", line->function ? row_short_name(site->name) : "");
+}
+
+static const struct report_column place_columns[] = {
+	{ "faults", true, 0, NULL }, { "pages", true, 0, NULL },
+	{ "ms", true, 0, "ns" }, { "class", false, 0, NULL },
+	{ "function", false, 0, NULL }, { "line", false, 0, NULL },
+	{ "program", false, 0, NULL },
+};
+
+static const struct report_column site_columns[] = {
+	{ "faults", true, 0, NULL }, { "pages", true, 0, NULL },
+	{ "ms", true, 0, "ns" }, { "class", false, 0, NULL },
+	{ "function", false, 0, NULL }, { "line", false, 0, NULL },
+	{ "offset", false, 0, NULL }, { "program", false, 0, NULL },
+};
+
+static void add_place_row(struct report_table *table, const struct line_sum *place, bool offset)
+{
+	struct row row = { 0 };
+
+	row_add_total(&row, &place->total);
+	row_add(&row, "%s", class_name(place->class));
+	add_place(&row, place);
+	if (offset)
+		row_add(&row, "0x%llx", place->site->offset);
+	if (report_json)
+		row_add(&row, "%.90s", place->site->name);
+	row_end(table, &row);
+}
+
+/* Those that are in no line. */
+static void add_missed(struct report_table *table)
+{
+	struct row row = { 0 };
+
+	if (!tally_missed())
+		return;
+	row_add(&row, "%llu", tally_missed());
+	for (int i = 0; i < 4; i++)
+		row_add(&row, "%s", "");
+	row_add(&row, "%s", "(not known where)");
+	if (report_json)
+		row_add(&row, "%s", "");
+	row_end(table, &row);
+}
+
+/**
+ * report_places - show faults by line of the program
+ */
+void report_places(void)
+{
+	struct report_table *table = report_table(place_columns,
+						  ARRAY_SIZE(place_columns) - !report_json, true);
+	struct line_sum *places;
+	__u64 faults = 0;
+	size_t n;
+
+	places = gather_places(&n);
+	for (size_t i = 0; i < n; i++)
+		if (report_json || i < ROW_MOST)
+			add_place_row(table, &places[i], false);
+		else
+			faults += places[i].total.count;
+	add_missed(table);
+	report_table_print(table, "lines");
+	if (faults)
+		report_line("and %zu more with %llu faults (--json shows all)", n - ROW_MOST,
+			    faults);
+	free(places);
+}
+
+static int compare_sites(const void *a, const void *b)
+{
+	const struct tally_site *x = a, *y = b;
+
+	if (x->total.count != y->total.count)
+		return x->total.count < y->total.count ? 1 : -1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/**
+ * report_json_sites - show faults by instruction, for programs
+ */
+void report_json_sites(void)
+{
+	struct report_table *table = report_table(site_columns, ARRAY_SIZE(site_columns), true);
+	size_t n;
+	struct tally_site *sites = tally_sites(&n);
+
+	qsort(sites, n, sizeof(*sites), compare_sites);
+	for (size_t i = 0; i < n; i++) {
+		struct line_sum place = {
+			sites[i].total, sites[i].class, &sites[i],
+			line_of(sites[i].name, sites[i].offset),
+		};
+
+		add_place_row(table, &place, true);
+	}
+	report_table_print(table, "sites");
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_STAT_PRESENT_PAGES_H
+#define MMSCOPE_STAT_PRESENT_PAGES_H
+
+struct space;
+
+void present_pages(const struct space *space);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What stat shows of the faults that were summed up: classes, VMAs, and the places in the program.
+ */
+#include <stdlib.h>
+#include <json-c/json.h>
+#include "base/tool.h"
+#include "stat/fault_stats.h"
+#include "stat/report.h"
+#include "stat/row.h"
+#include "stat/tables.h"
+#include "term/print.h"
+#include "tracer/tracer.h"
+#include "tracer/usage.h"
+
+/**
+ * tally_usage_json - what getrusage(2) counts, and why that differs; if that is known
+ */
+struct json_object *tally_usage_json(void)
+{
+	struct json_object *o = json_object_new_object();
+	const struct usage *usage = probe_usage();
+
+	json_object_object_add(o, "faults", json_object_new_int64(usage->faults));
+	json_object_object_add(o, "by_others", json_object_new_int64(usage->outside));
+	json_object_object_add(o, "in_others", json_object_new_int64(usage->elsewhere));
+	return o;
+}
+
+/* Only where the figures are not the same. */
+static void report_usage(void)
+{
+	const struct usage *usage = probe_usage();
+
+	if (!usage || (!usage->outside && !usage->elsewhere))
+		return;
+	report_line("%llu by getrusage(2): it has %llu in memory of others, and not %llu by others",
+		    usage->faults, usage->elsewhere, usage->outside);
+}
+
+static void report_again_text(const struct tally_again *rows, size_t n)
+{
+	__u64 all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all += rows[i].faults;
+	report_line("%llu of them again, in pages that were given back%s", all, n ? " by" : "");
+	for (size_t i = 0; i < n; i++)
+		report_line("%10llu  %s", rows[i].faults, rows[i].by);
+}
+
+/* Faults in pages that were given back, by what took them */
+static void report_again(void)
+{
+	static const struct report_column columns[] = {
+		{ "by", false, 0, NULL }, { "faults", true, 0, NULL },
+	};
+	struct report_table *table;
+	size_t n;
+	const struct tally_again *rows = tally_agains(&n);
+
+	if (!report_json) {
+		report_again_text(rows, n);
+		return;
+	}
+	table = report_table(columns, ARRAY_SIZE(columns), true);
+	for (size_t i = 0; i < n; i++) {
+		struct row row = { 0 };
+
+		row_add(&row, "%s", rows[i].by);
+		row_add(&row, "%llu", rows[i].faults);
+		row_end(table, &row);
+	}
+	report_table_print(table, "again");
+}
+
+/**
+ * tally_report - show faults by class, VMA and place
+ */
+void tally_report(void)
+{
+	__u64 count = tally_count();
+
+	if (!report_json)
+		report_line("%llu faults%s", count, count ? "" : ": nothing was touched");
+	if (!report_json)
+		report_usage();
+	if (probe_tells_again())
+		report_again();
+	if (!report_json)
+		report_line("%s", "");
+	report_classes();
+	if (report_json)
+		report_json_vmas();
+	else
+		report_line("%s", "");
+	report_rows();
+	if (report_json)
+		report_json_sites();
+	else
+		report_line("%s", "");
+	report_places();
+}

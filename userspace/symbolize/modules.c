@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which programs and libraries an address space has where, as libdwfl wants it. It is taken from
+ * its VMAs as they are known at that moment, and made anew when they have changed: what dlopen(3)
+ * put somewhere is there until dlclose(3). A process's children have what it has.
+ */
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "symbolize/modules.h"
+#include "symbolize/source_line.h"
+
+#define MAX_LAYOUTS	16	/* that are kept */
+
+/**
+ * struct program - code of a file in an address space
+ * @start: where
+ * @offset: of that in the file
+ * @file: tells it from other files
+ * @bias: how far it is from where its linker put it
+ */
+struct program {
+	__u64 start;
+	__u64 offset;
+	__u64 file;
+	__u64 bias;
+};
+
+/**
+ * struct layout - all code of an address space, or of several that have the same
+ * @id: its number; 0: this place is free
+ * @used: when
+ * @nr: of programs
+ * @programs: by address
+ * @dwfl: the same; NULL when there is none that can be used
+ */
+struct layout {
+	__u64 id;
+	__u64 used;
+	size_t nr;
+	struct program *programs;
+	Dwfl *dwfl;
+};
+
+static struct layout layouts[MAX_LAYOUTS];
+static __u64 last_id, uses;
+
+static const Dwfl_Callbacks dwfl_callbacks = {
+	.find_elf = dwfl_build_id_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+};
+
+/* The kernel's own code in user space is the same in each process of 64 bits. */
+static int open_vdso(void)
+{
+	struct proc_map vdso = proc_named("[vdso]");
+	size_t size = vdso.end - vdso.start;
+	int fd = size ? memfd_create("vdso", MFD_CLOEXEC) : -1;
+
+	if (fd >= 0 && write(fd, (const void *)vdso.start, size) != (ssize_t)size) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int open_same(const char *path, __u64 ino)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || (!fstat(fd, &st) && st.st_ino == ino))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Open a file by its path, or, where another file has that now, by the process's map_files. */
+static int open_program(const struct space *space, const struct area *area, const char *name)
+{
+	char path[80];
+	int fd = -1;
+
+	if (!area->image.file)
+		return open_vdso();
+	if (!name)
+		return -1;
+	if (name[0] == '/')
+		fd = open_same(name, area->image.ino);
+	if (fd >= 0)
+		return fd;
+	snprintf(path, sizeof(path), "/proc/%u/map_files/%llx-%llx", space->tgid, area->start,
+		 area->end);
+	return open_same(path, area->image.ino);
+}
+
+static bool find_bias(int fd, struct program *program)
+{
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	GElf_Addr address;
+	bool known = elf && !line_address(elf, program->offset, &address);
+
+	if (known)
+		program->bias = program->start - address;
+	elf_end(elf);
+	return known;
+}
+
+/* Its code may be in several VMAs. libdwfl wants it once. */
+static bool is_reported(const struct layout *layout, const struct program *program)
+{
+	for (const struct program *other = layout->programs; other < program; other++)
+		if (other->file == program->file && other->bias == program->bias)
+			return true;
+	return false;
+}
+
+static void report(Dwfl *dwfl, const struct space *space, const struct layout *layout,
+		   struct program *program)
+{
+	const struct area *area = space_at(space, program->start);
+	const char *name = names_of(area, space);
+	int fd = open_program(space, area, name);
+
+	if (fd >= 0 && (!find_bias(fd, program) || is_reported(layout, program) ||
+			!dwfl_report_elf(dwfl, name, name, fd, program->bias, true)))
+		close(fd);
+}
+
+static Dwfl *make_dwfl(const struct space *space, const struct layout *layout,
+		       const Dwfl_Thread_Callbacks *callbacks)
+{
+	Dwfl *dwfl = dwfl_begin(&dwfl_callbacks);
+
+	if (!dwfl)
+		return NULL;
+	elf_version(EV_CURRENT);
+	dwfl_report_begin(dwfl);
+	for (size_t i = 0; i < layout->nr; i++)
+		report(dwfl, space, layout, &layout->programs[i]);
+	dwfl_report_end(dwfl, NULL, NULL);
+	if (dwfl_attach_state(dwfl, NULL, space->tgid, callbacks, NULL))
+		return dwfl;
+	dwfl_end(dwfl);
+	return NULL;
+}
+
+static bool has_code(const struct area *area)
+{
+	return area->image.flags & RAW_VM_EXEC && (area->image.file || area->special);
+}
+
+/* A file is mapped by several VMAs, of which one as a rule is code. */
+static struct layout gather(const struct space *space)
+{
+	const struct piece *first = space_first(space), *piece;
+	struct layout layout = { 0 };
+
+	for (piece = first; piece; piece = piece_above(piece))
+		layout.nr += has_code(piece->area);
+	layout.programs = calloc(layout.nr + 1, sizeof(*layout.programs));
+	if (!layout.programs)
+		abort();
+	layout.nr = 0;
+	for (piece = first; piece; piece = piece_above(piece)) {
+		const struct area *area = piece->area;
+		__u64 offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0;
+
+		if (has_code(area))
+			layout.programs[layout.nr++] = (struct program){
+				.start = area->start,
+				.offset = offset,
+				.file = area->image.file ? area->image.path : 0,
+			};
+	}
+	return layout;
+}
+
+static bool same(const struct layout *a, const struct layout *b)
+{
+	bool equal = a->nr == b->nr;
+
+	for (size_t i = 0; equal && i < a->nr; i++)
+		equal = a->programs[i].start == b->programs[i].start &&
+			a->programs[i].offset == b->programs[i].offset &&
+			a->programs[i].file == b->programs[i].file;
+	return equal;
+}
+
+/* The layout that was not used for longest makes room for a new one. */
+static struct layout *oldest(void)
+{
+	struct layout *old = &layouts[0];
+
+	for (size_t i = 1; i < MAX_LAYOUTS; i++)
+		if (layouts[i].used < old->used)
+			old = &layouts[i];
+	if (old->dwfl)
+		dwfl_end(old->dwfl);
+	free(old->programs);
+	return old;
+}
+
+static struct layout *find(const struct space *space, const Dwfl_Thread_Callbacks *callbacks)
+{
+	struct layout now, *layout;
+
+	for (size_t i = 0; i < MAX_LAYOUTS; i++)
+		if (space->layout && layouts[i].id == space->layout)
+			return &layouts[i];
+	now = gather(space);
+	for (size_t i = 0; i < MAX_LAYOUTS; i++)
+		if (layouts[i].id && same(&layouts[i], &now)) {
+			free(now.programs);
+			return &layouts[i];
+		}
+	layout = oldest();
+	*layout = now;
+	layout->id = ++last_id;
+	layout->dwfl = make_dwfl(space, layout, callbacks);
+	return layout;
+}
+
+/**
+ * layout_of - programs and libraries of an address space as it is known now
+ * @space: the address space
+ * @callbacks: for who unwinds in it
+ *
+ * Return: NULL where there are none; valid until the next call
+ */
+Dwfl *layout_of(struct space *space, const Dwfl_Thread_Callbacks *callbacks)
+{
+	struct layout *layout = find(space, callbacks);
+
+	space->layout = layout->id;
+	layout->used = ++uses;
+	return layout->dwfl;
+}

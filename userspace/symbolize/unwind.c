@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who called, by what compilers tell of each instruction (DWARF call frame information, which
+ * libraries have too): from a thread's registers and the top of its stack, as they were copied.
+ * Nothing is asked of the process, which may be gone.
+ */
+#include <elfutils/libdwfl.h>
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "base/tool.h"
+#include "symbolize/modules.h"
+#include "symbolize/unwind.h"
+
+static const struct raw_stack *copy;	/* what is being unwound */
+static struct unwound *found;
+static __u64 missing;	/* address that was asked for last, and is not in the copy */
+static __u64 reached;	/* stack pointer of the last frame, 0 for not known */
+
+#define REG_SP	7	/* as DWARF numbers it */
+
+static bool is_there(__u64 byte)
+{
+	return byte < sizeof(copy->bytes) && copy->there >> byte / STACK_PART & 1;
+}
+
+static bool read_memory(struct Dwfl *dwfl __unused, Dwarf_Addr at, Dwarf_Word *word,
+			void *arg __unused)
+{
+	__u64 byte = at - copy->start;
+
+	if (!is_there(byte) || !is_there(byte + sizeof(*word) - 1)) {
+		missing = at;
+		return false;
+	}
+	memcpy(word, copy->bytes + byte, sizeof(*word));
+	return true;
+}
+
+static bool set_registers(struct Dwfl_Thread *thread, void *arg __unused)
+{
+	Dwarf_Word regs[STACK_REGS];
+
+	memcpy(regs, copy->regs, sizeof(regs));
+	return dwfl_thread_state_registers(thread, 0, STACK_REGS, regs);
+}
+
+/* libdwfl asks whether a thread is there: the stack that was copied is one, whatever its tid. */
+static bool get_thread(struct Dwfl *dwfl __unused, pid_t tid __unused, void *arg __unused,
+		       void **thread __unused)
+{
+	return true;
+}
+
+static pid_t next_thread(struct Dwfl *dwfl __unused, void *arg __unused, void **thread __unused)
+{
+	return 0;
+}
+
+static const Dwfl_Thread_Callbacks callbacks = {
+	.next_thread = next_thread,
+	.get_thread = get_thread,
+	.memory_read = read_memory,
+	.set_initial_registers = set_registers,
+};
+
+static int take_frame(Dwfl_Frame *frame, void *arg __unused)
+{
+	Dwarf_Addr address;
+	Dwarf_Word sp;
+	bool exact;
+
+	/* This frame was found: an address that could not be read before was not needed for it. */
+	missing = 0;
+	reached = dwfl_frame_reg(frame, REG_SP, &sp) ? 0 : sp;
+	if (!dwfl_frame_pc(frame, &address, &exact) || found->n == ARRAY_SIZE(found->at))
+		return DWARF_CB_ABORT;
+	found->at[found->n].address = address;
+	found->at[found->n++].exact = exact;
+	return DWARF_CB_OK;
+}
+
+/* The first instructions of the dynamic loader have no call frame information: the stack ends. */
+static enum unwind_end end_of(const struct space *space, int error)
+{
+	const struct area *stack = space_at(space, copy->start);
+
+	if (reached == space->stack || (!missing && !error))
+		return UNWIND_WHOLE;
+	if (!stack || missing < copy->start || missing >= stack->end)
+		return UNWIND_UNKNOWN;
+	if (missing < copy->end)
+		return UNWIND_ABSENT;
+	return copy->end - copy->start == sizeof(copy->bytes) ? UNWIND_CUT : UNWIND_UNKNOWN;
+}
+
+/**
+ * unwind - find what led to a fault
+ * @space: where it was; as it was then
+ * @raw: the fault
+ * @to: becomes the stack
+ *
+ * Return: where that ends
+ */
+enum unwind_end unwind(struct space *space, const struct raw_stack *raw, struct unwound *to)
+{
+	static const enum unwind_end nothing[] = {
+		[RAW_NOT_BEGUN] = UNWIND_EXEC, [RAW_NOT_OWN] = UNWIND_OTHER,
+		[RAW_NOT_64] = UNWIND_32,
+	};
+	Dwfl *dwfl = raw->copied == RAW_COPIED ? layout_of(space, &callbacks) : NULL;
+	int error;
+
+	to->n = 0;
+	copy = raw;
+	found = to;
+	missing = 0;
+	reached = 0;
+	error = dwfl ? dwfl_getthread_frames(dwfl, raw->e.tid, take_frame, NULL) : -1;
+	if (!to->n && (raw->copied == RAW_COPIED || raw->copied == RAW_NOT_64)) {
+		to->at[0].address = raw->regs[STACK_REGS - 1];
+		to->at[0].exact = true;
+		to->n = 1;
+	}
+	return raw->copied == RAW_COPIED ? end_of(space, error) : nothing[raw->copied];
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records in columns, as they come: each has its width from the start.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "base/format.h"
+#include "base/tool.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "term/print.h"
+#include "trace/columns.h"
+
+#define MAX_CHOSEN	16
+
+/**
+ * struct cell - what is to be written of a record
+ * @e: the record
+ * @about: what else is known of it
+ * @words: it in words
+ */
+struct cell {
+	const struct mmscope_event *e;
+	const struct event_about *about;
+	const struct event_text *words;
+};
+
+typedef const char *(*cell_fn)(const struct cell *cell, char *buf, size_t size);
+
+static __u64 started;
+
+static bool is_fault(const struct mmscope_event *e)
+{
+	return record_of_page(e->type);
+}
+
+static const char *fill_time(const struct cell *cell, char *buf, size_t size)
+{
+	long long ns = cell->e->time_ns - started;
+	char *at = buf;
+
+	/* Clocks of two CPUs differ a little. */
+	if (ns < 0) {
+		format_text(buf, size, "%+lld.%06lld", ns / 1000000000, ns / 1000 % 1000000);
+		return buf;
+	}
+	*at++ = '+';
+	at += format_decimal(at, ns / 1000000000);
+	/* With a one before them they are six digits, and the point comes in its place. */
+	format_decimal(at, 1000000 + ns / 1000 % 1000000);
+	at[0] = '.';
+	at[7] = '\0';
+	return buf;
+}
+
+static const char *fill_number(char *buf, unsigned int number)
+{
+	buf[format_decimal(buf, number)] = '\0';
+	return buf;
+}
+
+static const char *fill_tid(const struct cell *cell, char *buf, size_t size)
+{
+	return fill_number(buf, cell->e->tid);
+}
+
+static const char *fill_event(const struct cell *cell, char *buf, size_t size)
+{
+	return cell->words->event;
+}
+
+static const char *fill_where(const struct cell *cell, char *buf, size_t size)
+{
+	return cell->words->where;
+}
+
+static const char *fill_what(const struct cell *cell, char *buf, size_t size)
+{
+	return cell->words->what;
+}
+
+static const char *fill_mm(const struct cell *cell, char *buf, size_t size)
+{
+	return fill_number(buf, cell->e->mm);
+}
+
+static const char *fill_comm(const struct cell *cell, char *buf, size_t size)
+{
+	bool probed = cell->e->flags & RECORD_F_WHOLE;
+	const struct space *space = probed ? space_get(cell->e->mm) : NULL;
+
+	format_text(buf, size, "%.15s", space ? space->comm : "");
+	return buf;
+}
+
+static const char *fill_cpu(const struct cell *cell, char *buf, size_t size)
+{
+	return fill_number(buf, cell->e->cpu);
+}
+
+static const char *fill_vma(const struct cell *cell, char *buf, size_t size)
+{
+	if (!cell->e->vma)
+		return "";
+	format_text(buf, size, "#%u", cell->e->vma);
+	return buf;
+}
+
+static const char *fill_name(const struct cell *cell, char *buf, size_t size)
+{
+	format_text(buf, size, "%s", cell->about->name ? cell->about->name : "");
+	return buf;
+}
+
+static const char *fill_class(const struct cell *cell, char *buf, size_t size)
+{
+	const char *name = class_name(RECORD_CLASS(cell->e->flags));
+
+	if (!is_fault(cell->e) || !(cell->e->flags & RECORD_F_WHOLE))
+		return "";
+	return name ? name : "unknown";
+}
+
+static const char *fill_us(const struct cell *cell, char *buf, size_t size)
+{
+	if (!is_fault(cell->e) || !cell->e->ns)
+		return "";
+	format_text(buf, size, "%u.%u", cell->e->ns / 1000, cell->e->ns % 1000 / 100);
+	return buf;
+}
+
+static const char *fill_cause(const struct cell *cell, char *buf, size_t size)
+{
+	if (cell->e->type == MMSCOPE_NAME || cell->e->type == MMSCOPE_LOST)
+		return "";
+	cause_text(cell->e->cause, buf, size);
+	return buf;
+}
+
+static const char *fill_at(const struct cell *cell, char *buf, size_t size)
+{
+	return cell->about->at ? cell->about->at : "";
+}
+
+/**
+ * struct column - one that may be chosen
+ * @name: on the command line
+ * @heading: above it
+ * @width: at least; negative: flush left
+ * @fill: what is below it, in @buf or elsewhere
+ */
+static const struct column {
+	const char *name;
+	const char *heading;
+	int width;
+	cell_fn fill;
+} columns[] = {
+	{ "time", "time", 10, fill_time },
+	{ "tid", "tid", 6, fill_tid },
+	{ "event", "event", -8, fill_event },
+	{ "where", "range or address", -20, fill_where },
+	{ "what", "what", 0, fill_what },
+	{ "mm", "mm", 4, fill_mm },
+	{ "comm", "comm", -15, fill_comm },
+	{ "cpu", "cpu", 3, fill_cpu },
+	{ "vma", "vma", -5, fill_vma },
+	{ "name", "name", -20, fill_name },
+	{ "class", "class", -8, fill_class },
+	{ "us", "us", 8, fill_us },
+	{ "cause", "cause", -13, fill_cause },
+	{ "at", "at", -20, fill_at },
+};
+
+#define NR_DEFAULT	5
+
+static const struct column *chosen[MAX_CHOSEN];
+static size_t nr_chosen;
+
+static const struct column *find(const char *name, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		if (strlen(columns[i].name) == n && !strncmp(columns[i].name, name, n))
+			return &columns[i];
+	return NULL;
+}
+
+/**
+ * columns_choose - which columns, and in which order
+ * @list: names with commas; after a plus sign they are added to the usual ones
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *columns_choose(const char *list)
+{
+	nr_chosen = 0;
+	for (size_t i = 0; i < NR_DEFAULT && (!*list || *list == '+'); i++)
+		chosen[nr_chosen++] = &columns[i];
+	list += *list == '+';
+	for (size_t n; *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (nr_chosen == MAX_CHOSEN || !find(list, n))
+			return list;
+		chosen[nr_chosen++] = find(list, n);
+	}
+	return nr_chosen ? NULL : list;
+}
+
+/**
+ * columns_names - all that there are, for people
+ */
+const char *columns_names(void)
+{
+	static char names[160];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		n += snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
+			      columns[i].name);
+	return names;
+}
+
+/* A line in the making; the last column needs no width. */
+static char *append(char *at, char *end, const struct column *column, const char *text, bool last)
+{
+	return format_string(at, end, text, last && column->width < 0 ? 0 : column->width);
+}
+
+/**
+ * columns_heading - the names above
+ */
+void columns_heading(void)
+{
+	char line[512], *at = line, *end = line + sizeof(line);
+
+	for (size_t i = 0; i < nr_chosen; i++) {
+		if (at > line && at < end)
+			*at++ = ' ';
+		at = append(at, end, chosen[i], chosen[i]->heading, i + 1 == nr_chosen);
+	}
+	report_text(PAINT_PLAIN, line, at - line);
+}
+
+/* What is longer than the terminal goes on below the last column. */
+static void print(enum paint paint, const char *line, size_t length, size_t indent)
+{
+	size_t room = report_width() - indent, n;
+
+	if (!report_terminal() || length <= report_width() || indent + 16 > report_width()) {
+		report_text(paint, line, length);
+		return;
+	}
+	n = report_break(line + indent, room);
+	report_painted(paint, "%.*s", (int)(indent + n), line);
+	report_paragraph(paint, indent, line + indent + n + strspn(line + indent + n, " "));
+}
+
+/**
+ * columns_event - a record on its line
+ * @e: the record
+ * @about: what else is known of it
+ */
+void columns_event(const struct mmscope_event *e, const struct event_about *about)
+{
+	bool alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
+	struct event_text words;
+	const struct cell cell = { e, about, &words };
+	char line[1024], text[256], *at = line, *end = line + sizeof(line) - 1, *last = line;
+
+	if (!started)
+		started = e->time_ns;
+	event_text(e, about, &words);
+	for (size_t i = 0; i < nr_chosen; i++) {
+		if (at > line && at < end)
+			*at++ = ' ';
+		last = at;
+		at = append(at, end, chosen[i], chosen[i]->fill(&cell, text, sizeof(text)),
+			    i + 1 == nr_chosen);
+	}
+	*at = '\0';
+	print(alarming ? PAINT_BAD : PAINT_PLAIN, line, at - line, last - line);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_TRACE_COLUMNS_H
+#define MMSCOPE_TRACE_COLUMNS_H
+
+#include <linux/mmscope.h>
+
+struct event_about;
+
+const char *columns_choose(const char *list);
+const char *columns_names(void);
+void columns_heading(void);
+void columns_event(const struct mmscope_event *e, const struct event_about *about);
+
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is known of a record beside what it says: names, from where each is kept.
+ */
+#include <stdio.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "record/record.h"
+#include "symbolize/symbol.h"
+#include "trace/context.h"
+#include "tracer/again.h"
+#include "tracer/merge_refusal.h"
+#include "tracer/queue.h"
+
+static void describe(char *buf, size_t size, const struct area *area, const struct space *space,
+		     __u64 distance, const char *where)
+{
+	const char *name = names_of(area, space);
+
+	snprintf(buf, size, "%llu KiB %s #%u%s%.40s", (distance + 1023) / 1024, where, area->id,
+		 name && *name ? " " : "", name ? name : "");
+}
+
+/* Where there is no VMA, but might be one. */
+static bool was_a_hole(const struct mmscope_event *e)
+{
+	switch (REFUSAL_WHY(record_error(e))) {
+	case REFUSAL_HOLE:
+	case REFUSAL_STACK_LIMIT:
+	case REFUSAL_STACK_GAP:
+	case REFUSAL_STACK_MEMORY:
+	case REFUSAL_STACK_LOW:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* An access that hit no VMA: how far is the nearest? */
+static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
+{
+	const struct space *space = space_get(e->mm);
+	const struct piece *above, *below;
+
+	buf[0] = '\0';
+	if (!space || space_at(space, e->addr))
+		return;
+	above = space_find(space, e->addr);
+	below = piece_below(space, e->addr);
+	if (below && (!above || e->addr - below->end < above->start - e->addr))
+		describe(buf, size, below->area, space, e->addr - below->end, "above");
+	else if (above)
+		describe(buf, size, above->area, space, above->start - e->addr, "below");
+}
+
+/* They are as they were when the record was made: it is the last of what is known of them. */
+static void describe_apart(char *buf, size_t size, const struct mmscope_event *e)
+{
+	const struct area *one = area_of_id(e->vma), *other = area_of_id(e->parent);
+	bool low = e->end == e->aux;
+
+	if (one && other)
+		apart_say(e->pages, low ? one : other, low ? other : one, buf, size);
+}
+
+static bool both;
+
+/**
+ * about_both - the module and the tracer tell: say who
+ */
+void about_both(void)
+{
+	both = true;
+}
+
+/**
+ * about_note - take note of what cannot be found out any more when a later record is shown
+ * @e: the record, also one that is not shown
+ */
+void about_note(const struct mmscope_event *e)
+{
+	symbol_note(e);
+}
+
+static const char *name_of(const struct area *area)
+{
+	return area ? names_of(area, space_get(area->mm)) : NULL;
+}
+
+/* A record's VMA, if it is the tracer's: the module has numbers of its own. */
+static const struct area *area_of(const struct mmscope_event *e)
+{
+	return e->flags & RECORD_F_WHOLE && e->vma ? area_of_id(e->vma) : NULL;
+}
+
+/**
+ * about_name - what the VMA of a record is called, as about() says
+ * @e: the record
+ *
+ * Return: NULL where that is not known; valid until the next call of either
+ */
+const char *about_name(const struct mmscope_event *e)
+{
+	return name_of(area_of(e));
+}
+
+/* Of texts only the first character: all of them take as long as the rest together. */
+static void forget(struct event_about *about)
+{
+	about->at = NULL;
+	about->name = NULL;
+	about->ops = 0;
+	about->device = false;
+	about->extra = NULL;
+	about->near[0] = '\0';
+	about->apart[0] = '\0';
+	about->again[0] = '\0';
+	about->again_by[0] = '\0';
+	about->again_ns = 0;
+	about->cgroup = NULL;
+}
+
+/**
+ * about - what is known of a record beside what it says
+ * @e: the record, in the order in which records come
+ *
+ * Return: valid until the next call
+ */
+const struct event_about *about(const struct mmscope_event *e)
+{
+	static struct event_about about;
+	const struct space *space;
+	const struct area *area;
+
+	forget(&about);
+	about.at = symbol_of(e);
+	if (!(e->flags & RECORD_F_WHOLE)) {
+		about.device = both;
+		return &about;
+	}
+	about.extra = outbox_extra_last();
+	area = area_of(e);
+	about.name = name_of(area);
+	about.ops = area ? area->image.ops : 0;
+	space = space_get(e->mm);
+	if (space && *space->cgroup)
+		about.cgroup = space->cgroup;
+	if (e->type == MMSCOPE_FAULT && e->flags & MMSCOPE_F_ERROR && was_a_hole(e))
+		describe_near(about.near, sizeof(about.near), e);
+	if (again_is(e)) {
+		again_words(e, about.again, sizeof(about.again));
+		again_by(e, about.again_by, sizeof(about.again_by));
+		about.again_ns = again_ago(e);
+	}
+	if (e->type == RECORD_APART)
+		describe_apart(about.apart, sizeof(about.apart), e);
+	return &about;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which records are shown.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/tool.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "trace/context.h"
+#include "trace/filter.h"
+#include "tracer/tracer.h"
+
+typedef const char *(*name_fn)(unsigned int number);
+
+/* Bits of the names in a list with commas; the first word that is none, or NULL. */
+static const char *parse(const char *list, name_fn name_of, unsigned int count, __u64 *bits)
+{
+	static char word[32];
+	bool any = false;
+
+	for (size_t n; *list; list += n + (list[n] == ',')) {
+		unsigned int i;
+
+		n = strcspn(list, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)n, list);
+		for (i = 0; i < count; i++)
+			if (name_of(i) && !strcasecmp(name_of(i), word))
+				break;
+		if (i == count)
+			return word;
+		bits[i / 64] |= 1ULL << i % 64;
+		any = true;
+	}
+	return any ? NULL : "";
+}
+
+/**
+ * filter_types - show some kinds of events
+ * @filter: to be narrowed
+ * @list: their names as in the output, with commas
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *filter_types(struct filter *filter, const char *list)
+{
+	filter->by_type = true;
+	return parse(list, event_name, RECORD_TYPES, filter->types);
+}
+
+/**
+ * filter_asks_for - whether a kind of events is among those that are asked for by name
+ * @filter: says which
+ * @type: enum mmscope_type, or enum record_type
+ */
+bool filter_asks_for(const struct filter *filter, unsigned int type)
+{
+	return filter->by_type && filter->types[type / 64] >> type % 64 & 1;
+}
+
+/**
+ * filter_classes - show some classes of faults
+ * @filter: to be narrowed
+ * @list: their names, with commas
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *filter_classes(struct filter *filter, const char *list)
+{
+	return parse(list, class_name, RECORD_NR_CLASSES, &filter->classes);
+}
+
+/**
+ * filter_latency - show slow faults
+ * @filter: to be narrowed
+ * @text: microseconds
+ *
+ * Return: NULL, or the word that is wrong
+ */
+const char *filter_latency(struct filter *filter, const char *text)
+{
+	char *end;
+	double us = strtod(text, &end);
+
+	if (end == text || *end || !(us >= 0 && us < 1e12))
+		return text;
+	filter->min_ns = us * 1000;
+	return NULL;
+}
+
+static bool is_fault(const struct mmscope_event *e)
+{
+	return record_of_page(e->type);
+}
+
+static bool holds(const struct mmscope_event *e, __u64 addr)
+{
+	return is_fault(e) ? e->addr == addr : addr >= e->start && addr < e->end;
+}
+
+static bool of_vma(const char *vma, const struct mmscope_event *e)
+{
+	bool parent = !is_fault(e) && e->type != MMSCOPE_UNMAP;
+	const char *name;
+	char *end;
+	__u64 number;
+
+	if (!strncmp(vma, "0x", 2))
+		return holds(e, strtoull(vma, NULL, 16));
+	number = strtoull(vma, &end, 10);
+	if (end != vma && !*end)
+		return e->vma == number || (parent && e->parent == number);
+	name = about_name(e);
+	return name && strstr(name, vma);
+}
+
+/* Of a fault: is it of a class that is wanted, and as slow? */
+static bool class_and_time(const struct filter *filter, const struct mmscope_event *e)
+{
+	if (filter->classes && !(filter->classes >> RECORD_CLASS(e->flags) & 1))
+		return false;
+	return e->ns >= filter->min_ns;
+}
+
+/**
+ * filter_wants - is a record to be shown?
+ * @filter: says which
+ * @e: the record
+ *
+ * A loss is always shown. Who asks for classes, slow faults or those again, and for no other event,
+ * gets faults.
+ */
+bool filter_wants(const struct filter *filter, const struct mmscope_event *e)
+{
+	bool faults = filter->classes || filter->min_ns || filter->again;
+
+	if (e->type == MMSCOPE_LOST || e->type == RECORD_ANEW)
+		return true;
+	if (filter->by_type ? !(filter->types[e->type / 64] >> e->type % 64 & 1) :
+	    faults && !is_fault(e))
+		return false;
+	if (filter->vma && (e->type == MMSCOPE_NAME || !of_vma(filter->vma, e)))
+		return false;
+	if (!is_fault(e))
+		return true;
+	if (filter->again && !(e->flags & MMSCOPE_F_REFAULT))
+		return false;
+	return class_and_time(filter, e);
+}
+
+static const struct filter *passing;
+
+static bool is_unwanted(const struct mmscope_event *fault)
+{
+	if (passing->by_type && !filter_asks_for(passing, MMSCOPE_FAULT))
+		return true;
+	return !class_and_time(passing, fault);
+}
+
+/**
+ * filter_pass_over - have the tracer keep what can be known not to be wanted before it is looked at
+ * @filter: whole; stays where it is
+ */
+void filter_pass_over(const struct filter *filter)
+{
+	passing = filter;
+	if (filter->by_type || filter->classes || filter->min_ns)
+		probe_pass_over(is_unwanted);
+}

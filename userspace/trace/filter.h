@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_TRACE_FILTER_H
+#define MMSCOPE_TRACE_FILTER_H
+
+#include <stdbool.h>
+#include <linux/mmscope.h>
+
+/**
+ * struct filter - which records are wanted; nothing set: all
+ * @types: bits by enum mmscope_type and enum record_type
+ * @by_type: only those of @types
+ * @classes: bits by enum record_class, 0 for all: of faults only these
+ * @min_ns: of faults only those that took as long
+ * @again: of faults only those in pages that were given back
+ * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
+ */
+struct filter {
+	__u64 types[256 / 64];
+	bool by_type;
+	__u64 classes;
+	__u64 min_ns;
+	bool again;
+	const char *vma;
+};
+
+bool filter_asks_for(const struct filter *filter, unsigned int type);
+const char *filter_types(struct filter *filter, const char *list);
+const char *filter_classes(struct filter *filter, const char *list);
+const char *filter_latency(struct filter *filter, const char *text);
+void filter_pass_over(const struct filter *filter);
+bool filter_wants(const struct filter *filter, const struct mmscope_event *e);
+
+#endif

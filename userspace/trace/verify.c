@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is the set of VMAs that the records tell the one that the kernel has? A command runs under
+ * ptrace(2); after each system call that changes memory, with all threads of its process stopped,
+ * the two are compared: range, rights, offset, device, inode, name and VmFlags of each; and of
+ * a process that has not had threads, the sums of pages by kind.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/new_syscalls.h"
+#include "base/proc.h"
+#include "base/ptrace.h"
+#include "base/tool.h"
+#include "record/text.h"
+#include "term/print.h"
+#include "trace/verify.h"
+#include "trace/verify_pages.h"
+#include "tracer/tracer.h"
+
+#define OPTIONS	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
+		 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+#define OTHER_CALL	(-1)	/* of a 32-bit program: it has other numbers */
+#define SHOWN	20		/* differences that are shown */
+#define REST_NS	5000000ULL	/* between two times that all threads of a process are stopped */
+#define WAIT_NS	1000000000ULL	/* for records of others that hold ours back */
+
+/**
+ * struct compare - the two sets, side by side
+ * @space: that of the records
+ * @next: its piece to compare
+ * @lines: of the kernel's; a process that ends has none
+ * @same: so far
+ * @show: tell what differs
+ */
+struct compare {
+	const struct space *space;
+	const struct piece *next;
+	size_t lines;
+	bool same;
+	bool show;
+};
+
+static unsigned long compared, differing, shown;
+static __u64 rested;
+
+static const char *told_name(const struct space *space, const struct piece *piece)
+{
+	const char *name = names_of(piece->area, space);
+
+	return name ? name : "?";
+}
+
+static void told_map(const struct space *space, const struct piece *piece, struct proc_map *map)
+{
+	const struct vma_image *image = &piece->area->image;
+	unsigned int dev = image->dev;
+
+	map->start = piece->start;
+	map->end = piece->end;
+	snprintf(map->rights, sizeof(map->rights), "%c%c%c%c",
+		 image->flags & RAW_VM_READ ? 'r' : '-', image->flags & RAW_VM_WRITE ? 'w' : '-',
+		 image->flags & RAW_VM_EXEC ? 'x' : '-',
+		 image->flags & RAW_VM_MAYSHARE ? 's' : 'p');
+	map->offset = image->file ? (piece->area->base + piece->start / proc_page_size()) *
+				    proc_page_size() : 0;
+	/* As the kernel keeps a device inside. */
+	map->major = dev >> 20;
+	map->minor = dev & 0xfffff;
+	map->inode = image->ino;
+	snprintf(map->path, sizeof(map->path), "%s", told_name(space, piece));
+}
+
+static void show(const char *who, const struct proc_map *map)
+{
+	report_line("  %s %012llx-%012llx %s %08llx %02x:%02x %llu %s", who, map->start, map->end,
+		    map->rights, map->offset, map->major, map->minor, map->inode, map->path);
+}
+
+static bool same(const struct proc_map *a, const struct proc_map *b)
+{
+	return a->start == b->start && a->end == b->end && a->offset == b->offset &&
+	       a->major == b->major && a->minor == b->minor && a->inode == b->inode &&
+	       !strcmp(a->rights, b->rights) && !strcmp(a->path, b->path);
+}
+
+static void compare_one(const struct proc_map *map, void *arg)
+{
+	struct compare *c = arg;
+	static struct proc_map told;
+
+	/* It is in no process's set. */
+	if (!strcmp(map->path, "[vsyscall]"))
+		return;
+	c->lines++;
+	if (c->next)
+		told_map(c->space, c->next, &told);
+	if (c->next && same(map, &told)) {
+		c->next = piece_above(c->next);
+		return;
+	}
+	c->same = false;
+	if (!c->show)
+		return;
+	show("kernel ", map);
+	if (c->next && told.start < map->end)
+		show("records", &told);
+	while (c->next && c->next->start < map->end)
+		c->next = piece_above(c->next);
+}
+
+static bool compare(const struct space *space, pid_t pid, bool show)
+{
+	struct compare c = {
+		.space = space,
+		.next = space_first(space),
+		.same = true,
+		.show = show,
+	};
+
+	if (proc_maps(pid, compare_one, &c) || !c.lines)
+		return true;
+	if (!c.same || c.next)
+		return false;
+	return verify_pages(space, pid, !space->threaded && !probe_lost(), show);
+}
+
+static void drain(void)
+{
+	while (probe_next())
+		;
+}
+
+/* All threads of the process are stopped. */
+static void check(const struct thread *thread, const char *after)
+{
+	__u64 until = time_now() + (differing ? WAIT_NS / 1000 : WAIT_NS);
+	const struct space *space;
+
+	do {
+		drain();
+		space = space_of_process(thread->tgid);
+		if (space && compare(space, thread->tid, false)) {
+			compared++;
+			return;
+		}
+		usleep(1000);
+	} while (time_now() < until);
+	compared++;
+	differing++;
+	if (shown++ >= SHOWN)
+		return;
+	report_line("process %d after %s:", thread->tgid, after);
+	if (space)
+		compare(space, thread->tid, true);
+	else
+		report_line("  nothing is told of it");
+}
+
+static bool changes_memory(long call)
+{
+	static const int calls[] = {
+		SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_pkey_mprotect, SYS_brk,
+		SYS_madvise, SYS_mlock, SYS_mlock2, SYS_munlock, SYS_mlockall, SYS_munlockall,
+		SYS_mbind, SYS_shmat, SYS_shmdt, SYS_remap_file_pages, SYS_prctl, SYS_execve,
+		SYS_execveat, SYS_fork, SYS_vfork, SYS_clone, SYS_clone3, SYS_mseal,
+		SYS_process_madvise, SYS_fallocate, SYS_ftruncate, SYS_truncate, SYS_ioctl,
+		SYS_set_mempolicy_home_node,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i] == call)
+			return true;
+	return call == OTHER_CALL;
+}
+
+static void at_exit_of_call(struct thread *thread, long call)
+{
+	struct space *space;
+	char name[32];
+
+	cause_text(call, name, sizeof(name));
+	/*
+	 * Of threads that fault in the same page at once each is told to bring it: sums are not
+	 * compared.
+	 */
+	space = space_of_process(thread->tgid);
+	if (space && !thread_alone(thread))
+		space->threaded = true;
+	if (thread_alone(thread)) {
+		check(thread, name);
+		return;
+	}
+	if (time_now() - rested < REST_NS)
+		return;
+	if (thread_stop_others(thread))
+		check(thread, name);
+	rested = time_now();
+}
+
+/* PTRACE_GET_SYSCALL_INFO tells entry from exit, but at the exit not which call it was. */
+static void at_call(struct thread *thread)
+{
+	struct __ptrace_syscall_info info = { 0 };
+	long got = ptrace(PTRACE_GET_SYSCALL_INFO, thread->tid, sizeof(info), &info);
+
+	if (got <= 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		thread->call = info.arch == AUDIT_ARCH_X86_64 ? (long)info.entry.nr : OTHER_CALL;
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && changes_memory(thread->call))
+		at_exit_of_call(thread, thread->call);
+}
+
+/* A thread has stopped: look, and let it go on. */
+static void stopped(struct thread *thread, int status)
+{
+	int sig = WSTOPSIG(status), event = status >> 16, pass = 0;
+	unsigned long old;
+
+	if (sig == (SIGTRAP | 0x80)) {
+		at_call(thread);
+	} else if (event == PTRACE_EVENT_EXEC) {
+		/*
+		 * The thread that called execve(2) has the leader's tid now, and its own is gone.
+		 */
+		if (!ptrace(PTRACE_GETEVENTMSG, thread->tid, 0, &old) && (pid_t)old != thread->tid)
+			thread_drop(old);
+		thread->call = SYS_execve;
+	} else if (event == PTRACE_EVENT_STOP && sig != SIGTRAP) {
+		ptrace(PTRACE_LISTEN, thread->tid, 0, 0);
+		return;
+	} else if (!event) {
+		pass = sig;
+	}
+	ptrace(PTRACE_SYSCALL, thread->tid, 0, pass);
+}
+
+static void take(pid_t tid, int status)
+{
+	if (WIFEXITED(status) || WIFSIGNALED(status))
+		thread_drop(tid);
+	else
+		stopped(thread_get(tid), status);
+}
+
+/* Take the stops of threads first that were stopped to compare another thread's call. */
+static bool take_waiting(void)
+{
+	for (struct thread *thread = threads; thread; thread = thread->next) {
+		int status = thread->status;
+
+		if (!status)
+			continue;
+		thread->status = 0;
+		take(thread->tid, status);
+		return true;
+	}
+	return false;
+}
+
+static void trace_all(void)
+{
+	int status;
+	pid_t tid;
+
+	while (threads) {
+		if (take_waiting())
+			continue;
+		tid = waitpid(-1, &status, __WALL);
+		if (tid > 0)
+			take(tid, status);
+		else if (errno != EINTR)
+			return;
+	}
+}
+
+static int conclude(void)
+{
+	if (report_json) {
+		struct json_object *line = report_object();
+
+		json_object_object_add(line, "event", json_object_new_string("verified"));
+		json_object_object_add(line, "compared", json_object_new_int64(compared));
+		json_object_object_add(line, "differing", json_object_new_int64(differing));
+		json_object_object_add(line, "lost", json_object_new_int64(probe_lost()));
+		report_object_print(line);
+	} else {
+		report_line("%lu times compared with maps and smaps of /proc/PID, %lu differed, "
+			    "%llu lost", compared, differing, probe_lost());
+	}
+	if (probe_lost())
+		return EXIT_LOST;
+	return differing ? EXIT_BROKEN : EXIT_HELD;
+}
+
+/**
+ * verify_begin - trace a command before it is run
+ * @watch: with its command, which waits for us
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int verify_begin(struct watch *watch)
+{
+	if (ptrace(PTRACE_SEIZE, watch->pid, 0, OPTIONS))
+		return report_fail(EXIT_ENVIRONMENT, "ptrace", strerror(errno),
+				   "may this user trace processes?");
+	thread_get(watch->pid);
+	return 0;
+}
+
+/**
+ * verify_run - compare until the command and all its descendants have ended
+ *
+ * Return: EXIT_HELD when all was the same
+ */
+int verify_run(void)
+{
+	trace_all();
+	return conclude();
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is what the records tell of flags and pages what /proc/PID/smaps shows? The flags of each VMA
+ * are compared, and the sums of pages by kind.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "base/kernel_rules.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "term/print.h"
+#include "trace/verify_pages.h"
+
+/*
+ * As VmFlags has them. Left out: what says that pages are soft-dirty, or may hold guards; and ac,
+ * which is taken from a VMA while a part of it moves, and given back by no call of its own.
+ */
+static const struct {
+	char word[3];
+	__u32 flag;
+} flags[] = {
+	{ "rd", 0x1 }, { "wr", 0x2 }, { "ex", 0x4 }, { "sh", 0x8 },
+	{ "mr", 0x10 }, { "mw", 0x20 }, { "me", 0x40 }, { "ms", 0x80 },
+	{ "gd", 0x100 }, { "um", 0x200 }, { "pf", 0x400 },
+	{ "uw", 0x1000 }, { "lo", 0x2000 }, { "io", 0x4000 }, { "sr", 0x8000 },
+	{ "rr", 0x10000 }, { "dc", 0x20000 }, { "de", 0x40000 }, { "lf", 0x80000 },
+	{ "nr", 0x200000 }, { "ht", 0x400000 }, { "sf", 0x800000 },
+	{ "wf", 0x2000000 }, { "dd", 0x4000000 },
+	{ "mm", 0x10000000 }, { "hg", 0x20000000 }, { "nh", 0x40000000 }, { "mg", 0x80000000 },
+};
+
+/**
+ * struct smaps - what is read, and compared
+ * @space: what the records tell
+ * @area: the VMA that the lines are of; NULL for one that is not in the set
+ * @same: so far
+ * @show: tell what differs
+ * @rss: pages in memory
+ * @anon: private ones of them
+ * @swap: in swap, but for shared memory, which swaps on its own account
+ * @hugetlb: of hugetlbfs
+ */
+struct smaps {
+	const struct space *space;
+	const struct area *area;
+	bool same;
+	bool show;
+	long rss;
+	long anon;
+	long swap;
+	long hugetlb;
+};
+
+static bool has_word(const char *line, const char *word)
+{
+	const char *at = strstr(line, word);
+
+	while (at && (at[-1] != ' ' || (at[2] != ' ' && at[2] != '\n' && at[2])))
+		at = strstr(at + 1, word);
+	return at;
+}
+
+/* Its bit has moved. */
+static __u64 sealed(void)
+{
+	if (rules_kernel() < KERNEL(6, 10))
+		return 0;
+	return rules_kernel() < KERNEL(6, 16) ? 1ULL << 63 : 1ULL << 42;
+}
+
+static void compare_flags(struct smaps *smaps, const char *line)
+{
+	__u64 told = smaps->area->image.flags;
+	char words[256] = "";
+	bool same = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		same &= has_word(line, flags[i].word) == !!(told & flags[i].flag);
+		if (told & flags[i].flag)
+			snprintf(words + strlen(words), sizeof(words) - strlen(words), " %s",
+				 flags[i].word);
+	}
+	if (sealed()) {
+		same &= has_word(line, "sl") == !!(told & sealed());
+		if (told & sealed())
+			snprintf(words + strlen(words), sizeof(words) - strlen(words), " sl");
+	}
+	smaps->same &= same;
+	if (same || !smaps->show)
+		return;
+	report_line("  kernel  %012llx-%012llx %.*s", smaps->area->start, smaps->area->end,
+		    (int)strcspn(line, "\n"), line);
+	report_line("  records %012llx-%012llx VmFlags:%s", smaps->area->start, smaps->area->end,
+		    words);
+}
+
+static void take_line(struct smaps *smaps, const char *line)
+{
+	unsigned long start, end;
+	char kind[32];
+	long kib;
+
+	if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
+		smaps->area = space_at(smaps->space, start);
+		return;
+	}
+	if (!smaps->area)
+		return;
+	if (!strncmp(line, "VmFlags:", 8)) {
+		compare_flags(smaps, line);
+		return;
+	}
+	if (sscanf(line, "%31[^:]: %ld kB", kind, &kib) != 2)
+		return;
+	kib /= proc_page_size() / 1024;
+	if (!strcmp(kind, "Rss"))
+		smaps->rss += kib;
+	else if (!strcmp(kind, "Anonymous"))
+		smaps->anon += kib;
+	else if (!strcmp(kind, "Swap") && !(smaps->area->image.flags & RAW_VM_MAYSHARE))
+		smaps->swap += kib;
+	else if (!strcmp(kind, "Shared_Hugetlb") || !strcmp(kind, "Private_Hugetlb"))
+		smaps->hugetlb += kib;
+}
+
+static void compare_sums(struct smaps *smaps)
+{
+	const __s64 *told = smaps->space->rss;
+	long rss = told[RAW_RSS_ANON] + told[RAW_RSS_FILE] + told[RAW_RSS_SHMEM];
+
+	if (smaps->rss == rss && smaps->anon == told[RAW_RSS_ANON] &&
+	    smaps->swap == told[RAW_RSS_SWAP] && smaps->hugetlb == told[RAW_RSS_HUGETLB])
+		return;
+	smaps->same = false;
+	if (!smaps->show)
+		return;
+	report_line("  kernel  Rss %ld pages, Anonymous %ld, Swap %ld, Hugetlb %ld", smaps->rss,
+		    smaps->anon, smaps->swap, smaps->hugetlb);
+	report_line("  records Rss %ld pages, Anonymous %lld, Swap %lld, Hugetlb %lld", rss,
+		    told[RAW_RSS_ANON], told[RAW_RSS_SWAP], told[RAW_RSS_HUGETLB]);
+}
+
+/**
+ * verify_pages - compare flags and pages of an address space with what the kernel shows
+ * @space: what the records tell
+ * @pid: whose it is, with all its threads stopped
+ * @sums: compare pages, not flags alone
+ * @show: tell what differs
+ *
+ * Return: true for the same, and for a process that ends
+ */
+bool verify_pages(const struct space *space, pid_t pid, bool sums, bool show)
+{
+	struct smaps smaps = { .space = space, .same = true, .show = show };
+	char path[32], line[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return true;
+	while (fgets(line, sizeof(line), f))
+		take_line(&smaps, line);
+	fclose(f);
+	/* One that ends has none. */
+	if (sums && smaps.area)
+		compare_sums(&smaps);
+	return smaps.same;
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The programs of bpf/ on their way into the kernel: what they are set to do, which of them are
+ * loaded, and why that may fail.
+ */
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "bpf/tracer_abi.h"
+#include "bpf/tracer.skel.h"
+#include "base/tool.h"
+#include "tracer/tracer.h"
+#include "tracer/kfunc.h"
+#include "tracer/load.h"
+#include "base/proc.h"
+#include "tracer/programs.h"
+#include "term/print.h"
+#include "base/kernel_rules.h"
+
+#define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
+#define THP_SIZES	"/sys/kernel/mm/transparent_hugepage"
+#define MAX_RING_KIB	(1U << 20)
+#define USUAL_BYTES	(16U << 20)	/* of the ring */
+#define USUAL_FOR_STACKS (64U << 20)
+
+#define PF_IO_WORKER	0x00000010
+#define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
+
+/* Programs whose names begin so are not loaded; the second time, without short ways. */
+static const char *const without[][2][12] = {
+	[FAULTS_TOLD] = {
+		{ "fault_counted", "fault_timed", "fault_any" },
+		{ "fault_counted", "fault_timed", "fault_told" },
+	},
+	[FAULTS_COUNTED] = {
+		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
+		  "fault_told", "fault_timed", "fault_any", "rss_", "failed_" },
+		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
+		  "fault_told", "fault_timed", "fault_counted", "rss_", "failed_" },
+	},
+	[FAULTS_TIMED] = {
+		{ "fault_told", "fault_counted", "fault_any", "rss_", "failed_" },
+		{ "fault_told", "fault_counted", "fault_timed", "rss_", "failed_" },
+	},
+	[FAULTS_IGNORED] = { { "fault_", "rss_" }, { "fault_", "rss_" } },
+};
+
+static enum fault_mode faults;
+static enum stack_way stacks;
+static bool again;	/* faults are summed up, and told as well */
+static bool failures;	/* calls that fail are told, at whatever cost */
+static struct tracer_bpf *bpf;
+static size_t ring_bytes;	/* 0: as many as usual */
+static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
+static char refused[64];	/* program that the kernel would not load */
+
+static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char line[sizeof(complaint)];
+
+	if (getenv("MMSCOPE_BPF_DEBUG"))
+		return vfprintf(stderr, fmt, args);
+	/* About that limit it complains in vain: no kernel has asked for it since 5.11. */
+	if (level != LIBBPF_WARN || strstr(fmt, "RLIMIT_MEMLOCK"))
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, args);
+	line[strcspn(line, "\n")] = '\0';
+	if (strstr(line, "failed to load"))
+		sscanf(line, "libbpf: prog '%63[^']'", refused);
+	if (!complaint[0])
+		memcpy(complaint, line, sizeof(line));
+	return 0;
+}
+
+/* The kernel refuses a map for longer stacks than it is set to find, also where none are kept. */
+static void size_stacks(void)
+{
+	long most = proc_field("/proc/sys/kernel/perf_event_max_stack", "");
+
+	if (most > 0 && most < MAX_FRAMES)
+		bpf_map__set_value_size(bpf->maps.stacks, most * sizeof(__u64));
+	bpf_map__set_max_entries(bpf->maps.stacks, stacks == STACKS_FP ? MAX_STACKS : 1);
+}
+
+/* Numbers of processes in this tool's namespace are translated there. */
+static void configure(void)
+{
+	size_t nr_sums = 1;
+	bool user_workers = rules_kernel() >= KERNEL(6, 4);
+	struct stat ns;
+
+	if (!stat("/proc/self/ns/pid", &ns)) {
+		bpf->rodata->pid_ns_dev = ns.st_dev;
+		bpf->rodata->pid_ns_ino = ns.st_ino;
+	}
+	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
+	bpf->rodata->can_hold = kfunc_can_hold(bpf->obj);
+	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
+	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
+	if (!ring_bytes)
+		ring_bytes = stacks == STACKS_DWARF ? USUAL_FOR_STACKS : USUAL_BYTES;
+	bpf->rodata->ring_wake = ring_bytes / 8;
+	bpf->rodata->ring_full = ring_bytes / 4 * 3;
+	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
+				     bpf_program__autoload(bpf->progs.fault_entry_set);
+	bpf->rodata->signal_ends = bpf_program__autoload(bpf->progs.fault_signalled);
+	bpf->rodata->fault_mode = faults;
+	bpf->rodata->faults_told = again || faults == FAULTS_TOLD;
+	bpf->rodata->stack_way = stacks;
+	size_stacks();
+	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
+		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
+	while (faults != FAULTS_TOLD && nr_sums < MAX_SUMS && nr_sums < bpf->rodata->nr_cpus)
+		nr_sums *= 2;
+	bpf->rodata->sums_last = nr_sums - 1;
+	bpf_map__set_max_entries(bpf->maps.sums, nr_sums);
+	bpf_map__set_max_entries(bpf->maps.ring, ring_bytes);
+}
+
+/* May anonymous memory come in several pages that are no huge page? */
+static bool mthp_configured(void)
+{
+	char path[300], line[64];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir(THP_SIZES);
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "hugepages-", 10) ||
+		    !strcmp(entry->d_name, "hugepages-2048kB"))
+			continue;
+		snprintf(path, sizeof(path), THP_SIZES "/%s/enabled", entry->d_name);
+		found = proc_word(path, line, sizeof(line)) && !strstr(line, "[never]");
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/*
+ * What nobody wants. Who succeeds in mmap(2) and munmap(2) is not to pay for the failures of
+ * others, unless somebody asks for those.
+ */
+static const char *const *unwanted(bool long_way)
+{
+	static const char *list[16];
+	const char *const *from = without[faults][long_way];
+	size_t n = 0;
+
+	for (; *from; from++)
+		list[n++] = *from;
+	if (!failures) {
+		list[n++] = "failed_mmap";
+		list[n++] = "failed_munmap";
+	}
+	list[n] = NULL;
+	return list;
+}
+
+/* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
+static void choose_variants(enum probe_use use, bool mthp)
+{
+	bool old = rules_kernel() < KERNEL(6, 4);
+
+	if (old) {
+		bpf_program__set_autoload(bpf->progs.rss_uffd, false);
+		bpf_program__set_autoload(bpf->progs.rss_uffd_done, false);
+	}
+	if (!mthp)
+		bpf_program__set_autoload(bpf->progs.fault_folio, false);
+	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
+				  bpf->progs.fault_gup_old, false);
+	bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
+	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
+}
+
+/*
+ * On a kernel of the future a function may have changed so much that the program for it is
+ * refused. The others go on.
+ */
+static int load(enum probe_use use)
+{
+	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
+	const bool mthp = mthp_configured();
+	int error = 0;
+
+	do {
+		refused[0] = '\0';
+		complaint[0] = '\0';
+		tracer_bpf__destroy(bpf);
+		bpf = tracer_bpf__open_opts(&opts);
+		if (!bpf)
+			return -errno;
+		if (use != PROBE_LOOK)
+			error = programs_choose(bpf->obj, unwanted(stacks || again || mthp));
+		else
+			programs_choose_none(bpf->obj);
+		if (error)
+			return error == -ENOENT ? PROBE_NO_BTF : error;
+		choose_variants(use, mthp);
+		configure();
+		error = tracer_bpf__load(bpf);
+	} while (error && error != -EPERM && programs_refuse(refused));
+	if (!error)
+		complaint[0] = '\0';
+	return error;
+}
+
+static bool locked_down(void)
+{
+	char word[64];
+
+	return proc_word("/sys/kernel/security/lockdown", word, sizeof(word)) &&
+	       strstr(word, "[confidentiality]");
+}
+
+/* Its root has no right to what is not the namespace's (user_namespaces(7)). */
+static bool in_user_namespace(void)
+{
+	unsigned long inside, outside, ids;
+	FILE *f = fopen("/proc/self/uid_map", "re");
+	bool whole;
+
+	if (!f)
+		return false;
+	whole = fscanf(f, "%lu %lu %lu", &inside, &outside, &ids) == 3 && ids == UINT32_MAX;
+	fclose(f);
+	return !whole;
+}
+
+/**
+ * probe_loaded - what is loaded, NULL for nothing
+ */
+struct tracer_bpf *probe_loaded(void)
+{
+	return bpf;
+}
+
+/**
+ * probe_unload - undo probe_load(), also where that failed
+ */
+void probe_unload(void)
+{
+	tracer_bpf__destroy(bpf);
+	bpf = NULL;
+}
+
+/**
+ * probe_load - have the programs loaded that are needed; probe_loaded() has them
+ * @use: for what
+ *
+ * Return: 0, -errno or PROBE_*
+ */
+int probe_load(enum probe_use use)
+{
+	libbpf_set_print(hear);
+	if (access(KERNEL_BTF, R_OK))
+		return PROBE_NO_BTF;
+	if (locked_down())
+		return PROBE_LOCKED_DOWN;
+	return load(use);
+}
+
+/**
+ * probe_buffer - how much room there is to be for records that are not yet read
+ * @kib: number of KiB; it is made a power of two
+ *
+ * Return: NULL, or @kib when it is no such number
+ */
+const char *probe_buffer(const char *kib)
+{
+	char *end;
+	unsigned long n = strtoul(kib, &end, 10);
+
+	if (end == kib || *end || n < 16 || n > MAX_RING_KIB)
+		return kib;
+	for (ring_bytes = 4096; ring_bytes < n * 1024; ring_bytes *= 2)
+		;
+	return NULL;
+}
+
+/**
+ * probe_faults - say what is to become of faults, before probe_open(); a record for each if not
+ * @mode: what
+ */
+void probe_faults(enum fault_mode mode)
+{
+	faults = mode;
+}
+
+/**
+ * probe_again - have each fault told, also where they are summed up; before probe_open()
+ */
+void probe_again(void)
+{
+	again = true;
+}
+
+/**
+ * probe_failures - have calls told that fail, also those of which each that succeeds then pays a
+ *	little, in all processes; before probe_open()
+ */
+void probe_failures(void)
+{
+	failures = true;
+}
+
+/**
+ * probe_tells_again - whether it was asked for
+ */
+bool probe_tells_again(void)
+{
+	return again;
+}
+
+/**
+ * probe_stacks - keep the stacks of faults that are summed up; before probe_open()
+ * @way: how they are found
+ */
+void probe_stacks(enum stack_way way)
+{
+	stacks = way;
+}
+
+/**
+ * probe_stack_way - whether they are kept, and how they are found
+ */
+enum stack_way probe_stack_way(void)
+{
+	return stacks;
+}
+
+/**
+ * probe_reason - why processes cannot be watched
+ * @error: of probe_open()
+ * @todo: becomes what to do, or NULL
+ */
+const char *probe_reason(int error, const char **todo)
+{
+	switch (error) {
+	case PROBE_NO_BTF:
+		*todo = "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux";
+		return "the kernel does not tell its types";
+	case PROBE_LOCKED_DOWN:
+		*todo = "boot without lockdown=confidentiality";
+		return "the kernel is locked down: nobody may read its memory";
+	case PROBE_OLD_KERNEL:
+		*todo = "Linux 6.1 and later do";
+		return "this kernel does not tell of its VMAs";
+	case -EPERM:
+	case -EACCES:
+		if (!geteuid() && !in_user_namespace())
+			break;
+		*todo = geteuid() ? "be root, or have CAP_BPF and CAP_PERFMON" :
+			"be root outside of this user namespace";
+		return "not permitted";
+	}
+	*todo = complaint[0] ? complaint : NULL;
+	return strerror(-error);
+}
+
+/**
+ * probe_complain - say in a sentence why processes cannot be watched, and what to do
+ * @error: of probe_open()
+ *
+ * Return: EXIT_ENVIRONMENT
+ */
+int probe_complain(int error)
+{
+	const char *todo, *why = probe_reason(error, &todo);
+
+	return report_fail(EXIT_ENVIRONMENT, "BPF", why, todo);
+}

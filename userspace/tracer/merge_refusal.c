@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Why two VMAs that touch are two: what the kernel compares before it merges.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "aspace/vmflags.h"
+#include "base/proc.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "tracer/merge_refusal.h"
+#include "tracer/queue.h"
+#include "tracer/vm_ops.h"
+
+/**
+ * apart_why - why two VMAs that touch are two
+ * @low: the lower one
+ * @high: the other
+ */
+enum record_why apart_why(const struct area *low, const struct area *high)
+{
+	const struct vma_image *a = &low->image, *b = &high->image;
+	__u64 flags = (a->flags ^ b->flags) & ~(__u64)RAW_VM_NO_MATTER;
+
+	if (a->file != b->file)
+		return RECORD_WHY_FILE;
+	if (flags && (a->uffd == b->uffd || flags & ~RAW_VM_UFFD))
+		return RECORD_WHY_FLAGS;
+	if (a->flags & RAW_VM_SPECIAL)
+		return RECORD_WHY_SPECIAL;
+	if (hooks_has(a->ops, RAW_HOOK_CLOSE))
+		return RECORD_WHY_CLOSE;
+	if (a->uffd != b->uffd)
+		return RECORD_WHY_UFFD;
+	if (!names_same(low, high))
+		return RECORD_WHY_NAME;
+	if (a->policy != b->policy)
+		return RECORD_WHY_POLICY;
+	if (a->anon_vma != b->anon_vma && ((a->anon_vma && b->anon_vma) || a->forked || b->forked))
+		return RECORD_WHY_ANON_VMA;
+	if (low->base != high->base)
+		return RECORD_WHY_OFFSET;
+	return RECORD_WHY_NOT_TRIED;
+}
+
+static void say_names(const struct apart_facts *facts, char *buf, size_t size)
+{
+	const char *low = facts->low_name, *high = facts->high_name;
+
+	if (low || high)
+		snprintf(buf, size, "%s: %.40s, %.40s", why_name(RECORD_WHY_NAME),
+			 low ? low : "none", high ? high : "none");
+	else
+		snprintf(buf, size, "%s", why_name(RECORD_WHY_NAME));
+}
+
+/**
+ * apart_words - why two VMAs are two, in words: the only ones for it
+ * @why: the reason
+ * @facts: what is known of them
+ * @buf: for the words
+ * @size: of @buf
+ */
+void apart_words(enum record_why why, const struct apart_facts *facts, char *buf, size_t size)
+{
+	char flags[160];
+
+	if (why == RECORD_WHY_FLAGS &&
+	    vmflags_differing(facts->low_flags, facts->high_flags, flags, sizeof(flags)))
+		snprintf(buf, size, "%s: %s", why_name(why), flags);
+	else if (why == RECORD_WHY_FILE && facts->file && facts->same_file)
+		snprintf(buf, size, "the file was opened twice");
+	else if (why == RECORD_WHY_OFFSET && facts->file)
+		snprintf(buf, size, "%s: page %llu follows page %llu", why_name(why), facts->next,
+			 facts->last);
+	else if (why == RECORD_WHY_NAME)
+		say_names(facts, buf, size);
+	else
+		snprintf(buf, size, "%s", why_name(why));
+}
+
+/* The name that prctl(2) gave a VMA; NULL for a name that the kernel gives, as [vdso]. */
+static const char *given_name(const struct area *area)
+{
+	return area->image.named && !area->special ? area->name : NULL;
+}
+
+/**
+ * apart_say - why two VMAs that touch are two, in words
+ * @why: the reason, from apart_why() of them
+ * @low: the lower one
+ * @high: the other
+ * @buf: for the words
+ * @size: of @buf
+ */
+void apart_say(enum record_why why, const struct area *low, const struct area *high, char *buf,
+	       size_t size)
+{
+	const struct vma_image *a = &low->image, *b = &high->image;
+	const struct apart_facts facts = {
+		.low_flags = a->flags,
+		.high_flags = b->flags,
+		.file = a->file,
+		.same_file = b->file && a->ino == b->ino && a->dev == b->dev,
+		.last = low->base + low->end / proc_page_size() - 1,
+		.next = area_pgoff(high),
+		.low_name = given_name(low),
+		.high_name = given_name(high),
+	};
+
+	apart_words(why, &facts, buf, size);
+}
+
+/* Tell a reason once, until the neighbour or the reason changes. */
+static void tell(struct space *space, const struct area *area, const struct area *low,
+		 struct area *high)
+{
+	enum record_why why = apart_why(low, high);
+	__u64 flags = low->image.flags ^ high->image.flags;
+	struct mmscope_event *e;
+
+	if (high->apart.from == low->id && high->apart.why == why &&
+	    (why != RECORD_WHY_FLAGS || high->apart.flags == flags))
+		return;
+	high->apart.flags = flags;
+	high->apart.from = low->id;
+	high->apart.why = why;
+	e = outbox_add(RECORD_APART, space, area);
+	e->parent = (area == low ? high : low)->id;
+	e->aux = low->end;
+	e->pages = why;
+}
+
+/**
+ * apart_tell - tell why a VMA did not merge with its neighbours, where that is news
+ * @space: in whose map
+ * @area: the VMA, just changed
+ */
+void apart_tell(struct space *space, struct area *area)
+{
+	struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
+	struct area *above = space_at(space, area->end);
+
+	if (below)
+		tell(space, area, below, area);
+	if (above)
+		tell(space, area, area, above);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults that the programs have summed up: in memory that the tool shares with them, and in maps of
+ * drivers, refusals and stacks.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "bpf/tracer_abi.h"
+#include "bpf/tracer.skel.h"
+#include "tracer/load.h"
+#include "tracer/sums.h"
+#include "tracer/tracer.h"
+
+static struct fault_sums *sums;
+static size_t nr_sums;
+
+/**
+ * sums_map - have the sums of the programs that are loaded
+ *
+ * Return: 0 or -errno
+ */
+int sums_map(void)
+{
+	const struct tracer_bpf *bpf = probe_loaded();
+
+	nr_sums = bpf->rodata->sums_last + 1;
+	sums = mmap(NULL, nr_sums * sizeof(*sums), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    bpf_map__fd(bpf->maps.sums), 0);
+	return sums == MAP_FAILED ? -errno : 0;
+}
+
+/**
+ * probe_sums - faults that were summed up
+ * @n: becomes the number of parts, which have to be added
+ */
+struct fault_sums *probe_sums(size_t *n)
+{
+	*n = nr_sums;
+	return sums;
+}
+
+/**
+ * probe_driver - one that faults of class driver were of
+ * @driver: the one before; becomes the next
+ * @before: there was one before
+ * @total: becomes its faults
+ *
+ * Return: false when there is none left
+ */
+bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *total)
+{
+	int fd = bpf_map__fd(probe_loaded()->maps.drivers);
+	struct fault_driver next;
+
+	if (bpf_map_get_next_key(fd, before ? driver : NULL, &next))
+		return false;
+	*driver = next;
+	return !bpf_map_lookup_elem(fd, driver, total);
+}
+
+/**
+ * probe_refusal - a way in which faults were refused
+ * @error: record_error() of the one before; becomes the next
+ * @before: there was one before
+ * @total: becomes its faults
+ *
+ * Return: false when there is none left
+ */
+bool probe_refusal(__u32 *error, bool before, struct fault_total *total)
+{
+	int fd = bpf_map__fd(probe_loaded()->maps.refusals);
+	__u32 next;
+
+	if (bpf_map_get_next_key(fd, before ? error : NULL, &next))
+		return false;
+	*error = next;
+	return !bpf_map_lookup_elem(fd, error, total);
+}
+
+/**
+ * probe_lost_stacks - faults whose stacks found no room
+ */
+__u64 probe_lost_stacks(void)
+{
+	return probe_loaded()->bss->lost_stacks;
+}
+
+/**
+ * probe_stack - what led to faults
+ * @id: SITE_STACK() of them
+ * @frames: becomes the addresses: the instruction, then where each function returns to
+ *
+ * Return: how many; 0 for no stack
+ */
+size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES])
+{
+	__u32 key = id - 1;
+	size_t n = 0;
+
+	memset(frames, 0, MAX_FRAMES * sizeof(*frames));
+	if (!id || bpf_map_lookup_elem(bpf_map__fd(probe_loaded()->maps.stacks), &key, frames))
+		return 0;
+	while (n < MAX_FRAMES && frames[n])
+		n++;
+	return n;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For each page of a watched address space that was seen to be touched: is it there still, or what
+ * took it. Pages are kept in blocks of 64, so many blocks at most; what finds no room is counted.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/proc.h"
+#include "record/record.h"
+#include "tracer/touched.h"
+
+#define BLOCK_BITS	6
+#define BLOCK_PAGES	(1U << BLOCK_BITS)
+#define MAX_BLOCKS	(1U << 20)	/* 256 GiB that are touched densely, in 50 MB */
+#define MAX_RELEASED	(1U << 18)	/* blocks of which something was given back, in 64 MB */
+#define BUCKETS		(1U << 16)
+#define MMS		256
+#define MAX_RELEASES	(1U << 20)	/* that are remembered; older ones make room */
+
+/**
+ * struct block - pages that lie side by side
+ * @key: number of the first page, in blocks
+ * @touched: the pages of their address space
+ * @there: bits by page: it is there
+ * @released: by page: with which release it went, counted from 1, 0 for none; NULL where none has
+ * @chain: next with the same hash
+ * @next: next of the same address space
+ */
+struct block {
+	__u64 key;
+	struct touched *touched;
+	__u64 there;
+	__u32 *released;
+	struct block *chain;
+	struct block *next;
+};
+
+static struct touched *touched_mms[MMS];
+static struct block **table;
+static size_t nr_blocks, nr_released;
+static struct release *releases;
+static __u32 nr_releases, room_releases;
+static __u64 missed;
+
+static size_t hash(const struct touched *touched, __u64 key)
+{
+	return (key ^ (__u64)touched->mm << 40) * 0x61c8864680b583ebULL >> 48;
+}
+
+/**
+ * touched_of - the touched pages of an address space; none yet of one that is new
+ * @mm: its id
+ */
+struct touched *touched_of(__u32 mm)
+{
+	struct touched *touched = touched_mms[mm % MMS];
+
+	while (touched && touched->mm != mm)
+		touched = touched->next;
+	if (touched)
+		return touched;
+	touched = calloc(1, sizeof(*touched));
+	if (!touched)
+		abort();
+	touched->mm = mm;
+	touched->next = touched_mms[mm % MMS];
+	touched_mms[mm % MMS] = touched;
+	return touched;
+}
+
+static struct block *find(const struct touched *touched, __u64 key)
+{
+	struct block *block = table ? table[hash(touched, key)] : NULL;
+
+	while (block && (block->key != key || block->touched != touched))
+		block = block->chain;
+	return block;
+}
+
+/* NULL where there is no room. */
+static struct block *find_or_add(struct touched *touched, __u64 key)
+{
+	struct block *block = find(touched, key), **head;
+
+	if (block)
+		return block;
+	if (nr_blocks == MAX_BLOCKS)
+		return NULL;
+	if (!table)
+		table = calloc(BUCKETS, sizeof(*table));
+	block = calloc(1, sizeof(*block));
+	if (!table || !block)
+		abort();
+	head = &table[hash(touched, key)];
+	block->key = key;
+	block->touched = touched;
+	block->chain = *head;
+	*head = block;
+	block->next = touched->blocks;
+	touched->blocks = block;
+	touched->nr++;
+	nr_blocks++;
+	return block;
+}
+
+static void drop_block(struct block *block)
+{
+	struct block **at = &table[hash(block->touched, block->key)];
+
+	while (*at != block)
+		at = &(*at)->chain;
+	*at = block->chain;
+	nr_released -= !!block->released;
+	free(block->released);
+	free(block);
+	nr_blocks--;
+}
+
+/* Have room for the releases of its pages; false where there is none. */
+static bool may_release(struct block *block)
+{
+	if (block->released)
+		return true;
+	if (nr_released == MAX_RELEASED)
+		return false;
+	block->released = calloc(BLOCK_PAGES, sizeof(*block->released));
+	if (!block->released)
+		abort();
+	nr_released++;
+	return true;
+}
+
+/**
+ * touched_end - forget the pages of an address space that ends
+ * @mm: its id
+ */
+void touched_end(__u32 mm)
+{
+	struct touched **at = &touched_mms[mm % MMS], *touched;
+
+	while (*at && (*at)->mm != mm)
+		at = &(*at)->next;
+	touched = *at;
+	if (!touched)
+		return;
+	for (struct block *block = touched->blocks, *next; block; block = next) {
+		next = block->next;
+		drop_block(block);
+	}
+	*at = touched->next;
+	free(touched);
+}
+
+/**
+ * touched_copy - have a child begin with what its parent has
+ * @from: id of the parent's address space
+ * @to: of the child's
+ */
+void touched_copy(__u32 from, __u32 to)
+{
+	struct touched *parent = touched_of(from), *child = touched_of(to);
+
+	for (const struct block *block = parent->blocks; block; block = block->next) {
+		struct block *copy = find_or_add(child, block->key);
+
+		if (copy)
+			copy->there = block->there;
+		if (!copy || (block->released && !may_release(copy)))
+			missed += BLOCK_PAGES;
+		else if (block->released)
+			memcpy(copy->released, block->released,
+			       BLOCK_PAGES * sizeof(*copy->released));
+	}
+}
+
+static __u32 new_release(const struct mmscope_event *e)
+{
+	__u32 at = nr_releases % MAX_RELEASES;
+
+	if (at == room_releases) {
+		room_releases = 2 * room_releases + 64;
+		if (room_releases > MAX_RELEASES)
+			room_releases = MAX_RELEASES;
+		releases = realloc(releases, room_releases * sizeof(*releases));
+		if (!releases)
+			abort();
+	}
+	releases[at] = (struct release){
+		.time_ns = e->time_ns,
+		.cause = e->cause,
+		.advice = e->type == RECORD_ADVISE ? (int)e->aux : -1,
+	};
+	return ++nr_releases;
+}
+
+/**
+ * release_of - how pages were given back
+ * @release: from touched_there()
+ *
+ * Return: NULL where it has made room for others
+ */
+const struct release *release_of(__u32 release)
+{
+	__u32 nr = release - 1;
+
+	return nr_releases - nr <= MAX_RELEASES ? &releases[nr % MAX_RELEASES] : NULL;
+}
+
+/* Those pages of a block that are there and in [first, last). */
+static __u64 there_in(const struct block *block, __u64 first, __u64 last)
+{
+	__u64 base = block->key << BLOCK_BITS, there = block->there;
+
+	if (first >= base + BLOCK_PAGES || last <= base)
+		return 0;
+	if (first > base)
+		there &= ~0ULL << (first - base);
+	if (last < base + BLOCK_PAGES)
+		there &= (1ULL << (last - base)) - 1;
+	return there;
+}
+
+/* Pages of a block from @first on, as long as they are before @last, go with this release. */
+static void release_block(struct block *block, __u64 first, __u64 last,
+			  const struct mmscope_event *e, __u32 *release)
+{
+	__u64 going = there_in(block, first, last);
+
+	block->there &= ~going;
+	for (; going; going &= going - 1) {
+		if (!may_release(block)) {
+			missed++;
+			continue;
+		}
+		if (!*release)
+			*release = new_release(e);
+		block->released[__builtin_ctzll(going)] = *release;
+	}
+}
+
+/**
+ * touched_release - note that what is in a range is given back
+ * @e: the record that says so
+ * @start: first address
+ * @end: first address behind it
+ *
+ * Of a large range only what was touched is looked at.
+ */
+void touched_release(const struct mmscope_event *e, __u64 start, __u64 end)
+{
+	__u64 size = proc_page_size(), first = start / size, last = (end + size - 1) / size;
+	struct touched *touched = touched_of(e->mm);
+	struct block *block;
+	__u32 release = 0;
+
+	if (last <= first)
+		return;
+	if ((last - first) >> BLOCK_BITS > touched->nr) {
+		for (block = touched->blocks; block; block = block->next)
+			release_block(block, first, last, e, &release);
+		return;
+	}
+	for (__u64 key = first >> BLOCK_BITS; key <= (last - 1) >> BLOCK_BITS; key++) {
+		block = find(touched, key);
+		if (block)
+			release_block(block, first, last, e, &release);
+	}
+}
+
+static struct block *block_at(const struct touched *touched, __u64 page)
+{
+	return find(touched, page >> BLOCK_BITS);
+}
+
+/**
+ * touched_there - note that a page is there
+ * @touched: pages of its address space
+ * @page: its number
+ *
+ * Return: with which release it went before; 0 where it was there, or was never touched
+ */
+__u32 touched_there(struct touched *touched, __u64 page)
+{
+	struct block *block = find_or_add(touched, page >> BLOCK_BITS);
+	unsigned int i = page & (BLOCK_PAGES - 1);
+	__u32 release = 0;
+
+	if (!block) {
+		missed++;
+		return 0;
+	}
+	block->there |= 1ULL << i;
+	if (block->released) {
+		release = block->released[i];
+		block->released[i] = 0;
+	}
+	return release;
+}
+
+/**
+ * touched_move - note that pages go elsewhere, and leave their place
+ * @e: the record that says so
+ * @from: first address
+ * @to: where it is afterwards
+ * @bytes: length of the range
+ */
+void touched_move(const struct mmscope_event *e, __u64 from, __u64 to, __u64 bytes)
+{
+	__u64 size = proc_page_size(), n = bytes / size;
+	struct touched *touched = touched_of(e->mm);
+
+	for (__u64 i = 0; i < n && touched->nr; i++) {
+		__u64 page = from / size + i;
+		const struct block *block = block_at(touched, page);
+
+		/* To the end of what was never touched */
+		if (!block)
+			i += BLOCK_PAGES - 1 - (page & (BLOCK_PAGES - 1));
+		else if (block->there >> (page & (BLOCK_PAGES - 1)) & 1)
+			touched_there(touched, to / size + i);
+	}
+	touched_release(e, from, from + bytes);
+}
+
+/**
+ * touched_missed - pages that found no room: they are not known again
+ */
+__u64 touched_missed(void)
+{
+	return missed;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Says which processes the programs of bpf/ watch, and hands out their records. What is raw in them
+ * goes through tracer/decode.c.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "tracer/again.h"
+#include "tracer/rss_account.h"
+#include "bpf/tracer_abi.h"
+#include "bpf/tracer.skel.h"
+#include "tracer/kprobe.h"
+#include "base/tool.h"
+#include "tracer/queue.h"
+#include "tracer/tracer.h"
+#include "tracer/load.h"
+#include "tracer/sums.h"
+#include "base/proc.h"
+#include "tracer/parts.h"
+#include "tracer/programs.h"
+#include "tracer/decode.h"
+#include "tracer/ring.h"
+#include "term/print.h"
+#include "tracer/usage.h"
+#include "aspace/aspace.h"
+
+#define PAUSE_NS	20000000ULL	/* between two times of telling all VMAs anew */
+#define AT_ONCE		4096	/* records taken for each VMA told anew: others may never stop */
+
+static struct tracer_bpf *bpf;
+static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
+static __u64 lost, told_looks;
+static bool incomplete;	/* some address space is to be told anew */
+static __u64 told_anew_ns;
+static struct usage usage;
+static bool usage_known;
+static __u64 skipped;	/* programs that tell of VMAs */
+static __u64 nr_faults;	/* that were told, and went well */
+static bool (*is_unwanted)(const struct mmscope_event *fault);
+static __u64 nr_passed;
+
+/* Where it fails, the vdso has no name. */
+static void find_special(void)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	bpf->bss->own_vdso = getauxval(AT_SYSINFO_EHDR);
+	bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.find_special), &opts);
+}
+
+static int start(bool follow)
+{
+	int error;
+
+	find_special();
+	error = follow ? programs_attach(bpf->obj) : 0;
+	if (error)
+		return error;
+	if (follow && !parts_suffice())
+		return PROBE_OLD_KERNEL;
+	error = ring_open(bpf_map__fd(bpf->maps.ring), bpf_map__max_entries(bpf->maps.ring));
+	return error ? error : sums_map();
+}
+
+static void tell_missing(const char *what, bool minor)
+{
+	if (!minor)
+		report_message("%s", what);
+}
+
+/**
+ * probe_open - begin to watch; nobody yet
+ * @use: what is to be told
+ *
+ * Return: 0, -errno or PROBE_*
+ */
+int probe_open(enum probe_use use)
+{
+	int error = probe_load(use);
+
+	bpf = probe_loaded();
+	if (!error)
+		error = start(use != PROBE_LOOK);
+	if (error)
+		probe_close();
+	else if (use == PROBE_FOLLOW || use == PROBE_HOOKS)
+		parts_missing(tell_missing);
+	return error;
+}
+
+/**
+ * probe_stop - nothing more is to be told. What was is still to be had; sums stand still.
+ */
+void probe_stop(void)
+{
+	usage_known = usage_end(bpf, &usage);
+	skipped = programs_skipped(bpf->obj, false);
+	kprobe_detach_all();
+	programs_detach();
+	/* A program that is running runs to its end: they are read-side sections of RCU. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+/**
+ * probe_close - undo probe_open()
+ */
+void probe_close(void)
+{
+	ring_close();
+	kprobe_detach_all();
+	programs_detach();
+	probe_unload();
+	bpf = NULL;
+}
+
+static void consume_some(void)
+{
+	const struct mmscope_event *raw;
+	unsigned long end = ring_end();
+
+	for (int i = 0; i < AT_ONCE && (raw = ring_next(end)); i++)
+		raw_take(raw);
+}
+
+/* Have VMAs told: those of a thread's address space, or of all that lost records. */
+static int tell_all(pid_t tid)
+{
+	union bpf_iter_link_info info = { .task.tid = tid };
+	DECLARE_LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info,
+			    .link_info_len = sizeof(info));
+
+	bpf->bss->have_mm = 0;
+	bpf->bss->have_new = tid;
+	return programs_iterate(bpf->progs.have, &opts, consume_some);
+}
+
+/* Have VMAs told of the first thread that has any: that of the process may have ended. */
+static int tell_process(pid_t pid, bool (*done)(__u32 before), __u32 before)
+{
+	struct dirent *entry;
+	char path[64];
+	int error = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && !error && !done(before) && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			error = tell_all(atoi(entry->d_name));
+	if (dir)
+		closedir(dir);
+	return error;
+}
+
+static bool attached(__u32 before)
+{
+	return bpf->bss->mm_last_id != before;
+}
+
+static bool torn(void)
+{
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		if (bpf->bss->mm_slots[i].torn && bpf->bss->mm_slots[i].id)
+			return true;
+	return false;
+}
+
+static bool stale(void)
+{
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		if (bpf->bss->mm_slots[i].stale && bpf->bss->mm_slots[i].id)
+			return true;
+	return false;
+}
+
+static bool renewed(__u32 before __unused)
+{
+	return !torn();
+}
+
+/**
+ * probe_attach - watch a process that is there, with all its threads, and its descendants to come
+ * @pid: the process
+ *
+ * Return: 0 or -errno
+ */
+int probe_attach(pid_t pid)
+{
+	__u32 before = bpf->bss->mm_last_id;
+	int error = tell_process(pid, attached, before);
+
+	if (bpf->bss->mm_refused)
+		return -ENOSPC;
+	usage_begin(bpf);
+	return !error && !attached(before) ? -ESRCH : error;
+}
+
+/**
+ * probe_attach_again - have all VMAs of a process told anew, when its changes are not followed
+ * @pid: the only one that is watched
+ */
+void probe_attach_again(pid_t pid)
+{
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		bpf->bss->mm_slots[i].torn = 1;
+	tell_process(pid, renewed, 0);
+}
+
+/**
+ * probe_fd - becomes readable when there is much to read
+ */
+int probe_fd(void)
+{
+	return ring_fd();
+}
+
+/* Records that found no room, by CPU. Of an mm that lost one of its VMAs' all are told again. */
+static bool tell_losses(void)
+{
+	bool vmas = false;
+	__u64 now;
+
+	for (unsigned int cpu = 0; cpu < bpf->rodata->nr_cpus; cpu++) {
+		vmas |= bpf->bss->lost_vmas[cpu] != told_vmas[cpu];
+		told_vmas[cpu] = bpf->bss->lost_vmas[cpu];
+		now = told_vmas[cpu] + bpf->bss->lost_faults[cpu];
+		if (now == told_lost[cpu])
+			continue;
+		outbox_lost(cpu, now - told_lost[cpu]);
+		lost += now - told_lost[cpu];
+		told_lost[cpu] = now;
+	}
+	incomplete |= vmas || bpf->bss->looks_wanted != told_looks;
+	if (incomplete && time_now() - told_anew_ns > PAUSE_NS) {
+		incomplete = false;
+		told_looks = bpf->bss->looks_wanted;
+		if (torn() || stale())
+			tell_all(0);
+		told_anew_ns = time_now();
+	}
+	return outbox_pending();
+}
+
+/* Of a fault that nobody wants to have only the pages count. */
+static bool pass_over(const struct mmscope_event *raw)
+{
+	if (raw->type != MMSCOPE_FAULT || !is_unwanted || !is_unwanted(raw))
+		return false;
+	raw_pass_over(raw);
+	nr_passed++;
+	nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
+	return true;
+}
+
+/**
+ * probe_pass_over - do not hand out some of the faults
+ * @unwanted: is this one of them? It has its class and time, but not its VMA
+ */
+void probe_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
+{
+	is_unwanted = unwanted;
+}
+
+/**
+ * probe_passed_over - how many faults were not handed out
+ */
+__u64 probe_passed_over(void)
+{
+	return nr_passed;
+}
+
+/**
+ * probe_next - the next record
+ *
+ * Return: a record that stays valid until the next call, or NULL when nothing is there now
+ */
+const struct mmscope_event *probe_next(void)
+{
+	unsigned long end = ring_end();
+	const struct mmscope_event *raw;
+	struct mmscope_event *e;
+
+	while (!outbox_pending() && (raw = ring_next(end)))
+		if (!pass_over(raw))
+			raw_take(raw);
+	if (!outbox_pending())
+		account_flush();
+	if (!outbox_pending())
+		tell_losses();
+	e = outbox_next();
+	if (e && bpf->rodata->faults_told)
+		again_observe(e);
+	if (e && e->type == MMSCOPE_FAULT && !(e->flags & MMSCOPE_F_ERROR))
+		nr_faults++;
+	return e;
+}
+
+/**
+ * probe_lost - how many records found no room so far
+ */
+__u64 probe_lost(void)
+{
+	return lost;
+}
+
+/**
+ * probe_refused - how many address spaces found no room among those that are watched
+ */
+__u64 probe_refused(void)
+{
+	return bpf->bss->mm_refused;
+}
+
+/**
+ * probe_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
+ */
+__u64 probe_skipped(void)
+{
+	return skipped;
+}
+
+/**
+ * probe_usage - what getrusage(2) counts of those that were watched
+ *
+ * Return: NULL where that is not known
+ */
+const struct usage *probe_usage(void)
+{
+	return usage_known ? &usage : NULL;
+}
+
+/**
+ * probe_unseen - faults of which the kernel did not tell
+ * @seen: those that it told, if they are summed up
+ */
+__u64 probe_unseen(__u64 seen)
+{
+	if (!usage_known || bpf->rodata->fault_mode == FAULTS_IGNORED)
+		return 0;
+	if (bpf->rodata->fault_mode == FAULTS_TOLD)
+		seen = nr_faults + lost;
+	return usage_unseen(&usage, seen);
+}
+
+/**
+ * probe_lost_calls - how many calls of hooks found no room among those that had not ended
+ */
+__u64 probe_lost_calls(void)
+{
+	return bpf->bss->lost_calls;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which hooks a vm_operations_struct has: each is read once, when first asked for.
+ */
+#include <stdlib.h>
+#include "base/tool.h"
+#include "tracer/tracer.h"
+#include "tracer/vm_ops.h"
+
+#define BUCKETS	64
+
+/**
+ * struct known - a vm_operations_struct that was read
+ * @ops: it
+ * @next: in the table
+ */
+struct known {
+	struct raw_ops ops;
+	struct known *next;
+};
+
+static struct known *table[BUCKETS];
+
+/**
+ * hooks_of - the hooks of a vm_operations_struct
+ * @ops: its address
+ */
+const struct raw_ops *hooks_of(__u64 ops)
+{
+	struct known **head = &table[ops * 0x61c8864680b583ebULL >> 58];
+	struct known *known = *head;
+
+	while (known && known->ops.ops != ops)
+		known = known->next;
+	if (known)
+		return &known->ops;
+	known = calloc(1, sizeof(*known));
+	if (!known)
+		abort();
+	known->ops.ops = ops;
+	probe_ops(&known->ops);
+	known->next = *head;
+	*head = known;
+	return &known->ops;
+}
+
+/**
+ * hooks_has - is there this one?
+ * @ops: address of a vm_operations_struct, 0 for none
+ * @hook: which
+ */
+bool hooks_has(__u64 ops, enum raw_hook hook)
+{
+	return ops && hooks_of(ops)->hooks[hook];
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls of a driver's hooks, as the records that mmscope's own module makes of them: the same
+ * types, ranges and flags, so that what mm asks one driver can be laid beside what it asks another.
+ */
+#include <sys/syscall.h>
+#include "aspace/aspace.h"
+#include "base/proc.h"
+#include "record/record.h"
+#include "tracer/queue.h"
+#include "tracer/vm_ops_calls.h"
+
+#define FAULT_WRITE		0x001
+#define FAULT_TRIED		0x020
+#define FAULT_USER		0x040
+#define FAULT_REMOTE		0x080
+#define FAULT_INSTRUCTION	0x100
+#define FAULT_VMA_LOCK		0x1000
+
+#define VM_FAULT_ERROR		0x73	/* without FALLBACK, which is none */
+#define KEEPS_SOURCE		4	/* MREMAP_DONTUNMAP */
+
+static __u32 rights(__u64 vm_flags)
+{
+	return (vm_flags & RAW_VM_READ ? MMSCOPE_F_READ : 0) |
+	       (vm_flags & RAW_VM_WRITE ? MMSCOPE_F_WRITE : 0) |
+	       (vm_flags & RAW_VM_EXEC ? MMSCOPE_F_EXEC : 0) |
+	       (vm_flags & RAW_VM_SHARED ? MMSCOPE_F_SHARED : 0);
+}
+
+static struct mmscope_event *add(__u8 type, struct space *space, const struct raw_call *raw,
+				 const struct area *area)
+{
+	struct mmscope_event *e = outbox_add(type, space, NULL);
+
+	e->flags = rights(raw->vm_flags);
+	e->vma = area ? area->id : 0;
+	e->start = raw->start;
+	e->end = raw->end;
+	e->aux = raw->pgoff;
+	e->parent = area ? area->parent : 0;
+	return e;
+}
+
+/* Entries of these only are copied by fork; how many is not known. */
+static __u32 copied(const struct raw_call *raw)
+{
+	return raw->anon_vma || raw->vm_flags & (RAW_VM_PFNMAP | RAW_VM_MIXEDMAP) ?
+	       MMSCOPE_PAGES_UNKNOWN : 0;
+}
+
+static void opened(struct space *space, const struct raw_call *raw, struct area *area)
+{
+	const struct area *from = area ? area_of_id(area->parent) : NULL;
+	struct mmscope_event *e;
+	bool below;
+
+	if (raw->child) {
+		add(MMSCOPE_DUP, space, raw, area)->pages = copied(raw);
+		return;
+	}
+	if (!from || raw->start < from->start || raw->end > from->end) {
+		add(MMSCOPE_COPY, space, raw, area);
+		return;
+	}
+	below = raw->start == from->start;
+	e = add(MMSCOPE_SPLIT, space, raw, area);
+	e->aux = below ? raw->end : raw->start;
+	e->start = from->start;
+	e->end = from->end;
+	e->flags |= below ? MMSCOPE_F_BELOW : 0;
+}
+
+/* The source of an mremap(2), whose pages are elsewhere by now; not what it cuts off. */
+static bool is_moved(const struct raw_call *raw)
+{
+	__u64 size = proc_page_size(), old = raw->asked[1], new = raw->asked[2];
+	__u64 end = raw->asked[0] + (old < new ? old : new);
+
+	return raw->e.cause == SYS_mremap && old && !(raw->asked[3] & KEEPS_SOURCE) &&
+	       raw->start >= raw->asked[0] && raw->end <= (end + size - 1) / size * size;
+}
+
+static void closed(struct space *space, const struct raw_call *raw, const struct area *area)
+{
+	bool moves = is_moved(raw);
+	struct mmscope_event *e = add(moves ? MMSCOPE_MOVE : MMSCOPE_UNMAP, space, raw, area);
+	__s64 pages = 0;
+
+	e->pages = MMSCOPE_PAGES_UNKNOWN;
+	if (!area || moves || raw->vm_flags & RAW_VM_PFNMAP)
+		return;
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		pages += i == RAW_RSS_SWAP ? 0 : area->zapped[i];
+	e->pages = pages > 0 ? pages : 0;
+	e->parent = area->zapped[RAW_RSS_ANON] > 0 ? area->zapped[RAW_RSS_ANON] : 0;
+}
+
+static void moved(struct space *space, const struct raw_call *raw, const struct area *area)
+{
+	const struct area *from = area ? area_of_id(area->parent) : NULL;
+	struct mmscope_event *e = add(MMSCOPE_MREMAP, space, raw, area);
+
+	if (from)
+		e->aux = (raw->pgoff - from->base) * proc_page_size();
+	e->flags |= raw->result ? MMSCOPE_F_ERROR : 0;
+}
+
+static void protected(struct space *space, const struct raw_call *raw, const struct area *area)
+{
+	struct mmscope_event *e = add(MMSCOPE_MPROTECT, space, raw, area);
+
+	e->aux += (raw->args[0] - raw->start) / proc_page_size();
+	e->start = raw->args[0];
+	e->end = raw->args[1];
+	e->flags = rights(raw->args[2]) | (raw->result ? MMSCOPE_F_ERROR : 0);
+}
+
+static void asked_to_split(struct space *space, const struct raw_call *raw,
+			   const struct area *area)
+{
+	struct mmscope_event *e = add(MMSCOPE_MAY_SPLIT, space, raw, area);
+
+	e->aux = raw->args[0];
+	e->flags |= raw->result ? MMSCOPE_F_ERROR : 0;
+}
+
+/* Who touched the page, and how: mm overwrites the flags before it asks for a write. */
+static __u32 access_flags(const struct raw_call *raw, __u8 type)
+{
+	__u32 flags = raw->vm_flags & RAW_VM_SHARED ? MMSCOPE_F_SHARED : 0;
+	bool mkwrite = type == MMSCOPE_MKWRITE || type == MMSCOPE_PFN_MKWRITE;
+	__u32 fault = raw->fault;
+
+	if (mkwrite) {
+		flags |= raw->child ? MMSCOPE_F_REMOTE :
+			 raw->e.cause == MMSCOPE_CAUSE_USER ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
+		return flags | MMSCOPE_F_WRITE;
+	}
+	flags |= fault & FAULT_REMOTE ? MMSCOPE_F_REMOTE :
+		 fault & FAULT_USER ? MMSCOPE_F_USER : MMSCOPE_F_KERNEL;
+	return flags | (fault & FAULT_WRITE ? MMSCOPE_F_WRITE : MMSCOPE_F_READ) |
+	       (fault & FAULT_INSTRUCTION ? MMSCOPE_F_EXEC : 0) |
+	       (fault & FAULT_TRIED ? MMSCOPE_F_TRIED : 0) |
+	       (fault & FAULT_VMA_LOCK ? MMSCOPE_F_VMA_LOCK : 0) |
+	       (raw->cow ? MMSCOPE_F_COW : 0);
+}
+
+static void faulted(struct space *space, const struct raw_call *raw, const struct area *area,
+		    __u8 type)
+{
+	struct mmscope_event *e = outbox_add(type, space, NULL);
+	bool failed = raw->result & VM_FAULT_ERROR;
+
+	e->vma = area ? area->id : 0;
+	e->addr = raw->addr;
+	e->ip = raw->ip;
+	e->pgoff = raw->page;
+	e->ns = raw->ns;
+	e->flags = access_flags(raw, type) | (failed ? MMSCOPE_F_ERROR : 0);
+	e->npages = failed ? 0 : 1;
+	if (type == RECORD_MAP_PAGES)
+		e->npages = raw->args[1] - raw->args[0] + 1;
+}
+
+static void accessed(struct space *space, const struct raw_call *raw, const struct area *area)
+{
+	struct mmscope_event *e = outbox_add(MMSCOPE_ACCESS, space, NULL);
+
+	e->vma = area ? area->id : 0;
+	e->addr = raw->args[0];
+	e->pgoff = raw->pgoff + (raw->args[0] - raw->start) / proc_page_size();
+	e->npages = raw->result > 0 ? raw->result : 0;
+	e->ns = raw->ns;
+	e->flags = MMSCOPE_F_REMOTE | (raw->args[3] & 0xffffffff ? MMSCOPE_F_WRITE :
+				       MMSCOPE_F_READ) |
+		   (raw->vm_flags & RAW_VM_SHARED ? MMSCOPE_F_SHARED : 0) |
+		   (raw->result <= 0 ? MMSCOPE_F_ERROR : 0);
+}
+
+/**
+ * calls_take - a driver was asked
+ * @space: the address space that it is about
+ * @raw: what was asked, and answered
+ */
+void calls_take(struct space *space, const struct raw_call *raw)
+{
+	struct area *area = area_of_object(raw->object);
+
+	switch (raw->hook) {
+	case RAW_HOOK_OPEN:
+		opened(space, raw, area);
+		break;
+	case RAW_HOOK_CLOSE:
+		closed(space, raw, area);
+		break;
+	case RAW_HOOK_MAY_SPLIT:
+		asked_to_split(space, raw, area);
+		break;
+	case RAW_HOOK_MREMAP:
+		moved(space, raw, area);
+		break;
+	case RAW_HOOK_MPROTECT:
+		protected(space, raw, area);
+		break;
+	case RAW_HOOK_FAULT:
+		faulted(space, raw, area, MMSCOPE_FAULT);
+		break;
+	case RAW_HOOK_HUGE_FAULT:
+		faulted(space, raw, area, RECORD_HUGE_FAULT);
+		break;
+	case RAW_HOOK_MAP_PAGES:
+		faulted(space, raw, area, RECORD_MAP_PAGES);
+		break;
+	case RAW_HOOK_PAGE_MKWRITE:
+		faulted(space, raw, area, MMSCOPE_MKWRITE);
+		break;
+	case RAW_HOOK_PFN_MKWRITE:
+		faulted(space, raw, area, MMSCOPE_PFN_MKWRITE);
+		break;
+	case RAW_HOOK_ACCESS:
+		accessed(space, raw, area);
+		break;
+	default:
+		add(RECORD_QUERY, space, raw, area)->pages = raw->hook;
+		break;
+	}
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_TRACER_VM_OPS_CALLS_H
+#define MMSCOPE_TRACER_VM_OPS_CALLS_H
+
+#include "bpf/tracer_abi.h"
+
+struct space;
+
+void calls_take(struct space *space, const struct raw_call *raw);
+
+#endif

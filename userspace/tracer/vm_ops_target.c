@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The driver whose calls are to be shown: a device, or the name of a vm_operations_struct.
+ *
+ * What a name stands for is known before the command runs. The operations of a device are not,
+ * until a file of it is mapped: the BPF programs stop whoever does, and he goes on when the
+ * functions are watched.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include "aspace/aspace.h"
+#include "base/kallsyms.h"
+#include "base/tool.h"
+#include "record/hook_name.h"
+#include "record/record.h"
+#include "term/print.h"
+#include "tracer/tracer.h"
+#include "tracer/vm_ops.h"
+#include "tracer/vm_ops_target.h"
+
+static const char *chosen;		/* as the user said it, or NULL */
+static __u64 found[RAW_MAX_OPS];	/* what he named */
+static size_t nr_found;
+static dev_t rdev;			/* or which device */
+static __u64 watched[RAW_MAX_OPS];
+static size_t nr_watched;
+static unsigned int hidden;		/* bits by enum raw_hook: they cannot be watched */
+
+/* One function may be that of several tables; it is asked once. */
+static bool watches_function(enum raw_hook hook, __u64 function, size_t before)
+{
+	for (size_t i = 0; i < before; i++)
+		if (hooks_of(watched[i])->hooks[hook] == function)
+			return true;
+	return false;
+}
+
+/* Name the hooks that take no kprobe, as those of the kernel's own tracers. */
+static void tell_hidden(unsigned int hooks)
+{
+	char list[200] = "";
+
+	for (enum raw_hook hook = 0; hook < RAW_NR_HOOKS; hook++)
+		if (hooks & 1U << hook)
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s->%s",
+				 *list ? ", " : "", hook_name(hook));
+	report_message("%s: nobody may watch calls of %s; shown are changes of those VMAs",
+		       chosen, list);
+}
+
+/* Have calls of these hooks told from now on: 0 or -errno. */
+static int watch(__u64 ops)
+{
+	const struct raw_ops *hooks = hooks_of(ops);
+	unsigned int refused = 0;
+	int error = 0;
+
+	if (nr_watched == RAW_MAX_OPS)
+		return -ENOSPC;
+	watched[nr_watched] = ops;
+	for (enum raw_hook hook = 0; hook < RAW_NR_HOOKS && !error; hook++) {
+		__u64 function = hooks->hooks[hook];
+
+		/* These are not asked of a VMA, or are no functions. */
+		if (!function || hook == RAW_HOOK_MAPPED || hook == RAW_HOOK_UFFD ||
+		    watches_function(hook, function, nr_watched))
+			continue;
+		error = probe_hook(function, hook);
+		if (error == -EINVAL) {
+			refused |= 1U << hook;
+			error = 0;
+		}
+	}
+	nr_watched++;
+	if (refused & ~hidden)
+		tell_hidden(refused);
+	hidden |= refused;
+	return error;
+}
+
+/**
+ * driver_choose - whose calls are to be shown
+ * @what: path of a device, or name of a vm_operations_struct
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int driver_choose(const char *what)
+{
+	struct stat st;
+
+	chosen = what;
+	if (!strchr(what, '/')) {
+		nr_found = kallsyms_addresses(what, found, RAW_MAX_OPS);
+		if (nr_found)
+			return 0;
+		if (kallsyms_hidden())
+			return report_fail(EXIT_ENVIRONMENT, what, "the kernel hides its addresses",
+					   "be root, and have kernel.kptr_restrict below 2");
+		return report_fail(EXIT_USAGE, what, "the kernel has no such vm_operations_struct",
+				   "mmscope map PID shows those in use; is its module loaded?");
+	}
+	if (stat(what, &st))
+		return report_fail(EXIT_USAGE, what, strerror(errno), NULL);
+	if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
+		return report_fail(EXIT_USAGE, what, "no device",
+				   "name a vm_operations_struct: mmscope map PID shows them");
+	rdev = st.st_rdev;
+	return 0;
+}
+
+static int complain(int error)
+{
+	if (error == -ENOENT)
+		return report_fail(EXIT_ENVIRONMENT, chosen, "this kernel has no kprobes",
+				   "it needs CONFIG_KPROBE_EVENTS");
+	return report_fail(EXIT_ENVIRONMENT, chosen, strerror(-error), NULL);
+}
+
+/**
+ * driver_begin - have calls told; the BPF programs are loaded
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int driver_begin(void)
+{
+	int error = 0;
+
+	if (!nr_found) {
+		probe_device(rdev);
+		return 0;
+	}
+	for (size_t i = 0; i < nr_found && !error; i++) {
+		error = probe_watch_ops(found[i]);
+		error = error ? error : watch(found[i]);
+	}
+	return error ? complain(error) : 0;
+}
+
+/**
+ * driver_found - a file of the device was mapped: now its operations are known
+ * @ops: address of the vm_operations_struct
+ * @stopped: the process that waits until its calls are told, or 0
+ */
+void driver_found(__u64 ops, pid_t stopped)
+{
+	int error = watch(ops);
+
+	if (error)
+		complain(error);
+	if (stopped)
+		kill(stopped, SIGCONT);
+}
+
+/**
+ * driver_chosen - is one to be shown, and nothing else?
+ */
+bool driver_chosen(void)
+{
+	return chosen;
+}
+
+static bool is_his(const struct area *area)
+{
+	for (size_t i = 0; area && i < nr_watched; i++)
+		if (watched[i] == area->image.ops)
+			return true;
+	return false;
+}
+
+/* The hook that would have told of it. */
+static bool hides(unsigned int type)
+{
+	static const unsigned char tellers[256] = {
+		[MMSCOPE_SPLIT] = RAW_HOOK_OPEN, [MMSCOPE_COPY] = RAW_HOOK_OPEN,
+		[MMSCOPE_DUP] = RAW_HOOK_OPEN, [MMSCOPE_UNMAP] = RAW_HOOK_CLOSE,
+		[MMSCOPE_MOVE] = RAW_HOOK_CLOSE, [MMSCOPE_MPROTECT] = RAW_HOOK_MPROTECT,
+	};
+
+	return tellers[type] && hidden & 1U << tellers[type];
+}
+
+/**
+ * driver_shows - is a record one of those to be shown?
+ * @e: the record; what mmap(2) made of his becomes one of his
+ */
+bool driver_shows(struct mmscope_event *e)
+{
+	if (!chosen || !(e->flags & RECORD_F_WHOLE))
+		return true;
+	if (e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
+		return true;
+	if (!is_his(area_of_id(e->vma)))
+		return false;
+	if (e->type != MMSCOPE_MMAP)
+		return hides(e->type);
+	e->flags &= ~RECORD_F_WHOLE;
+	e->parent = 0;
+	e->pages = MMSCOPE_PAGES_UNKNOWN;
+	return true;
+}
+
+/**
+ * driver_verdict - say on stderr when nothing of him was there to be shown
+ */
+void driver_verdict(void)
+{
+	if (chosen && !nr_watched)
+		report_message("%s: nobody mapped memory with operations of its own from it",
+			       chosen);
+}
