@@ -8,7 +8,7 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
@@ -27,7 +27,7 @@ each_page_is_told()
 {
 	grep '^again\|^fresh' "$work/told" >"$work/want"
 	awk '{ print $2 }' "$work/want" | sort -u >"$work/pages"
-	sed -n 's/.*"event":"fault".*"addr":\([0-9]*\),.*"again_by":"\([^"]*\)","again_ns":\([0-9]*\).*/again \1 \2/p' \
+	jq -r 'select(.event == "fault" and .again_ns) | "again \(.addr) \(.again_by)"' \
 		"$work/trace" >"$work/those"
 	awk 'NR == FNR { page[$1]; next } $2 in page' "$work/pages" "$work/those" >"$work/got"
 	grep '^again' "$work/want" >"$work/again"
@@ -41,8 +41,8 @@ child_has_its_parents()
 {
 	# shellcheck disable=SC2046 # words
 	set -- $(sed -n 's/^child //p' "$work/told")
-	n=$(sed -n 's/.*"addr":\([0-9]*\),.*"again_by":"madvise(2) DONTNEED".*/\1/p' "$work/trace" |
-		awk -v from="$1" '$1 >= from && $1 < from + 8 * 4096' | wc -l)
+	n=$(jq -n --argjson from "$1" '[inputs | select(.again_by == "madvise(2) DONTNEED" and
+		.addr >= $from and .addr < $from + 8 * 4096)] | length' "$work/trace")
 	[ "$n" -eq "$2" ] && return
 	note "$n, not $2"
 	return 1
@@ -66,9 +66,10 @@ stat_has_them_all()
 		# shellcheck disable=SC2086 # an option or none
 		mmscope stat --again $way --json -- sh -c "exec \"$here/again_load\" >\"$work/told\"" \
 			>"$work/stat" || return 1
+		jq -r '.again[]? | "\(.faults) \(.by)"' "$work/stat" >"$work/sums"
 		for by in "brk(2)" "munmap(2)" "mmap(2)" "mremap(2)" "madvise(2) REMOVE"; do
 			want=$(grep -c -F " $by" "$work/told")
-			got=$(grep -o "\"by\":\"$by\",\"faults\":[0-9]*" "$work/stat" | sed 's/.*://')
+			got=$(sed -n "s/^\([0-9]*\) $by\$/\1/p" "$work/sums")
 			# The loader gives back, too.
 			[ "${got:-0}" -ge "$want" ] && [ "$got" -le $((want + 8)) ] && continue
 			note "$way: $got by $by, not $want"

@@ -209,7 +209,10 @@ interrupted()
 	sleep 0.1
 	kill "-$1" "$run"
 	wait "$run"
-	sleep 0.2
+	for _ in $(seq $((50 * ${SCOPE_SLOW:-1}))); do
+		grep -qs -e '[-]-subject' /proc/[0-9]*/cmdline || return 0
+		sleep 0.1
+	done
 	! grep -qs -e '[-]-subject' /proc/[0-9]*/cmdline
 }
 
@@ -278,7 +281,7 @@ is_json()
 json_is_well_formed()
 {
 	check=$(beside json_check) || { skip "no json_check"; return; }
-	is_json list && is_json explain lazy && is_json run lazy && is_json doctor &&
+	is_json list && is_json explain lazy && is_json run lazy hint && is_json doctor &&
 		is_json map --why self || return 1
 	for verb in stat trace; do
 		mmscope "$verb" --json -- sh -c "mmscope run lazy >/dev/null" >"$work/out" 2>/dev/null

@@ -3,67 +3,11 @@
  * Moments that are too short to be met by chance, made long by a module of our own (delays/): the
  * target of an ATTACH ends while that sleeps; a record comes while a reader goes to sleep.
  */
+#include "delays.h"
 #include "one_ring.h"
 
 #include <linux/membarrier.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-
-#define PARAMETERS	"/sys/module/mmscope_delays/parameters/"
-
-/* The name of those who are delayed, as the module has it */
-#define DELAYED		"delayed"
-
-static int set(const char *name, const char *value)
-{
-	char path[128];
-	int fd, err;
-
-	snprintf(path, sizeof(path), PARAMETERS "%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = write(fd, value, strlen(value)) < 0 ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-static int hits(void)
-{
-	FILE *f = fopen(PARAMETERS "hits", "re");
-	int n = -1;
-
-	if (!f || fscanf(f, "%d", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
-/* Whether the module is loaded now; NULL, or why not */
-static const char *load_delays(void)
-{
-	char path[PATH_MAX];
-	int fd, err;
-
-	beside(path, sizeof(path), "mmscope_delays.ko");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return "no mmscope_delays.ko beside this program";
-	err = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
-	close(fd);
-	if (err && err != EEXIST)
-		return "mmscope_delays.ko does not load: a kernel without kprobes?";
-	set("place", "-");
-	set("hits", "0");
-	return NULL;
-}
-
-static void unload_delays(void)
-{
-	set("place", "-");
-	syscall(SYS_delete_module, "mmscope_delays", 0);
-}
 
 /* Waits until a task is in one of these states of /proc/PID/stat; false if it never is */
 static bool wait_state(pid_t pid, const char *states)
@@ -166,7 +110,7 @@ static void live_as_parent(int out, bool thread)
 
 FIXTURE_SETUP(ending)
 {
-	const char *why = load_delays();
+	const char *why = delays_load();
 	pid_t pid[2];
 	int fd[2];
 
@@ -196,7 +140,7 @@ FIXTURE_TEARDOWN(ending)
 {
 	scope_close(&self->s);
 	scope_close(&self->follower);
-	unload_delays();
+	delays_unload();
 }
 
 /* Nobody gets past the lock for a while. Returns who holds it */
@@ -209,7 +153,7 @@ static pid_t hold_lock(void)
 		return wait_state(pid, "S") ? pid : -1;
 	/* Below what the kernel takes for a hang; it ends when the holder is killed */
 	snprintf(ms, sizeof(ms), "%d", 60000);
-	_exit(set("hold_ms", ms) != 0);
+	_exit(delays_set("hold_ms", ms) != 0);
 }
 
 /* The victim, its parent, and what the kernel remembers of both */
@@ -237,27 +181,27 @@ TEST_F_TIMEOUT(ending, attach_to_a_process_that_ends_meanwhile_is_esrch, 90)
 	/* Who waits busily has a CPU for himself */
 	pin_to_cpu(0);
 	if (variant->at) {
-		ASSERT_EQ(0, set("us", "3000000"));
-		ASSERT_EQ(0, set("place", variant->at));
+		ASSERT_EQ(0, delays_set("us", "3000000"));
+		ASSERT_EQ(0, delays_set("place", variant->at));
 	} else {
 		holder = hold_lock();
 		ASSERT_LT(0, holder);
 	}
 	attacher = fork();
 	if (!attacher) {
-		prctl(PR_SET_NAME, DELAYED);
+		delays_begin();
 		pin_to_cpu(1);
 		_exit(scope_attach(self->s.fd, self->target, 0, 0) ? errno : 0);
 	}
 	if (variant->at) {
 		/* Once it is busy there, the lock it comes to next is taken */
-		while (!hits())
+		while (!delays_hits())
 			usleep(1000);
 		holder = hold_lock();
 		ASSERT_LT(0, holder);
 	}
 	ASSERT_TRUE(wait_state(attacher, "D")) {
-		TH_LOG("%d hits, exit code %d", hits(), wait_child(attacher));
+		TH_LOG("%d hits, exit code %d", delays_hits(), wait_child(attacher));
 	}
 	ASSERT_TRUE(wipe_out(self->victim, self->parent));
 	/* Or all that came too late */
@@ -282,7 +226,7 @@ FIXTURE(falling_asleep)
 
 FIXTURE_SETUP(falling_asleep)
 {
-	const char *why = load_delays();
+	const char *why = delays_load();
 
 	self->s.fd = -1;
 	if (why)
@@ -296,7 +240,7 @@ FIXTURE_TEARDOWN(falling_asleep)
 {
 	if (self->s.fd >= 0)
 		one_ring_close(_metadata, &self->s);
-	unload_delays();
+	delays_unload();
 }
 
 /* The length of one of the module's functions: up to the next symbol; 0 if there is none */
@@ -340,7 +284,7 @@ static void *poll_delayed(void *arg)
 	int limit = 1000 * scope_slow();
 	__u64 begin;
 
-	prctl(PR_SET_NAME, DELAYED);
+	delays_begin();
 	pin_to_cpu(1);
 	for (;;) {
 		sema_wait(s->go);
@@ -374,7 +318,7 @@ TEST_F_TIMEOUT(falling_asleep, no_wakeup_is_lost_at_any_instruction, 240)
 	size_t i, tried = 0;
 	pthread_t thread;
 
-	ASSERT_EQ(0, set("us", "8000"));
+	ASSERT_EQ(0, delays_set("us", "8000"));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, poll_delayed, &sleeper));
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
 		unsigned long offset, length = length_of(functions[i]);
@@ -384,7 +328,7 @@ TEST_F_TIMEOUT(falling_asleep, no_wakeup_is_lost_at_any_instruction, 240)
 
 			snprintf(place, sizeof(place), "%s+%lu", functions[i], offset);
 			/* In the middle of an instruction, or where no probe may be */
-			if (set("place", place))
+			if (delays_set("place", place))
 				continue;
 			tried++;
 			scope_drain(&self->s);
@@ -392,7 +336,7 @@ TEST_F_TIMEOUT(falling_asleep, no_wakeup_is_lost_at_any_instruction, 240)
 		}
 	}
 	EXPECT_LT(20U, tried);
-	EXPECT_LT(20, hits());
+	EXPECT_LT(20, delays_hits());
 	sleeper.stop = true;
 	sema_post(sleeper.go);
 	ASSERT_EQ(0, pthread_join(thread, NULL));

@@ -8,7 +8,8 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
+check=$(dirname "$0")/json_check
 
 experiment()
 {
@@ -21,22 +22,20 @@ experiment()
 	esac
 }
 
-# number NAME: of the last member with this name, of the experiment itself
-number()
-{
-	grep -o "\"$1\":[0-9]*" "$work/json" | tail -n 1 | cut -d : -f 2
-}
-
 can_fail()
 {
 	MMSCOPE_SABOTAGE=$1 mmscope run "$1" --json >"$work/json" 2>"$work/err"
 	code=$?
+	"$check" <"$work/json" || { note "this is no JSON of ours"; return 1; }
 	[ "$code" -ne 4 ] || { skip "skipped itself"; return; }
-	[ "$code" -eq 1 ] && [ "$(number predictions)" -gt 0 ] && [ "$(number held)" -eq 0 ] &&
-		return
-	note "exit code $code, $(number held) of $(number predictions) predictions hold"
+	read -r predictions held <<-EOT
+		$(jq -r '"\(.predictions) \(.held)"' "$work/json")
+	EOT
+	[ "$code" -eq 1 ] && [ "${predictions:-0}" -gt 0 ] && [ "$held" -eq 0 ] && return
+	note "exit code $code, $held of $predictions predictions hold"
 	sed 's/^/# /' "$work/err"
-	grep -o '"predicted":"[^"]*","observed":"[^"]*","held":true' "$work/json" | sed 's/^/# /'
+	jq -r '.steps[].lines[] | select(.held) |
+		"# predicted \(.predicted), observed \(.observed)"' "$work/json"
 	return 1
 }
 
@@ -109,7 +108,7 @@ as_user()
 
 names()
 {
-	mmscope list --json | grep -o '"name":"[^"]*"' | cut -d '"' -f 4
+	mmscope list --json | jq -r '.experiments[].name'
 }
 
 some_are_listed()

@@ -6,31 +6,17 @@
 #ifndef FAILURES_H
 #define FAILURES_H
 
+#include "helper_module.h"
 #include "process.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#define FAILURES	"/sys/module/mmscope_failures/parameters/"
+#define FAILURES	"mmscope_failures"
 
 static inline int failures_write(const char *name, const char *text)
 {
-	char path[128];
-	int fd, err;
-
-	snprintf(path, sizeof(path), FAILURES "%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = write(fd, text, strlen(text)) < 0 ? -errno : 0;
-	close(fd);
-	return err;
+	return helper_set(FAILURES, name, text);
 }
 
 static inline int failures_write_long(const char *name, long n)
@@ -44,34 +30,18 @@ static inline int failures_write_long(const char *name, long n)
 /* How often something has failed */
 static inline long failures_count(void)
 {
-	FILE *f = fopen(FAILURES "failed", "re");
-	long n = -1;
-
-	if (f && fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
+	return helper_get(FAILURES, "failed");
 }
 
 /* Returns 0 or -errno */
 static inline int failures_load(void)
 {
-	int fd, err;
-
-	if (!access(FAILURES, F_OK))
-		return 0;
-	fd = open("/selftests/mmscope_failures.ko", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return err;
+	return helper_load(FAILURES);
 }
 
 static inline void failures_unload(void)
 {
-	syscall(SYS_delete_module, "mmscope_failures", O_NONBLOCK);
+	helper_unload(FAILURES, O_NONBLOCK);
 }
 
 /* @function will fail with @value: before it runs, or after it has. Returns 0 or -errno. */
@@ -83,6 +53,20 @@ static inline int failures_of(const char *function, long value, bool after)
 	return err ?: failures_write("function", function);
 }
 
+/* What the module under test calls for memory, in all kernels */
+#define FAILURES_ALLOCATORS \
+	"kmalloc_trace,__kmalloc,kvmalloc_node,__vmalloc,alloc_pages,__alloc_percpu_gfp," \
+	"__kmalloc_cache_noprof,__kmalloc_noprof,__kvmalloc_node_noprof,__vmalloc_noprof," \
+	"alloc_pages_noprof,pcpu_alloc_noprof"
+
+/* Memory will be lacking when that module asks for it. Returns 0 or -errno. */
+static inline int failures_of_memory(void)
+{
+	int err = failures_of(FAILURES_ALLOCATORS, 0, false);
+
+	return err ?: failures_write("caller", "mmscope");
+}
+
 /* Its @nth call from now on, in this thread, until failures_disarm() */
 static inline void failures_arm(int nth)
 {
@@ -91,10 +75,23 @@ static inline void failures_arm(int nth)
 	prctl(PR_SET_NAME, "failing");
 }
 
+/* This many calls, from the nth on */
+static inline void failures_times(int times)
+{
+	if (failures_write_long("times", times))
+		abort();
+}
+
+/* For a child of one that is armed: nothing of its own shall fail */
+static inline void failures_spare(void)
+{
+	prctl(PR_SET_NAME, "test");
+}
+
 /* Returns whether there was such a call */
 static inline bool failures_disarm(long before)
 {
-	prctl(PR_SET_NAME, "test");
+	failures_spare();
 	failures_write_long("nth", 0);
 	return failures_count() > before;
 }

@@ -8,36 +8,29 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
-# Faults of the trace: "ADDRESS CLASS WAYS ERROR TID NS", with the ways of fault_load.h
+# faults: those of the trace: "ADDRESS CLASS WAYS ERROR TID NS", with the ways of fault_load.h
 faults()
 {
-	awk 'function of(name,   at) {
-			if (!match($0, "\"" name "\":\"?[^,\"}]*"))
-				return "-"
-			at = substr($0, RSTART, RLENGTH)
-			sub("\"" name "\":\"?", "", at)
-			gsub(" ", "_", at)
-			return at
-		}
-		function ways(   all) {
-			all = (/"remote"/ ? ",remote" : "") (/"gup"/ ? ",gup" : "") \
-				(/"major"/ ? ",major" : "")
-			return all ? substr(all, 2) : "-"
-		}
-		/"event":"fault/ {
-			print of("addr"), of("class"), ways(), of("error"), of("tid"), of("ns")
-		}' "$work/trace"
+	jq -r 'def word: . // "-" | split(" ") | join("_");
+		select(.event == "fault") | .flags as $flags |
+		[("remote", "gup", "major") as $way |
+		 select($flags | index($way)) | $way] as $ways |
+		[.addr, (.class | word), (if $ways == [] then "-" else $ways | join(",") end),
+		 (.error | word), .tid, .ns] | join(" ")' "$work/trace"
 }
 
-# traced PROGRAM [ARG]
+# traced PROGRAM [ARG]: its faults are in $work/faults
 traced()
 {
-	mmscope trace --json -- sh -c "exec \"$here/$1\" \"$2\" >\"$work/load\"" >"$work/trace" \
-		2>"$work/err" && [ ! -s "$work/err" ] && return
+	if mmscope trace --json -- sh -c "exec \"$here/$1\" \"$2\" >\"$work/load\"" >"$work/trace" \
+		2>"$work/err" && [ ! -s "$work/err" ]; then
+		faults >"$work/faults"
+		return
+	fi
 	sed 's/^/# /' "$work/err"
 	return 1
 }
@@ -50,8 +43,8 @@ agree()
 	shift
 	traced "$@" || return 1
 	grep '^[0-9]' "$work/load" >"$work/want"
-	faults | awk 'NR == FNR { page[int($1 / 4096)]; next }
-		int($1 / 4096) in page' "$work/want" - >"$work/those"
+	awk 'NR == FNR { page[int($1 / 4096)]; next }
+		int($1 / 4096) in page' "$work/want" "$work/faults" >"$work/those"
 	cut -d ' ' -f 1-3 "$work/those" >"$work/got"
 	if grep -v ' [1-9][0-9]*$' "$work/those" >"$work/untimed"; then
 		note "without a time:"
@@ -75,10 +68,10 @@ counts_agree()
 	# shellcheck disable=SC2046 # words
 	set -- $(sed -n 's/^counted //p' "$work/load")
 	[ "$1" -ge 37 ] || return 1
-	n=$(faults | awk -v from="$2" -v to="$3" '
+	n=$(awk -v from="$2" -v to="$3" '
 		$1 == to && tid == $5 { print n + 0; exit }
 		tid && tid == $5 && $4 == "-" { n++ }
-		$1 == from { tid = $5 }')
+		$1 == from { tid = $5 }' "$work/faults")
 	[ "$n" = "$1" ] && return
 	note "getrusage counts $1, the trace has $n"
 	return 1
@@ -87,15 +80,14 @@ counts_agree()
 errors_are_told()
 {
 	for error in "SIGSEGV_MAPERR" "SIGSEGV_ACCERR" "SIGBUS" "EFAULT"; do
-		faults | grep -q " $error " || { note "no $error"; return 1; }
+		grep -q " $error " "$work/faults" || { note "no $error"; return 1; }
 	done
 }
 
 # sum_of NAME: all numbers of that name in stat's classes
 sum_of()
 {
-	sed -n 's/.*"classes":\[\(.*\)\].*/\1/p' "$work/stat" | tr '{' '\n' |
-		sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" | awk '{ n += $1 } END { print n + 0 }'
+	jq -n "[inputs | .classes[]?.$1] | add // 0" "$work/stat"
 }
 
 stat_has_them_all()
@@ -108,11 +100,12 @@ stat_has_them_all()
 			sed 's/^/# /' "$work/err"
 			return 1
 		fi
+		jq -r '.classes[]?.class' "$work/stat" >"$work/classes"
 		for class in anon zero copy reuse private file shmem stack refused; do
-			grep -q "\"class\":\"$class\"" "$work/stat" || { note "$way: no $class"; return 1; }
+			grep -q -x "$class" "$work/classes" || { note "$way: no $class"; return 1; }
 		done
 		n=$(sum_of faults)
-		told=$(faults | wc -l)
+		told=$(wc -l <"$work/faults")
 		# A page of the program that another process keeps warm makes a few less.
 		if [ "$n" -le $((told * 8 / 10)) ] || [ "$n" -ge $((told * 12 / 10)) ]; then
 			note "$way: $n faults, traced $told"
@@ -125,13 +118,12 @@ stat_has_them_all()
 # stack_of FAULTS CALLER: so many fresh pages were touched on behalf of CALLER
 stack_of()
 {
-	frame='{"function":"%s","file":"stack_load.c"[^}]*}'
-	# shellcheck disable=SC2059 # it is a format
-	frames=$(printf "$frame,$frame,$frame" touch "$2" main)
-	grep -q "{\"faults\":$1,\"pages\":$1,[^[]*\"class\":\"anon\",\"frames\":\[$frames" \
-		"$work/stat" && return
+	jq -e -n --argjson n "$1" --arg caller "$2" 'any(inputs | .stacks[]?;
+		.faults == $n and .pages == $n and .class == "anon" and
+		[.frames[:3][] | .function] == ["touch", $caller, "main"] and
+		all(.frames[:3][]; .file == "stack_load.c"))' "$work/stat" >"$work/found" && return
 	note "no $1 faults of $2():"
-	sed -n 's/"frames"/\n&/g; s/.*"stacks"//p' "$work/stat" | cut -c1-400 | head -n 8 | sed 's/^/# /'
+	jq -c '.stacks[]?' "$work/stat" | cut -c1-400 | sed -n '1,8s/^/# /p'
 	return 1
 }
 
@@ -153,29 +145,29 @@ stacks_agree()
 		mmscope stat $way --stacks --json -- "$here/stack_load" >"$work/stat" 2>"$work/err" ||
 			return 1
 		stack_of 100 touch_few && stack_of 400 touch_many || return 1
-		n=$(sed -n 's/.*"stacks"://p' "$work/stat" | tr '{' '\n' |
-			sed -n 's/^"faults":\([0-9]*\).*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
+		n=$(jq -n '[inputs | .stacks[]?.faults] | add // 0' "$work/stat")
 		[ "$n" -eq "$(sum_of faults)" ] && continue
 		note "$way: $(sum_of faults) faults, $n of them with stacks"
 		return 1
 	done
 }
 
-# driver_faults PATTERN: of drivers whose row is like this
+# driver_faults OPS NAME: of drivers whose operations and name match
 driver_faults()
 {
-	tr '{' '\n' <"$work/stat" | grep "^\"$1" | sed -n 's/.*"faults":\([0-9]*\).*/\1/p' |
-		awk '{ n += $1 } END { print n + 0 }'
+	jq -n --arg ops "$1" --arg name "$2" '[inputs | .drivers[]? | select((.ops | test($ops)) and
+		(.name | test($name))) | .faults] | add // 0' "$work/stat"
 }
 
 # By its operations, and what the kernel maps itself by its name; both of them are the class.
 drivers_are_named()
 {
-	mmscope stat --json -- "$here/hooks_load" mmscope >"$work/stat" 2>"$work/err" || return 1
+	mmscope stat --json -- sh -c "exec \"$here/hooks_load\" mmscope >\"$work/load\"" \
+		>"$work/stat" 2>"$work/err" || return 1
 	# shellcheck disable=SC2046 # words
-	set -- $(driver_faults 'class":"driver"') \
-		$(driver_faults 'ops":"vm_ops[a-z_]*","name":""') \
-		$(driver_faults 'ops":"special_mapping_vmops","name":"\[v[a-z_]*\]"')
+	set -- $(jq '.classes[]? | select(.class == "driver") | .faults' "$work/stat") \
+		$(driver_faults '^vm_ops[a-z_]*$' '^$') \
+		$(driver_faults '^special_mapping_vmops$' '^\[v[a-z_]*\]$')
 	if [ "$1" -ne $(($2 + $3)) ] || [ "$2" -eq 0 ] || [ "$3" -eq 0 ]; then
 		note "class driver $1, the module's $2, the kernel's $3"
 		return 1
@@ -193,15 +185,14 @@ several_pages_at_once()
 	echo madvise >"$size"
 	mmscope trace --json -- sh -c "exec \"$here/folio_load\" >\"$work/want\"" >"$work/trace" \
 		2>"$work/err"
-	mmscope stat --count --json -- "$here/folio_load" >"$work/stat" 2>>"$work/err"
+	mmscope stat --count --json -- sh -c "exec \"$here/folio_load\" >\"$work/load\"" \
+		>"$work/stat" 2>>"$work/err"
 	echo "$was" >"$size"
-	sed -n 's/.*"class":"anon".*/&/p' "$work/trace" |
-		sed 's/.*"addr":\([0-9]*\).*"npages":\([0-9]*\).*/\1 \2/' >"$work/got"
+	jq -r 'select(.class == "anon") | "\(.addr) \(.npages)"' "$work/trace" >"$work/got"
 	grep -q ' 16$' "$work/want" || { note "the kernel gave no 16 pages"; return 1; }
 	grep -v -x -F -f "$work/got" "$work/want" && { note "traced otherwise"; return 1; }
-	pages=$(sed -n 's/.*"classes":\[\(.*\)\].*/\1/p' "$work/stat" | tr '{' '\n' |
-		sed -n 's/.*"class":"anon","faults":\([0-9]*\),"pages":\([0-9]*\).*/\2 - \1/p')
-	[ "$((pages))" -eq 60 ] && [ ! -s "$work/err" ] && return
+	pages=$(jq '.classes[]? | select(.class == "anon") | .pages - .faults' "$work/stat")
+	[ "$pages" -eq 60 ] && [ ! -s "$work/err" ] && return
 	note "stat: pages - faults is $pages, not 60"
 	sed 's/^/# /' "$work/err"
 	return 1

@@ -188,7 +188,7 @@ static void refused(void)
 	in_child(p, "refused");
 	in_child(p + 3 * PAGE, "refused");
 	/* SIGBUS: the VMA is that of a file, which ends before. */
-	in_child(map(PAGE, MAP_SHARED, fd), "shmem");
+	in_child(map(PAGE, MAP_SHARED, fd), "refused");
 }
 
 static void counted(void)

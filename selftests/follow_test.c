@@ -364,6 +364,100 @@ TEST_F(attach, follow_of_a_log_made_for_another_is_eperm)
 	EXPECT_EQ(1U, scope_count(&self->s, MMSCOPE_MMAP));
 }
 
+#define GENERATIONS	256
+
+/* The last of a line of descendants maps first, then the one before it, which tells who it is */
+static int descend(int generation, int out)
+{
+	pid_t pid = getpid();
+	struct scope s;
+	int code;
+
+	if (generation <= GENERATIONS) {
+		pid = fork();
+		if (!pid)
+			_exit(descend(generation + 1, out));
+		code = wait_child(pid);
+		if (code)
+			return code;
+		pid = getpid();
+	}
+	if (generation < GENERATIONS)
+		return 0;
+	if (scope_open(&s) || !scope_map(&s, 4) || scope_count(&s, MMSCOPE_MMAP) != 1)
+		return 1;
+	return write(out, &pid, sizeof(pid)) != sizeof(pid);
+}
+
+TEST_F_TIMEOUT(attach, follow_reaches_as_many_generations_as_it_says, 120)
+{
+	pid_t pid, last[2];
+	int fd[2];
+
+	ASSERT_EQ(0, pipe(fd));
+	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_FOLLOW));
+	pid = fork();
+	if (!pid)
+		_exit(descend(1, fd[1]));
+	EXPECT_EQ(0, wait_child(pid));
+	ASSERT_EQ(sizeof(last), read(fd[0], last, sizeof(last)));
+	ASSERT_EQ(1U, scope_count(&self->s, MMSCOPE_MMAP));
+	EXPECT_EQ((__u32)last[1], scope_last(&self->s, MMSCOPE_MMAP)->tid);
+}
+
+#define FOLLOWERS	64
+
+/* A user who follows himself until it is enough. Leaves the last file to the caller. */
+static int follow_often(int *fd)
+{
+	int i;
+
+	if (become_user(1000, 1U << CAP_DAC_OVERRIDE))
+		return 1;
+	for (i = 0; i <= FOLLOWERS; i++) {
+		fd[i] = open(SCOPE_DEVICE, O_RDWR | O_CLOEXEC);
+		if (fd[i] < 0)
+			return 2;
+		if (i < FOLLOWERS && scope_attach(fd[i], 0, 0, MMSCOPE_ATTACH_FOLLOW))
+			return 3;
+	}
+	return 0;
+}
+
+TEST_F(attach, follow_of_one_process_by_too_many_is_eusers)
+{
+	int ready = sema(), go = sema();
+	pid_t pid = fork();
+
+	if (!pid) {
+		int fd[FOLLOWERS + 1], code = follow_often(fd);
+		struct mmscope_info before, after;
+
+		if (code)
+			_exit(code);
+		if (scope_info(fd[FOLLOWERS], &before))
+			_exit(4);
+		if (!scope_attach(fd[FOLLOWERS], 0, 0, MMSCOPE_ATTACH_FOLLOW) || errno != EUSERS)
+			_exit(5);
+		/* It reads on what it read; others do not count, nor does it for itself */
+		if (scope_info(fd[FOLLOWERS], &after) || before.mm != after.mm)
+			_exit(6);
+		if (scope_attach(fd[FOLLOWERS], 0, 0, 0) ||
+		    scope_attach(fd[0], 0, 0, MMSCOPE_ATTACH_FOLLOW))
+			_exit(7);
+		sema_post(ready);
+		sema_wait(go);
+		close(fd[0]);
+		_exit(scope_attach(fd[FOLLOWERS], 0, 0, MMSCOPE_ATTACH_FOLLOW) ? 8 : 0);
+	}
+	sema_wait(ready);
+	/* Nobody keeps root from following by having been faster */
+	EXPECT_EQ(0, scope_attach(self->s.fd, pid, 0, MMSCOPE_ATTACH_FOLLOW));
+	EXPECT_EQ(0, scope_attach(self->s.fd, 0, 0, 0));
+	sema_post(go);
+	EXPECT_EQ(0, wait_child(pid));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "executed"))

@@ -8,30 +8,26 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
-# told FILE: of each record what a driver and whoever watches it agree about; then its VMAs' ids
+# told FILE: of each record what a driver and whoever watches it agree about; then its VMAs' ids.
+# What the load says is in the file, too.
 told()
 {
-	sed -n 's/.*"event":"\([a-z_]*\)".*"vma":\([0-9]*\),.*"tid":\([0-9]*\),.*"cause":\(-*[0-9]*\),\(.*\)/\3 \1 \4 \2 \5/p' \
-		"$1" | grep -v -E '^[0-9]+ (map_pages|name|fork|end) ' |
-	awk '{
-		rest = $0; flags = ""; ids = $4
-		while (match(rest, /"(read|write|exec|shared|user|kernel|remote|vma_lock|cow|tried|error|below)"/)) {
-			flags = flags substr(rest, RSTART, RLENGTH)
-			rest = substr(rest, RSTART + RLENGTH)
-		}
-		rest = $0; places = ""
-		while (match(rest, /"(start|end|aux|addr|pgoff|bytes)":[0-9]*/)) {
-			places = places " " substr(rest, RSTART, RLENGTH)
-			rest = substr(rest, RSTART + RLENGTH)
-		}
-		if ($2 ~ /^(split|copy|dup|mremap)$/ && match($0, /"parent":[0-9]*/))
-			ids = ids " " substr($0, RSTART + 9, RLENGTH - 9)
-		print $1, $2, $3, flags places "|" ids
-	}' | sort -s -n -k 1,1
+	grep '^{' "$1" | jq -r '
+		def agreed: IN("read", "write", "exec", "shared", "user", "kernel", "remote",
+			       "vma_lock", "cow", "tried", "error", "below");
+		select(.cause != null and .vma != null) |
+		select(.event | IN("map_pages", "name", "fork", "end") | not) | . as $record |
+		[.flags[] | select(agreed)] as $flags |
+		[("start", "end", "aux", "addr", "pgoff", "bytes") | select($record[.] != null) |
+		 "\(.):\($record[.])"] as $places |
+		[.vma, if .event | IN("split", "copy", "dup", "mremap") then .parent
+		       else empty end] as $ids |
+		"\(.tid) \(.event) \(.cause) \($flags + $places | join(" "))|\($ids | join(" "))"' |
+		sort -s -n -k 1,1
 }
 
 # lineage: the ids of the two are the same but for their numbers
@@ -88,13 +84,14 @@ watched()
 {
 	mmscope trace --all --hooks "$2" --json -- "$here/hooks_load" "$1" >"$work/out" 2>"$work/err"
 	code=$?
+	grep '^{' "$work/out" >"$work/records"
 	missing=$(grep '^no ' "$work/out") && { skip "$missing"; return; }
 	[ "$code" -eq 0 ] || { sed 's/^/# /' "$work/err"; return 1; }
 	read -r start pages <<-EOT
 		$(sed -n 's/^map //p' "$work/out")
 	EOT
 	end=$((start + pages * 4096))
-	called "\"event\":\"mmap\".*\"start\":$start,\"end\":$end," && return
+	called ".event == \"mmap\" and .start == $start and .end == $end" && return
 	sed 's/^/# /' "$work/out"
 	return 1
 }
@@ -107,9 +104,10 @@ unquestioned()
 	return 1
 }
 
+# called TEST: a record is as jq tests
 called()
 {
-	grep -q "$1" "$work/out" && return
+	jq -e -n "any(inputs; $1)" "$work/records" >"$work/found" && return
 	note "no $1"
 	sed 's/^/# /' "$work/out"
 	return 1
@@ -125,7 +123,8 @@ has_operations()
 # exactly N TYPE: so many records of that type are about the first page
 exactly()
 {
-	n=$(grep -c "\"event\":\"$2\".*\"addr\":$start," "$work/out")
+	n=$(jq -n "[inputs | select(.event == \"$2\" and .addr == $start)] | length" \
+		"$work/records")
 	[ "$n" -eq "$1" ] && return
 	note "$n $2, not $1"
 	sed 's/^/# /' "$work/out"
@@ -148,11 +147,12 @@ perf()
 	has_operations perf_mmap_vmops || return
 	watched perf perf_mmap_vmops && unquestioned || return
 	perf_pages &&
-		called "\"event\":\"unmap\".*\"syscall\":\"munmap\".*\"end\":$end," || return 1
+		called ".event == \"unmap\" and .syscall == \"munmap\" and .end == $end" || return 1
 	if grep -q "^was split" "$work/out"; then
-		called "\"event\":\"split\".*\"start\":$start,"
+		called ".event == \"split\" and .start == $start"
 	else
-		called "\"event\":\"may_split\".*\"error\".*\"start\":$start,"
+		called ".event == \"may_split\" and .start == $start and
+			(.flags | index(\"error\"))"
 	fi
 }
 
@@ -162,14 +162,15 @@ ftrace()
 	has_operations tracing_buffers_vmops || return
 	watched ftrace tracing_buffers_vmops || return
 	grep -q "nobody may watch calls of ->open, ->close" "$work/err" &&
-		called "\"event\":\"unmap\".*\"syscall\":\"munmap\".*\"start\":$start,\"end\":$end,"
+		called ".event == \"unmap\" and .syscall == \"munmap\" and
+			.start == $start and .end == $end"
 }
 
 udmabuf()
 {
 	has_operations udmabuf_vm_ops || return
 	watched udmabuf udmabuf_vm_ops && unquestioned || return
-	called "\"event\":\"fault\".*\"write\".*\"addr\":$start,"
+	called ".event == \"fault\" and .addr == $start and (.flags | index(\"write\"))"
 }
 
 # Whoever asks

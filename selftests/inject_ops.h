@@ -178,8 +178,10 @@ static int run_fork(struct scope *s, char *p)
 
 	if (pid < 0)
 		return errno;
-	if (!pid)
+	if (!pid) {
+		failures_spare();
 		_exit(live_as_child(p, true));
+	}
 	return wait_child(pid) ? EBADMSG : 0;
 }
 

@@ -4,8 +4,6 @@
  */
 #include "one_ring.h"
 
-#include <sys/wait.h>
-
 FIXTURE(log)
 {
 	struct scope s;
@@ -218,48 +216,6 @@ TEST_F(log, read_into_the_mapping_itself)
 	EXPECT_EQ(SYS_read, e->cause);
 	EXPECT_EQ(200U, e->pgoff);
 	EXPECT_EQ(13U, self->s.nr);
-}
-
-/* In a child of the family: its records never end */
-static void fault_for_ever(char *p)
-{
-	for (;;) {
-		read_pages(p, 0, 64);
-		madvise(p, 64 * page_size(), MADV_DONTNEED);
-	}
-}
-
-/* It passes over what the family records, and would never come to sleep */
-TEST_F(log, reader_in_a_busy_family_ends_at_a_signal)
-{
-	struct scope follower;
-	pid_t busy, reader;
-	int i;
-
-	ASSERT_EQ(0, scope_open(&follower));
-	ASSERT_EQ(0, scope_attach(follower.fd, 0, 0, MMSCOPE_ATTACH_FOLLOW));
-	ASSERT_EQ(0, scope_attach(self->s.fd, 0, 0, MMSCOPE_ATTACH_NOW));
-	busy = fork();
-	if (!busy)
-		fault_for_ever(self->p);
-	reader = fork();
-	if (!reader) {
-		fcntl(self->s.fd, F_SETFL, 0);
-		/* What there is before: the forks */
-		while (read(self->s.fd, self->buf, sizeof(self->buf)) > 0)
-			;
-		_exit(1);
-	}
-	usleep(300000);
-	kill(reader, SIGTERM);
-	for (i = 0; i < 1000 * scope_slow() && !waitpid(reader, NULL, WNOHANG); i++)
-		usleep(10000);
-	EXPECT_GT(1000 * scope_slow(), i);
-	kill(busy, SIGKILL);
-	wait_child(busy);
-	if (i == 1000 * scope_slow())
-		wait_child(reader);
-	scope_close(&follower);
 }
 
 TEST_HARNESS_MAIN

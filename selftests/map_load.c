@@ -4,7 +4,7 @@
  *
  *	pages START SHARED PRIVATE ZERO SWAPPED GUARDED STRIP	what the VMA at START holds
  *	why START NUMBER NAME		the VMA at START is not one with that before it: enum
- *					mmscope_why
+ *					record_why
  *	child PID START NUMBER NAME	the same, in a process of its own
  *	split START			the VMA at START was cut off by mprotect
  *	without NAME			the kernel cannot do that
@@ -17,7 +17,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mmscope.h>
 #include <linux/userfaultfd.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +30,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "../userspace/record/record.h"
 
 #define PAGE	4096UL
 #define ARENA	0x200000000000UL
@@ -151,7 +151,7 @@ static void why_flags(void)
 	if (mprotect(p + 4 * PAGE, 4 * PAGE, PROT_READ))
 		die("mprotect");
 	of_flags = p;
-	tell_why(p + 4 * PAGE, MMSCOPE_WHY_FLAGS, "flags");
+	tell_why(p + 4 * PAGE, RECORD_WHY_FLAGS, "flags");
 	printf("split %lu\n", (unsigned long)p + 4 * PAGE);
 }
 
@@ -160,7 +160,7 @@ static void why_file(void)
 	char *p = map(place(), 2, PROT_READ, MAP_SHARED, memory_file(8), 0);
 
 	map(p + 2 * PAGE, 2, PROT_READ, MAP_SHARED, memory_file(8), 2);
-	tell_why(p + 2 * PAGE, MMSCOPE_WHY_FILE, "file");
+	tell_why(p + 2 * PAGE, RECORD_WHY_FILE, "file");
 }
 
 static void why_offset(void)
@@ -169,7 +169,7 @@ static void why_offset(void)
 	char *p = map(place(), 2, PROT_READ, MAP_SHARED, fd, 0);
 
 	map(p + 2 * PAGE, 2, PROT_READ, MAP_SHARED, fd, 5);
-	tell_why(p + 2 * PAGE, MMSCOPE_WHY_OFFSET, "offset");
+	tell_why(p + 2 * PAGE, RECORD_WHY_OFFSET, "offset");
 }
 
 static bool begins(const char *p);
@@ -183,7 +183,7 @@ static void why_anon_vma(void)
 	touch(p, 0);
 	touch(p, 4);
 	anon(p + 2 * PAGE, 2);
-	tell_why(p + (begins(p + 2 * PAGE) ? 2 : 4) * PAGE, MMSCOPE_WHY_ANON_VMA, "anon_vma");
+	tell_why(p + (begins(p + 2 * PAGE) ? 2 : 4) * PAGE, RECORD_WHY_ANON_VMA, "anon_vma");
 }
 
 /* There and back: merging would mean that one of them is closed. */
@@ -203,7 +203,7 @@ static void why_close(void)
 	if (id < 0 || p == (void *)-1)
 		die("shmat");
 	shmctl(id, IPC_RMID, NULL);
-	there_and_back(p, MMSCOPE_WHY_CLOSE, "close");
+	there_and_back(p, RECORD_WHY_CLOSE, "close");
 }
 
 static void why_special(void)
@@ -215,7 +215,7 @@ static void why_special(void)
 		return;
 	}
 	there_and_back(map(place(), 8, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0),
-		       MMSCOPE_WHY_SPECIAL, "special");
+		       RECORD_WHY_SPECIAL, "special");
 }
 
 static long policy(char *p, unsigned long nodes)
@@ -233,7 +233,7 @@ static void why_policy(void)
 		return;
 	}
 	of_policy = p;
-	tell_why(p + 4 * PAGE, MMSCOPE_WHY_POLICY, "policy");
+	tell_why(p + 4 * PAGE, RECORD_WHY_POLICY, "policy");
 }
 
 static int give_name(char *p, const char *name)
@@ -250,7 +250,7 @@ static void why_name(void)
 		return;
 	}
 	of_name = p;
-	tell_why(p + 4 * PAGE, MMSCOPE_WHY_NAME, "name");
+	tell_why(p + 4 * PAGE, RECORD_WHY_NAME, "name");
 }
 
 static bool watch_range(int i, char *p)
@@ -274,8 +274,8 @@ static void why_uffd(void)
 		return;
 	}
 	of_uffd = p;
-	tell_why(p + 4 * PAGE, MMSCOPE_WHY_UFFD, "uffd");
-	tell_why(p + 8 * PAGE, MMSCOPE_WHY_UFFD, "uffds");
+	tell_why(p + 4 * PAGE, RECORD_WHY_UFFD, "uffd");
+	tell_why(p + 8 * PAGE, RECORD_WHY_UFFD, "uffds");
 }
 
 /* A child's memory is not locked: what kept two apart is gone, and nobody tries. */
@@ -288,7 +288,7 @@ static pid_t in_child(void)
 
 	if (syscall(SYS_mlock2, p, 4 * PAGE, 1) || pipe2(go, O_CLOEXEC))
 		die("mlock2");
-	tell_why(p + 4 * PAGE, MMSCOPE_WHY_FLAGS, "locked");
+	tell_why(p + 4 * PAGE, RECORD_WHY_FLAGS, "locked");
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
@@ -298,7 +298,7 @@ static pid_t in_child(void)
 		_exit(read(go[0], &c, 1) < 0);
 	}
 	printf("child %d %lu %d not_tried\n", pid, (unsigned long)p + 4 * PAGE,
-	       MMSCOPE_WHY_NOT_TRIED);
+	       RECORD_WHY_NOT_TRIED);
 	return pid;
 }
 

@@ -8,7 +8,7 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 here=$(dirname "$0")
 
 # Its standard input is held open, and tells it to go on.
@@ -21,7 +21,7 @@ trap 'exec 9>&-; wait "$load"; rm -rf "$work"' EXIT
 # ready N: it has said so N times
 ready()
 {
-	for _ in $(seq 300); do
+	for _ in $(seq $((300 * ${SCOPE_SLOW:-1}))); do
 		[ "$(grep -c ready "$work/told")" -ge "$1" ] && return
 		sleep 0.1
 	done
@@ -34,7 +34,8 @@ draw()
 {
 	mmscope map --json "$@" >"$work/json" 2>"$work/err"
 	code=$?
-	grep '"schema"' "$work/json" | sed 's/{"start"/\n&/g' | grep '^{"start"' >"$work/vmas"
+	# What the command says is there, too.
+	grep '^{"schema"' "$work/json" | jq -c '.vmas[]' >"$work/vmas"
 	[ $code -eq 0 ] && return
 	sed 's/^/# /' "$work/err"
 	return 1
@@ -43,7 +44,16 @@ draw()
 # at START: the VMA there
 at()
 {
-	grep "^{\"start\":$1," "$work/vmas"
+	jq -c "select(.start == $1)" "$work/vmas"
+}
+
+# is START TEST WORDS...: the VMA there is as jq tests, with more words of its command line
+is()
+{
+	start=$1
+	how=$2
+	shift 2
+	jq -e -n "$@" "any(inputs; .start == $start and ($how))" "$work/vmas" >"$work/found"
 }
 
 # place OF: where map_load says that OF is why two are two
@@ -59,9 +69,9 @@ pages_are_those_that_were_touched()
 	grep '^pages' "$work/told" >"$work/pages"
 	[ "$(wc -l <"$work/pages")" -ge 4 ] || return 1
 	while read -r _ start shared private zero swapped guarded strip; do
-		want="\"pages\":{\"shared\":$shared,\"private\":$private,\"zero\":$zero"
-		want="$want,\"swapped\":$swapped,\"guarded\":$guarded},\"strip\":\"$strip\""
-		at "$start" | grep -q -F "$want" && continue
+		want="{shared: $shared, private: $private, zero: $zero"
+		want=".pages == $want, swapped: $swapped, guarded: $guarded} and .strip == \$strip"
+		is "$start" "$want" --arg strip "$strip" && continue
 		note "at $start: not $want"
 		at "$start" | sed 's/^/# /'
 		return 1
@@ -71,8 +81,7 @@ pages_are_those_that_were_touched()
 # Sums that the kernel has made; pages without a struct page are in neither
 present_is_rss()
 {
-	told=$(grep -o '"shared":[0-9]*,"private":[0-9]*' "$work/vmas" | tr -c '0-9\n' ' ' |
-		awk '{ sum += $1 + $2 } END { print sum * 4 }')
+	told=$(jq -n '[inputs | .pages // empty | .shared + .private] | add * 4' "$work/vmas")
 	rss=$(awk '/^Rss:/ { sum += $2 } END { print sum }' "/proc/$load/smaps")
 	[ "$told" = "$rss" ] && return
 	note "$told KiB, not $rss"
@@ -81,8 +90,7 @@ present_is_rss()
 
 vmas_are_those_of_proc()
 {
-	sed 's/.*"start":\([0-9]*\),"end":\([0-9]*\),"rights":"\(....\)".*/\1 \2 \3/' "$work/vmas" \
-		>"$work/ranges"
+	jq -r '"\(.start) \(.end) \(.rights)"' "$work/vmas" >"$work/ranges"
 	grep -v vsyscall "/proc/$load/maps" | while read -r range rights _; do
 		echo "$((0x${range%-*})) $((0x${range#*-})) $rights"
 	done >"$work/maps"
@@ -120,10 +128,11 @@ hooks_are_those_of_the_driver()
 	[ -c /dev/mmscope ] || { skip "no /dev/mmscope"; return; }
 	# kmod/vm_ops.c
 	hooks='"open","close","may_split","mremap","mprotect","fault","map_pages"'
-	at "$(place special)" | grep -q -F "\"ops\":\"vm_ops\",\"hooks\":[$hooks]" || return 1
-	grep '"name":"\[vdso\]"' "$work/vmas" | grep -q '"ops":"special_mapping_vmops"' || return 1
+	is "$(place special)" ".ops == \"vm_ops\" and .hooks == [$hooks]" || return 1
+	jq -e -n 'any(inputs; .name == "[vdso]" and .ops == "special_mapping_vmops")' "$work/vmas" \
+		>"$work/found" || return 1
 	# What nobody implements has none.
-	! at "$(place flags)" | grep -q '"ops"'
+	is "$(place flags)" '.ops == null'
 }
 
 # Why neighbours are two
@@ -132,7 +141,7 @@ hooks_are_those_of_the_driver()
 reasons()
 {
 	while read -r start why what; do
-		at "$start" | grep -q "\"why\":${why}[,}]" && continue
+		is "$start" ".why == $why" && continue
 		note "$what: not $why"
 		at "$start" | sed 's/^/# /'
 		return 1
@@ -199,10 +208,11 @@ each_reason_is_an_event()
 	mmscope trace --json --events apart -- sh -c "exec $here/map_load once >$work/once" \
 		>"$work/json" || return 1
 	[ "$(grep -c ^why "$work/once")" -ge 8 ] || return 1
+	jq -r 'select(.aux) | "\(.aux) \(.why)"' "$work/json" >"$work/events"
 	sed -n 's/^why //p' "$work/once" | while read -r start _ what; do
-		grep "\"aux\":$start," "$work/json" | grep -q "\"why\":\"$(words "$what")\"," && continue
+		grep -q -x -F "$start $(words "$what")" "$work/events" && continue
 		note "$what: no such event at $start"
-		grep "\"aux\":$start," "$work/json" | sed 's/^/# /'
+		sed -n "s/^$start /# &/p" "$work/events"
 		return 1
 	done
 }
@@ -215,10 +225,11 @@ command_has_lineage()
 	needs_types skip || return
 	draw -- "$here/map_load" once || return 1
 	upper=$(sed -n 's/^split //p' "$work/json")
-	parent=$(at "$upper" | sed 's/.*"vma":\([0-9]*\),.*/\1/')
-	at "$upper" | grep -q '"born":"mmap",.*"by":"mmap(2)"' &&
-		at "$((upper - 4 * 4096))" |
-		grep -q "\"born\":\"split\",.*\"by\":\"mprotect(2)\",\"parent\":${parent}[,}]" && return
+	parent=$(at "$upper" | jq .vma)
+	is "$upper" '.born == "mmap" and .by == "mmap(2)"' &&
+		is "$((upper - 4 * 4096))" \
+			".born == \"split\" and .by == \"mprotect(2)\" and
+			 .parent == $parent" && return
 	at "$upper" | sed 's/^/# /'
 	at "$((upper - 4 * 4096))" | sed 's/^/# /'
 	return 1

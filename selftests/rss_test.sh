@@ -7,75 +7,46 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/memory.sh
+. "$(dirname "$0")/memory.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
-thp=/sys/kernel/mm/transparent_hugepage
-ksm=/sys/kernel/mm/ksm
-
-# set_to VALUE FILE: as it is to be while the tests run
-set_to()
-{
-	[ -w "$2" ] && echo "$1" >"$2" 2>/dev/null
-}
 
 prepare()
 {
-	was=$(sed 's/.*\[\(.*\)\].*/\1/' $thp/enabled)
-	set_to madvise $thp/enabled
-	set_to 10 $thp/khugepaged/scan_sleep_millisecs
-	set_to 10 $thp/khugepaged/alloc_sleep_millisecs
-	set_to 4096 $thp/khugepaged/pages_to_scan
-	set_to 4 /proc/sys/vm/nr_hugepages
-	set_to 1 $ksm/use_zero_pages
-	set_to 1000 $ksm/pages_to_scan
-	set_to 10 $ksm/sleep_millisecs
-	set_to 1 $ksm/run
+	memory_prepare
+	set_to 10 "$thp/khugepaged/scan_sleep_millisecs"
+	set_to 10 "$thp/khugepaged/alloc_sleep_millisecs"
+	set_to 4096 "$thp/khugepaged/pages_to_scan"
+	set_to 1 "$ksm/use_zero_pages"
 	mount -t cgroup2 none /sys/fs/cgroup
 	set_to +memory /sys/fs/cgroup/cgroup.subtree_control
 	mkdir /sys/fs/cgroup/rss_load
-	set_to 1 /sys/block/zram0/reset
-	set_to 64M /sys/block/zram0/disksize
-	mkswap /dev/zram0 && swapon /dev/zram0 && disk=/dev/zram0
 }
 
 restore()
 {
-	set_to "$was" $thp/enabled
-	set_to 0 /proc/sys/vm/nr_hugepages
-	set_to 2 $ksm/run
-	swapoff /dev/zram0
-	set_to 1 /sys/block/zram0/reset
+	memory_restore
 	rmdir /sys/fs/cgroup/rss_load
 }
 
 # The sums at each mark, of its address space: "MARK ANON OTHER SWAP HUGETLB"
 sums()
 {
-	awk 'function of(name,   at) {
-			if (!match($0, "\"" name "\":-?[0-9]*"))
-				return 0
-			at = substr($0, RSTART, RLENGTH)
-			sub("\"" name "\":", "", at)
-			return at + 0
+	jq -r 'select(.rss or .event == "mmap") |
+		[.mm, .rss.anon // 0, (.rss.file // 0) + (.rss.shmem // 0), .rss.swap // 0,
+		 .rss.hugetlb // 0, .event, .start // 0] | join(" ")' "$work/trace" |
+		awk '{
+			anon[$1] += $2
+			other[$1] += $3
+			swap[$1] += $4
+			hugetlb[$1] += $5
 		}
-		{
-			mm = of("mm")
-			if (match($0, /"rss":\{[^}]*\}/)) {
-				line = $0
-				$0 = substr(line, RSTART, RLENGTH)
-				anon[mm] += of("anon")
-				other[mm] += of("file") + of("shmem")
-				swap[mm] += of("swap")
-				hugetlb[mm] += of("hugetlb")
-				$0 = line
-			}
-			start = of("start")
-		}
-		/"event":"mmap"/ && start >= 4294967296 && start < 4296015872 {
-			print start, anon[mm], other[mm], swap[mm], hugetlb[mm]
-		}' "$work/trace"
+		$6 == "mmap" && $7 >= 4294967296 && $7 < 4296015872 {
+			print $7, anon[$1], other[$1], swap[$1], hugetlb[$1]
+		}'
 }
 
 sums_agree()
@@ -102,7 +73,7 @@ sums_agree()
 
 nothing_is_unseen()
 {
-	grep '"why":"unseen"' "$work/trace" | head -n 5 | sed 's/^/# /' >"$work/unseen"
+	jq -c 'select(.why == "unseen")' "$work/trace" | sed -n '1,5s/^/# /p' >"$work/unseen"
 	[ ! -s "$work/unseen" ] && return
 	cat "$work/unseen"
 	return 1
@@ -116,7 +87,8 @@ verify()
 	code=$?
 	[ "$code" -eq "$2" ] && grep -q "$3" "$work/out" && return
 	note "exit code $code"
-	grep -v '^[a-z_]* [0-9]' "$work/out" | head -n 20 | sed 's/^/# /' - "$work/err"
+	grep -E '^(process|  kernel|  records|[0-9]+ times)' "$work/out" | head -n 20 |
+		sed 's/^/# /' - "$work/err"
 	return 1
 }
 

@@ -260,6 +260,9 @@ static inline bool scope_zero(const void *from, const void *to)
 	return true;
 }
 
+/* Bits of a record's flags that no MMSCOPE_F_* has */
+#define SCOPE_RESERVED_FLAGS	0xfc8000
+
 /* What every record obeys; NULL when it does */
 static inline const char *scope_check(const struct scope *s, const struct mmscope_event *e)
 {
@@ -267,7 +270,7 @@ static inline const char *scope_check(const struct scope *s, const struct mmscop
 
 	if (!strcmp(scope_type(e->type), "?"))
 		return "unknown type";
-	if (e->flags >> 18 || e->flags & MMSCOPE_F_WHOLE)
+	if (e->flags & SCOPE_RESERVED_FLAGS)
 		return "flag that no module sets";
 	if (e->cause < MMSCOPE_CAUSE_REMOTE)
 		return "unknown cause";

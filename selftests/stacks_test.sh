@@ -8,46 +8,28 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
-# chains: "FAULTS CLASS END FUNCTION...": a line for each stack of $work/objects, which has one for
-# each JSON object; a function without a name goes by its program's. Frame pointers tell no END.
+# chains: "FAULTS CLASS END FUNCTION...": a line for each stack; a function without a name goes by
+# its program's. Frame pointers tell no END.
 chains()
 {
-	awk 'function of(name,   at) {
-			if (!match($0, "\"" name "\":\"?[^\",}]*"))
-				return ""
-			at = substr($0, RSTART, RLENGTH)
-			sub("\"" name "\":\"?", "", at)
-			sub(".*/", "", at)
-			return at
-		}
-		/"frames":/ {
-			head = of("faults") " " of("class")
-			calls = ""
-		}
-		/"program":/ && !/"faults":/ {
-			calls = calls " " (/"function":/ ? of("function") : of("program"))
-		}
-		head && /}\]|\[\]/ {
-			print head (/"end":/ ? " " of("end") : "") calls
-			head = ""
-		}' "$work/objects"
+	jq -r '.stacks[]? | [.faults, .class, .end // empty, (.frames[] |
+		.function // (.program | split("/") | last // ""))] | join(" ")' "$work/out"
 }
 
 # number NAME: that of this name beside the stacks
 number()
 {
-	sed -n "s/.*\"way\":.*\"$1\":\([0-9]*\).*/\1/p" "$work/objects"
+	jq "select(.way) | .$1" "$work/out"
 }
 
 # counted: the faults by class, and those of the stacks
 counted()
 {
-	sed -n 's/^"class":.*"faults":\([0-9]*\).*/\1/p' "$work/objects" |
-		awk '{ n += $1 } END { print n + 0 }'
+	jq -n '[inputs | .classes[]?.faults] | add // 0' "$work/out"
 	faults '.*'
 }
 
@@ -60,7 +42,6 @@ found()
 	shift 3
 	# shellcheck disable=SC2086 # an option or none
 	gives "$want" mmscope stat "--stacks=$way" $option --json -- "$@" || return 1
-	tr '{' '\n' <"$work/out" >"$work/objects"
 	chains >"$work/chains"
 }
 

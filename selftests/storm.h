@@ -34,16 +34,25 @@ static inline long long references(void)
 	return number_in("/sys/module/mmscope/refcnt", NULL);
 }
 
-/* All that is known of VMAs and maps of processes that have ended: must be nothing */
+/*
+ * All that is known of VMAs and maps of processes that have ended: must be nothing. What an orphan
+ * gives back is not known.
+ */
 static inline unsigned int leftovers(int fd)
 {
 	struct mmscope_stat stat = { .mm = 0 };
-	unsigned int n = 0;
+	unsigned int n = 0, left;
 	__u32 mm = 1;
 
 	while (!scope_stat(fd, mm, MMSCOPE_STAT_NEXT, &stat)) {
+		left = stat.vmas + stat.maps + (stat.mapped && !stat.orphans);
+		if (stat.state == MMSCOPE_DEAD && left)
+			fprintf(stderr,
+				"# left: mm %u %s: %u VMAs, %u maps, %lld pages, %llu orphans\n",
+				stat.mm, stat.comm, stat.vmas, stat.maps, (long long)stat.mapped,
+				stat.orphans);
 		if (stat.state == MMSCOPE_DEAD)
-			n += stat.vmas + stat.maps + !!stat.mapped;
+			n += left;
 		mm = stat.mm + 1;
 	}
 	return n;

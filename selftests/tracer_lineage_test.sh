@@ -8,24 +8,16 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
 # Of records as JSON on stdin: "EVENT VMA PARENT MM START END AUX BELOW", a line each.
 fields()
 {
-	awk '
-		function number(name) {
-			if (!match($0, "\"" name "\":[0-9]+"))
-				return "-"
-			return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
-		}
-		match($0, /"event":"[a-z_]+"/) && /"source":"bpf"/ {
-			print substr($0, RSTART + 9, RLENGTH - 10), number("vma"),
-			      number("parent"), number("mm"), number("start"), number("end"),
-			      number("aux"), /"below"/ ? 1 : 0
-		}'
+	jq -r 'select(.source == "bpf") |
+		[.event, (.vma, .parent, .mm, .start, .end, .aux | . // "-"),
+		 (.flags | if index("below") then 1 else 0 end)] | join(" ")'
 }
 
 # fits: each record on stdin, as fields has them, fits what the ones before say

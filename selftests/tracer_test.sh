@@ -8,7 +8,7 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-needs mmscope
+needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
@@ -106,8 +106,8 @@ two_streams()
 	[ -c /dev/mmscope ] || { skip "the module is not loaded"; return; }
 	mmscope trace --json -- sh -c "exec \"$here/both_load\" >\"$work/want\"" >"$work/trace" \
 		2>"$work/err" || { sed 's/^/# /' "$work/err"; return 1; }
-	sed -n 's/.*"event":"\([a-z]*\)".*"\(addr\|start\)":\([0-9]*\).*"source":"\([a-z]*\)".*/\4 \1 \3/p' \
-		"$work/trace" | awk 'NR == FNR { wanted[$0]; next } $0 in wanted' "$work/want" - >"$work/got"
+	jq -r '"\(.source) \(.event) \(.addr // .start)"' "$work/trace" |
+		awk 'NR == FNR { wanted[$0]; next } $0 in wanted' "$work/want" - >"$work/got"
 	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -eq 80 ] && return
 	diff "$work/want" "$work/got" | head -n 20 | sed 's/^/# /'
 	return 1
@@ -122,20 +122,20 @@ stack_is_moved()
 		/bin/grep -F "[stack]" /proc/self/maps; done >"$0"' "$work/stacks" >"$work/trace" \
 		2>"$work/err" || { sed 's/^/# /' "$work/err"; return 1; }
 	[ "$(wc -l <"$work/stacks")" -eq 20 ] || return 1
+	jq -r 'select(.syscall == "execve" and .end) | "\(.event) \(.vma) \(.start) \(.end)"' \
+		"$work/trace" >"$work/execs"
 	while read -r range _; do
-		grep -q "\"event\":\"mremap\".*\"syscall\":\"execve\".*\"end\":$((0x${range#*-}))," \
-			"$work/trace" && continue
+		grep -q "^mremap .* $((0x${range#*-}))\$" "$work/execs" && continue
 		note "no move to $range"
 		return 1
 	done <"$work/stacks"
 	# Each grows by what it may need at first, 128 KiB, and never shrinks.
-	sed -n 's/.*"event":"\([a-z]*\)".*"vma":\([0-9]*\),.*"syscall":"execve".*"start":\([0-9]*\),"end":\([0-9]*\).*/\1 \2 \3 \4/p' \
-		"$work/trace" | awk '$1 == "mremap" { stack[$2] }
+	awk '$1 == "mremap" { stack[$2] }
 		$2 in stack { n[$1]++; if ($4 - $3 > 64 * 4096) print "far", $0 }
-		END { print (n["mremap"] == n["grow"]), n["shrink"] + 0, (n["mremap"] >= 20) }' >"$work/got"
+		END { print (n["mremap"] == n["grow"]), n["shrink"] + 0, (n["mremap"] >= 20) }' "$work/execs" >"$work/got"
 	[ "$(cat "$work/got")" = "1 0 1" ] && return
 	sed 's/^/# /' "$work/got"
-	grep -m 10 execve "$work/trace" | sed 's/^/# /'
+	sed -n '1,10s/^/# /p' "$work/execs"
 	return 1
 }
 

@@ -9,11 +9,12 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
-#include "again.h"
-#include "event.h"
-#include "outbox.h"
-#include "proc.h"
-#include "vmas.h"
+#include "record/record.h"
+#include "tracer/again.h"
+#include "record/text.h"
+#include "tracer/queue.h"
+#include "base/proc.h"
+#include "aspace/aspace.h"
 
 #define PAGE	4096ULL
 #define PAGES	4000
@@ -72,7 +73,7 @@ static bool fault(struct mmscope_event *e, int page)
 	char by[64], want[64];
 
 	e->type = MMSCOPE_FAULT;
-	e->flags |= MMSCOPE_CLASS_ANON << MMSCOPE_CLASS_SHIFT;
+	e->flags |= RECORD_CLASS_ANON << RECORD_CLASS_SHIFT;
 	e->addr = page * PAGE + 5;
 	e->vma = area.id;
 	e->npages = 1;
@@ -90,7 +91,7 @@ static bool fault(struct mmscope_event *e, int page)
 
 static void give_back(struct mmscope_event *e, int page, int n, bool advice)
 {
-	e->type = advice ? MMSCOPE_ADVISE : MMSCOPE_UNMAP;
+	e->type = advice ? RECORD_ADVISE : MMSCOPE_UNMAP;
 	e->aux = MADV_DONTNEED;
 	set_range(e, page, n);
 	again_observe(e);
@@ -140,7 +141,7 @@ TEST(is_what_a_model_says)
 	for (int step = 0; step < STEPS; step++) {
 		struct mmscope_event e = {
 			.mm = 1 + rand() % MMS, .time_ns = (step + 1) * 1000ULL,
-			.flags = MMSCOPE_F_WHOLE, .cause = rand() % 100,
+			.flags = RECORD_F_WHOLE, .cause = rand() % 100,
 		};
 		int page = rand() % PAGES, what = rand() % 1000;
 		int n = 1 + rand() % (rand() % 10 ? 20 : 1500), to;

@@ -12,7 +12,7 @@
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE
-#include "step.h"
+#include "lab/step.h"
 
 static void right(void)
 {

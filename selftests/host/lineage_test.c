@@ -6,8 +6,8 @@
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE
-#include "lineage.h"
-#include "proc.h"
+#include "lab/lineage.h"
+#include "base/proc.h"
 
 #define BASE	0x7f0000000000ULL
 

@@ -9,8 +9,8 @@
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE
-#include "names.h"
-#include "vmas.h"
+#include "aspace/vma_name.h"
+#include "aspace/aspace.h"
 
 #define THREADS	200
 

@@ -4,6 +4,7 @@
  * Never load it where you want to go on working.
  */
 #include <linux/delay.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -32,6 +33,14 @@ static void bug(void)
 static void stop(void)
 {
 	panic("on request");
+}
+
+/* Nothing but an NMI gets through */
+static void spin(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
 }
 
 /* KASAN: one byte behind the end */
@@ -150,6 +159,7 @@ static const struct {
 	void (*make)(void);
 } mistakes[] = {
 	{ "nothing", nothing }, { "warning", warning }, { "bug", bug }, { "panic", stop },
+	{ "spin", spin },
 	{ "bounds", bounds }, { "freed", freed }, { "shift", shift }, { "leak", leak },
 	{ "sleep", asleep }, { "rcu", unread }, { "locks", locks }, { "object", object },
 	{ "race", race },
