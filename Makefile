@@ -7,6 +7,9 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
+# Not in everybody's PATH.
+DEPMOD	?= PATH=$$PATH:/usr/sbin:/sbin depmod
+MODINFO	?= PATH=$$PATH:/usr/sbin:/sbin modinfo
 # The kernel of demo, shell and bench, and the kernels of test; see scripts/kernels.
 K	?=
 # Only the tests whose name contains it.
@@ -52,10 +55,15 @@ soak:
 	@scripts/soak $(if $(OPS),-n $(OPS)) $(if $(FAULTS),-f $(FAULTS)) $(if $(T),-t $(T)) $(K)
 
 coverage:
-	@scripts/coverage $(firstword $(K))
+	@scripts/coverage $(if $(T),-t $(T)) $(firstword $(K))
+
+# Do the tests bite? Hours; N= how many, ROUND=full for what survives the quick one.
+mutants:
+	@scripts/mutants $(if $(firstword $(K)),-k $(firstword $(K))) $(if $(N),-n $(N)) \
+		$(if $(ROUND),-c -r $(ROUND))
 
 bench:
-	@scripts/bench $(kernel)
+	@$(if $(filter reader,$(T)),scripts/bench_reader,scripts/bench $(kernel))
 
 matrix:
 	@scripts/matrix $(addprefix -s ,$(S)) $(K)
@@ -63,14 +71,34 @@ matrix:
 lint:
 	@scripts/lint
 
+targets:
+	@scripts/targets -a
+
+# Unsigned: the key that the kernel's own modules are signed by is not in its headers, and what
+# signs would only complain. depmod is called here, as kbuild wants a System.map for that.
 install: tool
-	$(MAKE) -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	@$(MAKE) -s -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 	@if [ -e kmod/mmscope.ko ]; then \
-		$(MAKE) -C $(KDIR) M=$(CURDIR)/kmod modules_install \
-			$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)); \
+		$(MAKE) -s -C $(KDIR) M=$(CURDIR)/kmod modules_install CONFIG_MODULE_SIG_ALL= \
+			DEPMOD=true $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)); \
+		$(DEPMOD) $(if $(DESTDIR),-b $(DESTDIR)) \
+			"$$($(MODINFO) -F vermagic kmod/mmscope.ko | cut -d ' ' -f 1)"; \
 	else \
 		echo "The module is not installed: it is not built."; \
 	fi
+
+uninstall:
+	@$(MAKE) -s -C userspace uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	@for module in $(DESTDIR)/lib/modules/*/updates/mmscope.ko* \
+		$(DESTDIR)/lib/modules/*/extra/mmscope.ko*; do \
+		[ -e "$$module" ] || continue; \
+		rm -f "$$module"; \
+		release=$${module#$(DESTDIR)/lib/modules/}; \
+		$(DEPMOD) $(if $(DESTDIR),-b $(DESTDIR)) "$${release%%/*}"; \
+	done
+
+deb:
+	@scripts/deb
 
 # Without kbuild: its headers may be gone.
 clean:
@@ -82,19 +110,26 @@ clean:
 
 help:
 	@echo 'make            the tool, and the module for the running kernel (or KDIR=)'
+	@echo 'make tool       the tool alone'
+	@echo 'make module     the module alone'
 	@echo 'make demo       all experiments in a VM, and what the module counted'
 	@echo 'make check      the tests that need no VM, in seconds'
 	@echo 'make test       the selftests, on every kernel; T= names some'
 	@echo 'make soak       the same for hours: OPS= operations, FAULTS= faults a kernel'
 	@echo 'make coverage   which lines of the module the selftests run, on K=debug'
+	@echo 'make mutants    which changed lines of the module no selftest misses: N=, ROUND=full'
 	@echo 'make matrix     every experiment on every kernel, as a table; S= settings'
-	@echo 'make bench      what an event costs, in instructions'
+	@echo 'make bench      what an event costs, in instructions; T=reader: what it costs to print it'
 	@echo 'make shell      a shell in the VM, with the module loaded'
 	@echo 'make lint       every check there is without running anything'
+	@echo 'make targets    each of these from a tree as cloned'
 	@echo 'make install    the tool, its manual and the module (PREFIX=, DESTDIR=)'
+	@echo 'make uninstall  take that away again'
+	@echo 'make deb        packages for Debian: the tool, and the module for dkms, in build/deb'
 	@echo 'make clean      leave the tree as cloned'
 	@echo
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
-.PHONY: all tool module demo shell check test soak coverage bench matrix lint install clean help
+.PHONY: all tool module demo shell check test soak coverage mutants bench matrix lint targets \
+	install uninstall deb clean help
