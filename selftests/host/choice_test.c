@@ -60,14 +60,14 @@ TEST(an_mmap_needs_nothing_else) {
 
 	EXPECT_TRUE(needs(&choice, "fault_told fault_user fault_usage usage_now rss_fork rss_swap "
 			  "zap zap_vma zap_pages_done advise advise_begins advise_lazy prepare "
-			  "seal uffd uffd_closed bind failed_brk failed_mmap", false));
+			  "seal uffd uffd_closed bind failed_brk failed_mmap find_limits", false));
 }
 
 TEST(a_fault_needs_what_gave_its_page_back) {
 	const struct choice choice = only(MMSCOPE_FAULT);
 
 	EXPECT_TRUE(needs(&choice, "fault_told fault_user fault_usage usage_now fault_swap "
-			  "rss_swap rss_swap_done advise advise_range", true));
+			  "rss_swap rss_swap_done advise advise_range find_limits", true));
 	EXPECT_TRUE(needs(&choice, "fault_timed fault_any zap rss_fork prepare failed_brk",
 			  false));
 }
@@ -101,7 +101,7 @@ TEST(reasons_need_what_vmas_are_like) {
 			  true));
 	EXPECT_TRUE(needs(&choice, "fault_told zap advise_begins rss_fork failed_brk", false));
 	choice = only(RECORD_FAILED);
-	EXPECT_TRUE(needs(&choice, "mlock_vma seal failed_brk failed_uffd", true));
+	EXPECT_TRUE(needs(&choice, "mlock_vma seal failed_brk failed_uffd find_limits", true));
 	EXPECT_TRUE(needs(&choice, "fault_told zap rss_fork failed_mmap failed_munmap", false));
 	choice.failures = true;
 	EXPECT_TRUE(needs(&choice, "failed_mmap failed_munmap", true));
@@ -111,7 +111,7 @@ TEST(without_a_choice_all_are_needed) {
 	const struct choice choice = { .faults = FAULTS_TOLD };
 
 	EXPECT_TRUE(needs(&choice, "fault_told rss_fork zap advise_lazy prepare failed_brk "
-			  "usage_now", true));
+			  "usage_now find_limits", true));
 	EXPECT_TRUE(needs(&choice, "fault_timed fault_counted fault_any failed_mmap", false));
 }
 

@@ -25,6 +25,7 @@ static const struct {
 } purposes[] = {
 	{ "fault_*", FOR_FAULTS },
 	{ "usage_now", FOR_FAULTS },
+	{ "find_limits", FOR_FAULTS | FOR_FAILURES },
 	{ "rss_swap", FOR_FAULTS },
 	{ "rss_swap_done", FOR_FAULTS },
 	{ "rss_*", FOR_PAGES },

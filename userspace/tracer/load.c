@@ -146,8 +146,10 @@ static void choose_variants(enum probe_use use, bool mthp)
 		bpf_program__set_autoload(bpf->progs.fault_folio, false);
 	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
 				  bpf->progs.fault_gup_old, false);
-	if (use == PROBE_LOOK)
+	if (use == PROBE_LOOK) {
 		bpf_program__set_autoload(bpf->progs.usage_now, false);
+		bpf_program__set_autoload(bpf->progs.find_limits, false);
+	}
 	bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
 	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
 }
