@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "bpf/tracer_abi.h"
@@ -30,10 +29,6 @@
 #define MAX_RING_KIB	(1U << 20)
 #define USUAL_BYTES	(16U << 20)	/* of the ring */
 #define USUAL_FOR_STACKS (64U << 20)
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL	8
-#endif
 
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
@@ -154,13 +149,13 @@ static void choose_variants(enum probe_use use, bool mthp)
 	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
 }
 
-/* A file without a name for the types that the programs need; -1 where there can be none. */
-static int types_file(void)
+/* Without one of these no VMA can be followed: nothing else is to be loaded then. */
+static bool can_follow(void)
 {
-	int fd = memfd_create("types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-
-	/* Before 6.3 there is no such flag. */
-	return fd < 0 ? (int)memfd_create("types", MFD_CLOEXEC) : fd;
+	return bpf_program__autoload(bpf->progs.ma_write) &&
+	       bpf_program__autoload(bpf->progs.perf_event_mmap) &&
+	       bpf_program__autoload(bpf->progs.vm_area_free) &&
+	       bpf_program__autoload(bpf->progs.exit_mmap);
 }
 
 /* Choose the programs that the opened object is to have loaded, and what they are set to do. */
@@ -175,6 +170,8 @@ static int prepare(enum probe_use use, int types)
 	error = programs_find(bpf->obj, types);
 	if (error)
 		return error == -ENOENT ? PROBE_NO_BTF : error;
+	if (use != PROBE_LOOK && !can_follow())
+		return PROBE_OLD_KERNEL;
 	configure();
 	return 0;
 }
@@ -187,7 +184,7 @@ static int load(enum probe_use use)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
-	int types = types_file(), error;
+	int types = places_file(), error;
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);

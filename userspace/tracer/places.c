@@ -10,12 +10,17 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "base/tool.h"
 #include "tracer/kernel_names.h"
 #include "tracer/kernel_types.h"
 #include "tracer/kfunc.h"
 #include "tracer/places.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL	8
+#endif
 
 static struct kernel_names names;
 
@@ -116,6 +121,19 @@ static int write_types(const struct btf *btf, int fd)
 		n = pwrite(fd, data + at, size - at, at);
 	btf__free(some);
 	return n < 0 ? -errno : 0;
+}
+
+/**
+ * places_file - a file without a name, for the types that programs need
+ *
+ * Return: its descriptor, to be closed; -1 where there can be none
+ */
+int places_file(void)
+{
+	int fd = memfd_create("types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	/* Before 6.3 there is no such flag. */
+	return fd < 0 ? memfd_create("types", MFD_CLOEXEC) : fd;
 }
 
 /**

@@ -10,6 +10,7 @@ struct kernel_names;
 
 int places_handle(void);
 bool places_attached(const struct bpf_program *prog);
+int places_file(void);
 int places_find(const struct bpf_object *object, int types);
 bool places_has(const struct bpf_program *prog);
 const struct kernel_names *places_names(void);
