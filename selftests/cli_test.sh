@@ -270,6 +270,48 @@ no_color_is_obeyed()
 	says out && ! grep -q "$(printf '\033')\[[0-9;]*m" "$work/out"
 }
 
+# Who waits is told for what, on a terminal only.
+terminal_is_told_what_goes_on()
+{
+	command -v script >/dev/null || { skip "no script(1) to make a terminal"; return; }
+	needs_types skip || return
+	on_terminal "mmscope stat -- true >$work/stat" >"$work/out"
+	if ! grep -q "attaching" "$work/out" ||
+		! grep -q "watching [1-9][0-9]*, Ctrl-C ends" "$work/out"; then
+		sed 's/^/# /' "$work/out"
+		return 1
+	fi
+	mmscope stat -- true >"$work/stat" 2>"$work/err"
+	! grep -q -e attaching -e watching "$work/stat" "$work/err"
+}
+
+# told TEXT CODE COMMAND...: its exit code, and on a terminal the text before it attaches to anything
+told()
+{
+	text=$1
+	shift
+	gives "$@" && grep -q "$text" "$work/err" || return 1
+	shift
+	command -v script >/dev/null || return 0
+	on_terminal "$*" >"$work/out"
+	grep -q "$text" "$work/out" && ! grep -q attaching "$work/out" && return
+	sed 's/^/# /' "$work/out"
+	return 1
+}
+
+mistakes_are_told_at_once()
+{
+	true &
+	gone=$!
+	wait "$gone"
+	told "No such file" 2 mmscope trace -- /nonsense/nonsense &&
+		told "No such file" 2 mmscope stat -- nonsense &&
+		told "Permission denied" 2 mmscope map -- /tmp &&
+		told "no such process" 3 mmscope stat -p "$gone" &&
+		told "kernel thread" 3 mmscope trace -p 2 &&
+		told "no process id" 2 mmscope trace -p x
+}
+
 is_json()
 {
 	mmscope "$@" --json >"$work/out" 2>"$work/err"
@@ -312,7 +354,7 @@ for test in help_names_verbs verbs_of_man_page verbs_of_completion options_of_ma
 	    usage_is_2 command_that_cannot_be_started_is_2 held_is_0 no_right_is_3 no_device_is_3 \
 	    works_without_device params_are_checked predict_asks_and_compares \
 	    interrupt_leaves_no_process full_disk_is_told pipe_gets_no_escape_codes \
-	    no_color_is_obeyed \
+	    no_color_is_obeyed terminal_is_told_what_goes_on mistakes_are_told_at_once \
 	    checker_finds_errors json_is_well_formed every_experiment_as_json; do
 	try "$test" "$test"
 done

@@ -14,17 +14,14 @@ needs_types skip_all
 here=$(dirname "$0")
 mkfifo "$work/go"
 
-# attached PID: mmscope, of this number, watches the process that it was to watch
+# attached PID: mmscope, of this number, watches the process that it was to watch: it waits for records
 attached()
 {
+	poll=7
 	while kill -0 "$1" 2>/dev/null; do
-		for fd in /proc/"$1"/fd/*; do
-			case $(readlink "$fd") in
-			*pidfd*) return ;;
-			esac
-		done
+		read -r call rest <"/proc/$1/syscall" && [ "$call" = "$poll" ] && return
 		sleep 0.1
-	done
+	done 2>/dev/null
 	return 1
 }
 

@@ -102,7 +102,7 @@ old_kernel()
 missing_hook()
 {
 	export MMSCOPE_WITHOUT=vm_area_dup
-	complains 0 "not told: which VMA came from which" with_caps -- true && traces_all
+	complains 0 "not told: which VMA came from which" with_caps -e exec,end -- true && traces_all
 }
 
 module_alone()
@@ -114,11 +114,11 @@ module_alone()
 
 pid_namespace()
 {
-	gives 0 unshare -p -f --mount-proc sh -c "mmscope trace -- true" && traces_all || return 1
+	gives 0 unshare -p -f --mount-proc sh -c "mmscope trace -e exec,end -- true" && traces_all || return 1
 	# It lives until something is told of it.
 	gives 0 unshare -p -f --mount-proc sh -c "sleep 1000 & pid=\$!
 		{ while [ ! -s $work/out ]; do sleep 0.1; done; kill \$pid; } &
-		mmscope trace -p \$pid" &&
+		mmscope trace -e there,end -p \$pid" &&
 		grep -q ' there ' "$work/out" && grep -q ' end ' "$work/out"
 }
 

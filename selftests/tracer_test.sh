@@ -139,6 +139,62 @@ stack_is_moved()
 	return 1
 }
 
+# told OPTION...: what is told of a program that does the same each time, from its execve(2) on, and
+# how many programs the tool has attached
+told()
+{
+	# shellcheck disable=SC2016	# for the shell that is traced
+	mmscope trace --json "$@" -- sh -c 'grep -l ^link_type: /proc/$PPID/fdinfo/* >"$0"
+		exec "$1" >/dev/null' "$work/links" "$here/again_load" >"$work/json" 2>"$work/err" || {
+		note "$*: exit code $?"
+		sed 's/^/# /' "$work/err"
+		return 1
+	}
+	links=$(wc -l <"$work/links")
+	# Of the shell before it some memory depends on numbers of processes.
+	[ $# -gt 0 ] || mm=$(jq -s '[.[] | select(.event == "exec") | .mm] | max' "$work/json")
+	jq -r --argjson mm "$mm" 'select(.event != "summary" and .mm >= $mm) |
+		[.event, .vma, .parent, .start, .end, .aux, .pages, .anon, .name, .class, .addr, .ip,
+		 .again_by, .why, .syscall] | @tsv' "$work/json"
+}
+
+# Which events are asked for makes no difference to what is told of them, but it costs less.
+asked_for_alone()
+{
+	# What is in the page cache is so from the first run on.
+	"$here/again_load" >/dev/null
+	told >"$work/whole" || return 1
+	before=$links
+	for events in fault apart unmap mmap,split,merge,fork,exec,name,end; do
+		told -e "$events" >"$work/got" || return 1
+		grep -E "^(anew|$(echo "$events" | tr , '|'))	" "$work/whole" >"$work/want"
+		if ! [ -s "$work/want" ] || ! cmp -s "$work/want" "$work/got"; then
+			note "$events:"
+			diff "$work/want" "$work/got" | head -n 20 | sed 's/^/# /'
+			return 1
+		fi
+		note "$events: $(wc -l <"$work/got") events, $links programs attached of $before"
+		[ "$links" -ge 10 ] && [ "$links" -lt $((before * 2 / 3)) ] || return 1
+	done
+	[ "$links" -le 20 ]
+}
+
+without_aslr()
+{
+	aslr=/proc/sys/kernel/randomize_va_space
+	read -r was <"$aslr"
+	echo 0 >"$aslr"
+	"$@"
+	code=$?
+	echo "$was" >"$aslr"
+	return "$code"
+}
+
+events_alone_are_as_among_all()
+{
+	without_aslr asked_for_alone
+}
+
 program_of_32_bits()
 {
 	[ -x "$here/compat32" ] || { skip "no 32-bit program"; return; }
@@ -147,7 +203,7 @@ program_of_32_bits()
 
 echo "TAP version 13"
 for test in one_thread threads_and_fork allocator losses losses_are_shown attached two_streams stack_is_moved \
-	    program_of_32_bits verified_knows_a_difference; do
+	    program_of_32_bits events_alone_are_as_among_all verified_knows_a_difference; do
 	try "$test" "$test"
 done
 finish

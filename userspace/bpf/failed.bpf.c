@@ -80,24 +80,51 @@ struct mm_struct___limits {
 #define SB_I_NOEXEC		0x02
 #define HUGETLBFS_MAGIC		0x958458f6
 
+/* Where the kernel has vm.overcommit_memory and vm.max_map_count, 0 where that is not known */
+__u64 overcommit_at;
+__u64 max_map_count_at;
+
+static __always_inline __u64 address_of(const char *name, int size)
+{
+	__u64 address = 0;
+
+	return bpf_kallsyms_lookup_name(name, size, 0, &address) ? 0 : address;
+}
+
+/*
+ * The kernel looks for them, when it is asked once. Asked by a declaration with __ksym, libbpf
+ * would read all of /proc/kallsyms, whoever names them.
+ */
+SEC("syscall")
+int find_limits(void *ctx)
+{
+	static const char overcommit_memory[] = "sysctl_overcommit_memory";
+	static const char map_count[] = "sysctl_max_map_count";
+
+	overcommit_at = address_of(overcommit_memory, sizeof(overcommit_memory));
+	max_map_count_at = address_of(map_count, sizeof(map_count));
+	return 0;
+}
+
+static __always_inline int read_limit(__u64 at)
+{
+	int limit = 0;
+
+	if (at)
+		bpf_probe_read_kernel(&limit, sizeof(limit), (const void *)at);
+	return limit;
+}
+
 /* vm.overcommit_memory */
 __noinline int overcommit(void)
 {
-	int how = 0;
-
-	if (&sysctl_overcommit_memory)
-		bpf_probe_read_kernel(&how, sizeof(how), &sysctl_overcommit_memory);
-	return how;
+	return read_limit(overcommit_at);
 }
 
 /* vm.max_map_count, 0 if it is not known */
 __noinline int max_map_count(void)
 {
-	int most = 0;
-
-	if (&sysctl_max_map_count)
-		bpf_probe_read_kernel(&most, sizeof(most), &sysctl_max_map_count);
-	return most;
+	return read_limit(max_map_count_at);
 }
 
 static __always_inline bool is_error(long result)

@@ -11,7 +11,7 @@
 #include "tracer_abi.h"
 
 /*
- * Calls that tracer/programs.c replaces by those of the kernel's functions. A kernel without these
+ * Calls that tracer/kfunc.c replaces by those of the kernel's functions. A kernel without these
  * cannot load what names them; and libbpf would search all modules for them.
  */
 extern const volatile bool can_hold;

@@ -15,13 +15,7 @@
 #define RLIMIT_AS		9
 #define OVERCOMMIT_NEVER	2
 
-extern const void sysctl_overcommit_memory __ksym __weak;
-extern const void sysctl_max_map_count __ksym __weak;
-
-/*
- * They are in failed.bpf.c, and ask for those two: the linker of Debian 12 takes no variable
- * without a type that two objects ask for.
- */
+/* They are in failed.bpf.c. */
 int overcommit(void);
 int max_map_count(void);
 

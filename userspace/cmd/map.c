@@ -14,10 +14,16 @@
 #include "base/proc.h"
 #include "cmd/cmd.h"
 #include "map/snapshot.h"
+#include "record/record.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/verb.h"
 #include "tracer/tracer.h"
+
+/* Why two VMAs do not merge: all that is known of them is needed for it. */
+static const __u64 needed[RECORD_SET] = {
+	[RECORD_APART / 64] = 1ULL << RECORD_APART % 64,
+};
 
 #define TRIES	20	/* to find what /proc and the kernel's programs tell the same */
 #define POLL_MS	50
@@ -231,6 +237,7 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 	char *end;
 	int c;
 
+	probe_types(needed);
 	while ((c = verb_option(verb, argc, argv)) != -1) {
 		if (c == '?')
 			return EXIT_USAGE;

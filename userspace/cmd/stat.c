@@ -32,6 +32,9 @@ static const struct report_column columns[] = {
 	{ "back", true, 0, "given_back" }, { "lost", true, 0, "dropped" },
 };
 
+/* Of records; the module's are all wanted. */
+static const __u64 needed[RECORD_SET] = { 1ULL << MMSCOPE_FAULT | 1ULL << MMSCOPE_UNMAP };
+
 /**
  * struct seen - which address spaces the log named
  * @mm: their ids, ascending by first sight
@@ -212,6 +215,7 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 	int c, code = 0;
 
 	probe_faults(FAULTS_TIMED);
+	probe_types(needed);
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
 		code = take_option(verb, c, &pid);
 	if (code)

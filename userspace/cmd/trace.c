@@ -191,6 +191,9 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	return word ? bad_word(verb, word, why) : 0;
 }
 
+/* Of a driver's VMAs: how many pages go with one. */
+static const __u64 unmaps[RECORD_SET] = { 1ULL << MMSCOPE_UNMAP };
+
 /**
  * cmd_trace - the verb
  * @verb: its row
@@ -215,9 +218,11 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		return verb_usage(verb, "--verify", "a command is needed");
 	if (trace.verify && driver_chosen())
 		return verb_usage(verb, "--verify", "not together with --hooks");
-	/* Those of the driver are told by his hooks. */
+	/* What else he is asked his hooks tell. */
 	if (driver_chosen())
-		probe_faults(FAULTS_IGNORED);
+		probe_types(unmaps);
+	else if (!trace.verify)
+		filter_needs(&trace.filter);
 	if (trace.verify || driver_chosen())
 		trace.watch.sources = WATCH_PROBE;
 	if (trace.verify)

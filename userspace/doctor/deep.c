@@ -174,11 +174,14 @@ static void try_new(const char *prefix)
 /* @only: what the program's name begins with that is to be tried; NULL: all. */
 static void try_with(enum fault_mode mode, const char *only)
 {
+	const __u64 faults[RECORD_SET] = { 1ULL << MMSCOPE_FAULT };
 	const char *todo;
 	int error;
 
 	nr_attached = 0;
 	probe_faults(mode);
+	if (only)
+		probe_types(faults);
 	probe_failures();
 	error = probe_open(PROBE_TRY);
 	if (error) {

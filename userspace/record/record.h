@@ -57,6 +57,14 @@ enum record_type {
 /* Room for all types of both, for tables by type. */
 #define RECORD_TYPES	96
 
+/* A set of types has a bit for each number that a type can have: so many words of them. */
+#define RECORD_SET	(256 / 64)
+
+static inline _Bool record_in_set(const __u64 set[RECORD_SET], __u8 type)
+{
+	return set[type / 64] >> type % 64 & 1;
+}
+
 /* Does a record of this type tell of the set of VMAs? */
 static inline _Bool record_structural(__u8 type)
 {

@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/tool.h"
 #include "session/command.h"
@@ -15,33 +17,72 @@
 #include "term/print.h"
 #include "tracer/tracer.h"
 
-/* Where execvp(3) would find it; a failed execve(2) leaves traces that are nobody's. */
-static const char *find_program(const char *name, char *buf, size_t size)
+/* May it be executed? 0 or -errno. */
+static int executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	return access(path, X_OK) ? -errno : 0;
+}
+
+/*
+ * Where execvp(3) would find it; a failed execve(2) leaves traces that are nobody's. Return: 0, or
+ * -errno where it is not to be found, or not to be executed.
+ */
+static int find_program(const char *name, char *buf, size_t size)
 {
 	const char *path = getenv("PATH");
+	int error = -ENOENT, why;
 	size_t n;
 
-	if (strchr(name, '/'))
-		return name;
-	for (path = path ? path : "/bin:/usr/bin"; *path; path += n + (path[n] == ':')) {
-		n = strcspn(path, ":");
-		snprintf(buf, size, "%.*s/%s", (int)n, path, name);
-		if (!access(buf, X_OK))
-			return buf;
+	if (strchr(name, '/')) {
+		snprintf(buf, size, "%s", name);
+		return executable(buf);
 	}
-	return name;
+	for (path = path ? path : "/bin:/usr/bin"; *path && *name; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		snprintf(buf, size, "%.*s%s%s", (int)n, path, n ? "/" : "", name);
+		why = executable(buf);
+		if (!why)
+			return 0;
+		if (why == -EACCES)
+			error = why;
+	}
+	return error;
+}
+
+static int complain(const char *command, int error)
+{
+	return report_fail(EXIT_USAGE, command, strerror(error), "is the path right?");
+}
+
+/**
+ * command_check - is there such a command?
+ * @name: of it
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int command_check(const char *name)
+{
+	char path[PATH_MAX];
+	int error = find_program(name, path, sizeof(path));
+
+	return error ? complain(name, -error) : 0;
 }
 
 /* The child: waits for the gate to open, and becomes the command, or tells why not. */
 static void __noreturn become(char **argv, int gate, int told)
 {
-	const char *program;
 	char path[PATH_MAX];
 	sigset_t none;
 	char c;
 	int error;
 
-	program = find_program(argv[0], path, sizeof(path));
+	find_program(argv[0], path, sizeof(path));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -49,7 +90,7 @@ static void __noreturn become(char **argv, int gate, int told)
 	if (read(gate, &c, 1) != 1 || write(told, &c, 1) != 1)
 		_exit(126);
 	if (!read(gate, &c, 1))
-		execv(program, argv);
+		execv(path, argv);
 	error = errno;
 	if (write(told, &error, sizeof(error)) < 0)
 		_exit(126);
@@ -71,6 +112,7 @@ static int prepare(struct watch *watch)
 {
 	if (watch->probe)
 		probe_target(watch->pid);
+	report_notice("watching %d, Ctrl-C ends", watch->pid);
 	return watch->before ? watch->before(watch) : 0;
 }
 
@@ -106,6 +148,6 @@ int command_spawn(struct watch *watch, char **argv)
 		error = errno;
 	close(told[0]);
 	if (error && !code)
-		code = report_fail(EXIT_USAGE, argv[0], strerror(error), "is the path right?");
+		code = complain(argv[0], error);
 	return code;
 }

@@ -4,6 +4,7 @@
 
 struct watch;
 
+int command_check(const char *name);
 int command_spawn(struct watch *watch, char **argv);
 
 #endif

@@ -70,9 +70,9 @@ static int begin(struct watch *watch, pid_t pid)
 {
 	int device = -ENOENT, probe = -ENOENT;
 
-	watch->pidfd = -1;
 	watch->scope.fd = -1;
 	watch->signals = open_signals();
+	report_notice("attaching...");
 	if (watch->sources != WATCH_DEVICE)
 		probe = probe_open(driver_chosen() ? PROBE_HOOKS : PROBE_FOLLOW);
 	watch->probe = !probe;
@@ -104,8 +104,11 @@ static int begin(struct watch *watch, pid_t pid)
  */
 int watch_command(struct watch *watch, char **argv)
 {
-	int error;
+	int error = command_check(argv[0]);
 
+	if (error)
+		return error;
+	watch->pidfd = -1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	error = begin(watch, 0);
 	if (error)
@@ -125,19 +128,22 @@ int watch_pid(struct watch *watch, pid_t pid)
 {
 	int error;
 
-	if (kill(pid, 0) && errno == ESRCH)
+	if ((kill(pid, 0) && errno == ESRCH) || proc_kthread(pid))
 		return attach_complain(-ESRCH);
+	watch->pid = pid;
+	watch->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (watch->pidfd < 0 && errno == ESRCH)
+		return attach_complain(-ESRCH);
+	if (watch->pidfd < 0)
+		return report_fail(EXIT_ENVIRONMENT, "pidfd_open", strerror(errno),
+				   "is it the number of a process?");
 	error = begin(watch, pid);
 	if (error)
 		return error;
 	error = watch->probe ? probe_attach(pid) : 0;
 	if (error)
 		return attach_complain(error);
-	watch->pid = pid;
-	watch->pidfd = syscall(SYS_pidfd_open, pid, 0);
-	if (watch->pidfd < 0)
-		return report_fail(EXIT_ENVIRONMENT, "pidfd_open", strerror(errno),
-				   "is it the number of a process?");
+	report_notice("watching %d, Ctrl-C ends", pid);
 	return 0;
 }
 

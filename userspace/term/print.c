@@ -146,6 +146,14 @@ int report_fail(int code, const char *what, const char *why, const char *todo)
 	return code;
 }
 
+static void message(const char *fmt, va_list args)
+{
+	report_flush();
+	fputs("mmscope: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
 /**
  * report_message - a line on stderr
  * @fmt: as printf()
@@ -154,12 +162,24 @@ void report_message(const char *fmt, ...)
 {
 	va_list args;
 
-	report_flush();
-	fputs("mmscope: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	message(fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+}
+
+/**
+ * report_notice - a line on stderr of what goes on, where it is a terminal
+ * @fmt: as printf()
+ */
+void report_notice(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(args, fmt);
+	message(fmt, args);
+	va_end(args);
 }
 
 static void put(const char *text, size_t n)

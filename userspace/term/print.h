@@ -47,6 +47,7 @@ void report_flush(void);
 
 int report_fail(int code, const char *what, const char *why, const char *todo);
 void report_message(const char *fmt, ...) __printf(1, 2);
+void report_notice(const char *fmt, ...) __printf(1, 2);
 void report_text(enum paint paint, const char *text, size_t n);
 void report_line(const char *fmt, ...) __printf(1, 2);
 void report_painted(enum paint paint, const char *fmt, ...) __printf(2, 3);

@@ -56,7 +56,7 @@ const char *filter_types(struct filter *filter, const char *list)
  */
 bool filter_asks_for(const struct filter *filter, unsigned int type)
 {
-	return filter->by_type && filter->types[type / 64] >> type % 64 & 1;
+	return filter->by_type && record_in_set(filter->types, type);
 }
 
 /**
@@ -123,22 +123,39 @@ static bool class_and_time(const struct filter *filter, const struct mmscope_eve
 	return e->ns >= filter->min_ns;
 }
 
+/* Who asks for classes, slow faults or those again, and for no other event, gets faults. */
+static bool asks_for_faults(const struct filter *filter)
+{
+	return filter->classes || filter->min_ns || filter->again;
+}
+
+/**
+ * filter_needs - have the tracer load what is needed for what is wanted, and no more
+ * @filter: whole
+ */
+void filter_needs(const struct filter *filter)
+{
+	const __u64 faults[RECORD_SET] = { 1ULL << MMSCOPE_FAULT };
+
+	if (filter->by_type)
+		probe_types(filter->types);
+	else if (asks_for_faults(filter))
+		probe_types(faults);
+}
+
 /**
  * filter_wants - is a record to be shown?
  * @filter: says which
  * @e: the record
  *
- * A loss is always shown. Who asks for classes, slow faults or those again, and for no other event,
- * gets faults.
+ * A loss is always shown.
  */
 bool filter_wants(const struct filter *filter, const struct mmscope_event *e)
 {
-	bool faults = filter->classes || filter->min_ns || filter->again;
-
 	if (e->type == MMSCOPE_LOST || e->type == RECORD_ANEW)
 		return true;
-	if (filter->by_type ? !(filter->types[e->type / 64] >> e->type % 64 & 1) :
-	    faults && !is_fault(e))
+	if (filter->by_type ? !record_in_set(filter->types, e->type) :
+	    asks_for_faults(filter) && !is_fault(e))
 		return false;
 	if (filter->vma && (e->type == MMSCOPE_NAME || !of_vma(filter->vma, e)))
 		return false;

@@ -3,7 +3,7 @@
 #define MMSCOPE_TRACE_FILTER_H
 
 #include <stdbool.h>
-#include <linux/mmscope.h>
+#include "record/record.h"
 
 /**
  * struct filter - which records are wanted; nothing set: all
@@ -15,7 +15,7 @@
  * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
  */
 struct filter {
-	__u64 types[256 / 64];
+	__u64 types[RECORD_SET];
 	bool by_type;
 	__u64 classes;
 	__u64 min_ns;
@@ -27,6 +27,7 @@ bool filter_asks_for(const struct filter *filter, unsigned int type);
 const char *filter_types(struct filter *filter, const char *list);
 const char *filter_classes(struct filter *filter, const char *list);
 const char *filter_latency(struct filter *filter, const char *text);
+void filter_needs(const struct filter *filter);
 void filter_pass_over(const struct filter *filter);
 bool filter_wants(const struct filter *filter, const struct mmscope_event *e);
 

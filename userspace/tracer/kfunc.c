@@ -2,13 +2,13 @@
 /*
  * Functions of the kernel's that the programs may call, where it has them.
  */
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/tool.h"
 #include "bpf/tracer_abi.h"
+#include "tracer/kernel_names.h"
 #include "tracer/kfunc.h"
 
 /**
@@ -64,26 +64,35 @@ static int set_calls(struct bpf_program *prog)
 }
 
 /**
+ * kfunc_want - have those functions looked for
+ * @wanted: names that are
+ */
+void kfunc_want(struct kernel_names *wanted)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		kernel_names_want(wanted, NAME_FUNCTION, calls[i].name, strlen(calls[i].name));
+}
+
+/**
  * kfunc_can_hold - let programs keep their CPU, as bpf/hold.bpf.h says; before 6.14 they cannot
  * @object: opened
+ * @found: has what kfunc_want() wanted
  *
  * Return: whether they can
  */
-bool kfunc_can_hold(const struct bpf_object *object)
+bool kfunc_can_hold(const struct bpf_object *object, const struct kernel_names *found)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct kernel_name *name;
 	struct bpf_program *prog;
-	bool all = btf;
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls) && all; i++) {
-		calls[i].id = btf__find_by_name_kind(btf, calls[i].name, BTF_KIND_FUNC);
-		all = calls[i].id > 0;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		name = kernel_names_get(found, NAME_FUNCTION, calls[i].name);
+		if (!name || !name->id)
+			return false;
+		calls[i].id = name->id;
 	}
-	btf__free(btf);
-	if (!all)
-		return false;
 	bpf_object__for_each_program(prog, object)
-		if (set_calls(prog))
+		if (bpf_program__autoload(prog) && set_calls(prog))
 			return false;
 	return true;
 }

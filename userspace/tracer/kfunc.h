@@ -5,7 +5,9 @@
 #include <stdbool.h>
 
 struct bpf_object;
+struct kernel_names;
 
-bool kfunc_can_hold(const struct bpf_object *object);
+void kfunc_want(struct kernel_names *wanted);
+bool kfunc_can_hold(const struct bpf_object *object, const struct kernel_names *found);
 
 #endif

@@ -15,9 +15,11 @@
 #include "bpf/tracer.skel.h"
 #include "base/tool.h"
 #include "tracer/tracer.h"
+#include "tracer/choice.h"
 #include "tracer/kfunc.h"
 #include "tracer/load.h"
 #include "base/proc.h"
+#include "tracer/places.h"
 #include "tracer/programs.h"
 #include "term/print.h"
 #include "base/kernel_rules.h"
@@ -31,29 +33,9 @@
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
-/* Programs whose names begin so are not loaded; the second time, without short ways. */
-static const char *const without[][2][12] = {
-	[FAULTS_TOLD] = {
-		{ "fault_counted", "fault_timed", "fault_any" },
-		{ "fault_counted", "fault_timed", "fault_told" },
-	},
-	[FAULTS_COUNTED] = {
-		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
-		  "fault_told", "fault_timed", "fault_any", "rss_", "failed_" },
-		{ "fault_user", "fault_kernel", "fault_gup", "fault_futex", "fault_ksm",
-		  "fault_told", "fault_timed", "fault_counted", "rss_", "failed_" },
-	},
-	[FAULTS_TIMED] = {
-		{ "fault_told", "fault_counted", "fault_any", "rss_", "failed_" },
-		{ "fault_told", "fault_counted", "fault_timed", "rss_", "failed_" },
-	},
-	[FAULTS_IGNORED] = { { "fault_", "rss_" }, { "fault_", "rss_" } },
-};
-
-static enum fault_mode faults;
+static struct choice choice;
 static enum stack_way stacks;
 static bool again;	/* faults are summed up, and told as well */
-static bool failures;	/* calls that fail are told, at whatever cost */
 static struct tracer_bpf *bpf;
 static size_t ring_bytes;	/* 0: as many as usual */
 static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
@@ -61,9 +43,12 @@ static char refused[64];	/* program that the kernel would not load */
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
+	static int debug = -1;
 	char line[sizeof(complaint)];
 
-	if (getenv("MMSCOPE_BPF_DEBUG"))
+	if (debug < 0)
+		debug = !!getenv("MMSCOPE_BPF_DEBUG");
+	if (debug)
 		return vfprintf(stderr, fmt, args);
 	/* About that limit it complains in vain: no kernel has asked for it since 5.11. */
 	if (level != LIBBPF_WARN || strstr(fmt, "RLIMIT_MEMLOCK"))
@@ -90,6 +75,7 @@ static void size_stacks(void)
 /* Numbers of processes in this tool's namespace are translated there. */
 static void configure(void)
 {
+	bool summed = choice.faults == FAULTS_COUNTED || choice.faults == FAULTS_TIMED;
 	size_t nr_sums = 1;
 	bool user_workers = rules_kernel() >= KERNEL(6, 4);
 	struct stat ns;
@@ -99,7 +85,7 @@ static void configure(void)
 		bpf->rodata->pid_ns_ino = ns.st_ino;
 	}
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
-	bpf->rodata->can_hold = kfunc_can_hold(bpf->obj);
+	bpf->rodata->can_hold = kfunc_can_hold(bpf->obj, places_names());
 	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
 	if (!ring_bytes)
@@ -109,13 +95,13 @@ static void configure(void)
 	bpf->rodata->fault_entries = bpf_program__autoload(bpf->progs.fault_entries_set) ||
 				     bpf_program__autoload(bpf->progs.fault_entry_set);
 	bpf->rodata->signal_ends = bpf_program__autoload(bpf->progs.fault_signalled);
-	bpf->rodata->fault_mode = faults;
-	bpf->rodata->faults_told = again || faults == FAULTS_TOLD;
+	bpf->rodata->fault_mode = choice.faults;
+	bpf->rodata->faults_told = again || choice.faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
-	while (faults != FAULTS_TOLD && nr_sums < MAX_SUMS && nr_sums < bpf->rodata->nr_cpus)
+	while (summed && nr_sums < MAX_SUMS && nr_sums < bpf->rodata->nr_cpus)
 		nr_sums *= 2;
 	bpf->rodata->sums_last = nr_sums - 1;
 	bpf_map__set_max_entries(bpf->maps.sums, nr_sums);
@@ -142,26 +128,6 @@ static bool mthp_configured(void)
 	return found;
 }
 
-/*
- * What nobody wants. Who succeeds in mmap(2) and munmap(2) is not to pay for the failures of
- * others, unless somebody asks for those.
- */
-static const char *const *unwanted(bool long_way)
-{
-	static const char *list[16];
-	const char *const *from = without[faults][long_way];
-	size_t n = 0;
-
-	for (; *from; from++)
-		list[n++] = *from;
-	if (!failures) {
-		list[n++] = "failed_mmap";
-		list[n++] = "failed_munmap";
-	}
-	list[n] = NULL;
-	return list;
-}
-
 /* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
 static void choose_variants(enum probe_use use, bool mthp)
 {
@@ -175,8 +141,39 @@ static void choose_variants(enum probe_use use, bool mthp)
 		bpf_program__set_autoload(bpf->progs.fault_folio, false);
 	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
 				  bpf->progs.fault_gup_old, false);
+	if (use == PROBE_LOOK) {
+		bpf_program__set_autoload(bpf->progs.usage_now, false);
+		bpf_program__set_autoload(bpf->progs.find_limits, false);
+	}
 	bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
 	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
+}
+
+/* Without one of these no VMA can be followed: nothing else is to be loaded then. */
+static bool can_follow(void)
+{
+	return bpf_program__autoload(bpf->progs.ma_write) &&
+	       bpf_program__autoload(bpf->progs.perf_event_mmap) &&
+	       bpf_program__autoload(bpf->progs.vm_area_free) &&
+	       bpf_program__autoload(bpf->progs.exit_mmap);
+}
+
+/* Choose the programs that the opened object is to have loaded, and what they are set to do. */
+static int prepare(enum probe_use use, int types)
+{
+	const bool mthp = mthp_configured();
+	int error;
+
+	choice.long_way = stacks || again || mthp;
+	programs_choose(bpf->obj, use == PROBE_LOOK ? NULL : &choice);
+	choose_variants(use, mthp);
+	error = programs_find(bpf->obj, types);
+	if (error)
+		return error == -ENOENT ? PROBE_NO_BTF : error;
+	if (use != PROBE_LOOK && !can_follow())
+		return PROBE_OLD_KERNEL;
+	configure();
+	return 0;
 }
 
 /*
@@ -187,26 +184,25 @@ static int load(enum probe_use use)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
-	const bool mthp = mthp_configured();
-	int error = 0;
+	int types = places_file(), error;
+	char path[64];
 
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
+	if (types >= 0)
+		opts.btf_custom_path = path;
 	do {
 		refused[0] = '\0';
 		complaint[0] = '\0';
 		tracer_bpf__destroy(bpf);
 		bpf = tracer_bpf__open_opts(&opts);
-		if (!bpf)
-			return -errno;
-		if (use != PROBE_LOOK)
-			error = programs_choose(bpf->obj, unwanted(stacks || again || mthp));
-		else
-			programs_choose_none(bpf->obj);
+		error = bpf ? prepare(use, types) : -errno;
 		if (error)
-			return error == -ENOENT ? PROBE_NO_BTF : error;
-		choose_variants(use, mthp);
-		configure();
+			break;
 		error = tracer_bpf__load(bpf);
 	} while (error && error != -EPERM && programs_refuse(refused));
+	places_forget();
+	if (types >= 0)
+		close(types);
 	if (!error)
 		complaint[0] = '\0';
 	return error;
@@ -259,12 +255,15 @@ void probe_unload(void)
  */
 int probe_load(enum probe_use use)
 {
+	int error;
+
 	libbpf_set_print(hear);
 	if (access(KERNEL_BTF, R_OK))
 		return PROBE_NO_BTF;
 	if (locked_down())
 		return PROBE_LOCKED_DOWN;
-	return load(use);
+	error = places_handle();
+	return error ? error : load(use);
 }
 
 /**
@@ -291,7 +290,18 @@ const char *probe_buffer(const char *kib)
  */
 void probe_faults(enum fault_mode mode)
 {
-	faults = mode;
+	choice.faults = mode;
+}
+
+/**
+ * probe_types - say which types of records are wanted, before probe_open(); all if not
+ * @types: bits by enum mmscope_type and enum record_type
+ */
+void probe_types(const __u64 types[RECORD_SET])
+{
+	memcpy(choice.types, types, sizeof(choice.types));
+	if (choice.faults == FAULTS_TOLD && !choice_has_faults(&choice))
+		choice.faults = FAULTS_IGNORED;
 }
 
 /**
@@ -308,7 +318,7 @@ void probe_again(void)
  */
 void probe_failures(void)
 {
-	failures = true;
+	choice.failures = true;
 }
 
 /**

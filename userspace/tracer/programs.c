@@ -3,7 +3,6 @@
  * Which of the programs of bpf/ the running kernel has a place for. What it lacks is not loaded.
  */
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/tool.h"
-#include "bpf/tracer_abi.h"
+#include "tracer/choice.h"
+#include "tracer/places.h"
 #include "tracer/programs.h"
 
 #define MAX_PROGRAMS	192
@@ -20,85 +20,12 @@
 #define MISSING		"MMSCOPE_WITHOUT"
 #define NEVER_CALLED	"MMSCOPE_NEVER_CALLED"
 
-static const char *const *unwanted;
+static struct choice chosen;
 static struct bpf_link *links[MAX_PROGRAMS];
 static const struct bpf_program *present[MAX_PROGRAMS];
 static size_t nr_links;
 static const char *refused[MAX_PROGRAMS];
 static size_t nr_refused;
-
-/**
- * struct place - what a program is attached to
- * @name: function or tracepoint, as BTF has it
- * @found: how many of that name there are: a name that two have is nobody's
- */
-struct place {
-	char name[80];
-	unsigned int found;
-};
-
-static int compare_places(const void *a, const void *b)
-{
-	return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
-}
-
-/* False for what is not attached by name. */
-static bool place_of(const struct bpf_program *prog, struct place *place)
-{
-	const char *section = bpf_program__section_name(prog);
-	const char *name = strchr(section, '/');
-	bool trace = !strncmp(section, "tp_btf/", 7);
-
-	if (!name || !strncmp(section, "iter/", 5))
-		return false;
-	place->found = 0;
-	snprintf(place->name, sizeof(place->name), "%s%.60s", trace ? "btf_trace_" : "", name + 1);
-	return true;
-}
-
-static size_t list_places(const struct bpf_object *object, struct place *places)
-{
-	struct bpf_program *prog;
-	size_t n = 0, last = 0;
-
-	bpf_object__for_each_program(prog, object)
-		if (n < MAX_PROGRAMS && place_of(prog, &places[n]))
-			n++;
-	if (!n)
-		return 0;
-	qsort(places, n, sizeof(*places), compare_places);
-	for (size_t i = 1; i < n; i++)
-		if (compare_places(&places[last], &places[i]))
-			places[++last] = places[i];
-	return last + 1;
-}
-
-/* In one pass: there are tens of thousands of functions. */
-static void find_places(const struct btf *btf, struct place *places, size_t n)
-{
-	const struct btf_type *type;
-	struct place key, *place;
-
-	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
-		type = btf__type_by_id(btf, id);
-		if (!btf_is_func(type) && !btf_is_typedef(type))
-			continue;
-		snprintf(key.name, sizeof(key.name), "%.79s",
-			 btf__name_by_offset(btf, type->name_off));
-		place = bsearch(&key, places, n, sizeof(key), compare_places);
-		if (place)
-			place->found++;
-	}
-}
-
-/*
- * A name that two functions have is nobody's. But of a system call the other is what stands for it
- * in kernels without it, and the kernel attaches to the one that it has.
- */
-static bool is_clear(const struct place *place)
-{
-	return place->found == 1 || (place->found && !strncmp(place->name, "__x64_sys_", 10));
-}
 
 /* For tests: does the environment name a program? */
 static bool pretended(const char *variable, const struct bpf_program *prog)
@@ -143,60 +70,54 @@ bool programs_refused(const char *name)
 
 /**
  * programs_unwanted - whether nobody wants a program
- * @name: of it, or what its name begins with
+ * @name: of it
  */
 bool programs_unwanted(const char *name)
 {
-	for (const char *const *prefix = unwanted; prefix && *prefix; prefix++)
-		if (!strncmp(name, *prefix, strlen(*prefix)))
-			return true;
-	return false;
+	return !choice_needs(&chosen, name);
+}
+
+static bool may_load(const struct bpf_program *prog)
+{
+	const char *name = bpf_program__name(prog);
+
+	return !programs_unwanted(name) && !programs_refused(name) && !pretended(MISSING, prog);
 }
 
 /**
- * programs_choose - have what the kernel lacks, or what nobody wants, not loaded
+ * programs_choose - have those loaded that are needed
  * @object: opened
- * @without: what the names of programs that nobody wants begin with, ended by NULL; or NULL
+ * @choice: what is to be told; NULL: nothing but what there is
+ */
+void programs_choose(const struct bpf_object *object, const struct choice *choice)
+{
+	struct bpf_program *prog;
+
+	if (choice)
+		chosen = *choice;
+	bpf_object__for_each_program(prog, object)
+		if (choice ? !may_load(prog) : places_attached(prog))
+			bpf_program__set_autoload(prog, false);
+}
+
+/**
+ * programs_find - have those not loaded that the kernel has no place for
+ * @object: opened; what is to be loaded is chosen
+ * @types: file for the kernel's types that they name, or -1
  *
  * Return: 0 or -errno
  */
-int programs_choose(const struct bpf_object *object, const char *const *without)
-{
-	static struct place places[MAX_PROGRAMS];
-	struct btf *btf = btf__load_vmlinux_btf();
-	size_t n = list_places(object, places);
-	struct bpf_program *prog;
-	struct place key, *place;
-
-	if (!btf)
-		return -errno;
-	unwanted = without;
-	find_places(btf, places, n);
-	btf__free(btf);
-	bpf_object__for_each_program(prog, object) {
-		if (!place_of(prog, &key))
-			continue;
-		place = bsearch(&key, places, n, sizeof(key), compare_places);
-		if (!place || !is_clear(place) || pretended(MISSING, prog) ||
-		    programs_refused(bpf_program__name(prog)) ||
-		    programs_unwanted(bpf_program__name(prog)))
-			bpf_program__set_autoload(prog, false);
-	}
-	return 0;
-}
-
-/**
- * programs_choose_none - have none loaded but those that run when they are asked
- * @object: opened
- */
-void programs_choose_none(const struct bpf_object *object)
+int programs_find(const struct bpf_object *object, int types)
 {
 	struct bpf_program *prog;
-	struct place place;
+	int error = places_find(object, types);
 
+	if (error)
+		return error;
 	bpf_object__for_each_program(prog, object)
-		if (place_of(prog, &place))
+		if (places_attached(prog) && bpf_program__autoload(prog) && !places_has(prog))
 			bpf_program__set_autoload(prog, false);
+	return 0;
 }
 
 /*
@@ -222,10 +143,9 @@ int programs_attach(const struct bpf_object *object)
 {
 	struct bpf_program *prog;
 	struct bpf_link *link;
-	struct place place;
 
 	bpf_object__for_each_program(prog, object) {
-		if (!bpf_program__autoload(prog) || !place_of(prog, &place))
+		if (!bpf_program__autoload(prog) || !places_attached(prog))
 			continue;
 		link = bpf_program__attach(prog);
 		if (!link && is_fatal(prog, errno))

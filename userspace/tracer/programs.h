@@ -8,12 +8,13 @@
 struct bpf_iter_attach_opts;
 struct bpf_object;
 struct bpf_program;
+struct choice;
 
-int programs_choose(const struct bpf_object *object, const char *const *without);
+void programs_choose(const struct bpf_object *object, const struct choice *choice);
+int programs_find(const struct bpf_object *object, int types);
 bool programs_refuse(const char *name);
 bool programs_refused(const char *name);
 bool programs_unwanted(const char *name);
-void programs_choose_none(const struct bpf_object *object);
 int programs_attach(const struct bpf_object *object);
 void programs_detach(void);
 int programs_iterate(const struct bpf_program *prog, const struct bpf_iter_attach_opts *opts,

@@ -47,13 +47,18 @@ static __u64 nr_faults;	/* that were told, and went well */
 static bool (*is_unwanted)(const struct mmscope_event *fault);
 static __u64 nr_passed;
 
-/* Where it fails, the vdso has no name. */
+/*
+ * What the programs have to know of the kernel. Where it fails, the vdso has no name, and a limit
+ * is not told.
+ */
 static void find_special(void)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
 	bpf->bss->own_vdso = getauxval(AT_SYSINFO_EHDR);
 	bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.find_special), &opts);
+	if (bpf_program__autoload(bpf->progs.find_limits))
+		bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.find_limits), &opts);
 }
 
 static int start(bool follow)

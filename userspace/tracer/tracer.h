@@ -17,6 +17,7 @@ void probe_again(void);
 void probe_failures(void);
 bool probe_tells_again(void);
 void probe_faults(enum fault_mode mode);
+void probe_types(const __u64 types[RECORD_SET]);
 void probe_stacks(enum stack_way way);
 enum stack_way probe_stack_way(void);
 

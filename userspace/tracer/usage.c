@@ -25,7 +25,7 @@ static int look(struct tracer_bpf *bpf)
  */
 void usage_begin(struct tracer_bpf *bpf)
 {
-	if (!look(bpf))
+	if (programs_run("fault_usage") && !look(bpf))
 		bpf->bss->usage_before += bpf->bss->usage_living;
 }
 
@@ -38,15 +38,16 @@ void usage_begin(struct tracer_bpf *bpf)
  */
 bool usage_end(struct tracer_bpf *bpf, struct usage *usage)
 {
-	int error = look(bpf);
 	const struct tracer_bpf__bss *all = bpf->bss;
 
+	if (!programs_run("fault_usage") || look(bpf))
+		return false;
 	usage->faults = all->usage_over + all->usage_living - all->usage_before;
 	usage->outside = all->faults_outside;
 	usage->elsewhere = all->faults_elsewhere;
 	usage->living = all->usage_tasks;
 	usage->skips = programs_skipped(bpf->obj, true);
-	return !error && programs_run("fault_usage");
+	return true;
 }
 
 /**

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the programs of bpf/ are attached, and what else they need of the kernel's types. Both are
+ * looked for at once, when it is known which programs are to be loaded.
+ *
+ * To libbpf these are handlers of sections: its own look for each place through all types anew.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "base/tool.h"
+#include "tracer/kernel_names.h"
+#include "tracer/kernel_types.h"
+#include "tracer/kfunc.h"
+#include "tracer/places.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL	8
+#endif
+
+static struct kernel_names names;
+
+/* What a program is attached to, NULL for nothing that has a name. */
+static const char *place_of(const struct bpf_program *prog, enum name_kind *kind)
+{
+	const char *section = bpf_program__section_name(prog);
+	const char *name = strchr(section, '/');
+
+	if (!name)
+		return NULL;
+	*kind = !strncmp(section, "tp_btf/", 7) ? NAME_TRACEPOINT :
+		!strncmp(section, "iter/", 5) ? NAME_ITERATOR : NAME_FUNCTION;
+	return name + 1;
+}
+
+/**
+ * places_attached - is a program one that the kernel calls, once it is attached?
+ * @prog: the program
+ *
+ * Others run when they are asked.
+ */
+bool places_attached(const struct bpf_program *prog)
+{
+	enum name_kind kind;
+
+	return place_of(prog, &kind) && kind != NAME_ITERATOR;
+}
+
+static const struct kernel_name *found(const struct bpf_program *prog)
+{
+	enum name_kind kind;
+	const char *place = place_of(prog, &kind);
+
+	return place ? kernel_names_get(&names, kind, place) : NULL;
+}
+
+static int set_target(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
+		      long cookie __unused)
+{
+	const struct kernel_name *place = found(prog);
+
+	if (!place || !place->id)
+		return -ESRCH;
+	opts->attach_btf_id = place->id;
+	return 0;
+}
+
+static int attach(const struct bpf_program *prog, long cookie __unused, struct bpf_link **link)
+{
+	*link = bpf_program__attach_trace(prog);
+	return *link ? 0 : -errno;
+}
+
+/**
+ * places_handle - have libbpf ask here for the places of programs; before they are opened
+ *
+ * Return: 0 or -errno
+ */
+int places_handle(void)
+{
+	static const struct {
+		const char *section;
+		enum bpf_attach_type type;
+	} sections[] = {
+		{ "tp_btf+", BPF_TRACE_RAW_TP },
+		{ "fentry+", BPF_TRACE_FENTRY },
+		{ "fexit+", BPF_TRACE_FEXIT },
+		{ "iter+", BPF_TRACE_ITER },
+	};
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target,
+		    .prog_attach_fn = attach);
+	static bool done;
+	int id;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sections) && !done; i++) {
+		id = libbpf_register_prog_handler(sections[i].section, BPF_PROG_TYPE_TRACING,
+						  sections[i].type, &opts);
+		if (id < 0)
+			return id;
+	}
+	done = true;
+	return 0;
+}
+
+/* Where there is one that cannot be copied, libbpf gets them all. */
+static int write_types(const struct btf *btf, int fd)
+{
+	struct btf *some = kernel_types_extract(btf, names.types, names.nr_types);
+	const char *data;
+	ssize_t n = 0;
+	__u32 size, at;
+
+	data = btf__raw_data(some ? some : btf, &size);
+	if (!data || ftruncate(fd, size))
+		n = -1;
+	for (at = 0; at < size && n >= 0; at += n)
+		n = pwrite(fd, data + at, size - at, at);
+	btf__free(some);
+	return n < 0 ? -errno : 0;
+}
+
+/**
+ * places_file - a file without a name, for the types that programs need
+ *
+ * Return: its descriptor, to be closed; -1 where there can be none
+ */
+int places_file(void)
+{
+	int fd = memfd_create("types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	/* Before 6.3 there is no such flag. */
+	return fd < 0 ? memfd_create("types", MFD_CLOEXEC) : fd;
+}
+
+/**
+ * places_find - find what the programs that are to be loaded need of the kernel
+ * @object: opened; it stays until places_forget()
+ * @types: file for the types that they name, or -1
+ *
+ * Return: 0 or -errno
+ */
+int places_find(const struct bpf_object *object, int types)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *prog;
+	enum name_kind kind;
+	const char *place;
+	int error = 0;
+
+	if (!btf)
+		return -errno;
+	kernel_names_free(&names);
+	bpf_object__for_each_program(prog, object) {
+		place = bpf_program__autoload(prog) ? place_of(prog, &kind) : NULL;
+		if (place)
+			kernel_names_want(&names, kind, place, strlen(place));
+	}
+	kfunc_want(&names);
+	kernel_types_want(&names, bpf_object__btf(object));
+	kernel_names_find(&names, btf);
+	if (types >= 0)
+		error = write_types(btf, types);
+	btf__free(btf);
+	return error;
+}
+
+/**
+ * places_has - does the kernel have the place of a program?
+ * @prog: one that was looked for
+ *
+ * A name that two functions have is nobody's. But of a system call the other is what stands for it
+ * in kernels without it, and the kernel attaches to the one that it has.
+ */
+bool places_has(const struct bpf_program *prog)
+{
+	const struct kernel_name *place = found(prog);
+
+	return place && (place->found == 1 ||
+			 (place->found && !strncmp(place->text, "__x64_sys_", 10)));
+}
+
+/**
+ * places_names - all names that were looked for
+ */
+const struct kernel_names *places_names(void)
+{
+	return &names;
+}
+
+/**
+ * places_forget - the programs are loaded, or will not be
+ */
+void places_forget(void)
+{
+	kernel_names_free(&names);
+}
