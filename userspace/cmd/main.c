@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/suggest.h"
 #include "base/tool.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
@@ -32,12 +33,12 @@ static const struct verb_option run_options[] = {
 
 static const struct verb_option trace_options[] = {
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
-	{ 'e', "events", "LIST", "only these events, as the column event names them" },
-	{ 'c', "class", "LIST", "only faults, and only of these classes" },
+	{ 'e', "events", "LIST", "only these events (help: names them)" },
+	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
 	{ 'l', "min-latency", "US", "only faults, and only those that took as many us" },
 	{ 'r', "again", NULL, "only faults, and only those in pages that were given back" },
 	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
-	{ 'o', "output", "LIST", "these columns; after a + they are added to the usual" },
+	{ 'o', "output", "LIST", "these columns (help); after a + they are added to the usual" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
 	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
 	{ 'H', "hooks", "DRIVER", "calls of its hooks: a device, or a vm_operations_struct" },
@@ -68,8 +69,11 @@ static const struct verb_option doctor_options[] = {
 static const struct verb verbs[] = {
 	{
 		.name = "list",
-		.args = "",
+		.args = "[GROUP | TEXT]",
 		.summary = "the experiments, in the order to learn from",
+		.details =
+			"Those of a group, by its letter; or those with TEXT in their name,\n"
+			"question or group.",
 		.options = no_options,
 		.run = cmd_list,
 	}, {
@@ -151,17 +155,33 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+static int unknown_verb(const char *name)
+{
+	struct suggestion near;
+
+	suggest_begin(&near, name);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		suggest_offer(&near, verbs[i].name);
+	return verb_unknown(name, *name == '-' ? "options follow a verb" : "no such verb", &near,
+			    "mmscope --help lists them");
+}
+
 static int help(const char *name)
 {
 	const struct verb *verb = name ? find_verb(name) : NULL;
 
 	if (name && !verb)
-		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+		return unknown_verb(name);
 	if (verb)
 		verb_help(verb);
 	else
 		print_help();
 	return EXIT_HELD;
+}
+
+static int too_many(const char *word)
+{
+	return report_fail(EXIT_USAGE, word, "one word too many", "mmscope --help");
 }
 
 static int dispatch(int argc, char **argv)
@@ -172,14 +192,16 @@ static int dispatch(int argc, char **argv)
 	if (!name)
 		return report_fail(EXIT_USAGE, "no verb", "nothing to do", "mmscope --help");
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-		return help(argc > 2 ? argv[2] : NULL);
+		return argc > 3 ? too_many(argv[3]) : help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(name, "--version")) {
+		if (argc > 2)
+			return too_many(argv[2]);
 		report_line("mmscope %s", MMSCOPE_VERSION);
 		return EXIT_HELD;
 	}
 	verb = find_verb(name);
 	if (!verb)
-		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+		return unknown_verb(name);
 	return verb->run(verb, argc - 1, argv + 1);
 }
 

@@ -163,6 +163,11 @@ static int finish(struct watch *watch, const struct seen *seen)
 	return code;
 }
 
+static bool is_way(const char *word)
+{
+	return word && (!strcmp(word, "fp") || !strcmp(word, "dwarf"));
+}
+
 static bool choose_stacks(const char *way)
 {
 	if (!way || !strcmp(way, "fp"))
@@ -216,6 +221,10 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 		code = take_option(verb, c, &pid);
 	if (code)
 		return code;
+	if (probe_stack_way() == STACKS_FP && is_way(argv[optind]) &&
+	    strcmp(argv[optind - 1], "--"))
+		return verb_usage(verb, argv[optind],
+				  "write --stacks=WAY or -sWAY, without a blank");
 	tally_begin();
 	watch.each = each;
 	watch.arg = &seen;

@@ -85,6 +85,8 @@ struct part {
 	bool device;
 };
 
+struct suggestion;
+
 /**
  * struct experiment - one of them
  * @name: as typed
@@ -123,6 +125,7 @@ struct experiment {
 const struct experiment *experiment_find(const char *name);
 const struct experiment *experiment_get(size_t i);
 const char *experiment_group(const struct experiment *exp);
+void experiment_suggest(const char *name, struct suggestion *near);
 
 /* Steps: each is judged however its block is left, by break and return too. */
 #define STEP(...)	\

@@ -6,13 +6,15 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "base/format.h"
+#include "base/name_list.h"
+#include "base/suggest.h"
 #include "base/tool.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "term/print.h"
 #include "trace/columns.h"
 
-#define MAX_CHOSEN	16
+#define MAX_CHOSEN	32
 
 /**
  * struct cell - what is to be written of a record
@@ -177,47 +179,63 @@ static const struct column {
 static const struct column *chosen[MAX_CHOSEN];
 static size_t nr_chosen;
 
-static const struct column *find(const char *name, size_t n)
+static const struct column *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		if (strlen(columns[i].name) == n && !strncmp(columns[i].name, name, n))
+		if (!strcasecmp(columns[i].name, name))
 			return &columns[i];
 	return NULL;
 }
 
 /**
- * columns_choose - which columns, and in which order
- * @list: names with commas; after a plus sign they are added to the usual ones
- *
- * Return: NULL, or the word that is wrong
+ * columns_choose_usual - the usual columns, unless others were chosen
  */
-const char *columns_choose(const char *list)
+void columns_choose_usual(void)
 {
-	nr_chosen = 0;
-	for (size_t i = 0; i < NR_DEFAULT && (!*list || *list == '+'); i++)
-		chosen[nr_chosen++] = &columns[i];
-	list += *list == '+';
-	for (size_t n; *list; list += n + (list[n] == ',')) {
-		n = strcspn(list, ",");
-		if (nr_chosen == MAX_CHOSEN || !find(list, n))
-			return list;
-		chosen[nr_chosen++] = find(list, n);
-	}
-	return nr_chosen ? NULL : list;
+	for (size_t i = 0; i < NR_DEFAULT && !nr_chosen; i++)
+		chosen[i] = &columns[i];
+	nr_chosen = nr_chosen ? nr_chosen : NR_DEFAULT;
 }
 
 /**
- * columns_names - all that there are, for people
+ * columns_choose - which columns, and in which order
+ * @list: names, which are added to those of a list before; after a plus sign to the usual ones
+ * @near: becomes what may have been meant by a word that is wrong
+ *
+ * Return: NULL, or the word that is wrong
  */
-const char *columns_names(void)
+const char *columns_choose(const char *list, struct suggestion *near)
 {
-	static char names[160];
-	size_t n = 0;
+	static char word[32];
+
+	if (!nr_chosen && *list == '+')
+		columns_choose_usual();
+	list += *list == '+';
+	while (name_list_next(&list, word, sizeof(word))) {
+		const struct column *column = find(word);
+
+		if (!column || nr_chosen == MAX_CHOSEN) {
+			suggest_begin(near, word);
+			for (size_t i = 0; i < ARRAY_SIZE(columns) && !column; i++)
+				suggest_offer(near, columns[i].name);
+			return word;
+		}
+		chosen[nr_chosen++] = column;
+	}
+	return nr_chosen ? NULL : "";
+}
+
+/**
+ * columns_list - print the names that columns_choose() takes
+ */
+void columns_list(void)
+{
+	static const struct report_column names[] = { { "name", false, 0, NULL } };
+	struct report_table *table = report_table(names, ARRAY_SIZE(names), false);
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		n += snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
-			      columns[i].name);
-	return names;
+		report_row(table, (const char *[]){ columns[i].name }, NULL);
+	report_table_print(table, "columns");
 }
 
 /* A line in the making; the last column needs no width. */
