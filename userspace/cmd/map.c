@@ -242,7 +242,7 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 		if (*end || !seconds || seconds > 1000000)
 			return verb_usage(verb, optarg, "no number of seconds");
 	}
-	if (columns > 80)
+	if (report_limited() && columns > 80)
 		atlas.width += (columns - 80) / 4;
 	if (atlas.width > ATLAS_STRIP)
 		atlas.width = ATLAS_STRIP;

@@ -97,8 +97,7 @@ static int finish_device(struct watch *watch, const struct seen *seen)
 			report_line("nothing in it mapped mmscope memory");
 		return EXIT_HELD;
 	}
-	if (watch->probe && !report_json)
-		report_line("%s", "");
+	report_gap();
 	table = report_table(columns, ARRAY_SIZE(columns), true);
 	for (size_t i = 0; i < seen->n; i++)
 		if (!scope_stat(watch->scope.fd, seen->mm[i], &stat))

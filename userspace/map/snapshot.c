@@ -17,6 +17,7 @@
 
 #define TOP_64		0x7ffffffff000ULL	/* above are only those who ask for it */
 #define TOP_32		0xffffe000ULL
+#define OWN_NAME	"anon_inode:bpf-map"
 #define WORTH_READING	(1ULL << 30)	/* of nothing present, more is not looked through */
 
 /**
@@ -161,6 +162,7 @@ static void take(const struct proc_vma *told, void *arg)
 	vma->flags = strdup(told->flags);
 	if (!vma->name || !vma->flags)
 		abort();
+	vma->own = look->atlas->pid == getpid() && !strncmp(vma->name, OWN_NAME, strlen(OWN_NAME));
 	vma->hidden = strstr(told->flags, "pf ");
 	if (!look->error)
 		look->error = look_at_pages(vma, look->fd, look->atlas->width, worth_reading(told));
@@ -262,6 +264,11 @@ void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum)
 		}
 		if (!vma)
 			break;
+		if (vma->own) {
+			sum->own += vma->end - vma->start;
+			sum->own_vmas++;
+			continue;
+		}
 		sum->promised += vma->end - vma->start;
 		for (enum page_kind kind = 0; kind < NR_PAGE_KINDS; kind++)
 			sum->pages[kind] += vma->pages[kind];

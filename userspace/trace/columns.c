@@ -111,6 +111,8 @@ static const char *fill_vma(const struct cell *cell, char *buf, size_t size)
 
 static const char *fill_name(const struct cell *cell, char *buf, size_t size)
 {
+	if (cell->about->name && !*cell->about->name)
+		return "anon";
 	format_text(buf, size, "%s", cell->about->name ? cell->about->name : "");
 	return buf;
 }
@@ -264,7 +266,7 @@ static void print(enum paint paint, const char *line, size_t length, size_t inde
 {
 	size_t room = report_width() - indent, n;
 
-	if (!report_terminal() || length <= report_width() || indent + 16 > report_width()) {
+	if (!report_limited() || length <= report_width() || indent + 16 > report_width()) {
 		report_text(paint, line, length);
 		return;
 	}

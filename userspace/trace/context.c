@@ -11,6 +11,7 @@
 #include "symbolize/symbol.h"
 #include "trace/context.h"
 #include "tracer/again.h"
+#include "term/print.h"
 #include "tracer/merge_refusal.h"
 #include "tracer/queue.h"
 
@@ -19,8 +20,8 @@ static void describe(char *buf, size_t size, const struct area *area, const stru
 {
 	const char *name = names_of(area, space);
 
-	snprintf(buf, size, "%llu KiB %s #%u%s%.40s", (distance + 1023) / 1024, where, area->id,
-		 name && *name ? " " : "", name ? name : "");
+	snprintf(buf, size, "%llu KiB %s #%u%s%.*s", (distance + 1023) / 1024, where, area->id,
+		 name && *name ? " " : "", report_room(40), name ? name : "");
 }
 
 /* Where there is no VMA, but might be one. */
