@@ -258,7 +258,7 @@ pipe_gets_no_escape_codes()
 # on_terminal COMMAND: its output on a terminal of its own
 on_terminal()
 {
-	TERM=xterm-256color script -q -c "$1" /dev/null </dev/null
+	PAGER="cat" TERM=xterm-256color script -q -c "$1" /dev/null </dev/null
 }
 
 no_color_is_obeyed()

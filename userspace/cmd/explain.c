@@ -7,6 +7,7 @@
 #include "base/suggest.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
@@ -149,6 +150,7 @@ int cmd_explain(const struct verb *verb, int argc, char **argv)
 		return verb_unknown(argv[optind], "no such experiment", &near,
 				    "mmscope list shows them");
 	}
+	pager_start();
 	if (report_json)
 		explain_json(exp);
 	else

@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "cmd/cmd.h"
 #include "lab/experiment.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
@@ -101,6 +102,7 @@ int cmd_list(const struct verb *verb, int argc, char **argv)
 		return verb_unknown(text, "no experiment is called so, nor asks about it", &near,
 				    "mmscope list shows all");
 	}
+	pager_start();
 	if (report_json)
 		list_json(text);
 	else

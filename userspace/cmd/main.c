@@ -13,10 +13,13 @@
 #include "base/tool.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
-static const struct verb_option no_options[] = { { 0 } };
+#define NO_PAGER	{ 'N', "no-pager", NULL, "do not show it by screens with $PAGER" }
+
+static const struct verb_option shown_options[] = { NO_PAGER, { 0 } };
 
 static const struct verb_option run_options[] = {
 	{ 'a', "all", NULL, "every experiment, in teaching order" },
@@ -28,6 +31,7 @@ static const struct verb_option run_options[] = {
 	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
 	{ 't', "threads", "N", "the same for threads" },
 	{ 'r', "runs", "N", "the same for how often something is started" },
+	NO_PAGER,
 	{ 0 }
 };
 
@@ -74,13 +78,13 @@ static const struct verb verbs[] = {
 		.details =
 			"Those of a group, by its letter; or those with TEXT in their name,\n"
 			"question or group.",
-		.options = no_options,
+		.options = shown_options,
 		.run = cmd_list,
 	}, {
 		.name = "explain",
 		.args = "NAME",
 		.summary = "the lesson behind one experiment",
-		.options = no_options,
+		.options = shown_options,
 		.run = cmd_explain,
 	}, {
 		.name = "run",
@@ -189,8 +193,11 @@ static int dispatch(int argc, char **argv)
 	const struct verb *verb;
 	const char *name = argc > 1 ? argv[1] : NULL;
 
-	if (!name)
-		return report_fail(EXIT_USAGE, "no verb", "nothing to do", "mmscope --help");
+	if (!name) {
+		report_to_errors();
+		print_help();
+		return EXIT_USAGE;
+	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
 		return argc > 3 ? too_many(argv[3]) : help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(name, "--version")) {
@@ -207,10 +214,14 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	int code;
+
 	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
 		return subject_main(experiment_find(argv[2]), argv + 2);
 	/* A reader that goes away ends us through report_end(), which puts things in order. */
 	signal(SIGPIPE, SIG_IGN);
 	report_start();
-	return report_end(dispatch(argc, argv));
+	code = dispatch(argc, argv);
+	pager_end();
+	return report_end(code);
 }

@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
@@ -81,6 +82,8 @@ static int run_named(char **names)
 	for (char **name = names; *name; name++)
 		if (check_name(*name))
 			return EXIT_USAGE;
+	if (!narrate_predict)
+		pager_start();
 	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !report_broken(); names++) {
 		exp = experiment_find(*names);
 		run_counted(exp, true, &sum);
@@ -95,6 +98,8 @@ static int run_all(void)
 	const struct experiment *exp;
 	struct sum sum = { 0 };
 
+	if (!narrate_predict)
+		pager_start();
 	for (size_t i = 0; (exp = experiment_get(i)) && !report_broken(); i++) {
 		if (i && !report_json)
 			report_line("%s", "");

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "device/device.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 
 bool narrate_predict;
@@ -27,10 +28,10 @@ static void on_signal(int sig)
 	interrupted = sig;
 }
 
-static void catch(bool on)
+static void catch(void (*handler)(int sig))
 {
 	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on ? on_signal : SIG_DFL };
+	struct sigaction action = { .sa_handler = handler };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
@@ -64,7 +65,7 @@ static pid_t start(const struct experiment *exp, size_t number, struct stage_end
 	report_flush();
 	pid = fork();
 	if (!pid) {
-		catch(false);
+		catch(SIG_DFL);
 		become_subject(exp, number, ends);
 	}
 	close(ends->theirs);
@@ -105,7 +106,8 @@ static int wait_for(pid_t pid, const char *name)
 	if (!interrupted && !report_broken())
 		report_message("%s: ended by SIG%s in step %u", name,
 			       sigabbrev_np(WTERMSIG(status)), step->number);
-	return EXIT_BROKEN;
+	/* A reader who went away had what he wanted: what was judged until then counts. */
+	return report_broken() ? EXIT_HELD : EXIT_BROKEN;
 }
 
 static int run_part(const struct experiment *exp, size_t number, struct stage_ends *ends)
@@ -194,11 +196,15 @@ int narrate(const struct experiment *exp, const char *of, bool alone)
 	stage->predict = narrate_predict;
 	stage->system = narrate_system;
 	stage->pictures = report_json || view_mode != VIEW_QUIET;
-	catch(true);
+	catch(on_signal);
 	code = verdict(run_parts(exp, &ends));
-	catch(false);
-	if (interrupted)
+	catch(SIG_DFL);
+	if (interrupted) {
+		pager_end();
 		raise(interrupted);
+	}
+	if (pager_runs())
+		signal(SIGINT, SIG_IGN);
 	if (code == EXIT_ENVIRONMENT && stage->reason[0] && alone) {
 		report_message("%s", stage->reason);
 	} else if (!report_broken()) {

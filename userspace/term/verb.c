@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/suggest.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
@@ -151,7 +152,7 @@ static bool given_twice(const struct verb *verb, int letter)
  * @argc: from run()
  * @argv: from run()
  *
- * --json and --help are dealt with here.
+ * --json, --help and --no-pager are dealt with here.
  *
  * Return: the option's letter, -1 behind the last one, '?' after a complaint
  */
@@ -169,6 +170,9 @@ int verb_option(const struct verb *verb, int argc, char **argv)
 	switch (c) {
 	case 'j':
 		report_json = true;
+		return verb_option(verb, argc, argv);
+	case 'N':
+		pager_refused = true;
 		return verb_option(verb, argc, argv);
 	case 'h':
 		verb_help(verb);
