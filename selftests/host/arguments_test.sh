@@ -72,6 +72,17 @@ nothing_is_passed_over()
 		wrong "whom to watch" mmscope trace -e mmap -e unmap
 }
 
+bad_values_are_told()
+{
+	for option in "-l soon" "-b 1" "-b 1e9" "-p 0" "-p 1x"; do
+		# shellcheck disable=SC2086 # two words
+		wrong "${option#* }.*usage: mmscope trace" mmscope trace $option || return 1
+	done
+	wrong "nonsense: no event" mmscope trace -e mmap,nonsense -- true &&
+		wrong "much: no class" mmscope trace -c nothing,much -- true &&
+		wrong "weather: no column" mmscope trace -o time,weather -- true
+}
+
 way_of_stacks_has_no_blank()
 {
 	wrong "dwarf: write --stacks=WAY" mmscope stat --stacks dwarf true &&
@@ -113,7 +124,7 @@ help_lists_names()
 
 echo "TAP version 13"
 for test in misspelt_words_have_suggestions options_are_named_as_typed lists_may_have_blanks \
-	    nothing_is_passed_over way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
+	    nothing_is_passed_over bad_values_are_told way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
 	try "$test" "$test"
 done
 finish
