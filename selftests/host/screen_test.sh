@@ -116,9 +116,44 @@ pager_may_leave_early()
 	[ $? -eq 2 ] && grep -q "did you mean" "$work/out"
 }
 
+# answers WORDS OPTION...: run is given these, one at each question
+answers()
+{
+	words=$1
+	shift
+	# shellcheck disable=SC2059 # they have line ends
+	printf "$words" | script -q -e -c "mmscope run $*" /dev/null >"$work/out" 2>&1
+}
+
+# Of hint's nine steps
+step_waits_for_enter()
+{
+	answers '\n\nq\n' hint --step && grep -q "held: 3 of 3" "$work/out" &&
+		[ "$(grep -c "Enter: next step" "$work/out")" -eq 3 ] || return 1
+	answers 'a\n' hint --step && grep -q "held: 9 of 9" "$work/out" &&
+		[ "$(grep -c "Enter: next step" "$work/out")" -eq 1 ] || return 1
+	answers '' hint --step && grep -q "held: 9 of 9" "$work/out" || return 1
+	# What comes after it is not begun.
+	answers 'q\n' hint prot --step && ! grep -q "^prot" "$work/out" || return 1
+	gives 2 mmscope run hint --step && grep -q "on a terminal" "$work/err"
+}
+
+# "signal" of the first two steps of prot; the second has an error code before
+predict_takes_other_words()
+{
+	answers 'segfault\n4\nSEGV_ACCERR\n\n' prot --predict || return 1
+	tr -d '\r' <"$work/out" | grep -q "^.*signal: SIGABRT, SIGBUS ADRERR, SIGSEGV ACCERR, " &&
+		grep -q "you said signal segfault: half right, it is SIGSEGV ACCERR" "$work/out" &&
+		grep -q "you said error code 4: right" "$work/out" &&
+		grep -q "you said signal SEGV_ACCERR: right" "$work/out" &&
+		grep -q "you: 2.5 of 3" "$work/out" &&
+		[ "$(grep -c "signal: SIGABRT" "$work/out")" -eq 1 ]
+}
+
 echo "TAP version 13"
 for test in bare_word_shows_usage pipe_gets_long_lines columns_are_obeyed colours_are_for_terminals \
-	    long_output_is_paged pager_may_leave_early; do
+	    long_output_is_paged pager_may_leave_early step_waits_for_enter \
+	    predict_takes_other_words; do
 	try "$test" "$test"
 done
 finish

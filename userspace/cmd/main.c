@@ -26,6 +26,7 @@ static const struct verb_option run_options[] = {
 	{ 'q', "quiet", NULL, "only verdicts, and the steps that failed" },
 	{ 'v', "verbose", NULL, "the raw records of every step, too" },
 	{ 'P', "predict", NULL, "ask what will happen before each step, and compare" },
+	{ 'n', "step", NULL, "wait after each step until Enter is pressed" },
 	{ 'S', "system", NULL, "also steps that all other programs may feel for a moment" },
 	{ 'p', "pages", "N", "pages to work with, where an experiment takes that" },
 	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },

@@ -73,6 +73,12 @@ static int check_name(const char *name)
 	return 0;
 }
 
+/* Does nobody want to see more? */
+static bool is_over(void)
+{
+	return narrate_stopped || report_broken();
+}
+
 static int run_named(char **names)
 {
 	const struct experiment *exp;
@@ -82,9 +88,9 @@ static int run_named(char **names)
 	for (char **name = names; *name; name++)
 		if (check_name(*name))
 			return EXIT_USAGE;
-	if (!narrate_predict)
+	if (!narrate_predict && !narrate_step)
 		pager_start();
-	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !report_broken(); names++) {
+	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !is_over(); names++) {
 		exp = experiment_find(*names);
 		run_counted(exp, true, &sum);
 		if (names[1] && !report_json)
@@ -98,9 +104,9 @@ static int run_all(void)
 	const struct experiment *exp;
 	struct sum sum = { 0 };
 
-	if (!narrate_predict)
+	if (!narrate_predict && !narrate_step)
 		pager_start();
-	for (size_t i = 0; (exp = experiment_get(i)) && !report_broken(); i++) {
+	for (size_t i = 0; (exp = experiment_get(i)) && !is_over(); i++) {
 		if (i && !report_json)
 			report_line("%s", "");
 		run_counted(exp, false, &sum);
@@ -132,14 +138,18 @@ static int take_mode(const struct verb *verb, char letter)
 
 static int check(const struct verb *verb, bool all, bool names, bool params)
 {
+	const char *asking = narrate_predict ? "--predict" : "--step";
+
 	if (all == names)
 		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
 	if (all && params)
 		return verb_usage(verb, "run", "--pages, --size, --threads and --runs want a name");
-	if (narrate_predict && (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
-		return verb_usage(verb, "--predict", "asks questions on a terminal");
-	if (narrate_predict && view_mode == VIEW_QUIET)
-		return verb_usage(verb, "--predict", "shows each step: not together with --quiet");
+	if (!narrate_predict && !narrate_step)
+		return EXIT_HELD;
+	if (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return verb_usage(verb, asking, "asks questions on a terminal");
+	if (view_mode == VIEW_QUIET)
+		return verb_usage(verb, asking, "shows each step: not together with --quiet");
 	return EXIT_HELD;
 }
 
@@ -166,6 +176,8 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 			all = true;
 		} else if (c == 'P') {
 			narrate_predict = true;
+		} else if (c == 'n') {
+			narrate_step = true;
 		} else if (c == 'S') {
 			narrate_system = true;
 		} else if (take_mode(verb, c)) {

@@ -17,6 +17,8 @@
 #include "term/print.h"
 
 bool narrate_predict;
+bool narrate_step;
+bool narrate_stopped;
 bool narrate_system;
 
 static volatile sig_atomic_t interrupted;
@@ -80,6 +82,18 @@ static void begin(const struct experiment *exp, const char *title)
 	view_part(title);
 }
 
+/* Until then the process of the experiment waits, too: its next step is not yet taken. */
+static void wait_for_reader(void)
+{
+	char answer[16];
+
+	report_prompt("    -- Enter: next step, a: all that come, q: end -- ");
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = 'a';
+	narrate_step = answer[0] != 'a' && answer[0] != 'A';
+	narrate_stopped = answer[0] == 'q' || answer[0] == 'Q';
+}
+
 static void show(const struct experiment *exp, const char *title, char what)
 {
 	if (what == SAY_BEGIN)
@@ -90,24 +104,26 @@ static void show(const struct experiment *exp, const char *title, char what)
 		view_left_out();
 	else if (what == SAY_STEP)
 		view_step();
+	if (what == SAY_STEP && narrate_step)
+		wait_for_reader();
 }
 
 static int wait_for(pid_t pid, const char *name)
 {
 	int status;
 
-	if (interrupted)
+	if (interrupted || narrate_stopped)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return EXIT_ENVIRONMENT;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	if (!interrupted && !report_broken())
+	if (!interrupted && !narrate_stopped && !report_broken())
 		report_message("%s: ended by SIG%s in step %u", name,
 			       sigabbrev_np(WTERMSIG(status)), step->number);
 	/* A reader who went away had what he wanted: what was judged until then counts. */
-	return report_broken() ? EXIT_HELD : EXIT_BROKEN;
+	return report_broken() || narrate_stopped ? EXIT_HELD : EXIT_BROKEN;
 }
 
 static int run_part(const struct experiment *exp, size_t number, struct stage_ends *ends)
@@ -117,7 +133,8 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	char what, last = 0;
 	int code;
 
-	while (!interrupted && !report_broken() && (what = stage_hear(ends))) {
+	while (!interrupted && !narrate_stopped && !report_broken() &&
+	       (what = stage_hear(ends))) {
 		show(exp, part->title, what);
 		stage_answer(ends);
 		last = what;
@@ -126,7 +143,8 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 		kill(pid, SIGKILL);
 	code = wait_for(pid, exp->name);
 	/* What it would have predicted behind an exit() of its own was never judged. */
-	if (code == EXIT_HELD && last != SAY_END && !interrupted && !report_broken()) {
+	if (code == EXIT_HELD && last != SAY_END && !interrupted && !narrate_stopped &&
+	    !report_broken()) {
 		report_message("%s: ended before its end, in step %u", exp->name, step->number);
 		code = EXIT_BROKEN;
 	}
@@ -166,7 +184,7 @@ static int run_parts(const struct experiment *exp, struct stage_ends *ends)
 
 	if (exp->run)
 		return run_part(exp, 0, ends);
-	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run; i++) {
+	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run && !narrate_stopped; i++) {
 		if (i)
 			stage_line(ends);
 		code = without_device(exp, &exp->parts[i], run_part(exp, i, ends));

@@ -340,8 +340,8 @@ static void view_verdict(int verdict)
 	if (tally->left_out)
 		snprintf(left_out, sizeof(left_out), ", %u left out", tally->left_out);
 	if (tally->guesses)
-		snprintf(guesses, sizeof(guesses), "; you: %u of %u", tally->right,
-			 tally->guesses);
+		snprintf(guesses, sizeof(guesses), "; you: %u%s of %u", tally->half_points / 2,
+			 tally->half_points % 2 ? ".5" : "", tally->guesses);
 	report_painted(verdict == EXIT_HELD ? PAINT_GOOD : PAINT_BAD,
 		       "%s: %u of %u predictions%s%s", verdicts[verdict], tally->held,
 		       tally->predictions, left_out, guesses);
