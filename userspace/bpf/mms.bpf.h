@@ -19,7 +19,7 @@ extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are a
 extern __u32 mm_last_id;
 extern __u64 mm_refused;
 
-/* How often the tool is wanted to look at VMAs itself: those of a slot that is stale. */
+/* How often the tool was asked to read the VMAs of a stale slot by its iterator. */
 extern __u64 looks_wanted;
 
 /* The process whose next program is watched from its first instruction, as its tool numbers it. */
@@ -33,7 +33,10 @@ static __always_inline __u64 mm_key(const void *mm)
 	return (__u64)mm - (__u64)mm_slots;
 }
 
-/* The same for a pointer that the verifier takes for a number: the other one becomes one, too. */
+/*
+ * mm_key() for an mm that the verifier takes for a number: the address of the slots is read as a
+ * number, too.
+ */
 static __always_inline __u64 mm_key_of_number(__u64 mm)
 {
 	const struct mm_slot *slots = mm_slots;
@@ -86,7 +89,10 @@ static __always_inline struct mm_slot *mm_find_in(__u32 n, __u64 key)
 	return NULL;
 }
 
-/* For programs with little code behind the call: the verifier follows it for each of four ways. */
+/*
+ * mm_find() without making one path of its four results. The verifier follows each of them, so this
+ * is for programs with little code after the call.
+ */
 static __always_inline struct mm_slot *mm_find_way(const void *mm)
 {
 	__u64 key = mm_key(mm);

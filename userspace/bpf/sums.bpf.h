@@ -230,7 +230,10 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
 }
 
-/* Few faults are of drivers: they can afford to look it up. What finds no room stays unnamed. */
+/*
+ * Add a fault to the sums of its vm_operations_struct, in a hash: faults of drivers are rare. If
+ * the hash is full, the fault is counted by its class only.
+ */
 static __noinline void sum_up_driver(struct vm_area_struct *vma, __u32 pages, __u32 ns)
 {
 	struct fault_driver driver = { .ops = (__u64)BPF_CORE_READ(vma, vm_ops) };

@@ -25,7 +25,7 @@ enum view_mode view_mode;
 
 static bool told_above;	/* the last line belongs to a step */
 
-/* On a wider screen than 80 columns predictions get the rest. */
+/* Columns of the table. The column of predictions gets what is left of the screen's width. */
 #define NUMBER		2
 #define TITLE		25
 #define OBSERVED	12
@@ -35,7 +35,7 @@ static unsigned int predicted_width(void)
 	return report_width() - NUMBER - TITLE - OBSERVED - 3;
 }
 
-/* What matters for what will be seen, in one or two lines. */
+/* Print the properties of the system that the results depend on. */
 static void view_system(void)
 {
 	char thp[64], aslr[8], text[2 * TEXT];
@@ -52,7 +52,7 @@ static void view_system(void)
 	report_fill(0, text);
 }
 
-/* What the process of the experiment is started without. */
+/* Print the variables that are removed from the environment of the experiment's process. */
 static void view_forgotten(void)
 {
 	char names[TEXT] = "", text[2 * TEXT];
@@ -193,7 +193,10 @@ static const char *observed(const struct line *line, bool say)
 	return say ? "as predicted" : "";
 }
 
-/* A step that holds says so once, another line by line. */
+/*
+ * Print the lines of a step. If all hold, "as predicted" stands once in the first line; else each
+ * line has its verdict.
+ */
 static void view_lines(bool held)
 {
 	struct report_column columns[] = {

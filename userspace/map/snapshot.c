@@ -77,7 +77,9 @@ static void count(const struct pages *pages, void *arg)
 	}
 }
 
-/* Mostly what? Between nothing and all of it, how much. */
+/*
+ * The character of a cell: the kind that most of its pages have, else how many of them are present.
+ */
 static char draw(const struct sketch *s, unsigned int i)
 {
 	static const char rare[] = {
@@ -147,7 +149,7 @@ static void take(const struct proc_vma *told, void *arg)
 	struct look *look = arg;
 	struct atlas_vma *vma;
 
-	/* It is in no process's set. */
+	/* [vsyscall] is the kernel's, and in no process's set of VMAs. */
 	if (!strcmp(map->path, "[vsyscall]"))
 		return;
 	vma = add(look->atlas);

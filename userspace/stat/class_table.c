@@ -143,7 +143,7 @@ static size_t gather_refused(struct refused_row rows[MAX_REFUSALS])
 	return n;
 }
 
-/* For one word one row: a signal or EFAULT may be what the same reason leads to. */
+/* Merge rows whose reason has the same word: one reason may end in a signal or in EFAULT. */
 static size_t by_word(struct refused_row *rows, size_t n)
 {
 	size_t kept = 0;

@@ -49,7 +49,7 @@ static const char *fill_time(const struct cell *cell, char *buf, size_t size)
 	}
 	*at++ = '+';
 	at += format_decimal(at, ns / 1000000000);
-	/* With a one before them they are six digits, and the point comes in its place. */
+	/* The leading 1 keeps all six digits; the point then replaces it. */
 	format_decimal(at, 1000000 + ns / 1000 % 1000000);
 	at[0] = '.';
 	at[7] = '\0';
@@ -240,7 +240,7 @@ void columns_list(void)
 	report_table_print(table, "columns");
 }
 
-/* A line in the making; the last column needs no width. */
+/* Append a cell to the line. The last column is not padded if it is flush left. */
 static char *append(char *at, char *end, const struct column *column, const char *text, bool last)
 {
 	return format_string(at, end, text, last && column->width < 0 ? 0 : column->width);

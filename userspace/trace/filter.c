@@ -135,7 +135,7 @@ static bool of_vma(const char *vma, const struct mmscope_event *e)
 	return name && strstr(name, vma);
 }
 
-/* Of a fault: is it of a class that is wanted, and as slow? */
+/* Is the fault of a class that is wanted, and did it take as long as is wanted? */
 static bool class_and_time(const struct filter *filter, const struct mmscope_event *e)
 {
 	if (filter->classes && !(filter->classes >> RECORD_CLASS(e->flags) & 1))
