@@ -31,6 +31,19 @@ bare_word_shows_usage()
 		[ ! -s "$work/out" ]
 }
 
+help_fits_the_screen()
+{
+	mmscope help >"$work/help"
+	sed -n 's/^  mmscope \([a-z]*\).*/\1/p' "$work/help" >"$work/verbs"
+	while read -r verb; do
+		COLUMNS=70 mmscope help "$verb" >"$work/narrow" || return 1
+		mmscope help "$verb" | cat - "$work/help" >"$work/usual" || return 1
+		[ "$(widest "$work/narrow")" -le 70 ] && [ "$(widest "$work/usual")" -le 80 ] && continue
+		note "help $verb is too wide"
+		return 1
+	done <"$work/verbs"
+}
+
 # A program of which even the name is longer than a screen is wide
 pipe_gets_long_lines()
 {
@@ -151,8 +164,8 @@ predict_takes_other_words()
 }
 
 echo "TAP version 13"
-for test in bare_word_shows_usage pipe_gets_long_lines columns_are_obeyed colours_are_for_terminals \
-	    long_output_is_paged pager_may_leave_early step_waits_for_enter \
+for test in bare_word_shows_usage help_fits_the_screen pipe_gets_long_lines columns_are_obeyed \
+	    colours_are_for_terminals long_output_is_paged pager_may_leave_early step_waits_for_enter \
 	    predict_takes_other_words; do
 	try "$test" "$test"
 done

@@ -12,12 +12,23 @@
 #include "term/verb.h"
 
 #define NR_COMMON	3
+#define LEFT		20	/* columns of an option in the help */
 
 static const struct verb_option common_options[NR_COMMON] = {
 	{ 'j', "json", NULL, "the same as JSON" },
 	{ 'h', "help", NULL, "this text" },
 	{ 0 }
 };
+
+/* An option, and beside it what it does, in as many lines as that needs. */
+static void print_option(const char *option, const char *help)
+{
+	for (size_t n; *help; help += n + strspn(help + n, " ")) {
+		n = report_break(help, report_width() - LEFT - 3);
+		report_line("  %-*s %.*s", LEFT, option, (int)n, help);
+		option = "";
+	}
+}
 
 static void print_options(const struct verb_option *opt)
 {
@@ -26,7 +37,7 @@ static void print_options(const struct verb_option *opt)
 	for (; opt->letter; opt++) {
 		snprintf(left, sizeof(left), "-%c, --%s%s%s", opt->letter, opt->name,
 			 opt->arg && *opt->arg != '[' ? " " : "", opt->arg ? opt->arg : "");
-		report_line("  %-20s %s", left, opt->help);
+		print_option(left, opt->help);
 	}
 }
 
