@@ -56,7 +56,7 @@ static unsigned int cost(const char *word, const char *name)
 
 	if (nw <= LONGEST && nn <= LONGEST)
 		edit = edits(word, nw, name, nn);
-	/* Of three letters one may be wrong, and of two. */
+	/* One letter in three may be wrong; in a word of two letters, one. */
 	if (edit <= (nw + 1) / 3 && edit < nn)
 		c = edit * COST_EDIT;
 	if (nw > 1 && !strncasecmp(name, word, nw))

@@ -53,8 +53,9 @@ static __always_inline __u32 mm_set(__u64 key)
 }
 
 /*
- * What the verifier knows of a number it follows into all that comes after, once for each thing it
- * may be. Of one that was mixed with @any it knows nothing, and follows it once.
+ * Make the verifier forget what it knows of a number. It follows each value that a number may have
+ * through all code that comes after. A number that was mixed with @any is unknown, and is followed
+ * once.
  */
 static __always_inline __u64 forget(__u64 n, __u64 any)
 {
@@ -65,7 +66,7 @@ static __always_inline __u64 forget(__u64 n, __u64 any)
 	return n;
 }
 
-/* The same for a way of a set of four: which one it is. */
+/* forget() for a pointer to one of the four ways of a set. */
 static __always_inline void *forget_way(void *set, void *way, __u64 size)
 {
 	__u64 offset = way - set;

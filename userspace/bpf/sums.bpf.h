@@ -87,8 +87,9 @@ static __always_inline void fill_sum(struct mmscope_event *e, __u8 type, __u32 m
 }
 
 /*
- * One of a set that has no room is told. The record is reserved before the sum is taken: so it lies
- * before that of whatever happens to the VMA or the address space later.
+ * Make room in a full set: send the sum of one of its sites as a record. The record is reserved
+ * before the sum is taken, so that it lies before the record of whatever happens to the VMA or the
+ * address space later.
  */
 static __noinline int evict_site(struct fault_site *set)
 {

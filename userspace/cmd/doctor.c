@@ -189,7 +189,10 @@ static void miss(const char *what, bool minor)
 	doctor_find(FOUND_WARNING, minor ? "only who looks for that misses it" : NULL, "%s", what);
 }
 
-/* By trying: the kernel may refuse what it seems to have. */
+/*
+ * Can processes be traced? This loads the programs, for the kernel may refuse what it seems to
+ * have.
+ */
 static void check_tracer(void)
 {
 	int error = probe_open(PROBE_TRY);

@@ -114,7 +114,10 @@ static int finish_device(struct watch *watch, const struct seen *seen)
 	return info.dropped || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
-/* With frame pointers, stacks that want the same place are told with the stacks. */
+/*
+ * Gather what found no room. Stacks by frame pointers that collide are told with the stacks
+ * instead.
+ */
 static void add_shortages(const struct watch *watch)
 {
 	if (!watch->probe)

@@ -263,7 +263,7 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
 	if (trace.verify && driver_chosen())
 		return verb_usage(verb, "--verify", "not together with --hooks");
-	/* Those of the driver are told by his hooks. */
+	/* Faults in the driver's memory are told by its hooks. */
 	if (driver_chosen())
 		probe_faults(FAULTS_IGNORED);
 	if (trace.verify || driver_chosen())

@@ -142,7 +142,9 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	if (report_broken())
 		kill(pid, SIGKILL);
 	code = wait_for(pid, exp->name);
-	/* What it would have predicted behind an exit() of its own was never judged. */
+	/*
+	 * An experiment that calls exit() has not reached its last steps: these were never judged.
+	 */
 	if (code == EXIT_HELD && last != SAY_END && !interrupted && !narrate_stopped &&
 	    !report_broken()) {
 		report_message("%s: ended before its end, in step %u", exp->name, step->number);

@@ -71,7 +71,7 @@ static bool seen(const struct atlas *atlas, const char *marks)
 	return false;
 }
 
-/* Of the marks of the picture, those that are in it. */
+/* Explain the marks that occur in the picture. */
 static void print_legend(const struct atlas *atlas)
 {
 	static const char *const marks[][2] = {
@@ -91,7 +91,7 @@ static void print_legend(const struct atlas *atlas)
 		       (int)atlas->width + 2, "pages", "what");
 }
 
-/* Nothing for what was there before anybody watched. */
+/* Describe who made a VMA and how old it is; empty for a VMA that is older than the watch. */
 static void lineage(const struct atlas *atlas, const struct area *area, bool wide, char *buf,
 		    size_t size)
 {

@@ -134,7 +134,7 @@ static void add_place_row(struct report_table *table, const struct line_sum *pla
 	row_end(table, &row);
 }
 
-/* Those that are in no line. */
+/* Add a row for the faults whose place found no room. */
 static void add_missed(struct report_table *table)
 {
 	struct row row = { 0 };

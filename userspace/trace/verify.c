@@ -191,8 +191,8 @@ static void at_exit_of_call(struct thread *thread, long call)
 
 	cause_text(call, name, sizeof(name));
 	/*
-	 * Of threads that fault in the same page at once each is told to bring it: sums are not
-	 * compared.
+	 * If threads fault in the same page at once, each record says that it brought the page: the
+	 * sums are not compared for a process with threads.
 	 */
 	space = space_of_process(thread->tgid);
 	if (space && !thread_alone(thread))

@@ -141,7 +141,9 @@ static void reach_down(struct space *space, struct area *area, __u64 to)
 	}
 }
 
-/* What the caller wanted to be replaced goes before what is beside it grows. */
+/*
+ * First remove the VMAs that MAP_FIXED replaces; only then may a neighbour grow over their range.
+ */
 static void map_over(struct space *space, const struct area *area, const struct raw_vma *raw)
 {
 	__u64 at = raw->e.start;
@@ -176,7 +178,7 @@ static void birth(struct area *area, const struct mmscope_event *e)
 	area->born_ns = e->time_ns;
 }
 
-/* The first store of a VMA. */
+/* A VMA is stored in the tree for the first time: tell how it was made. */
 static void born(struct space *space, struct area *area, const struct raw_vma *raw,
 		 __u64 start, __u64 end)
 {
