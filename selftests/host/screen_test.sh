@@ -129,6 +129,16 @@ pager_may_leave_early()
 	[ $? -eq 2 ] && grep -q "did you mean" "$work/out"
 }
 
+# For programs: with --quiet parts lacked their titles.
+json_has_all_however_much_is_shown()
+{
+	gives 0 mmscope run lazy --json && mv "$work/out" "$work/usual" || return 1
+	for option in --quiet --verbose; do
+		gives 0 mmscope run lazy --json "$option" && cmp "$work/usual" "$work/out" || return 1
+	done
+	grep -q '"anonymous memory"' "$work/usual"
+}
+
 # answers WORDS OPTION...: run is given these, one at each question
 answers()
 {
@@ -165,8 +175,8 @@ predict_takes_other_words()
 
 echo "TAP version 13"
 for test in bare_word_shows_usage help_fits_the_screen pipe_gets_long_lines columns_are_obeyed \
-	    colours_are_for_terminals long_output_is_paged pager_may_leave_early step_waits_for_enter \
-	    predict_takes_other_words; do
+	    colours_are_for_terminals long_output_is_paged pager_may_leave_early \
+	    json_has_all_however_much_is_shown step_waits_for_enter predict_takes_other_words; do
 	try "$test" "$test"
 done
 finish

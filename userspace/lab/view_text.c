@@ -111,12 +111,14 @@ void view_begin(const struct experiment *exp, const char *group)
  */
 void view_part(const char *title)
 {
-	if (!title || view_mode == VIEW_QUIET)
+	if (!title)
 		return;
 	if (report_json) {
 		view_json_part(title);
 		return;
 	}
+	if (view_mode == VIEW_QUIET)
+		return;
 	if (told_above)
 		report_line("%s", "");
 	report_painted(PAINT_STRONG, "%*s %s", NUMBER, "", title);
