@@ -95,8 +95,10 @@ static void add_place(struct row *row, const struct line_sum *place)
 	else if (*site->name)
 		row_add(row, "%.*s+0x%llx", report_room(18), row_short_name(site->name),
 			site->offset);
-	else
+	else if (site->offset)
 		row_add(row, "0x%llx", site->offset);
+	else
+		row_add(row, "(no user code)");
 	if (line->file)
 		row_add(row, "%.*s:%d", report_room(40), line->file, line->number);
 	else if (report_json)

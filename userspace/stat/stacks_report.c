@@ -62,8 +62,10 @@ static void print_frame(const struct stack *stack, size_t i)
 			    name);
 	else if (*name)
 		report_line("    %.*s+0x%llx", report_room(30), name, frame->offset);
-	else
+	else if (frame->offset)
 		report_line("    0x%llx", frame->offset);
+	else
+		report_line("    (no user code)");
 }
 
 /* Frames behind main() are the C library's, the same in each stack: they are not shown. */
