@@ -15,6 +15,7 @@
 #include "trace/columns.h"
 
 #define MAX_CHOSEN	32
+#define LINE		8192	/* a name may be a path of 4095 characters */
 
 /**
  * struct cell - what is to be written of a record
@@ -111,10 +112,9 @@ static const char *fill_vma(const struct cell *cell, char *buf, size_t size)
 
 static const char *fill_name(const struct cell *cell, char *buf, size_t size)
 {
-	if (cell->about->name && !*cell->about->name)
-		return "anon";
-	format_text(buf, size, "%s", cell->about->name ? cell->about->name : "");
-	return buf;
+	if (!cell->about->name)
+		return "";
+	return *cell->about->name ? cell->about->name : "anon";
 }
 
 static const char *fill_class(const struct cell *cell, char *buf, size_t size)
@@ -285,7 +285,7 @@ void columns_event(const struct mmscope_event *e, const struct event_about *abou
 	bool alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
 	struct event_text words;
 	const struct cell cell = { e, about, &words };
-	char line[1024], text[256], *at = line, *end = line + sizeof(line) - 1, *last = line;
+	char line[LINE], text[256], *at = line, *end = line + sizeof(line) - 1, *last = line;
 
 	if (!started)
 		started = e->time_ns;
