@@ -14,7 +14,10 @@ struct limit {
 	u64 time_ns;
 };
 
-/* A LOST record: so many are missing before (or, dropped, about the place of) another. */
+/*
+ * Put a LOST record: count records are missing in front of place, or, with the flag for dropped
+ * ones, somewhere near it.
+ */
 static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count,
 		     const struct mmscope_event *place, int cpu, u32 flags)
 {
@@ -24,7 +27,10 @@ static void put_lost(struct mmscope_reader *r, unsigned int *n, u64 count,
 	};
 }
 
-/* A record that found no memory has no place in the log: LOST stands behind the last one. */
+/*
+ * Records that found no memory have no place in the log: their LOST record comes at the end of the
+ * batch.
+ */
 static void put_dropped(struct mmscope_reader *r, unsigned int *n, const struct limit *limit)
 {
 	u64 dropped = mmscope_reader_dropped(r) - r->total.dropped;
@@ -175,7 +181,7 @@ static bool may_go_on(void)
 	return !fatal_signal_pending(current);
 }
 
-/* As long as one ring alone has records, they are in order: copy as many as there are in a row. */
+/* Only one ring has records, and these are in order: copy as many as are in one piece. */
 static void take_run(struct mmscope_reader *r, unsigned int *n, unsigned int max,
 		     const struct limit *limit)
 {
@@ -250,7 +256,10 @@ unsigned int mmscope_reader_fill(struct mmscope_reader *r, unsigned int max)
 
 	max = min(max, MMSCOPE_BATCH);
 	activate(r, &limit);
-	/* Not before: who may be seen now might have been seen when its records were begun. */
+	/*
+	 * What the reader may see was found out for the batch before. It is forgotten only now,
+	 * when all records of this batch have been begun.
+	 */
 	memset(r->sight, 0, sizeof(r->sight));
 	if (r->nr_active == 1)
 		take_run(r, &n, max, &limit);

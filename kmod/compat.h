@@ -44,7 +44,10 @@ static inline struct user_namespace *mmscope_user_ns(struct task_struct *task,
 #endif
 }
 
-/* May it be looked at by who has the same ids? It moved likewise, and is called likewise. */
+/*
+ * May a process with the same ids look at the task? In 7.3 this moved from the mm to the task, as
+ * the user namespace did.
+ */
 static inline bool mmscope_dumpable(struct task_struct *task, struct mm_struct *mm)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
@@ -54,7 +57,10 @@ static inline bool mmscope_dumpable(struct task_struct *task, struct mm_struct *
 #endif
 }
 
-/* The same of an mm that has no task any more: as far as that can be told, else what it was. */
+/*
+ * The same for an mm without a task. 7.3 has nothing in the mm that tells it: @was is what it was
+ * with its last task.
+ */
 static inline bool mmscope_left_dumpable(struct mm_struct *mm, bool was)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)

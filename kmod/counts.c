@@ -67,7 +67,10 @@ static void add_counts(struct mmscope_stat *stat, const struct mmscope_counts *n
 	stat->major += READ_ONCE(n->major);
 	stat->error += READ_ONCE(n->error);
 	stat->ns += READ_ONCE(n->ns);
-	/* A page's first fault counts it, unless it failed; extra are those without a fault. */
+	/*
+	 * A page is counted by its first fault, unless that failed; n->extra has the pages that
+	 * came without a fault.
+	 */
 	stat->touched += READ_ONCE(n->extra) - READ_ONCE(n->error);
 	stat->given_back += READ_ONCE(n->given_back);
 	stat->mapped = stat->touched - stat->given_back;

@@ -71,7 +71,7 @@ static ssize_t read_batch(struct mmscope_reader *r, char __user *buf, size_t len
 	return ok ? n * sizeof(*r->buffer) : -EFAULT;
 }
 
-/* Records that are not unread any more, delivered or not. */
+/* How many records the reader has passed, whether they were delivered or not. */
 static u64 dealt_with(const struct mmscope_reader *r)
 {
 	return r->total.delivered + r->total.lost + r->total.dropped + r->total.skipped;

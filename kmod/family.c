@@ -10,16 +10,19 @@
 
 #include "internal.h"
 
-/* So many ancestors of a task are looked at for a process that is followed. */
+/* How many ancestors of a task are searched for a process that is followed. */
 #define GENERATIONS	256
 
-/* Files that may follow one process's descendants; with CAP_SYS_RESOURCE more. */
+/* How many files may follow the descendants of one process without CAP_SYS_RESOURCE. */
 #define FOLLOWERS	64
 
-/* Readers with a leader, by that; of one leader in the order in which they came. */
+/*
+ * The readers that follow a leader, sorted by leader; those of one leader are in the order in which
+ * they began.
+ */
 static struct rb_root followers = RB_ROOT;
 
-/* Counts readers as they begin to follow: the lower number was first. */
+/* Numbers the readers as they begin to follow: the lower number began first. */
 static u64 nr_came;
 
 static int compare_leader(const void *key, const struct rb_node *node)
@@ -76,7 +79,7 @@ bool mmscope_family_is_full(struct pid *leader, const struct mmscope_reader *r)
 	return false;
 }
 
-/* Who follows a leader and may see the task, and came first; NULL if nobody does. */
+/* The first of the readers that follow this leader and may see the task; NULL if there is none. */
 static struct mmscope_reader *find_follower(struct pid *leader, struct task_struct *task,
 					    struct mm_struct *mm)
 {
@@ -91,7 +94,10 @@ static struct mmscope_reader *find_follower(struct pid *leader, struct task_stru
 	return NULL;
 }
 
-/* Who came first of those who follow an ancestor, within the RCU section: see internal.h. */
+/*
+ * The first of the readers that follow any ancestor of the task. The RCU section keeps the
+ * ancestors: see internal.h.
+ */
 static struct mmscope_reader *find_first(struct task_struct *task, struct mm_struct *mm)
 {
 	struct mmscope_reader *first = NULL;

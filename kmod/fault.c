@@ -101,7 +101,10 @@ static vm_fault_t give(struct mmscope_file *f, struct vm_fault *vmf, u32 *npages
 
 	if (unlikely((f->error_nth || f->delay_us) && misbehave(f)))
 		return VM_FAULT_SIGBUS;
-	/* What copy on write wants is the page itself, to be copied. */
+	/*
+	 * A fault that will copy the page wants that page alone: it is not mapped, so none is given
+	 * around it.
+	 */
 	if (unlikely(f->flags & MMSCOPE_AROUND) && !vmf->cow_page)
 		return give_around(f, vmf, npages);
 	page = mmscope_store_get(&f->store, vmf->pgoff);
@@ -224,7 +227,9 @@ vm_fault_t mmscope_vm_fault(struct vm_fault *vmf)
 	return 0;
 }
 
-/* mm has overwritten vmf->flags: where it came from has to be found otherwise. */
+/*
+ * mm has overwritten vmf->flags: who accesses the page is found by current->mm and the system call.
+ */
 static void record_mkwrite(const struct vm_fault *vmf, u32 type, u64 began)
 {
 	struct vm_area_struct *vma = vmf->vma;

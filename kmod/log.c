@@ -58,7 +58,10 @@ void mmscope_log_put(struct mmscope_log *log)
 		mmscope_log_free(log);
 }
 
-/* Records apart from what tells of them: together they would take twice the memory. */
+/*
+ * The records are an allocation of their own: in one with the ring they would be rounded up to
+ * twice the memory.
+ */
 static struct mmscope_ring *alloc_ring(void)
 {
 	struct mmscope_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
@@ -190,7 +193,7 @@ void mmscope_count_dropped(struct mmscope_mm *m, u32 flags)
 	count_dropped(m, &e);
 }
 
-/* As two bit-field assignments, but one store and no load. */
+/* Set both bit fields: the compiler makes one store of it, without a load. */
 static __always_inline void set_kind(struct mmscope_event *e, u32 type, u32 flags)
 {
 	const struct {
@@ -344,7 +347,7 @@ void mmscope_record_fault(const struct vm_fault *vmf, const struct mmscope_vma *
 	ring = c->ring;
 	pos = ring->resv;
 	e = reserve(ring, pos);
-	/* Else the compiler would compute the address anew for every other member. */
+	/* Without this the compiler computes the record's address anew for each member. */
 	OPTIMIZER_HIDE_VAR(e);
 	e->mm = m->id;
 	e->vma = v->id;

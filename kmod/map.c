@@ -12,7 +12,7 @@
 /* Stands for every VMA whose own record found no memory. Never written. */
 struct mmscope_vma mmscope_orphan;
 
-/* Hooks that found no record to write to: an orphan VMA of an mm that is not known either. */
+/* How often a hook could record nothing: its VMA was an orphan, and its mm had no record. */
 atomic64_t mmscope_unrecorded;
 
 static atomic_t last_vma_id;

@@ -11,7 +11,9 @@
 /* Protects the lists below, every record's listing and state, and log->followers. */
 DEFINE_MUTEX(mmscope_mms_lock);
 
-/* So many idle mms are looked at by each call that tidies up: it has work of its own. */
+/*
+ * How many idle mms a call looks at when it tidies up. Each call has other work to do, hence few.
+ */
 #define PIECE	64
 
 /* All records by id, and by mm those that are not dead. */
@@ -91,7 +93,7 @@ static void leave_log(struct mmscope_mm *m)
 	m->log = NULL;
 }
 
-/* Nobody holds it, so nobody records: the counters can be folded and the rings go. */
+/* Nobody holds m, so no hook records in it: its counters are summed up, and its rings are freed. */
 static void retire(struct mmscope_mm *m)
 {
 	unsigned int cpu;

@@ -39,7 +39,7 @@ int mmscope_reader_init(struct mmscope_reader *r, const struct file *file)
 	return -ENOMEM;
 }
 
-/* Be no reader of r->log any more; its reference stays. r->lock is held, or nobody else looks. */
+/* Leave r->log, whose reference is kept. The caller holds r->lock, or is the only user of r. */
 static void leave(struct mmscope_reader *r)
 {
 	lockdep_assert_held(&mmscope_mms_lock);
@@ -57,7 +57,7 @@ static void leave(struct mmscope_reader *r)
 	spin_unlock(&r->log->lock);
 }
 
-/* Be a reader of r->log. */
+/* Join the readers of r->log. */
 static void join(struct mmscope_reader *r)
 {
 	lockdep_assert_held(&mmscope_mms_lock);

@@ -263,7 +263,7 @@ static void show_event(struct seq_file *s, const struct mmscope_event *e)
 
 static void show_records(struct seq_file *s, struct mmscope_reader *r)
 {
-	/* What was there at the beginning: writers may never pause. */
+	/* Stop after what was unread at the beginning: the writers may never pause. */
 	u64 left = mmscope_reader_unread(r);
 	unsigned int i, n;
 

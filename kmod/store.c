@@ -165,7 +165,10 @@ static struct page **find_slot(struct mmscope_store *store, unsigned long pgoff)
 	return chunk ? &chunk->page[pgoff & (MMSCOPE_CHUNK - 1)] : NULL;
 }
 
-/* As many as this are never counted: a page that has them stays until the file is closed. */
+/*
+ * A count of users that is never reached by counting: a page with it stays until the file is
+ * closed.
+ */
 #define FOR_EVER	U32_MAX
 
 /*

@@ -47,7 +47,7 @@ void mmscope_record_vma(const struct vm_area_struct *vma, struct mmscope_event *
 	mmscope_mm_release(m);
 }
 
-/* The VMA gets no identity, for lack of memory in ->open; m is the mm that counts orphans. */
+/* ->open had no memory for the VMA's record, so the VMA becomes an orphan, which m counts. */
 static void make_orphan(struct vm_area_struct *vma, struct mmscope_mm *m)
 {
 	vma->vm_private_data = &mmscope_orphan;
@@ -232,7 +232,10 @@ void mmscope_vm_open(struct vm_area_struct *vma)
 		open_copy(vma, old);
 }
 
-/* Pages unmapped with a VMA. Where two VMAs may have the same, all go with the last of them. */
+/*
+ * How many pages are unmapped with a VMA. Where two VMAs of a map may have the same pages, all of
+ * them are counted with the last VMA.
+ */
 static u32 take_back(struct vm_area_struct *vma, struct mmscope_map *map)
 {
 	struct mmscope_store *drop = dropping_store(vma);

@@ -101,7 +101,7 @@ vmas_are_those_of_proc()
 
 holes_and_headroom()
 {
-	mmscope map --why "$load" >"$work/text" || return 1
+	COLUMNS=80 mmscope map --why "$load" >"$work/text" || return 1
 	max=$(cat /proc/sys/vm/max_map_count)
 	free=$((max - $(wc -l <"$work/maps")))
 	# The largest, by /proc

@@ -122,15 +122,6 @@ pid_namespace()
 		grep -q ' there ' "$work/out" && grep -q ' end ' "$work/out"
 }
 
-bad_options()
-{
-	for option in "-e mmap,nonsense" "-c nothing,much" "-l soon" "-o time,weather" "-b 1" \
-		      "-b 1e9" "-p 0"; do
-		# shellcheck disable=SC2086 # two words
-		complains 2 "usage: mmscope trace" mmscope trace $option -- true || return 1
-	done
-}
-
 # finds TEXT COMMAND...: doctor has this among its findings
 finds()
 {
@@ -186,7 +177,7 @@ try_clean()
 echo "TAP version 13"
 for test in no_right root_of_a_namespace two_capabilities_suffice process_is_gone kernel_thread \
 	    exits_while_attaching no_btf locked_down old_kernel missing_hook module_alone \
-	    pid_namespace bad_options doctor_finds_nothing_bad doctor_finds_what_is_missing \
+	    pid_namespace doctor_finds_nothing_bad doctor_finds_what_is_missing \
 	    doctor_finds_what_forbids_it; do
 	try "$test" try_clean "$test"
 done

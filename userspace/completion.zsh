@@ -1,9 +1,10 @@
 #compdef mmscope
 # SPDX-License-Identifier: GPL-2.0
-# zsh completion for mmscope: verbs, options and experiments are what the tool itself says they are.
+# zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
+# they are.
 
 local -a options names verbs=(list explain run trace stat map doctor)
-local verb=$words[2]
+local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
 if (( CURRENT == 2 )); then
@@ -17,14 +18,42 @@ if (( at > 2 && at < CURRENT )); then
 	_normal
 	return
 fi
-case $verb in
-explain|run)
+# --option=value is one word here.
+if compset -P '--*='; then
+	before=${IPREFIX%=}
+fi
+case $verb:$before in
+trace:(-e|--events|-c|--class|-o|--output))
+	case $before in
+	-e)	before=--events ;;
+	-c)	before=--class ;;
+	-o)	before=--output ;;
+	esac
+	names=(${${(f)"$(mmscope trace $before help 2>/dev/null)"}%% *})
+	compset -P '*,' || compset -P '+'
+	compadd -q -S , -- $names
+	return
+	;;
+(trace|stat):(-p|--pid))
+	names=(/proc/[0-9]*(N:t))
+	compadd -- $names
+	return
+	;;
+trace:(-H|--hooks))
+	_files
+	return
+	;;
+stat:--stacks)
+	compadd -- fp dwarf
+	return
+	;;
+explain:*|run:*)
 	names=(${(f)"$(mmscope list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d '"' -f 4)"})
 	;;
-help)
+help:*)
 	names=($verbs)
 	;;
-map)
+map:*)
 	names=(self)
 	;;
 esac

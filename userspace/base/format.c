@@ -73,7 +73,7 @@ static inline void pad(struct output *out, char with, int n)
 		put_char(out, with);
 }
 
-/* How many digits a number has: its bits say so but for one. */
+/* How many digits a number has. The number of its bits gives that, or one less. */
 static inline size_t decimals(__u64 value)
 {
 	size_t n = (64 - __builtin_clzll(value | 1)) * 1233 >> 12;
@@ -156,7 +156,7 @@ char *format_string(char *at, char *end, const char *text, int width)
 	return out.at;
 }
 
-/* Its digits, where there is room; else only some of them. */
+/* Write the digits of a number, or as many as there is room for. */
 static inline void put_digits(struct output *out, bool hex, size_t n, __u64 value)
 {
 	char digits[FORMAT_DIGITS], *at = digits;
@@ -236,7 +236,7 @@ static int width_or_star(const char **fmt, struct arguments *args)
 	return va_arg(args->list, int);
 }
 
-/* Flags, width and precision. */
+/* Read flags, width and precision of a conversion. */
 static void read_details(const char **fmt, struct arguments *args, struct conversion *as)
 {
 	for (; **fmt == '+' || **fmt == '0' || **fmt == '-'; ++*fmt) {
@@ -259,7 +259,7 @@ static inline struct conversion read_conversion(const char **fmt, struct argumen
 {
 	struct conversion as = { .precision = -1 };
 
-	/* Most are a letter alone. */
+	/* Most conversions are one letter. */
 	if (**fmt < 'a')
 		read_details(fmt, args, &as);
 	for (; **fmt == 'l'; ++*fmt)
@@ -268,7 +268,7 @@ static inline struct conversion read_conversion(const char **fmt, struct argumen
 	return as;
 }
 
-/* False for what is not known here. */
+/* Write one argument. Return: false for a conversion that is not known here. */
 static bool convert(struct output *out, const struct conversion *as, struct arguments *args)
 {
 	switch (as->kind) {

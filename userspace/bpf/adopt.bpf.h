@@ -8,7 +8,7 @@
 #include "ring.bpf.h"
 #include "usage.bpf.h"
 
-/* Numbers of processes are those of the namespace that the tool lives in. */
+/* Is the running process the target? The target's number is that of the tool's pid namespace. */
 static bool task_is_target(void)
 {
 	struct bpf_pidns_info ids;

@@ -61,7 +61,10 @@ int BPF_PROG(fault_user, unsigned long address, struct pt_regs *regs, unsigned l
 	return begins(bpf_get_current_task_btf(), address, regs->ip, error_code);
 }
 
-/* Not where faults are disabled: the kernel is prepared that nothing is there, and asks again. */
+/*
+ * A fault of the kernel begins. Where page faults are disabled the access only fails, and the
+ * kernel repeats it with faults enabled.
+ */
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error_code)
 {
@@ -101,7 +104,10 @@ int BPF_PROG(fault_futex, struct mm_struct *mm)
 	return wanted(mm_find(mm));
 }
 
-/* KSM's pages are made a VMA's own again: by faults that nobody asked get_user_pages() for. */
+/*
+ * madvise(2) breaks KSM's sharing by faults that do not come through get_user_pages(): note that
+ * this thread will fault.
+ */
 SEC("fentry/ksm_madvise")
 int BPF_PROG(fault_ksm, struct vm_area_struct *vma)
 {
@@ -188,7 +194,10 @@ static __always_inline __u32 access_of_error(__u64 error_code)
 	       (error_code & X86_PF_INSTR ? MMSCOPE_F_EXEC : 0);
 }
 
-/* After a wait that a signal ended nobody has looked for a VMA again. */
+/*
+ * Why the kernel's access ends with EFAULT. If a signal ended the wait for another attempt, no VMA
+ * was looked for.
+ */
 static __always_inline __u32 why_efault(const struct task_struct *task, __u64 error_code)
 {
 	const struct fault_state *state = fault_of(task);
@@ -213,7 +222,10 @@ int BPF_PROG(fault_fixup, struct pt_regs *regs, int trap, unsigned long error_co
 		       RECORD_EFAULT | why_efault(task, error_code) << REFUSAL_SHIFT, false);
 }
 
-/* What the VMA allows is refused by its protection key, which is asked before a page is there. */
+/*
+ * Why access_error() refuses an access: the VMA does not allow it, or else its protection key does
+ * not, for which access_error() asks before a page is there.
+ */
 static __always_inline __u32 why_denied(__u64 vm_flags, __u64 error_code)
 {
 	if (error_code & X86_PF_PK)

@@ -88,7 +88,10 @@ static __always_inline void fault_open(struct fault_state *state, const struct t
 	state->mm = mm;
 }
 
-/* It is for this address: what was noted under another is of a fault that came to nothing. */
+/*
+ * Take the thread's state for a fault at this address. What the state has of another address
+ * belongs to a fault without an end.
+ */
 static __noinline void fault_claim(struct fault_state *state, const struct task_struct *task,
 				   __u32 mm, __u64 addr)
 {
@@ -161,7 +164,10 @@ static __always_inline void note_why(struct fault_state *state, __u32 why, __u64
 	*why_now() = (__u64)why << WHY_SHIFT | (detail & ((1ULL << WHY_SHIFT) - 1));
 }
 
-/* Files of a mounted file system are files. What a device maps is not, nor is the kernel's own. */
+/*
+ * The class of a fault in a mapped file: file, or shmem for one of tmpfs, if it is a regular file
+ * of a mounted file system; else driver.
+ */
 static __u32 class_of_file(struct vm_area_struct *vma)
 {
 	struct file *file = vma->vm_file;

@@ -42,7 +42,10 @@ static bool about_fault(__u32 hook)
 	       hook == RAW_HOOK_PFN_MKWRITE;
 }
 
-/* A driver may answer both questions with one function, as perf does: which one is it now? */
+/*
+ * A driver may have one function for both ->fault and ->page_mkwrite, as perf does. Was it called
+ * as the other one of the two?
+ */
 static bool asked_otherwise(__u32 hook, struct vm_fault___hook *vmf)
 {
 	bool mkwrite = BPF_CORE_READ(vmf, flags) & FAULT_FLAG_MKWRITE;
@@ -122,7 +125,7 @@ static void begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
 	struct raw_call *raw, call = { 0 };
 	__u64 key = call_key(hook);
 
-	/* A call of this hook is there still: its return was missed. */
+	/* An earlier call of this hook has no return: that was missed, so tell the call now. */
 	raw = bpf_map_lookup_elem(&calls, &key);
 	if (raw)
 		tell_call(raw);

@@ -19,7 +19,7 @@ extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are a
 extern __u32 mm_last_id;
 extern __u64 mm_refused;
 
-/* How often the tool is wanted to look at VMAs itself: those of a slot that is stale. */
+/* How often the tool was asked to read the VMAs of a stale slot by its iterator. */
 extern __u64 looks_wanted;
 
 /* The process whose next program is watched from its first instruction, as its tool numbers it. */
@@ -33,7 +33,10 @@ static __always_inline __u64 mm_key(const void *mm)
 	return (__u64)mm - (__u64)mm_slots;
 }
 
-/* The same for a pointer that the verifier takes for a number: the other one becomes one, too. */
+/*
+ * mm_key() for an mm that the verifier takes for a number: the address of the slots is read as a
+ * number, too.
+ */
 static __always_inline __u64 mm_key_of_number(__u64 mm)
 {
 	const struct mm_slot *slots = mm_slots;
@@ -50,8 +53,9 @@ static __always_inline __u32 mm_set(__u64 key)
 }
 
 /*
- * What the verifier knows of a number it follows into all that comes after, once for each thing it
- * may be. Of one that was mixed with @any it knows nothing, and follows it once.
+ * Make the verifier forget what it knows of a number. It follows each value that a number may have
+ * through all code that comes after. A number that was mixed with @any is unknown, and is followed
+ * once.
  */
 static __always_inline __u64 forget(__u64 n, __u64 any)
 {
@@ -62,7 +66,7 @@ static __always_inline __u64 forget(__u64 n, __u64 any)
 	return n;
 }
 
-/* The same for a way of a set of four: which one it is. */
+/* forget() for a pointer to one of the four ways of a set. */
 static __always_inline void *forget_way(void *set, void *way, __u64 size)
 {
 	__u64 offset = way - set;
@@ -86,7 +90,10 @@ static __always_inline struct mm_slot *mm_find_in(__u32 n, __u64 key)
 	return NULL;
 }
 
-/* For programs with little code behind the call: the verifier follows it for each of four ways. */
+/*
+ * mm_find() without making one path of its four results. The verifier follows each of them, so this
+ * is for programs with little code after the call.
+ */
 static __always_inline struct mm_slot *mm_find_way(const void *mm)
 {
 	__u64 key = mm_key(mm);

@@ -19,7 +19,7 @@ struct vm_operations_struct {
 
 #pragma clang attribute pop
 
-/* In: where; out: the address of each hook, by enum raw_hook. */
+/* The tool writes the address of a vm_operations_struct, the program its hooks by enum raw_hook. */
 struct raw_ops asked;
 
 /* Those that each kernel has had since long. */
@@ -67,7 +67,7 @@ int read_ops(void *ctx)
 	return 0;
 }
 
-/* In: where the tool's own vdso is */
+/* The tool writes the address of its own vdso, the program the operations that it has. */
 __u64 own_vdso;
 __u64 special_mapping_ops;
 

@@ -113,7 +113,10 @@ static __noinline void why_no_page(struct vm_area_struct *vma, struct fault_stat
 	note_why(state, class == RECORD_CLASS_DRIVER ? REFUSAL_DRIVER : REFUSAL_FILE, 0);
 }
 
-/* A guard is the only marker that ends so. Of memory without operations only a key is left. */
+/*
+ * Why a fault ends with SIGSEGV. Of markers only a guard does so; in anonymous memory without one
+ * only a protection key is left.
+ */
 static __always_inline void why_no_access(struct vm_area_struct *vma, struct fault_state *state)
 {
 	if (state->seen & SEEN_SWAP)

@@ -91,8 +91,9 @@ static __always_inline void *ring_reserve_fault(__u32 size, __u64 unread)
 }
 
 /*
- * By the lower bits of the thread's id. Should two watched threads that share them be in faults
- * at the same time, that of the first has no time, and may be put into a common class.
+ * The states of faults, found by the lower bits of the thread's id. If two watched threads share
+ * these and are in faults at the same time, the fault of the first has no time, and may be put into
+ * a common class.
  */
 extern struct fault_state fault_states[FAULT_SLOTS];
 

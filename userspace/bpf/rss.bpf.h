@@ -32,7 +32,10 @@ struct opened {
 	__u32 lazy;
 };
 
-/* By thread and mm: an operation that begins inside of another is a part of that. */
+/*
+ * Operations that have begun, by thread and mm. An operation that begins inside another is counted
+ * as part of that.
+ */
 struct opened_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_OPENED);
@@ -85,7 +88,10 @@ static void read_percpu(struct mm_struct___percpu *mm, struct rss *rss)
 		rss->pages[i] = sum.total[i];
 }
 
-/* What a thread has not added yet: the one that runs, or the only one of another's mm. */
+/*
+ * 6.1: add what a thread has not yet added to the sums: the running thread, or the only thread of
+ * another process's mm.
+ */
 static void read_plain(struct mm_struct___plain *mm, struct rss *rss)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

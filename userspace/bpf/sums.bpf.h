@@ -87,8 +87,9 @@ static __always_inline void fill_sum(struct mmscope_event *e, __u8 type, __u32 m
 }
 
 /*
- * One of a set that has no room is told. The record is reserved before the sum is taken: so it lies
- * before that of whatever happens to the VMA or the address space later.
+ * Make room in a full set: send the sum of one of its sites as a record. The record is reserved
+ * before the sum is taken, so that it lies before the record of whatever happens to the VMA or the
+ * address space later.
  */
 static __noinline int evict_site(struct fault_site *set)
 {
@@ -230,7 +231,10 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
 }
 
-/* Few faults are of drivers: they can afford to look it up. What finds no room stays unnamed. */
+/*
+ * Add a fault to the sums of its vm_operations_struct, in a hash: faults of drivers are rare. If
+ * the hash is full, the fault is counted by its class only.
+ */
 static __noinline void sum_up_driver(struct vm_area_struct *vma, __u32 pages, __u32 ns)
 {
 	struct fault_driver driver = { .ops = (__u64)BPF_CORE_READ(vma, vm_ops) };

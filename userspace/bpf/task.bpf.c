@@ -10,7 +10,10 @@ __u32 target;
 const volatile __u64 pid_ns_dev;
 const volatile __u64 pid_ns_ino;
 
-/* The iterator: the mm it is at; whether it is to put new ones in. */
+/*
+ * State of the iterator: its mm, whether it is to watch mms that are not watched yet, and the type
+ * of its records.
+ */
 __u64 have_mm;
 __u32 have_new;
 __u8 have_type;

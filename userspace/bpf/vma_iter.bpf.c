@@ -331,7 +331,7 @@ int HELD_PROG(name, struct pt_regs *regs)
 	return 0;
 }
 
-/* What it watches is the first member of what both of them are called with. */
+/* UFFDIO_REGISTER and UFFDIO_UNREGISTER: the argument of each begins with the range. */
 SEC("fexit/userfaultfd_ioctl")
 int HELD_PROG(uffd, struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -343,7 +343,9 @@ int HELD_PROG(uffd, struct file *file, unsigned int cmd, unsigned long arg)
 	return look_over(range[0], range[1]);
 }
 
-/* With the last file of it all its VMAs are without. Who closes it may be another process. */
+/*
+ * The last file of a userfaultfd is closed, perhaps by another process: its VMAs lose their flags.
+ */
 SEC("fentry/userfaultfd_release")
 int HELD_PROG(uffd_closes, struct inode *inode, struct file *file)
 {

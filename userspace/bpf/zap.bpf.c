@@ -64,7 +64,7 @@ int HELD_PROG(zap, void *tlb, struct vm_area_struct *vma, unsigned long start, u
 	return zap_begins(vma, start, end, !has_gone(details));
 }
 
-/* Its name since 7.2. */
+/* unmap_page_range() is called so since 7.2. */
 SEC("fentry/__zap_vma_range")
 int HELD_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start,
 	      unsigned long end, struct zap_details *details)
@@ -72,7 +72,7 @@ int HELD_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long star
 	return zap_begins(vma, start, end, !has_gone(details));
 }
 
-/* Before 7.2 hugetlbfs has a way of its own. */
+/* Before 7.2 pages of hugetlbfs are unmapped by a function of their own. */
 SEC("fentry/__unmap_hugepage_range")
 int HELD_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long start,
 	      unsigned long end)

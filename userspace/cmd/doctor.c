@@ -3,9 +3,11 @@
  * mmscope doctor: is everything there, and what to do if not.
  */
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "base/kallsyms.h"
@@ -14,6 +16,7 @@
 #include "cmd/cmd.h"
 #include "device/device.h"
 #include "doctor/doctor.h"
+#include "doctor/module.h"
 #include "term/print.h"
 #include "term/verb.h"
 #include "tracer/parts.h"
@@ -43,10 +46,6 @@ static void check_places(void)
 		  "kernels with CONFIG_DEBUG_INFO_BTF have it; trace of any process needs it" },
 		{ "/sys/bus/event_source/devices/kprobe", "kprobes",
 		  "kernels with CONFIG_KPROBE_EVENTS have them; only for trace --hooks" },
-		{ "/sys/kernel/tracing/events", "tracefs",
-		  "mount -t tracefs none /sys/kernel/tracing; only for the trace event" },
-		{ "/sys/kernel/debug/mmscope", "debugfs",
-		  "mount -t debugfs none /sys/kernel/debug; only to read statistics there" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -59,17 +58,13 @@ static void check_places(void)
 	}
 }
 
+/* What the tracer's programs and the module feel of it is told with these. */
 static void check_lockdown(void)
 {
 	char word[64];
 
-	if (!proc_word("/sys/kernel/security/lockdown", word, sizeof(word)))
-		return;
-	if (strstr(word, "[none]"))
-		doctor_find(FOUND_GOOD, NULL, "lockdown: %s", word);
-	else
-		doctor_find(FOUND_WARNING,
-			    "Secure Boot loads signed modules only: sign it, or use make shell",
+	if (proc_word("/sys/kernel/security/lockdown", word, sizeof(word)))
+		doctor_find(strstr(word, "[confidentiality]") ? FOUND_WARNING : FOUND_GOOD, NULL,
 			    "lockdown: %s", word);
 }
 
@@ -121,6 +116,53 @@ static void check_info(int fd)
 		    info.features & MMSCOPE_FEATURE_VMA_LOCK ? "yes" : "no");
 }
 
+/* Other places where the module tells what it has counted. */
+static void check_filesystems(void)
+{
+	static const struct {
+		const char *name;
+		const char *mounted;
+		const char *path;
+		long type;
+	} systems[] = {
+		{ "tracefs", "/sys/kernel/tracing", "/sys/kernel/tracing/events/mmscope",
+		  TRACEFS_MAGIC },
+		{ "debugfs", "/sys/kernel/debug", "/sys/kernel/debug/mmscope", DEBUGFS_MAGIC },
+	};
+	char todo[160];
+	struct statfs fs;
+	int error;
+
+	for (size_t i = 0; i < ARRAY_SIZE(systems); i++) {
+		error = access(systems[i].path, R_OK) ? errno : 0;
+		if (!error) {
+			doctor_find(FOUND_GOOD, NULL, "%s: %s", systems[i].name, systems[i].path);
+			continue;
+		}
+		if (error == EACCES)
+			snprintf(todo, sizeof(todo), "be root to read it");
+		else if (!statfs(systems[i].mounted, &fs) && fs.f_type == systems[i].type)
+			snprintf(todo, sizeof(todo), "it is mounted, but has nothing of us");
+		else
+			snprintf(todo, sizeof(todo), "mount -t %s none %s; only to read there "
+				 "what the module counts", systems[i].name, systems[i].mounted);
+		doctor_find(FOUND_WARNING, todo, "%s: %s: %s", systems[i].name, systems[i].path,
+			    strerror(error));
+	}
+}
+
+/* It may be left out: then experiments leave out what is about a driver's memory. */
+static void tell_not_loaded(void)
+{
+	struct module_file file;
+	struct utsname uts;
+
+	uname(&uts);
+	module_look("", uts.release, &file);
+	doctor_find(FOUND_GOOD, module_todo(&file, uts.release, module_why_signed("")),
+		    "the module is not loaded: only experiments with a driver's memory need it");
+}
+
 static void check_device(void)
 {
 	static struct scope scope;
@@ -130,9 +172,9 @@ static void check_device(void)
 		doctor_find(FOUND_GOOD, NULL, "module loaded, %s can be opened", SCOPE_NODE);
 		check_info(scope.fd);
 		scope_close(&scope);
+		check_filesystems();
 	} else if (access("/sys/module/mmscope", F_OK)) {
-		doctor_find(FOUND_BAD, "insmod mmscope.ko as root, or try it in a VM: make shell",
-			    "the module is not loaded");
+		tell_not_loaded();
 	} else if (error == -EACCES) {
 		doctor_find(FOUND_BAD, "run with sudo: the node has mode 0600", "%s: %s",
 			    SCOPE_NODE, strerror(-error));
@@ -147,7 +189,10 @@ static void miss(const char *what, bool minor)
 	doctor_find(FOUND_WARNING, minor ? "only who looks for that misses it" : NULL, "%s", what);
 }
 
-/* By trying: the kernel may refuse what it seems to have. */
+/*
+ * Can processes be traced? This loads the programs, for the kernel may refuse what it seems to
+ * have.
+ */
 static void check_tracer(void)
 {
 	int error = probe_open(PROBE_TRY);
@@ -155,8 +200,13 @@ static void check_tracer(void)
 
 	if (error) {
 		why = probe_reason(error, &todo);
-		doctor_find(FOUND_WARNING, todo, "trace, stat and map see mmscope memory only: %s",
-			    why);
+		/* The module tells of its own memory. */
+		if (access("/sys/module/mmscope", F_OK))
+			doctor_find(FOUND_BAD, todo, "trace and stat cannot watch anything: %s",
+				    why);
+		else
+			doctor_find(FOUND_WARNING, todo,
+				    "trace and stat see mmscope memory only: %s", why);
 		return;
 	}
 	doctor_find(FOUND_GOOD, NULL, "any process can be traced, without the module");

@@ -4,8 +4,10 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include "base/suggest.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
@@ -136,15 +138,19 @@ static void explain(const struct experiment *exp)
 int cmd_explain(const struct verb *verb, int argc, char **argv)
 {
 	const struct experiment *exp;
+	struct suggestion near;
 
 	if (verb_option(verb, argc, argv) != -1)
 		return EXIT_USAGE;
 	if (argc - optind != 1)
 		return verb_usage(verb, "explain", "wants one name");
 	exp = experiment_find(argv[optind]);
-	if (!exp)
-		return report_fail(EXIT_USAGE, argv[optind], "no such experiment",
-				   "mmscope list shows them");
+	if (!exp) {
+		experiment_suggest(argv[optind], &near);
+		return verb_unknown(argv[optind], "no such experiment", &near,
+				    "mmscope list shows them");
+	}
+	pager_start();
 	if (report_json)
 		explain_json(exp);
 	else

@@ -9,35 +9,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/suggest.h"
 #include "base/tool.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
-static const struct verb_option no_options[] = { { 0 } };
+#define NO_PAGER	{ 'N', "no-pager", NULL, "do not show it by screens with $PAGER" }
+
+static const struct verb_option shown_options[] = { NO_PAGER, { 0 } };
 
 static const struct verb_option run_options[] = {
 	{ 'a', "all", NULL, "every experiment, in teaching order" },
 	{ 'q', "quiet", NULL, "only verdicts, and the steps that failed" },
 	{ 'v', "verbose", NULL, "the raw records of every step, too" },
 	{ 'P', "predict", NULL, "ask what will happen before each step, and compare" },
+	{ 'n', "step", NULL, "wait after each step until Enter is pressed" },
 	{ 'S', "system", NULL, "also steps that all other programs may feel for a moment" },
 	{ 'p', "pages", "N", "pages to work with, where an experiment takes that" },
 	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
 	{ 't', "threads", "N", "the same for threads" },
 	{ 'r', "runs", "N", "the same for how often something is started" },
+	NO_PAGER,
 	{ 0 }
 };
 
 static const struct verb_option trace_options[] = {
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
-	{ 'e', "events", "LIST", "only these events, as the column event names them" },
-	{ 'c', "class", "LIST", "only faults, and only of these classes" },
+	{ 'e', "events", "LIST", "only these events (help: names them)" },
+	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
 	{ 'l', "min-latency", "US", "only faults, and only those that took as many us" },
 	{ 'r', "again", NULL, "only faults, and only those in pages that were given back" },
 	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
-	{ 'o', "output", "LIST", "these columns; after a + they are added to the usual" },
+	{ 'o', "output", "LIST", "these columns (help); after a + they are added to the usual" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
 	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
 	{ 'H', "hooks", "DRIVER", "calls of its hooks: a device, or a vm_operations_struct" },
@@ -68,15 +74,18 @@ static const struct verb_option doctor_options[] = {
 static const struct verb verbs[] = {
 	{
 		.name = "list",
-		.args = "",
+		.args = "[GROUP | TEXT]",
 		.summary = "the experiments, in the order to learn from",
-		.options = no_options,
+		.details =
+			"Those of a group, by its letter; or those with TEXT in their name,\n"
+			"question or group.",
+		.options = shown_options,
 		.run = cmd_list,
 	}, {
 		.name = "explain",
 		.args = "NAME",
 		.summary = "the lesson behind one experiment",
-		.options = no_options,
+		.options = shown_options,
 		.run = cmd_explain,
 	}, {
 		.name = "run",
@@ -151,12 +160,23 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+static int unknown_verb(const char *name)
+{
+	struct suggestion near;
+
+	suggest_begin(&near, name);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		suggest_offer(&near, verbs[i].name);
+	return verb_unknown(name, *name == '-' ? "options follow a verb" : "no such verb", &near,
+			    "mmscope --help lists them");
+}
+
 static int help(const char *name)
 {
 	const struct verb *verb = name ? find_verb(name) : NULL;
 
 	if (name && !verb)
-		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+		return unknown_verb(name);
 	if (verb)
 		verb_help(verb);
 	else
@@ -164,31 +184,45 @@ static int help(const char *name)
 	return EXIT_HELD;
 }
 
+static int too_many(const char *word)
+{
+	return report_fail(EXIT_USAGE, word, "one word too many", "mmscope --help");
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const struct verb *verb;
 	const char *name = argc > 1 ? argv[1] : NULL;
 
-	if (!name)
-		return report_fail(EXIT_USAGE, "no verb", "nothing to do", "mmscope --help");
+	if (!name) {
+		report_to_errors();
+		print_help();
+		return EXIT_USAGE;
+	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-		return help(argc > 2 ? argv[2] : NULL);
+		return argc > 3 ? too_many(argv[3]) : help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(name, "--version")) {
+		if (argc > 2)
+			return too_many(argv[2]);
 		report_line("mmscope %s", MMSCOPE_VERSION);
 		return EXIT_HELD;
 	}
 	verb = find_verb(name);
 	if (!verb)
-		return report_fail(EXIT_USAGE, name, "no such verb", "mmscope --help lists them");
+		return unknown_verb(name);
 	return verb->run(verb, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
 {
+	int code;
+
 	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
 		return subject_main(experiment_find(argv[2]), argv + 2);
 	/* A reader that goes away ends us through report_end(), which puts things in order. */
 	signal(SIGPIPE, SIG_IGN);
 	report_start();
-	return report_end(dispatch(argc, argv));
+	code = dispatch(argc, argv);
+	pager_end();
+	return report_end(code);
 }

@@ -42,7 +42,7 @@ static const struct area *area_for(const struct space *space, const struct atlas
 	return area && area->start == vma->start && area->end == vma->end ? area : NULL;
 }
 
-/* Lay beside each VMA of /proc the tracer's. Return: has each one? */
+/* Find for each VMA of /proc the tracer's VMA of the same range. Return: was one found for each? */
 static bool compare(struct atlas *atlas)
 {
 	const struct space *space;
@@ -151,7 +151,9 @@ static int seize(struct watch *watch)
 			   "may this user trace processes?");
 }
 
-/* Its first thread has stopped: because it ends? */
+/*
+ * The first thread of the command has stopped. Return: true if it is about to end; else it goes on.
+ */
 static bool is_end(pid_t pid, int status)
 {
 	int sig = WSTOPSIG(status), event = status >> 16;
@@ -165,7 +167,7 @@ static bool is_end(pid_t pid, int status)
 	return false;
 }
 
-/* Return: true when it has memory still, and none of its instructions to come */
+/* Wait until the command ends. Return: true if it has stopped before its memory is freed. */
 static bool run_to_end(const struct watch *watch)
 {
 	int status;
@@ -249,7 +251,7 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 		if (*end || !seconds || seconds > 1000000)
 			return verb_usage(verb, optarg, "no number of seconds");
 	}
-	if (columns > 80)
+	if (report_limited() && columns > 80)
 		atlas.width += (columns - 80) / 4;
 	if (atlas.width > ATLAS_STRIP)
 		atlas.width = ATLAS_STRIP;

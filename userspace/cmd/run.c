@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/suggest.h"
 #include "cmd/cmd.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
@@ -55,22 +57,40 @@ static int conclude(const struct sum *sum, bool several)
 	return n[EXIT_SKIPPED] ? EXIT_SKIPPED : EXIT_HELD;
 }
 
+/* Return: 0, or EXIT_USAGE after a complaint */
+static int check_name(const char *name)
+{
+	const struct experiment *exp = experiment_find(name);
+	struct suggestion near;
+
+	if (!exp) {
+		experiment_suggest(name, &near);
+		return verb_unknown(name, "no such experiment", &near, "mmscope list shows them");
+	}
+	if (param_unknown(exp))
+		return report_fail(EXIT_USAGE, name, param_unknown(exp),
+				   "mmscope explain tells what it takes");
+	return 0;
+}
+
+/* Does nobody want to see more? */
+static bool is_over(void)
+{
+	return narrate_stopped || report_broken();
+}
+
 static int run_named(char **names)
 {
 	const struct experiment *exp;
 	struct sum sum = { 0 };
 	bool several = names[1];
 
-	for (char **name = names; *name; name++) {
-		exp = experiment_find(*name);
-		if (!exp)
-			return report_fail(EXIT_USAGE, *name, "no such experiment",
-					   "mmscope list shows them");
-		if (param_unknown(exp))
-			return report_fail(EXIT_USAGE, *name, param_unknown(exp),
-					   "mmscope explain tells what it takes");
-	}
-	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !report_broken(); names++) {
+	for (char **name = names; *name; name++)
+		if (check_name(*name))
+			return EXIT_USAGE;
+	if (!narrate_predict && !narrate_step)
+		pager_start();
+	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !is_over(); names++) {
 		exp = experiment_find(*names);
 		run_counted(exp, true, &sum);
 		if (names[1] && !report_json)
@@ -84,7 +104,9 @@ static int run_all(void)
 	const struct experiment *exp;
 	struct sum sum = { 0 };
 
-	for (size_t i = 0; (exp = experiment_get(i)) && !report_broken(); i++) {
+	if (!narrate_predict && !narrate_step)
+		pager_start();
+	for (size_t i = 0; (exp = experiment_get(i)) && !is_over(); i++) {
 		if (i && !report_json)
 			report_line("%s", "");
 		run_counted(exp, false, &sum);
@@ -104,14 +126,30 @@ static int take_param(const struct verb *verb, char letter, const char *value)
 	return verb_usage(verb, value, "no number: 16, 64K, 2M");
 }
 
+static int take_mode(const struct verb *verb, char letter)
+{
+	enum view_mode mode = letter == 'q' ? VIEW_QUIET : VIEW_VERBOSE;
+
+	if (view_mode != VIEW_FULL && view_mode != mode)
+		return verb_usage(verb, "run", "--quiet or --verbose, not both");
+	view_mode = mode;
+	return 0;
+}
+
 static int check(const struct verb *verb, bool all, bool names, bool params)
 {
+	const char *asking = narrate_predict ? "--predict" : "--step";
+
 	if (all == names)
 		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
 	if (all && params)
 		return verb_usage(verb, "run", "--pages, --size, --threads and --runs want a name");
-	if (narrate_predict && (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
-		return verb_usage(verb, "--predict", "asks questions on a terminal");
+	if (!narrate_predict && !narrate_step)
+		return EXIT_HELD;
+	if (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return verb_usage(verb, asking, "asks questions on a terminal");
+	if (view_mode == VIEW_QUIET)
+		return verb_usage(verb, asking, "shows each step: not together with --quiet");
 	return EXIT_HELD;
 }
 
@@ -138,10 +176,12 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 			all = true;
 		} else if (c == 'P') {
 			narrate_predict = true;
+		} else if (c == 'n') {
+			narrate_step = true;
 		} else if (c == 'S') {
 			narrate_system = true;
-		} else {
-			view_mode = c == 'q' ? VIEW_QUIET : VIEW_VERBOSE;
+		} else if (take_mode(verb, c)) {
+			return EXIT_USAGE;
 		}
 	}
 	code = check(verb, all, optind < argc, params);

@@ -100,8 +100,7 @@ static int finish_device(struct watch *watch, const struct seen *seen)
 			report_line("nothing in it mapped mmscope memory");
 		return EXIT_HELD;
 	}
-	if (watch->probe && !report_json)
-		report_line("%s", "");
+	report_gap();
 	table = report_table(columns, ARRAY_SIZE(columns), true);
 	for (size_t i = 0; i < seen->n; i++)
 		if (!scope_stat(watch->scope.fd, seen->mm[i], &stat))
@@ -118,7 +117,10 @@ static int finish_device(struct watch *watch, const struct seen *seen)
 	return info.dropped || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
-/* With frame pointers, stacks that want the same place are told with the stacks. */
+/*
+ * Gather what found no room. Stacks by frame pointers that collide are told with the stacks
+ * instead.
+ */
 static void add_shortages(const struct watch *watch)
 {
 	if (!watch->probe)
@@ -164,6 +166,11 @@ static int finish(struct watch *watch, const struct seen *seen)
 	if (shortage_tell("stat", false))
 		code = EXIT_LOST;
 	return code;
+}
+
+static bool is_way(const char *word)
+{
+	return word && (!strcmp(word, "fp") || !strcmp(word, "dwarf"));
 }
 
 static bool choose_stacks(const char *way)
@@ -220,6 +227,10 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 		code = take_option(verb, c, &pid);
 	if (code)
 		return code;
+	if (probe_stack_way() == STACKS_FP && is_way(argv[optind]) &&
+	    strcmp(argv[optind - 1], "--"))
+		return verb_usage(verb, argv[optind],
+				  "write --stacks=WAY or -sWAY, without a blank");
 	tally_begin();
 	watch.each = each;
 	watch.arg = &seen;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/name_list.h"
+#include "base/suggest.h"
 #include "cmd/cmd.h"
 #include "record/record.h"
 #include "record/text.h"
@@ -28,6 +30,7 @@
  * @filter: what is to be shown
  * @all: show may_split questions that are followed by their split
  * @verify: compare, and show nothing
+ * @chosen: an option says which records are shown, or how
  * @pid: of a process that is there, or NULL
  * @total: records so far
  * @shown: and those that were wanted
@@ -39,6 +42,7 @@ struct trace {
 	struct filter filter;
 	bool all;
 	bool verify;
+	bool chosen;
 	const char *pid;
 	unsigned long total;
 	unsigned long shown;
@@ -142,11 +146,65 @@ static int bad_word(const struct verb *verb, const char *word, const char *why)
 	return verb_usage(verb, text, why);
 }
 
+#define LIST_OPEN	"leave out the blank behind the comma, or quote the list"
+
+/**
+ * struct name_option - an option that takes a list of names
+ * @letter: of the option
+ * @why: what a word is that is none of them
+ * @todo: what then to do
+ * @list: prints them
+ */
+static const struct name_option {
+	char letter;
+	const char *why;
+	const char *todo;
+	void (*list)(void);
+} name_options[] = {
+	{ 'e', "no event is called so", "--events help lists them", filter_list_types },
+	{ 'c', "no class of faults is called so", "--class help lists them", filter_list_classes },
+	{ 'o', "no column is called so", "--output help lists them", columns_list },
+};
+
+static const char *choose(struct trace *trace, char letter, const char *list,
+			  struct suggestion *near)
+{
+	if (letter == 'e')
+		return filter_types(&trace->filter, list, near);
+	if (letter == 'c')
+		return filter_classes(&trace->filter, list, near);
+	return columns_choose(list, near);
+}
+
+static int take_names(struct trace *trace, const struct verb *verb,
+		      const struct name_option *option)
+{
+	struct suggestion near;
+	const char *word;
+
+	if (!strcmp(optarg, "help")) {
+		option->list();
+		exit(report_end(EXIT_HELD));
+	}
+	if (name_list_open(optarg))
+		return bad_word(verb, optarg, LIST_OPEN);
+	word = choose(trace, option->letter, optarg, &near);
+	if (!word)
+		return 0;
+	if (!*word)
+		return bad_word(verb, optarg, "a list of names, and there is none");
+	return verb_unknown(word, option->why, &near, option->todo);
+}
+
 /* One option: 0, or an exit code after a complaint. */
 static int take_option(struct trace *trace, const struct verb *verb, int c)
 {
 	const char *word = NULL, *why = NULL;
 
+	trace->chosen |= !!strchr("aeclrvo", c);
+	for (size_t i = 0; i < ARRAY_SIZE(name_options); i++)
+		if (name_options[i].letter == c)
+			return take_names(trace, verb, &name_options[i]);
 	switch (c) {
 	case 'a':
 		trace->all = true;
@@ -162,14 +220,6 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	case 'v':
 		trace->filter.vma = optarg;
 		break;
-	case 'e':
-		word = filter_types(&trace->filter, optarg);
-		why = "no event is called so: the column event names them";
-		break;
-	case 'c':
-		word = filter_classes(&trace->filter, optarg);
-		why = "no class of faults is called so: see man mmscope";
-		break;
 	case 'l':
 		word = filter_latency(&trace->filter, optarg);
 		why = "no number of microseconds";
@@ -180,10 +230,6 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	case 'b':
 		word = probe_buffer(optarg);
 		why = "no size in KiB from 16 to 1048576";
-		break;
-	case 'o':
-		word = columns_choose(optarg);
-		why = columns_names();
 		break;
 	default:
 		return EXIT_USAGE;
@@ -205,20 +251,22 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 	struct trace trace = { .watch.each = each };
 	int c, code;
 
-	columns_choose("");
 	while ((c = verb_option(verb, argc, argv)) != -1) {
 		code = take_option(&trace, verb, c);
 		if (code)
 			return code;
 	}
+	columns_choose_usual();
 	trace.watch.arg = &trace;
 	if (filter_asks_for(&trace.filter, RECORD_FAILED))
 		probe_failures();
 	if (trace.verify && trace.pid)
 		return verb_usage(verb, "--verify", "a command is needed");
+	if (trace.verify && trace.chosen)
+		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
 	if (trace.verify && driver_chosen())
 		return verb_usage(verb, "--verify", "not together with --hooks");
-	/* What else he is asked his hooks tell. */
+	/* What else the driver is asked its hooks tell. */
 	if (driver_chosen())
 		probe_types(unmaps);
 	else if (!trace.verify)

@@ -118,7 +118,7 @@ static bool make_room(struct scope *scope)
 	return true;
 }
 
-/* Take what the kernel has: here it waits without being overwritten. */
+/* Read all records that the kernel has. In our memory they wait without being overwritten. */
 static void pull(struct scope *scope)
 {
 	ssize_t got;

@@ -93,7 +93,10 @@ static void list(char *names, size_t size, const char *name, size_t length)
 	snprintf(names + used, size - used, "%s%.*s", used ? ", " : "", (int)length, name);
 }
 
-/* Of @names one is enough. None may be attached, on a kernel that has no place for them. */
+/*
+ * Judge one group of programs: it is enough if one of @names was called. On a kernel that has no
+ * place for any of them none is attached.
+ */
 static void judge_one(const char *names, struct outcome *outcome)
 {
 	const struct attached *idle = NULL;
@@ -160,7 +163,10 @@ static void try_one(const struct trial *trial)
 	tell(trial, &outcome, error);
 }
 
-/* Of programs that take the place of another, only those are to be tried that are new. */
+/*
+ * In this mode only programs with this prefix replace others, which were tried before: try the
+ * first trial that has one of them.
+ */
 static void try_new(const char *prefix)
 {
 	for (size_t i = 0; i < nr_trials; i++)
@@ -171,7 +177,10 @@ static void try_new(const char *prefix)
 			}
 }
 
-/* @only: what the program's name begins with that is to be tried; NULL: all. */
+/*
+ * Load the tracer in a mode and try its programs: those with the prefix @only in their names, or
+ * all if that is NULL.
+ */
 static void try_with(enum fault_mode mode, const char *only)
 {
 	const __u64 faults[RECORD_SET] = { 1ULL << MMSCOPE_FAULT };

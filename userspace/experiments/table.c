@@ -4,6 +4,7 @@
  * the rows of its own file.
  */
 #include <string.h>
+#include "base/suggest.h"
 #include "lab/experiment.h"
 
 #define EXPERIMENT(name)	extern const struct experiment exp_##name;
@@ -88,6 +89,20 @@ const struct experiment *experiment_find(const char *name)
 		if (!strcmp(exp->name, name))
 			return exp;
 	return NULL;
+}
+
+/**
+ * experiment_suggest - what may have been meant by a name that no experiment has
+ * @name: as typed; must stay
+ * @near: becomes the nearest names
+ */
+void experiment_suggest(const char *name, struct suggestion *near)
+{
+	const struct experiment *exp;
+
+	suggest_begin(near, name);
+	for (size_t i = 0; (exp = experiment_get(i)); i++)
+		suggest_offer(near, exp->name);
 }
 
 /**

@@ -43,7 +43,7 @@ bool may_disturb(void)
 	return stage->system;
 }
 
-/* How many times longer everything may take on this machine: by what a loop takes */
+/* How many times slower than expected this machine is, measured by a loop. */
 static unsigned int slowness(void)
 {
 	__u64 began = time_now();

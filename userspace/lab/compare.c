@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/proc.h"
+#include "lab/answer.h"
 #include "lab/step.h"
 
 #define MAX_ITEMS	8
@@ -186,7 +187,7 @@ bool observe_next(const char **left, char *text, char *name, size_t size)
 }
 
 /**
- * observe_unit - in what a reader should guess a figure
+ * observe_unit - in what a reader should guess a figure that is a number
  * @text: the figure as predicted
  */
 const char *observe_unit(const char *text)
@@ -220,11 +221,11 @@ static bool fits(const struct item *item, double value)
 }
 
 /**
- * observe_agrees - would a reader's guess of a figure be right?
+ * observe_agrees - what is a reader's guess of a figure worth?
  * @text: the figure as observed, "name value"
  * @guess: the value he gave
  */
-bool observe_agrees(const char *text, const char *guess)
+enum answer observe_agrees(const char *text, const char *guess)
 {
 	struct item item, guessed;
 	const char *unit;
@@ -232,7 +233,7 @@ bool observe_agrees(const char *text, const char *guess)
 
 	parse(text, &item);
 	if (item.kind >= FIGURE_TEXT)
-		return !strcasecmp(item.words, guess);
+		return answer_judge(item.name, item.words, guess);
 	unit = guess + strspn(guess, " +-.0123456789");
 	if (*unit && strchr("KMGT", toupper((unsigned char)*unit)))
 		snprintf(line, sizeof(line), "%s %.*s %ciB", item.name,
@@ -240,7 +241,8 @@ bool observe_agrees(const char *text, const char *guess)
 	else
 		snprintf(line, sizeof(line), "%s %s%s", item.name, guess, item.unit);
 	parse(line, &guessed);
-	return guessed.kind < FIGURE_TEXT && fits(&guessed, item.low * item.scale);
+	return guessed.kind < FIGURE_TEXT && fits(&guessed, item.low * item.scale) ?
+	       ANSWER_RIGHT : ANSWER_WRONG;
 }
 
 static long number_of(const struct item *item)

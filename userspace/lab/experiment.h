@@ -85,6 +85,8 @@ struct part {
 	bool device;
 };
 
+struct suggestion;
+
 /**
  * struct experiment - one of them
  * @name: as typed
@@ -123,6 +125,7 @@ struct experiment {
 const struct experiment *experiment_find(const char *name);
 const struct experiment *experiment_get(size_t i);
 const char *experiment_group(const struct experiment *exp);
+void experiment_suggest(const char *name, struct suggestion *near);
 
 /* Steps: each is judged however its block is left, by break and return too. */
 #define STEP(...)	\
@@ -158,7 +161,7 @@ void note(const char *fmt, ...) __printf(1, 2);
 /* A line of a picture below the step: at most 74 characters. */
 void draw(const char *fmt, ...) __printf(1, 2);
 
-/* What the step showed of something that no figure is about: "name value" is predicted of it. */
+/* Adds a figure of this step's own, which expect() may then predict as "name value". */
 #define see(name, value) do {				\
 	KEEP(words_seen, words_kept, name);		\
 	see_number(name, value);			\
@@ -169,7 +172,10 @@ void draw(const char *fmt, ...) __printf(1, 2);
 	see_words(name, __VA_ARGS__);			\
 } while (0)
 
-/* Once in a file: names that see() gets there as variables, or how they begin. */
+/*
+ * Declares the names that see() of this file is given as variables, or their beginnings; once in a
+ * file.
+ */
 #define SEE_ALL(...)	\
 	static const char *const words_made[] __attribute__((section("words_seen"), used)) = { \
 		__VA_ARGS__ }
@@ -177,7 +183,10 @@ void draw(const char *fmt, ...) __printf(1, 2);
 void see_number(const char *name, long value);
 void see_words(const char *name, const char *fmt, ...) __printf(2, 3);
 
-/* This cannot be done here: the whole experiment; or what would have come next. */
+/*
+ * skip() ends the experiment, since it cannot be done on this system; leave_out() only says what
+ * the experiment leaves out.
+ */
 void skip(const char *fmt, ...) __printf(1, 2) __noreturn;
 void leave_out(const char *fmt, ...) __printf(1, 2);
 

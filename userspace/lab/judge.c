@@ -24,7 +24,10 @@ static void judge_record(struct line *line, const char *told)
 	line->held = !strcmp(line->predicted, line->observed);
 }
 
-/* Records in the order of the log; the first that differs is shown beside what was expected. */
+/*
+ * Compare the expected records with those of the log, in order. The first that differs is shown
+ * beside what was expected.
+ */
 static void judge_records(void)
 {
 	size_t n = step->nr_lines, told = 0;

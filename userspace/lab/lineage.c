@@ -9,7 +9,10 @@
 #include "base/tool.h"
 #include "lab/lineage.h"
 
-/* As many as experiments have: some look at the heap, which is left alone until there are more. */
+/*
+ * Room for the VMAs of nearly all experiments. malloc(3) is called only beyond that, since some
+ * experiments look at the heap.
+ */
 static struct vma few[1024];
 static struct vma *vmas = few;
 static size_t nr_vmas, room = ARRAY_SIZE(few);

@@ -9,6 +9,7 @@
 #include "term/print.h"
 
 #define MAX_GUESSES	16
+#define MAX_TOLD	8
 
 /**
  * struct guess - one answer
@@ -24,6 +25,25 @@ static struct guess {
 
 static size_t nr_guesses;
 
+/* Once for each name. */
+static void tell_words(const char *name)
+{
+	static char told[MAX_TOLD][TEXT];
+	const char *hint = answer_hint(name);
+	static size_t nr_told;
+	char text[3 * TEXT];
+
+	for (size_t i = 0; i < nr_told; i++)
+		if (!strcmp(told[i], name))
+			return;
+	if (nr_told < MAX_TOLD)
+		snprintf(told[nr_told++], TEXT, "%s", name);
+	if (!*hint)
+		return;
+	snprintf(text, sizeof(text), "%s: %s", name, hint);
+	report_paragraph(PAINT_DIM, 4, text);
+}
+
 static void ask(size_t line, const char *name, const char *unit)
 {
 	struct guess *guess = &guesses[nr_guesses];
@@ -31,6 +51,8 @@ static void ask(size_t line, const char *name, const char *unit)
 
 	if (nr_guesses == MAX_GUESSES)
 		return;
+	if (!*unit)
+		tell_words(name);
 	report_prompt("    %s%s? ", name, unit);
 	if (!fgets(answer, sizeof(answer), stdin))
 		answer[0] = '\0';
@@ -78,16 +100,22 @@ static bool find(const struct guess *guess, char *text, char *name)
  */
 void ask_compare(void)
 {
+	static const char *const words[] = {
+		[ANSWER_WRONG] = "it is ", [ANSWER_HALF] = "half right, it is ",
+		[ANSWER_RIGHT] = "right",
+	};
 	char text[TEXT], name[TEXT];
 
 	for (size_t i = 0; i < nr_guesses; i++) {
 		const struct guess *guess = &guesses[i];
-		bool right = find(guess, text, name) && observe_agrees(text, guess->value);
+		enum answer answer = find(guess, text, name) ?
+				     observe_agrees(text, guess->value) : ANSWER_WRONG;
+		bool right = answer == ANSWER_RIGHT;
 
 		tally->guesses++;
-		tally->right += right;
+		tally->half_points += answer;
 		report_painted(right ? PAINT_GOOD : PAINT_WARN, "    you said %s %s: %s%s",
-			       guess->name, guess->value, right ? "right" : "it is ",
+			       guess->name, guess->value, words[answer],
 			       right ? "" : text + strlen(name) + 1);
 	}
 	nr_guesses = 0;

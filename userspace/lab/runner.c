@@ -13,9 +13,12 @@
 #include <unistd.h>
 #include "device/device.h"
 #include "lab/step.h"
+#include "term/pager.h"
 #include "term/print.h"
 
 bool narrate_predict;
+bool narrate_step;
+bool narrate_stopped;
 bool narrate_system;
 
 static volatile sig_atomic_t interrupted;
@@ -27,10 +30,10 @@ static void on_signal(int sig)
 	interrupted = sig;
 }
 
-static void catch(bool on)
+static void catch(void (*handler)(int sig))
 {
 	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on ? on_signal : SIG_DFL };
+	struct sigaction action = { .sa_handler = handler };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
@@ -64,7 +67,7 @@ static pid_t start(const struct experiment *exp, size_t number, struct stage_end
 	report_flush();
 	pid = fork();
 	if (!pid) {
-		catch(false);
+		catch(SIG_DFL);
 		become_subject(exp, number, ends);
 	}
 	close(ends->theirs);
@@ -79,6 +82,18 @@ static void begin(const struct experiment *exp, const char *title)
 	view_part(title);
 }
 
+/* Until then the process of the experiment waits, too: its next step is not yet taken. */
+static void wait_for_reader(void)
+{
+	char answer[16];
+
+	report_prompt("    -- Enter: next step, a: all that come, q: end -- ");
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = 'a';
+	narrate_step = answer[0] != 'a' && answer[0] != 'A';
+	narrate_stopped = answer[0] == 'q' || answer[0] == 'Q';
+}
+
 static void show(const struct experiment *exp, const char *title, char what)
 {
 	if (what == SAY_BEGIN)
@@ -89,23 +104,26 @@ static void show(const struct experiment *exp, const char *title, char what)
 		view_left_out();
 	else if (what == SAY_STEP)
 		view_step();
+	if (what == SAY_STEP && narrate_step)
+		wait_for_reader();
 }
 
 static int wait_for(pid_t pid, const char *name)
 {
 	int status;
 
-	if (interrupted)
+	if (interrupted || narrate_stopped)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return EXIT_ENVIRONMENT;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	if (!interrupted && !report_broken())
+	if (!interrupted && !narrate_stopped && !report_broken())
 		report_message("%s: ended by SIG%s in step %u", name,
 			       sigabbrev_np(WTERMSIG(status)), step->number);
-	return EXIT_BROKEN;
+	/* A reader who went away had what he wanted: what was judged until then counts. */
+	return report_broken() || narrate_stopped ? EXIT_HELD : EXIT_BROKEN;
 }
 
 static int run_part(const struct experiment *exp, size_t number, struct stage_ends *ends)
@@ -115,7 +133,8 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	char what, last = 0;
 	int code;
 
-	while (!interrupted && !report_broken() && (what = stage_hear(ends))) {
+	while (!interrupted && !narrate_stopped && !report_broken() &&
+	       (what = stage_hear(ends))) {
 		show(exp, part->title, what);
 		stage_answer(ends);
 		last = what;
@@ -123,8 +142,11 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	if (report_broken())
 		kill(pid, SIGKILL);
 	code = wait_for(pid, exp->name);
-	/* What it would have predicted behind an exit() of its own was never judged. */
-	if (code == EXIT_HELD && last != SAY_END && !interrupted && !report_broken()) {
+	/*
+	 * An experiment that calls exit() has not reached its last steps: these were never judged.
+	 */
+	if (code == EXIT_HELD && last != SAY_END && !interrupted && !narrate_stopped &&
+	    !report_broken()) {
 		report_message("%s: ended before its end, in step %u", exp->name, step->number);
 		code = EXIT_BROKEN;
 	}
@@ -164,7 +186,7 @@ static int run_parts(const struct experiment *exp, struct stage_ends *ends)
 
 	if (exp->run)
 		return run_part(exp, 0, ends);
-	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run; i++) {
+	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run && !narrate_stopped; i++) {
 		if (i)
 			stage_line(ends);
 		code = without_device(exp, &exp->parts[i], run_part(exp, i, ends));
@@ -194,11 +216,15 @@ int narrate(const struct experiment *exp, const char *of, bool alone)
 	stage->predict = narrate_predict;
 	stage->system = narrate_system;
 	stage->pictures = report_json || view_mode != VIEW_QUIET;
-	catch(true);
+	catch(on_signal);
 	code = verdict(run_parts(exp, &ends));
-	catch(false);
-	if (interrupted)
+	catch(SIG_DFL);
+	if (interrupted) {
+		pager_end();
 		raise(interrupted);
+	}
+	if (pager_runs())
+		signal(SIGINT, SIG_IGN);
 	if (code == EXIT_ENVIRONMENT && stage->reason[0] && alone) {
 		report_message("%s", stage->reason);
 	} else if (!report_broken()) {

@@ -10,7 +10,10 @@
 static const struct experiment *running;
 static bool uses_device;
 
-/* All is predicted: the reader may be asked, and what changes is looked at before it does. */
+/*
+ * The step has all its predictions: ask the reader, and note the figures of which a change is
+ * predicted, before the first act.
+ */
 static void predicted(void)
 {
 	if (stage->predict)

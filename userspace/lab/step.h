@@ -6,6 +6,7 @@
 #define MMSCOPE_LAB_STEP_H
 
 #include <stdint.h>
+#include "lab/answer.h"
 #include "lab/experiment.h"
 
 #define MAX_LINES	48
@@ -141,7 +142,7 @@ struct outcome {
  * @touched: pages given
  * @given_back: pages taken back by unmapping
  * @guesses: answers of the reader, with --predict
- * @right: of them
+ * @half_points: for them: two for each that is right, one where it says too little
  */
 struct tally {
 	unsigned int predictions;
@@ -153,7 +154,7 @@ struct tally {
 	unsigned long touched;
 	unsigned long given_back;
 	unsigned int guesses;
-	unsigned int right;
+	unsigned int half_points;
 };
 
 /**
@@ -239,6 +240,8 @@ void experiment_bug(const char *what) __noreturn;
 
 /* lab/runner.c: the process that shows it */
 extern bool narrate_predict;
+extern bool narrate_step;
+extern bool narrate_stopped;	/* the reader has seen enough */
 extern bool narrate_system;
 int narrate(const struct experiment *exp, const char *of, bool alone);
 
@@ -292,7 +295,7 @@ bool observe_asks(const char *predicted);
 bool observe_is_figure(const char *predicted);
 bool observe_next(const char **left, char *item, char *name, size_t size);
 const char *observe_unit(const char *text);
-bool observe_agrees(const char *item, const char *observed);
+enum answer observe_agrees(const char *item, const char *observed);
 void observe_lineage(__u64 from, __u64 to, char *buf, size_t size);
 
 /* lab/metrics.c */

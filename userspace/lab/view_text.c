@@ -25,7 +25,7 @@ enum view_mode view_mode;
 
 static bool told_above;	/* the last line belongs to a step */
 
-/* On a wider screen than 80 columns predictions get the rest. */
+/* Columns of the table. The column of predictions gets what is left of the screen's width. */
 #define NUMBER		2
 #define TITLE		25
 #define OBSERVED	12
@@ -35,7 +35,7 @@ static unsigned int predicted_width(void)
 	return report_width() - NUMBER - TITLE - OBSERVED - 3;
 }
 
-/* What matters for what will be seen, in one or two lines. */
+/* Print the properties of the system that the results depend on. */
 static void view_system(void)
 {
 	char thp[64], aslr[8], text[2 * TEXT];
@@ -52,7 +52,7 @@ static void view_system(void)
 	report_fill(0, text);
 }
 
-/* What the process of the experiment is started without. */
+/* Print the variables that are removed from the environment of the experiment's process. */
 static void view_forgotten(void)
 {
 	char names[TEXT] = "", text[2 * TEXT];
@@ -111,12 +111,14 @@ void view_begin(const struct experiment *exp, const char *group)
  */
 void view_part(const char *title)
 {
-	if (!title || view_mode == VIEW_QUIET)
+	if (!title)
 		return;
 	if (report_json) {
 		view_json_part(title);
 		return;
 	}
+	if (view_mode == VIEW_QUIET)
+		return;
 	if (told_above)
 		report_line("%s", "");
 	report_painted(PAINT_STRONG, "%*s %s", NUMBER, "", title);
@@ -193,7 +195,10 @@ static const char *observed(const struct line *line, bool say)
 	return say ? "as predicted" : "";
 }
 
-/* A step that holds says so once, another line by line. */
+/*
+ * Print the lines of a step. If all hold, "as predicted" stands once in the first line; else each
+ * line has its verdict.
+ */
 static void view_lines(bool held)
 {
 	struct report_column columns[] = {
@@ -340,8 +345,8 @@ static void view_verdict(int verdict)
 	if (tally->left_out)
 		snprintf(left_out, sizeof(left_out), ", %u left out", tally->left_out);
 	if (tally->guesses)
-		snprintf(guesses, sizeof(guesses), "; you: %u of %u", tally->right,
-			 tally->guesses);
+		snprintf(guesses, sizeof(guesses), "; you: %u%s of %u", tally->half_points / 2,
+			 tally->half_points % 2 ? ".5" : "", tally->guesses);
 	report_painted(verdict == EXIT_HELD ? PAINT_GOOD : PAINT_BAD,
 		       "%s: %u of %u predictions%s%s", verdicts[verdict], tally->held,
 		       tally->predictions, left_out, guesses);

@@ -89,6 +89,8 @@ static struct json_object *json_vma(const struct atlas *atlas, size_t i)
 	put(o, "inode", vma->inode);
 	put_text(o, "name", vma->name);
 	put_text(o, "flags", vma->flags);
+	if (vma->own)
+		json_object_object_add(o, "own", json_object_new_boolean(true));
 	if (!vma->hidden)
 		put_pages(o, vma->pages);
 	put_text(o, "strip", vma->strip);
@@ -116,6 +118,8 @@ void atlas_print_json(const struct atlas *atlas)
 	put(o, "time_ns", atlas->now);
 	put(o, "promised", sum.promised);
 	put_pages(o, sum.pages);
+	if (sum.own_vmas)
+		put(o, "own", sum.own);
 	put(o, "hole_start", sum.hole);
 	put(o, "hole_end", sum.hole_end);
 	put(o, "max_map_count", atlas->max);

@@ -24,7 +24,7 @@ static bool special(const struct atlas_vma *vma)
 	       strstr(vma->flags, "mm ") || strstr(vma->flags, "de ");
 }
 
-/* The kernel was not asked: -1 for what /proc does not tell. */
+/* Why two VMAs are two, by /proc alone: -1 if it does not tell. */
 static int guess(const struct atlas_vma *low, const struct atlas_vma *high)
 {
 	char flags[160];

@@ -17,6 +17,7 @@
 
 #define TOP_64		0x7ffffffff000ULL	/* above are only those who ask for it */
 #define TOP_32		0xffffe000ULL
+#define OWN_NAME	"anon_inode:bpf-map"
 #define WORTH_READING	(1ULL << 30)	/* of nothing present, more is not looked through */
 
 /**
@@ -76,7 +77,9 @@ static void count(const struct pages *pages, void *arg)
 	}
 }
 
-/* Mostly what? Between nothing and all of it, how much. */
+/*
+ * The character of a cell: the kind that most of its pages have, else how many of them are present.
+ */
 static char draw(const struct sketch *s, unsigned int i)
 {
 	static const char rare[] = {
@@ -146,7 +149,7 @@ static void take(const struct proc_vma *told, void *arg)
 	struct look *look = arg;
 	struct atlas_vma *vma;
 
-	/* It is in no process's set. */
+	/* [vsyscall] is the kernel's, and in no process's set of VMAs. */
 	if (!strcmp(map->path, "[vsyscall]"))
 		return;
 	vma = add(look->atlas);
@@ -161,6 +164,7 @@ static void take(const struct proc_vma *told, void *arg)
 	vma->flags = strdup(told->flags);
 	if (!vma->name || !vma->flags)
 		abort();
+	vma->own = look->atlas->pid == getpid() && !strncmp(vma->name, OWN_NAME, strlen(OWN_NAME));
 	vma->hidden = strstr(told->flags, "pf ");
 	if (!look->error)
 		look->error = look_at_pages(vma, look->fd, look->atlas->width, worth_reading(told));
@@ -262,6 +266,11 @@ void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum)
 		}
 		if (!vma)
 			break;
+		if (vma->own) {
+			sum->own += vma->end - vma->start;
+			sum->own_vmas++;
+			continue;
+		}
 		sum->promised += vma->end - vma->start;
 		for (enum page_kind kind = 0; kind < NR_PAGE_KINDS; kind++)
 			sum->pages[kind] += vma->pages[kind];

@@ -23,6 +23,7 @@ struct area;
  * @rights: as in /proc/PID/maps
  * @name: as there, "" for none
  * @flags: as in /proc/PID/smaps
+ * @own: it is mmscope's own: a ring or map of its BPF programs, in no sum
  * @hidden: its pages have no struct page, and /proc does not tell of them
  * @area: what the kernel told root of it, NULL for nothing
  * @pages: how many, by enum page_kind
@@ -38,6 +39,7 @@ struct atlas_vma {
 	char rights[5];
 	char *name;
 	char *flags;
+	bool own;
 	bool hidden;
 	const struct area *area;
 	__u64 pages[NR_PAGE_KINDS];
@@ -74,13 +76,17 @@ struct atlas {
 
 /**
  * struct atlas_sum - totals of an atlas
- * @promised: bytes of all VMAs
+ * @promised: bytes of all VMAs but mmscope's own
+ * @own: bytes of those
+ * @own_vmas: how many they are
  * @pages: by enum page_kind
  * @hole: where the largest hole begins
  * @hole_end: and ends
  */
 struct atlas_sum {
 	__u64 promised;
+	__u64 own;
+	size_t own_vmas;
 	__u64 pages[NR_PAGE_KINDS];
 	__u64 hole;
 	__u64 hole_end;

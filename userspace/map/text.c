@@ -18,7 +18,7 @@
 
 #define NAME	20	/* columns of a name where the line goes on; wide screens have more */
 #define WIDE	70	/* columns behind the strip that hold whole paths, and words in full */
-#define LINE	512
+#define LINE	5000	/* a path has 4095 characters at most */
 
 /* Four digits at most, and a unit; for people. */
 static const char *human(__u64 bytes, char buf[8])
@@ -38,15 +38,17 @@ static const char *human(__u64 bytes, char buf[8])
 	return buf;
 }
 
+/* VMAs are counted without those of mmscope itself. */
 static void print_totals(const struct atlas *atlas)
 {
-	char promised[8], present[8], shared[8], anon[8], hole[8];
+	char promised[8], present[8], shared[8], anon[8], hole[8], own[8];
 	__u64 size = proc_page_size();
 	struct atlas_sum sum;
 
 	atlas_sum(atlas, &sum);
 	report_painted(PAINT_STRONG, "%s (pid %d): %zu VMAs, %s promised, %s present",
-		       atlas->comm, atlas->pid, atlas->nr, human(sum.promised, promised),
+		       atlas->comm, atlas->pid, atlas->nr - sum.own_vmas,
+		       human(sum.promised, promised),
 		       human((sum.pages[PAGE_SHARED] + sum.pages[PAGE_ANON]) * size, present));
 	report_line("  present  %s of files and shared memory, %s private; %llu pages in swap",
 		    human(sum.pages[PAGE_SHARED] * size, shared),
@@ -54,6 +56,9 @@ static void print_totals(const struct atlas *atlas)
 	if (atlas->max)
 		report_line("  VMAs     %ld more may be made (vm.max_map_count %lu)",
 			    (long)(atlas->max - atlas->nr), atlas->max);
+	if (sum.own_vmas)
+		report_line("  besides  %zu VMAs with %s of mmscope's own rings and maps",
+			    sum.own_vmas, human(sum.own, own));
 	report_line("  hole     the largest has %s, from %012llx",
 		    human(sum.hole_end - sum.hole, hole), sum.hole);
 }
@@ -66,7 +71,7 @@ static bool seen(const struct atlas *atlas, const char *marks)
 	return false;
 }
 
-/* Of the marks of the picture, those that are in it. */
+/* Explain the marks that occur in the picture. */
 static void print_legend(const struct atlas *atlas)
 {
 	static const char *const marks[][2] = {
@@ -86,7 +91,7 @@ static void print_legend(const struct atlas *atlas)
 		       (int)atlas->width + 2, "pages", "what");
 }
 
-/* Nothing for what was there before anybody watched. */
+/* Describe who made a VMA and how old it is; empty for a VMA that is older than the watch. */
 static void lineage(const struct atlas *atlas, const struct area *area, bool wide, char *buf,
 		    size_t size)
 {
@@ -119,21 +124,47 @@ static void name_of(const struct atlas_vma *vma, char *buf, size_t size, bool wh
 {
 	const char *slash = vma->name[0] == '/' && !whole ? strrchr(vma->name, '/') + 1 : vma->name;
 
-	if (*vma->name)
+	if (vma->own)
+		snprintf(buf, size, "(mmscope's own)");
+	else if (*vma->name)
 		snprintf(buf, size, "%s", slash);
 	else
 		snprintf(buf, size, "%s", vma->rights[0] == '-' && vma->rights[1] == '-' &&
 			 vma->rights[2] == '-' ? "anon, reserved" : "anon");
 }
 
-static const char *ops_name(const struct area *area)
+static __u64 ops_of(const struct atlas *atlas, size_t i)
 {
-	const char *name;
+	return atlas->vmas[i].area ? atlas->vmas[i].area->image.ops : 0;
+}
 
-	if (!area || !area->image.ops)
-		return "";
-	name = kallsyms_name(area->image.ops);
-	return name ? name : "(its name is hidden)";
+/* Do no VMAs before this one have its operations? */
+static bool first_use(const struct atlas *atlas, size_t vma)
+{
+	for (size_t i = 0; i < vma; i++)
+		if (ops_of(atlas, i) == ops_of(atlas, vma))
+			return false;
+	return true;
+}
+
+/* Operations whose name is not known have a number, by which a VMA is found in their table. */
+static const char *ops_name(const struct atlas *atlas, __u64 ops)
+{
+	const char *name = ops ? kallsyms_name(ops) : "";
+	unsigned int number = 0;
+	static char text[32];
+
+	if (name)
+		return name;
+	for (size_t i = 0; i < atlas->nr; i++) {
+		__u64 other = ops_of(atlas, i);
+
+		number += other && !kallsyms_name(other) && first_use(atlas, i);
+		if (other == ops)
+			break;
+	}
+	snprintf(text, sizeof(text), "operations %u", number);
+	return text;
 }
 
 static void hook_list(__u64 ops, char *buf, size_t size)
@@ -216,11 +247,11 @@ static void text_of(const struct atlas *atlas, const struct atlas_vma *vma,
 	if (vma->area && vma->area->image.ops && strlen(text) > columns->name)
 		text[columns->name] = '\0';
 	add(line, text, 0);
-	if (!vma->area)
+	if (!vma->area || vma->own)
 		return;
 	lineage(atlas, vma->area, wide, text, sizeof(text));
 	add(line, text, columns->name + 1);
-	add(line, ops_name(vma->area), columns->name + 1);
+	add(line, ops_name(atlas, vma->area->image.ops), columns->name + 1);
 	if (!wide || !vma->area->image.ops)
 		return;
 	hook_list(vma->area->image.ops, text, sizeof(text));
@@ -263,16 +294,12 @@ static void print_why(const struct atlas *atlas, size_t i)
 /* How many VMAs have these operations; 0 when another before has them. */
 static unsigned int users_of(const struct atlas *atlas, size_t first)
 {
-	__u64 ops = atlas->vmas[first].area ? atlas->vmas[first].area->image.ops : 0;
 	unsigned int users = 0;
 
-	for (size_t i = 0; ops && i < atlas->nr; i++) {
-		if (!atlas->vmas[i].area || atlas->vmas[i].area->image.ops != ops)
-			continue;
-		if (i < first)
-			return 0;
-		users++;
-	}
+	if (!ops_of(atlas, first) || !first_use(atlas, first))
+		return 0;
+	for (size_t i = first; i < atlas->nr; i++)
+		users += ops_of(atlas, i) == ops_of(atlas, first);
 	return users;
 }
 
@@ -291,8 +318,8 @@ static void print_hooks(const char *name, unsigned int users, const char *hooks)
 /* Each vm_operations_struct once, with what it implements. */
 static void print_operations(const struct atlas *atlas)
 {
+	bool first = true, hidden = false;
 	char hooks[200];
-	bool first = true;
 
 	for (size_t i = 0; i < atlas->nr; i++) {
 		unsigned int users = users_of(atlas, i);
@@ -304,9 +331,14 @@ static void print_operations(const struct atlas *atlas)
 			report_painted(PAINT_STRONG, "%-24s %4s  hooks", "operations", "VMAs");
 		}
 		first = false;
-		hook_list(atlas->vmas[i].area->image.ops, hooks, sizeof(hooks));
-		print_hooks(ops_name(atlas->vmas[i].area), users, *hooks ? hooks : "none");
+		hook_list(ops_of(atlas, i), hooks, sizeof(hooks));
+		print_hooks(ops_name(atlas, ops_of(atlas, i)), users, *hooks ? hooks : "none");
+		hidden |= !kallsyms_name(ops_of(atlas, i));
 	}
+	if (hidden)
+		report_fill(0, kallsyms_hidden() ? "To see the names of operations, have "
+			    "CAP_SYSLOG, and kernel.kptr_restrict below 2." :
+			    "Operations with a number have no name in /proc/kallsyms.");
 }
 
 /**

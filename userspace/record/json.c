@@ -27,7 +27,7 @@ static const struct {
 	{ MMSCOPE_F_DROPPED, "dropped" },
 };
 
-/* Two bits say something else of a fault that the tracer tells. */
+/* The name of a flag. Two bits mean something else in a fault that the tracer tells. */
 static const char *flag_name(const struct mmscope_event *e, size_t i)
 {
 	if (e->type == MMSCOPE_FAULT && e->flags & RECORD_F_WHOLE) {

@@ -29,7 +29,7 @@ struct event_about {
 	__u64 ops;
 	bool device;
 	const struct record_extra *extra;
-	char near[80];
+	char near[400];
 	char apart[160];
 	char again[96];
 	char again_by[64];
@@ -47,7 +47,7 @@ struct event_about {
 struct event_text {
 	const char *event;
 	char where[48];
-	char what[240];
+	char what[1000];
 	size_t used;
 };
 

@@ -81,7 +81,7 @@ static void add_drivers(struct report_table *table)
 	for (size_t i = 0; i < n; i++) {
 		struct row row = { 0 };
 
-		row_add(&row, "  %.36s", driver_name(&rows[i].driver));
+		row_add(&row, "  %.*s", report_room(36), driver_name(&rows[i].driver));
 		row_add_total(&row, &rows[i].total);
 		row_add(&row, "%s", "");
 		row_add(&row, "%s", "");
@@ -105,7 +105,7 @@ static void report_json_drivers(void)
 		struct row row = { 0 };
 
 		row_add(&row, "%s", ops ? ops : "");
-		row_add(&row, "%.23s", rows[i].driver.name);
+		row_add(&row, "%s", rows[i].driver.name);
 		row_add_total(&row, &rows[i].total);
 		row_end(table, &row);
 	}
@@ -143,7 +143,7 @@ static size_t gather_refused(struct refused_row rows[MAX_REFUSALS])
 	return n;
 }
 
-/* For one word one row: a signal or EFAULT may be what the same reason leads to. */
+/* Merge rows whose reason has the same word: one reason may end in a signal or in EFAULT. */
 static size_t by_word(struct refused_row *rows, size_t n)
 {
 	size_t kept = 0;
@@ -170,7 +170,7 @@ static void add_refused(struct report_table *table)
 	for (size_t i = 0; i < n; i++) {
 		struct row row = { 0 };
 
-		row_add(&row, "  %.36s", refusal_word(rows[i].error));
+		row_add(&row, "  %.*s", report_room(36), refusal_word(rows[i].error));
 		row_add_total(&row, &rows[i].total);
 		row_add(&row, "%s", "");
 		row_add(&row, "%s", "");

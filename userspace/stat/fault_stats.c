@@ -28,7 +28,7 @@ static int compare_sites(const void *a, const void *b)
 	return (int)x->class - (int)y->class;
 }
 
-/* The same instruction, in another address space or on another CPU. */
+/* Unite the sums of one instruction that come from several address spaces or CPUs. */
 static void unite_sites(void)
 {
 	size_t n = 0;

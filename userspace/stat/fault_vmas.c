@@ -46,7 +46,10 @@ static struct tally_row *get(struct tally_row *row)
 	return row;
 }
 
-/* Nobody adds to a row that nobody points to. It stays if it has something to show. */
+/*
+ * Drop a reference to a row. The last one frees the row if it has no faults to show or is part of
+ * another row.
+ */
 static void put(struct tally_row *row)
 {
 	struct tally_row *into;
@@ -63,7 +66,7 @@ static void put(struct tally_row *row)
 	}
 }
 
-/* The row that one became part of; it points there from now on. */
+/* The row that @row was merged into, in the end; @row points directly there from now on. */
 static struct tally_row *now_in(struct tally_row *row)
 {
 	struct tally_row *into;
@@ -76,7 +79,7 @@ static struct tally_row *now_in(struct tally_row *row)
 	return row->into ? row->into : row;
 }
 
-/* Without a name: as the VMA that it came from. */
+/* A VMA without a name belongs to the row of the VMA that it came from. */
 static struct tally_row *root_of(struct area *area)
 {
 	struct area *parent;
@@ -118,7 +121,7 @@ static struct tally_row *row_of_name(const struct area *area, const char *name)
 	return named->row;
 }
 
-/* One that went stays in the row that it went from. */
+/* The row of a VMA; a VMA that is gone stays in the row that it had last. */
 static struct tally_row *row_of(struct area *area)
 {
 	const char *name;
@@ -187,7 +190,7 @@ static void add_faults(struct area *area, __u64 faults)
 		vma_of(area->id)->faults += faults;
 }
 
-/* What the programs still have of a VMA. */
+/* Take the faults of a VMA that the programs have counted and nobody has taken yet. */
 static __u64 take(__u64 object, __u32 mm)
 {
 	size_t set = (object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS, n;
@@ -217,7 +220,10 @@ static void leave(struct area *area, __u64 start, __u64 end, __u64 present)
 	tally_leaves(area, start, end);
 }
 
-/* It went: when its address space ended, its object may not have been freed as others are. */
+/*
+ * A VMA is gone. When an address space ends, objects of VMAs may be freed without a record of their
+ * faults: these are taken here.
+ */
 static void gone(const struct mmscope_event *e)
 {
 	struct area *area = area_of_id(e->vma);

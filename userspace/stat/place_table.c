@@ -91,17 +91,21 @@ static void add_place(struct row *row, const struct line_sum *place)
 	const struct line *line = &place->line;
 
 	if (report_json || line->function)
-		row_add(row, "%.26s", line->function ? line->function : "");
+		row_add(row, "%.*s", report_room(26), line->function ? line->function : "");
 	else if (*site->name)
-		row_add(row, "%.18s+0x%llx", row_short_name(site->name), site->offset);
-	else
+		row_add(row, "%.*s+0x%llx", report_room(18), row_short_name(site->name),
+			site->offset);
+	else if (site->offset)
 		row_add(row, "0x%llx", site->offset);
+	else
+		row_add(row, "(no user code)");
 	if (line->file)
-		row_add(row, "%.40s:%d", line->file, line->number);
+		row_add(row, "%.*s:%d", report_room(40), line->file, line->number);
 	else if (report_json)
 		row_add(row, "%s", "");
 	else
-		row_add(row, "%.30s", line->function ? row_short_name(site->name) : "");
+		row_add(row, "%.*s", report_room(30),
+			line->function ? row_short_name(site->name) : "");
 }
 
 static const struct report_column place_columns[] = {
@@ -128,11 +132,11 @@ static void add_place_row(struct report_table *table, const struct line_sum *pla
 	if (offset)
 		row_add(&row, "0x%llx", place->site->offset);
 	if (report_json)
-		row_add(&row, "%.90s", place->site->name);
+		row_add(&row, "%s", place->site->name);
 	row_end(table, &row);
 }
 
-/* Those that are in no line. */
+/* Add a row for the faults whose place found no room. */
 static void add_missed(struct report_table *table)
 {
 	struct row row = { 0 };

@@ -87,17 +87,14 @@ void tally_report(void)
 		report_usage();
 	if (probe_tells_again())
 		report_again();
-	if (!report_json)
-		report_line("%s", "");
+	report_gap();
 	report_classes();
 	if (report_json)
 		report_json_vmas();
-	else
-		report_line("%s", "");
+	report_gap();
 	report_rows();
 	if (report_json)
 		report_json_sites();
-	else
-		report_line("%s", "");
+	report_gap();
 	report_places();
 }

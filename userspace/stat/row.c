@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "bpf/tracer_abi.h"
 #include "stat/row.h"
@@ -19,7 +20,8 @@ void row_add(struct row *row, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(row->text[row->n++], sizeof(row->text[0]), fmt, args);
+	if (vasprintf(&row->text[row->n++], fmt, args) < 0)
+		abort();
 	va_end(args);
 }
 
@@ -52,7 +54,7 @@ void row_add_total(struct row *row, const struct fault_total *total)
 }
 
 /**
- * row_end - put a row into its table
+ * row_end - put a row into its table, and free it
  * @table: has as many columns
  * @row: filled
  */
@@ -63,6 +65,8 @@ void row_end(struct report_table *table, const struct row *row)
 	for (size_t i = 0; i < row->n; i++)
 		cells[i] = row->text[i];
 	report_row(table, cells, NULL);
+	for (size_t i = 0; i < row->n; i++)
+		free(row->text[i]);
 }
 
 /**

@@ -15,11 +15,11 @@ struct report_table;
 /**
  * struct row - texts of a row of a table, while it is made
  * @n: how many
- * @text: one for each column
+ * @text: one for each column, until row_end()
  */
 struct row {
 	size_t n;
-	char text[ROW_COLUMNS][96];
+	char *text[ROW_COLUMNS];
 };
 
 void __printf(2, 3) row_add(struct row *row, const char *fmt, ...);

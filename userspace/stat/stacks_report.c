@@ -55,13 +55,17 @@ static void print_frame(const struct stack *stack, size_t i)
 	const char *name = slash ? slash + 1 : frame->name;
 
 	if (line.function && line.file)
-		report_line("    %-26.40s %.24s:%d", line.function, line.file, line.number);
+		report_line("    %-26.*s %.*s:%d", report_room(40), line.function, report_room(24),
+			    line.file, line.number);
 	else if (line.function)
-		report_line("    %-26.40s %.30s", line.function, name);
+		report_line("    %-26.*s %.*s", report_room(40), line.function, report_room(30),
+			    name);
 	else if (*name)
-		report_line("    %.30s+0x%llx", name, frame->offset);
-	else
+		report_line("    %.*s+0x%llx", report_room(30), name, frame->offset);
+	else if (frame->offset)
 		report_line("    0x%llx", frame->offset);
+	else
+		report_line("    (no user code)");
 }
 
 /* Frames behind main() are the C library's, the same in each stack: they are not shown. */
@@ -81,7 +85,7 @@ static void print_stack(const struct stack *stack)
 	size_t n = frames_to_main(stack);
 	size_t last = n > FIRST_FRAMES + LAST_FRAMES ? n - LAST_FRAMES : FIRST_FRAMES;
 
-	report_line("%s", "");
+	report_gap();
 	report_line("%llu %s", stack->total.count, class_word(stack->class));
 	for (size_t i = 0; i < n && i < FIRST_FRAMES; i++)
 		print_frame(stack, i);
@@ -187,7 +191,7 @@ void stacks_report(void)
 	}
 	for (size_t i = 0; i < n && i < MOST_STACKS; i++)
 		print_stack(&all[i]);
-	report_line("%s", "");
+	report_gap();
 	if (n > MOST_STACKS)
 		report_line("and %zu more stacks (--json shows all)", n - MOST_STACKS);
 	tell_ends(all, n);

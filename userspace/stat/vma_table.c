@@ -58,7 +58,7 @@ void report_json_vmas(void)
 		row_add(&row, "%llu", (vma->end - vma->start) / proc_page_size());
 		row_add(&row, "%llu", vma->present);
 		row_add(&row, "%llu", vma->faults);
-		row_add(&row, "%.30s", vma->name);
+		row_add(&row, "%s", vma->name);
 		row_add(&row, "%u", vma->row->id);
 		row_end(table, &row);
 	}
@@ -75,7 +75,11 @@ static void add_row_of(struct report_table *table, const struct tally_row *row)
 	row_add(&cells, "%llu", row->promised);
 	row_add(&cells, "%llu", row->present);
 	row_add(&cells, "%llu", row->faults);
-	row_add(&cells, "%.90s", report_json ? row->name : row_short_name(row->name));
+	if (report_json)
+		row_add(&cells, "%s", row->name);
+	else
+		row_add(&cells, "%.*s", report_room(90),
+			*row->name ? row_short_name(row->name) : "anon");
 	row_end(table, &cells);
 }
 

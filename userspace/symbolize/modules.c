@@ -115,7 +115,7 @@ static bool find_bias(int fd, struct program *program)
 	return known;
 }
 
-/* Its code may be in several VMAs. libdwfl wants it once. */
+/* Has libdwfl been told of this program? Its code may be in several VMAs, and is reported once. */
 static bool is_reported(const struct layout *layout, const struct program *program)
 {
 	for (const struct program *other = layout->programs; other < program; other++)

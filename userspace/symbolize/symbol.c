@@ -130,7 +130,7 @@ static void look(const struct mmscope_event *e)
  */
 void symbol_note(const struct mmscope_event *e)
 {
-	/* Of the tracer's, the VMAs are known. */
+	/* For records of the tracer the VMAs are known, and maps need not be read. */
 	if (e->flags & RECORD_F_WHOLE)
 		return;
 	if (e->type == MMSCOPE_NAME)
@@ -153,7 +153,7 @@ static __u64 base_of(const struct space *space, const struct area *area)
 	return base;
 }
 
-/* Behind @at: an offset, or an address. */
+/* Write an offset or an address at @at. */
 static void add_number(char *at, __u64 number)
 {
 	*at++ = '0';

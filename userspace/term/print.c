@@ -13,8 +13,9 @@
 #include "base/format.h"
 #include "term/print.h"
 
-#define NARROW	60
-#define WIDE	100
+#define NARROW		60
+#define WIDE		100
+#define UNLIMITED	1000000	/* columns where lines may be as long as they are */
 
 bool report_json;
 
@@ -23,7 +24,8 @@ static char buffer[1 << 16];	/* of stdout, where nobody looks */
 static bool colours;
 static int broken;	/* errno of the first write that failed */
 static unsigned int screen_width = 80;
-static unsigned int screen_columns = 80;
+static unsigned int screen_columns = UNLIMITED;
+static bool gap;	/* a blank line is due, if another line follows */
 
 static const char *const escapes[] = {
 	[PAINT_PLAIN]	= "",
@@ -34,27 +36,52 @@ static const char *const escapes[] = {
 	[PAINT_STRONG]	= "\033[1m",
 };
 
+static bool wants_colours(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(no_color && *no_color) && term && *term && strcmp(term, "dumb");
+}
+
+/* What the environment says, else the terminal. Return: 0 where lines may be of any length */
+static unsigned int columns_told(void)
+{
+	const char *told = getenv("COLUMNS");
+	unsigned long n = told ? strtoul(told, NULL, 10) : 0;
+	struct winsize size;
+
+	if (n && n < UNLIMITED)
+		return n;
+	if (!terminal)
+		return 0;
+	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}
+
 /**
- * report_start - look at the terminal, before anything is printed
+ * report_start - look at the terminal and the environment, before anything is printed
  */
 void report_start(void)
 {
-	const char *no_color = getenv("NO_COLOR");
-	struct winsize size;
+	unsigned int columns;
 
 	terminal = isatty(STDOUT_FILENO);
-	if (!terminal) {
+	columns = columns_told();
+	colours = terminal && wants_colours();
+	if (!terminal)
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	if (!columns)
 		return;
-	}
-	colours = !no_color || !*no_color;
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		screen_width = size.ws_col;
-	if (screen_width < NARROW)
-		screen_width = NARROW;
-	screen_columns = screen_width;
-	if (screen_width > WIDE)
-		screen_width = WIDE;
+	screen_columns = columns > NARROW ? columns : NARROW;
+	screen_width = screen_columns < WIDE ? screen_columns : WIDE;
+}
+
+/**
+ * report_to_errors - what is printed from now on is no answer but a complaint
+ */
+void report_to_errors(void)
+{
+	report_flush();
+	dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
 /**
@@ -75,11 +102,19 @@ bool report_terminal(void)
 }
 
 /**
- * report_width - columns to fill: those of the terminal within reason, else 80
+ * report_width - columns to fill with text: those that there are within reason, else 80
  */
 unsigned int report_width(void)
 {
 	return screen_width;
+}
+
+/**
+ * report_limited - have lines to fit a screen? Not in pipes and files, unless COLUMNS says so.
+ */
+bool report_limited(void)
+{
+	return screen_columns < UNLIMITED && !report_json;
 }
 
 /**
@@ -88,6 +123,23 @@ unsigned int report_width(void)
 unsigned int report_columns(void)
 {
 	return screen_columns;
+}
+
+/**
+ * report_room - how much of a text is to be printed, as a precision for "%.*s"
+ * @most: characters, where lines have to fit a screen
+ */
+int report_room(int most)
+{
+	return report_limited() ? most : UNLIMITED;
+}
+
+/**
+ * report_gap - a blank line, if another line follows; several are one
+ */
+void report_gap(void)
+{
+	gap = true;
 }
 
 static void check(int result)
@@ -197,6 +249,9 @@ void report_text(enum paint paint, const char *text, size_t n)
 {
 	const char *on = report_escape(paint);
 
+	if (gap)
+		put("\n", 1);
+	gap = false;
 	while (n && text[n - 1] == ' ')
 		n--;
 	if (on)
@@ -209,10 +264,22 @@ void report_text(enum paint paint, const char *text, size_t n)
 
 static void print(enum paint paint, const char *fmt, va_list args)
 {
-	char line[1024];
-	size_t n = format_list(line, sizeof(line), fmt, args);
+	char usual[1024], *line = usual;
+	va_list again;
+	size_t n;
 
-	report_text(paint, line, n < sizeof(line) ? n : sizeof(line) - 1);
+	va_copy(again, args);
+	n = format_list(usual, sizeof(usual), fmt, args);
+	if (n >= sizeof(usual)) {
+		line = malloc(n + 1);
+		if (!line)
+			abort();
+		format_list(line, n + 1, fmt, again);
+	}
+	va_end(again);
+	report_text(paint, line, n);
+	if (line != usual)
+		free(line);
 }
 
 /**

@@ -8,7 +8,7 @@
 /* Every object printed with --json carries "schema": this. */
 #define REPORT_SCHEMA	1
 
-/* What a word means, not what it looks like: colour only on a terminal, never with NO_COLOR. */
+/* What a word means, not what it looks like: colour only on a terminal that is not dumb. */
 enum paint {
 	PAINT_PLAIN,
 	PAINT_GOOD,
@@ -43,6 +43,10 @@ const char *report_escape(enum paint paint);
 bool report_terminal(void);
 unsigned int report_width(void);
 unsigned int report_columns(void);
+bool report_limited(void);
+int report_room(int most);
+void report_gap(void);
+void report_to_errors(void);
 void report_flush(void);
 
 int report_fail(int code, const char *what, const char *why, const char *todo);

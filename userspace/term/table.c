@@ -5,10 +5,7 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "term/print.h"
-
-#define PIPE_WIDTH	160
 
 /**
  * struct report_table - rows to be aligned, or to become a JSON array
@@ -63,7 +60,7 @@ struct report_table *report_table(const struct report_column *columns, size_t n,
 	scols_table_enable_noheadings(table->cols, !headings);
 	scols_table_enable_colors(table->cols, !!report_escape(PAINT_STRONG));
 	scols_table_set_termforce(table->cols, SCOLS_TERMFORCE_ALWAYS);
-	scols_table_set_termwidth(table->cols, isatty(STDOUT_FILENO) ? report_width() : PIPE_WIDTH);
+	scols_table_set_termwidth(table->cols, report_columns());
 	for (size_t i = 0; i < n; i++)
 		add_column(table->cols, &columns[i]);
 	return table;

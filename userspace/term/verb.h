@@ -4,11 +4,14 @@
 
 #include <stdbool.h>
 
+struct suggestion;
+
 /**
  * struct verb_option - one option of one verb; drives parsing and --help
  * @letter: short option, also what verb_option() returns; never 0
  * @name: long option
- * @arg: name of its argument, in [= ] if it may be left out; or NULL
+ * @arg: name of its argument, in [= ] if it may be left out; or NULL. LIST: if the option is given
+ *	again, that adds to it
  * @help: one line
  */
 struct verb_option {
@@ -21,7 +24,7 @@ struct verb_option {
 /**
  * struct verb - one row of the table that drives dispatch, help and completion
  * @name: as typed
- * @args: what follows, for the usage line
+ * @args: what follows, for the usage line; "" if nothing but options may
  * @summary: one line
  * @details: what --help adds, or NULL
  * @options: its options besides --json and --help, ended by a letter of 0
@@ -40,6 +43,8 @@ struct verb {
 
 int verb_option(const struct verb *verb, int argc, char **argv);
 int verb_usage(const struct verb *verb, const char *what, const char *why);
+int verb_unknown(const char *what, const char *why, const struct suggestion *near,
+		 const char *todo);
 void verb_help(const struct verb *verb);
 
 #endif

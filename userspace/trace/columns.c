@@ -6,13 +6,16 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "base/format.h"
+#include "base/name_list.h"
+#include "base/suggest.h"
 #include "base/tool.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "term/print.h"
 #include "trace/columns.h"
 
-#define MAX_CHOSEN	16
+#define MAX_CHOSEN	32
+#define LINE		8192	/* a name may be a path of 4095 characters */
 
 /**
  * struct cell - what is to be written of a record
@@ -47,7 +50,7 @@ static const char *fill_time(const struct cell *cell, char *buf, size_t size)
 	}
 	*at++ = '+';
 	at += format_decimal(at, ns / 1000000000);
-	/* With a one before them they are six digits, and the point comes in its place. */
+	/* The leading 1 keeps all six digits; the point then replaces it. */
 	format_decimal(at, 1000000 + ns / 1000 % 1000000);
 	at[0] = '.';
 	at[7] = '\0';
@@ -109,8 +112,9 @@ static const char *fill_vma(const struct cell *cell, char *buf, size_t size)
 
 static const char *fill_name(const struct cell *cell, char *buf, size_t size)
 {
-	format_text(buf, size, "%s", cell->about->name ? cell->about->name : "");
-	return buf;
+	if (!cell->about->name)
+		return "";
+	return *cell->about->name ? cell->about->name : "anon";
 }
 
 static const char *fill_class(const struct cell *cell, char *buf, size_t size)
@@ -177,50 +181,66 @@ static const struct column {
 static const struct column *chosen[MAX_CHOSEN];
 static size_t nr_chosen;
 
-static const struct column *find(const char *name, size_t n)
+static const struct column *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		if (strlen(columns[i].name) == n && !strncmp(columns[i].name, name, n))
+		if (!strcasecmp(columns[i].name, name))
 			return &columns[i];
 	return NULL;
 }
 
 /**
- * columns_choose - which columns, and in which order
- * @list: names with commas; after a plus sign they are added to the usual ones
- *
- * Return: NULL, or the word that is wrong
+ * columns_choose_usual - the usual columns, unless others were chosen
  */
-const char *columns_choose(const char *list)
+void columns_choose_usual(void)
 {
-	nr_chosen = 0;
-	for (size_t i = 0; i < NR_DEFAULT && (!*list || *list == '+'); i++)
-		chosen[nr_chosen++] = &columns[i];
-	list += *list == '+';
-	for (size_t n; *list; list += n + (list[n] == ',')) {
-		n = strcspn(list, ",");
-		if (nr_chosen == MAX_CHOSEN || !find(list, n))
-			return list;
-		chosen[nr_chosen++] = find(list, n);
-	}
-	return nr_chosen ? NULL : list;
+	for (size_t i = 0; i < NR_DEFAULT && !nr_chosen; i++)
+		chosen[i] = &columns[i];
+	nr_chosen = nr_chosen ? nr_chosen : NR_DEFAULT;
 }
 
 /**
- * columns_names - all that there are, for people
+ * columns_choose - which columns, and in which order
+ * @list: names, which are added to those of a list before; after a plus sign to the usual ones
+ * @near: becomes what may have been meant by a word that is wrong
+ *
+ * Return: NULL, or the word that is wrong
  */
-const char *columns_names(void)
+const char *columns_choose(const char *list, struct suggestion *near)
 {
-	static char names[160];
-	size_t n = 0;
+	static char word[32];
 
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		n += snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
-			      columns[i].name);
-	return names;
+	if (!nr_chosen && *list == '+')
+		columns_choose_usual();
+	list += *list == '+';
+	while (name_list_next(&list, word, sizeof(word))) {
+		const struct column *column = find(word);
+
+		if (!column || nr_chosen == MAX_CHOSEN) {
+			suggest_begin(near, word);
+			for (size_t i = 0; i < ARRAY_SIZE(columns) && !column; i++)
+				suggest_offer(near, columns[i].name);
+			return word;
+		}
+		chosen[nr_chosen++] = column;
+	}
+	return nr_chosen ? NULL : "";
 }
 
-/* A line in the making; the last column needs no width. */
+/**
+ * columns_list - print the names that columns_choose() takes
+ */
+void columns_list(void)
+{
+	static const struct report_column names[] = { { "name", false, 0, NULL } };
+	struct report_table *table = report_table(names, ARRAY_SIZE(names), false);
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		report_row(table, (const char *[]){ columns[i].name }, NULL);
+	report_table_print(table, "columns");
+}
+
+/* Append a cell to the line. The last column is not padded if it is flush left. */
 static char *append(char *at, char *end, const struct column *column, const char *text, bool last)
 {
 	return format_string(at, end, text, last && column->width < 0 ? 0 : column->width);
@@ -246,7 +266,7 @@ static void print(enum paint paint, const char *line, size_t length, size_t inde
 {
 	size_t room = report_width() - indent, n;
 
-	if (!report_terminal() || length <= report_width() || indent + 16 > report_width()) {
+	if (!report_limited() || length <= report_width() || indent + 16 > report_width()) {
 		report_text(paint, line, length);
 		return;
 	}
@@ -265,7 +285,7 @@ void columns_event(const struct mmscope_event *e, const struct event_about *abou
 	bool alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
 	struct event_text words;
 	const struct cell cell = { e, about, &words };
-	char line[1024], text[256], *at = line, *end = line + sizeof(line) - 1, *last = line;
+	char line[LINE], text[256], *at = line, *end = line + sizeof(line) - 1, *last = line;
 
 	if (!started)
 		started = e->time_ns;

@@ -5,9 +5,11 @@
 #include <linux/mmscope.h>
 
 struct event_about;
+struct suggestion;
 
-const char *columns_choose(const char *list);
-const char *columns_names(void);
+const char *columns_choose(const char *list, struct suggestion *near);
+void columns_choose_usual(void);
+void columns_list(void);
 void columns_heading(void);
 void columns_event(const struct mmscope_event *e, const struct event_about *about);
 

@@ -11,6 +11,7 @@
 #include "symbolize/symbol.h"
 #include "trace/context.h"
 #include "tracer/again.h"
+#include "term/print.h"
 #include "tracer/merge_refusal.h"
 #include "tracer/queue.h"
 
@@ -19,11 +20,11 @@ static void describe(char *buf, size_t size, const struct area *area, const stru
 {
 	const char *name = names_of(area, space);
 
-	snprintf(buf, size, "%llu KiB %s #%u%s%.40s", (distance + 1023) / 1024, where, area->id,
-		 name && *name ? " " : "", name ? name : "");
+	snprintf(buf, size, "%llu KiB %s #%u%s%.*s", (distance + 1023) / 1024, where, area->id,
+		 name && *name ? " " : "", report_room(40), name ? name : "");
 }
 
-/* Where there is no VMA, but might be one. */
+/* Was the fault refused because no VMA is at its address? */
 static bool was_a_hole(const struct mmscope_event *e)
 {
 	switch (REFUSAL_WHY(record_error(e))) {
@@ -55,7 +56,10 @@ static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 		describe(buf, size, above->area, space, above->start - e->addr, "below");
 }
 
-/* They are as they were when the record was made: it is the last of what is known of them. */
+/*
+ * Say in words why two VMAs that touch are not one. No later record has been taken, so both VMAs
+ * are as they were then.
+ */
 static void describe_apart(char *buf, size_t size, const struct mmscope_event *e)
 {
 	const struct area *one = area_of_id(e->vma), *other = area_of_id(e->parent);
@@ -106,7 +110,10 @@ const char *about_name(const struct mmscope_event *e)
 	return name_of(area_of(e));
 }
 
-/* Of texts only the first character: all of them take as long as the rest together. */
+/*
+ * Clear what was known of the record before. Of texts only the first character is cleared: to clear
+ * all of them takes as long as the rest together.
+ */
 static void forget(struct event_about *about)
 {
 	about->at = NULL;

@@ -5,31 +5,49 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/name_list.h"
+#include "base/suggest.h"
 #include "base/tool.h"
 #include "record/record.h"
 #include "record/text.h"
+#include "term/print.h"
 #include "trace/context.h"
 #include "trace/filter.h"
 #include "tracer/tracer.h"
 
 typedef const char *(*name_fn)(unsigned int number);
 
-/* Bits of the names in a list with commas; the first word that is none, or NULL. */
-static const char *parse(const char *list, name_fn name_of, unsigned int count, __u64 *bits)
+/* Types that nothing has are called unknown, which is no name. */
+static bool is_name(const char *name)
+{
+	return name && strcmp(name, "unknown");
+}
+
+static void suggest(struct suggestion *near, const char *word, name_fn name_of, unsigned int count)
+{
+	suggest_begin(near, word);
+	for (unsigned int i = 0; i < count; i++)
+		if (is_name(name_of(i)))
+			suggest_offer(near, name_of(i));
+}
+
+/* Bits of the names in a list; the first word that is none, or NULL. */
+static const char *parse(const char *list, name_fn name_of, unsigned int count, __u64 *bits,
+			 struct suggestion *near)
 {
 	static char word[32];
 	bool any = false;
 
-	for (size_t n; *list; list += n + (list[n] == ',')) {
+	while (name_list_next(&list, word, sizeof(word))) {
 		unsigned int i;
 
-		n = strcspn(list, ",");
-		snprintf(word, sizeof(word), "%.*s", (int)n, list);
 		for (i = 0; i < count; i++)
-			if (name_of(i) && !strcasecmp(name_of(i), word))
+			if (is_name(name_of(i)) && !strcasecmp(name_of(i), word))
 				break;
-		if (i == count)
+		if (i == count) {
+			suggest(near, word, name_of, count);
 			return word;
+		}
 		bits[i / 64] |= 1ULL << i % 64;
 		any = true;
 	}
@@ -39,14 +57,15 @@ static const char *parse(const char *list, name_fn name_of, unsigned int count, 
 /**
  * filter_types - show some kinds of events
  * @filter: to be narrowed
- * @list: their names as in the output, with commas
+ * @list: their names as in the output
+ * @near: becomes what may have been meant by a word that is wrong
  *
  * Return: NULL, or the word that is wrong
  */
-const char *filter_types(struct filter *filter, const char *list)
+const char *filter_types(struct filter *filter, const char *list, struct suggestion *near)
 {
 	filter->by_type = true;
-	return parse(list, event_name, RECORD_TYPES, filter->types);
+	return parse(list, event_name, RECORD_TYPES, filter->types, near);
 }
 
 /**
@@ -62,13 +81,14 @@ bool filter_asks_for(const struct filter *filter, unsigned int type)
 /**
  * filter_classes - show some classes of faults
  * @filter: to be narrowed
- * @list: their names, with commas
+ * @list: their names
+ * @near: becomes what may have been meant by a word that is wrong
  *
  * Return: NULL, or the word that is wrong
  */
-const char *filter_classes(struct filter *filter, const char *list)
+const char *filter_classes(struct filter *filter, const char *list, struct suggestion *near)
 {
-	return parse(list, class_name, RECORD_NR_CLASSES, &filter->classes);
+	return parse(list, class_name, RECORD_NR_CLASSES, &filter->classes, near);
 }
 
 /**
@@ -115,7 +135,7 @@ static bool of_vma(const char *vma, const struct mmscope_event *e)
 	return name && strstr(name, vma);
 }
 
-/* Of a fault: is it of a class that is wanted, and as slow? */
+/* Is the fault of a class that is wanted, and did it take as long as is wanted? */
 static bool class_and_time(const struct filter *filter, const struct mmscope_event *e)
 {
 	if (filter->classes && !(filter->classes >> RECORD_CLASS(e->flags) & 1))
@@ -184,4 +204,34 @@ void filter_pass_over(const struct filter *filter)
 	passing = filter;
 	if (filter->by_type || filter->classes || filter->min_ns)
 		probe_pass_over(is_unwanted);
+}
+
+static void list(const char *what, name_fn name_of, name_fn word_of, unsigned int count)
+{
+	static const struct report_column columns[] = {
+		{ "name", false, 0, NULL }, { "what", false, 0, NULL },
+	};
+	struct report_table *table = report_table(columns, word_of ? 2 : 1, false);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (is_name(name_of(i)))
+			report_row(table, (const char *[]){ name_of(i), word_of ? word_of(i) : "" },
+				   NULL);
+	report_table_print(table, what);
+}
+
+/**
+ * filter_list_types - print the names that filter_types() takes
+ */
+void filter_list_types(void)
+{
+	list("events", event_name, NULL, RECORD_TYPES);
+}
+
+/**
+ * filter_list_classes - print the names that filter_classes() takes, and what they mean
+ */
+void filter_list_classes(void)
+{
+	list("classes", class_name, class_word, RECORD_NR_CLASSES);
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include "record/record.h"
 
+struct suggestion;
+
 /**
  * struct filter - which records are wanted; nothing set: all
  * @types: bits by enum mmscope_type and enum record_type
@@ -24,8 +26,10 @@ struct filter {
 };
 
 bool filter_asks_for(const struct filter *filter, unsigned int type);
-const char *filter_types(struct filter *filter, const char *list);
-const char *filter_classes(struct filter *filter, const char *list);
+const char *filter_types(struct filter *filter, const char *list, struct suggestion *near);
+const char *filter_classes(struct filter *filter, const char *list, struct suggestion *near);
+void filter_list_types(void);
+void filter_list_classes(void);
 const char *filter_latency(struct filter *filter, const char *text);
 void filter_needs(const struct filter *filter);
 void filter_pass_over(const struct filter *filter);

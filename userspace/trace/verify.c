@@ -191,8 +191,8 @@ static void at_exit_of_call(struct thread *thread, long call)
 
 	cause_text(call, name, sizeof(name));
 	/*
-	 * Of threads that fault in the same page at once each is told to bring it: sums are not
-	 * compared.
+	 * If threads fault in the same page at once, each record says that it brought the page: the
+	 * sums are not compared for a process with threads.
 	 */
 	space = space_of_process(thread->tgid);
 	if (space && !thread_alone(thread))
@@ -222,7 +222,7 @@ static void at_call(struct thread *thread)
 		at_exit_of_call(thread, thread->call);
 }
 
-/* A thread has stopped: look, and let it go on. */
+/* A thread has stopped: compare if it is at the end of a system call, and let it go on. */
 static void stopped(struct thread *thread, int status)
 {
 	int sig = WSTOPSIG(status), event = status >> 16, pass = 0;
@@ -254,7 +254,10 @@ static void take(pid_t tid, int status)
 		stopped(thread_get(tid), status);
 }
 
-/* Take the stops of threads first that were stopped to compare another thread's call. */
+/*
+ * First handle the threads that were stopped while another thread's call was compared: their stops
+ * are kept in thread->status.
+ */
 static bool take_waiting(void)
 {
 	for (struct thread *thread = threads; thread; thread = thread->next) {

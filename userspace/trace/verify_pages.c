@@ -61,7 +61,7 @@ static bool has_word(const char *line, const char *word)
 	return at;
 }
 
-/* Its bit has moved. */
+/* The flag of sealed VMAs, which has moved from one bit to another. */
 static __u64 sealed(void)
 {
 	if (rules_kernel() < KERNEL(6, 10))
@@ -163,7 +163,7 @@ bool verify_pages(const struct space *space, pid_t pid, bool sums, bool show)
 	while (fgets(line, sizeof(line), f))
 		take_line(&smaps, line);
 	fclose(f);
-	/* One that ends has none. */
+	/* A process that ends has no VMA left to compare. */
 	if (sums && smaps.area)
 		compare_sums(&smaps);
 	return smaps.same;

@@ -21,7 +21,7 @@
 #endif
 #define GUARD_INSTALL	102
 
-/* Is it of a kind that finds no page? */
+/* Does the fault's class say that no page was there? Other faults are at pages that are present. */
 static bool finds_nothing(const struct mmscope_event *e)
 {
 	switch (RECORD_CLASS(e->flags)) {
@@ -49,7 +49,10 @@ static void beside(struct touched *touched, const struct mmscope_event *e, __u64
 		first = area->start / size;
 	if (last > area->end / size)
 		last = area->end / size;
-	/* Which of them it was is known if it was all. */
+	/*
+	 * A fault that mapped fewer pages than the range has does not say which: only a whole range
+	 * is noted.
+	 */
 	if (last - first != e->npages)
 		return;
 	for (__u64 i = first; i < last; i++)
@@ -105,7 +108,7 @@ static bool moves(const struct mmscope_event *e, __u64 start, __u64 end)
 	       start >= now->start && end <= now->end;
 }
 
-/* A range is left: by pages that go, or that go on elsewhere. */
+/* The pages of a range leave it: they are given back, or mremap(2) moves them to another range. */
 static void leave(const struct mmscope_event *e, __u64 start, __u64 end)
 {
 	__u64 made = touched_of(e->mm)->made;

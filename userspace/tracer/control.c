@@ -73,7 +73,9 @@ int probe_hook(__u64 function, enum raw_hook hook)
 	const struct tracer_bpf *bpf = probe_loaded();
 	int error = 0;
 
-	/* What it returns is of interest, if it returns anything. */
+	/*
+	 * ->open and ->close return nothing, so only the other hooks have a probe at their return.
+	 */
 	if (hook != RAW_HOOK_OPEN && hook != RAW_HOOK_CLOSE)
 		error = kprobe_attach(bpf->progs.hook_exit, function, true, hook);
 	return error ? error : kprobe_attach(bpf->progs.hook_enter, function, false, hook);

@@ -61,7 +61,10 @@ static void looks(struct space *space, const void *record)
 {
 	const struct raw_vma *raw = record;
 	struct area *area = area_of_object(raw->vma.object);
-	/* Advice is told. Who reads them all for us has changed none. */
+	/*
+	 * Advice has a record of its own, and a VMA that is told because the tool reads all of them
+	 * (read(2) of the iterator) has not changed.
+	 */
 	bool advice = raw->e.cause == SYS_madvise || raw->e.cause == SYS_process_madvise ||
 		      raw->e.cause == SYS_read;
 	bool same = area && !((area->image.flags ^ raw->vma.flags) & ~(__u64)RAW_VM_ACCOUNT);
@@ -104,7 +107,7 @@ static struct space *space_of(const struct mmscope_event *raw)
 {
 	struct space *space = space_get(raw->mm);
 
-	/* Its first record was lost. */
+	/* The mm's first record was lost, so its space is made now. */
 	return space ? space : space_add(raw->mm);
 }
 
@@ -147,7 +150,10 @@ static void forked(struct space *child, const void *record)
 {
 	const struct raw_task *raw = record;
 
-	/* A thread, or a child of vfork(2), has its maker's. */
+	/*
+	 * A thread, or a child of vfork(2), shares the mm of the task that made it: there is no new
+	 * space.
+	 */
 	if (raw->e.aux == raw->e.mm)
 		return;
 	run_by(child, raw);
@@ -304,7 +310,7 @@ static const struct decoder decoders[RAW_TYPES - RAW_MM] = {
 	[RAW_FAILED - RAW_MM]		= { .take = call_failed },
 };
 
-/* A record of another type has its address space known, and is nothing else to us. */
+/* Decode a record by its type. Of a type without a decoder only the address space is noted. */
 static void decode(unsigned int type)
 {
 	const struct decoder *decoder = &fault;
@@ -359,7 +365,7 @@ void raw_pass_over(const struct mmscope_event *raw)
 
 	account_flush();
 	account_fault(space, raw, rss);
-	/* Where there are others, they are looked for in their VMA. */
+	/* If the fault mapped several pages, again_fault() finds the others by their VMA. */
 	area = raw->npages > 1 ? space_at(space, raw->addr) : NULL;
 	e.vma = area ? area->id : 0;
 	again_fault(&e);

@@ -94,7 +94,10 @@ static void why_madvise(struct failure *f)
 	}
 }
 
-/* What is asked for is where the heap is to end; @figure of the data limit is of all its data. */
+/*
+ * Why brk(2) fails. Its argument is where the heap is to end; the limit of data counts all data of
+ * the process.
+ */
 static void why_brk(struct failure *f)
 {
 	__u64 asked = f->raw->args[0], start = f->space->brk_start, now = f->raw->result;
@@ -184,7 +187,10 @@ static void why_userfaultfd(struct failure *f)
 	reason_if(f, f->error == EPERM, FAILURE_RIGHT);
 }
 
-/* What they are given begins with a range, or with a destination and a source. */
+/*
+ * Why a request to a userfaultfd fails. Its argument begins with a range, or with a destination and
+ * a source.
+ */
 static void why_uffd_ioctl(struct failure *f)
 {
 	const __u64 *copied = f->raw->copied;

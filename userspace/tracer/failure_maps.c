@@ -20,7 +20,7 @@
 #define F_SEAL_FUTURE_WRITE 0x0010U
 #define LOWEST		(1ULL << 16)	/* vm.mmap_min_addr, as it is set almost everywhere */
 
-/* Pages that are there already are replaced, and not counted twice. */
+/* How many pages a call adds: those of its range, without those that MAP_FIXED replaces. */
 static __u64 added(const struct failure *f, bool fixed)
 {
 	const struct piece *piece = space_in(f->space, f->start, f->end);
@@ -126,7 +126,7 @@ void failure_munmap(struct failure *f)
 		reason_cut(f);
 }
 
-/* A move needs VMAs for what is cut on both sides, and the new one. */
+/* Why mremap(2) says ENOMEM. A move needs a VMA for each side that is cut off, and the new VMA. */
 static void why_no_memory_moved(struct failure *f, const struct area *area)
 {
 	const __u64 *args = f->raw->args;

@@ -153,7 +153,9 @@ bool parts_suffice(void)
 	return true;
 }
 
-/* Of those that can tell it, the one that was to. */
+/*
+ * The program that is to tell this part on this kernel: the first that is not left out on purpose.
+ */
 static const char *wanted_of(const struct part *part)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++)

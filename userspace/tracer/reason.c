@@ -158,7 +158,7 @@ void reason_locked(struct failure *f, __u64 more)
 			     f->raw->limits[RAW_LIMIT_MEMLOCK], FAILURE_LIMIT_MEMLOCK);
 }
 
-/* How much may be committed. */
+/* Would more be committed than vm.overcommit_memory allows? */
 void reason_commit(struct failure *f, __u64 more)
 {
 	__u64 bytes = more * proc_page_size(), memory, swap;
@@ -176,7 +176,7 @@ void reason_commit(struct failure *f, __u64 more)
 	}
 }
 
-/* Is there a VMA everywhere? */
+/* Take the first address of the range without a VMA for the reason. */
 void reason_mapped(struct failure *f)
 {
 	for (__u64 at = f->start; at < f->end && !f->why;) {

@@ -62,7 +62,10 @@ static int map_ring(int map)
 	return 0;
 }
 
-/* Not the map itself: it is readable with the first record, this when the programs say so. */
+/*
+ * Wait by an epoll descriptor instead of the ring's own: that is readable with the first record,
+ * this one when the programs wake us.
+ */
 static int open_epoll(int map)
 {
 	struct epoll_event event = { .events = EPOLLIN };

@@ -26,7 +26,10 @@ static struct begun {
 	__s64 rss[RAW_NR_RSS];
 } begun[64];
 
-/* Of private memory: what a copy is counted as instead. */
+/*
+ * A page of private memory is copied: count the copy as anonymous, and no longer count the page
+ * that it replaces.
+ */
 static void copied(unsigned int from, __s64 rss[])
 {
 	if (from == RAW_FROM_NOTHING)
@@ -48,7 +51,7 @@ static void brought(const struct mmscope_event *e, unsigned int from, __s64 rss[
 		break;
 	case RECORD_CLASS_STACK:
 	case RECORD_CLASS_THP:
-		/* The zero page, small or huge, is nobody's. */
+		/* The kernel counts no zero page, small or huge, for the process. */
 		rss[RAW_RSS_ANON] += write ? e->npages : 0;
 		break;
 	case RECORD_CLASS_PRIVATE:
@@ -152,7 +155,10 @@ __s64 account_add(struct space *space, struct mmscope_event *e, const struct raw
 		more += i == RAW_RSS_SWAP ? 0 : extra->rss[i];
 	}
 	extra->lazy = raw->lazy;
-	/* A child's pages are always copied by its parent: that is not worth telling. */
+	/*
+	 * fork(2) copies a child's pages from its parent, so "by another process" would be told of
+	 * each.
+	 */
 	if (raw->outside && raw->why != RECORD_RSS_FORK) {
 		e->flags |= MMSCOPE_F_REMOTE;
 		memcpy(extra->by, raw->by, sizeof(extra->by) - 1);
@@ -216,7 +222,10 @@ void account_check(struct space *space, const struct raw_pages *raw)
 	account_tell(space, &unseen);
 }
 
-/* Reasons whose records come one for each page: they are told as one. */
+/*
+ * Does the kernel bring or take pages one by one for this reason? Such records in a row are told as
+ * one.
+ */
 static bool comes_in_rows(unsigned int why)
 {
 	return why == RECORD_RSS_RECLAIM || why == RECORD_RSS_MIGRATE ||
@@ -279,7 +288,7 @@ static void put_together(struct space *space, const struct raw_pages *raw)
 		together.e.end = raw->e.end;
 }
 
-/* What is there is more, or less, than what is known. */
+/* Tell what the kernel counts and no record has told, as a record of its own. */
 static void tell_whole(struct space *space, const struct raw_pages *raw)
 {
 	struct raw_pages whole = *raw;

@@ -206,7 +206,7 @@ const struct release *release_of(__u32 release)
 	return nr_releases - nr <= MAX_RELEASES ? &releases[nr % MAX_RELEASES] : NULL;
 }
 
-/* Those pages of a block that are there and in [first, last). */
+/* The pages of a block that are present and in [first, last), as bits. */
 static __u64 there_in(const struct block *block, __u64 first, __u64 last)
 {
 	__u64 base = block->key << BLOCK_BITS, there = block->there;
@@ -220,7 +220,7 @@ static __u64 there_in(const struct block *block, __u64 first, __u64 last)
 	return there;
 }
 
-/* Pages of a block from @first on, as long as they are before @last, go with this release. */
+/* Note that the present pages of a block in [first, last) were given back by @e. */
 static void release_block(struct block *block, __u64 first, __u64 last,
 			  const struct mmscope_event *e, __u32 *release)
 {

@@ -42,7 +42,10 @@ static struct mmscope_event *add(__u8 type, struct space *space, const struct ra
 	return e;
 }
 
-/* Entries of these only are copied by fork; how many is not known. */
+/*
+ * How many pages a fork has copied. It copies page-table entries only of VMAs with private pages or
+ * without struct page, and nothing tells how many.
+ */
 static __u32 copied(const struct raw_call *raw)
 {
 	return raw->anon_vma || raw->vm_flags & (RAW_VM_PFNMAP | RAW_VM_MIXEDMAP) ?

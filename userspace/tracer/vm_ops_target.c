@@ -30,7 +30,7 @@ static __u64 watched[RAW_MAX_OPS];
 static size_t nr_watched;
 static unsigned int hidden;		/* bits by enum raw_hook: they cannot be watched */
 
-/* One function may be that of several tables; it is asked once. */
+/* Is a probe at this function already? Several vm_operations_structs may have the same function. */
 static bool watches_function(enum raw_hook hook, __u64 function, size_t before)
 {
 	for (size_t i = 0; i < before; i++)
@@ -65,7 +65,10 @@ static int watch(__u64 ops)
 	for (enum raw_hook hook = 0; hook < RAW_NR_HOOKS && !error; hook++) {
 		__u64 function = hooks->hooks[hook];
 
-		/* These are not asked of a VMA, or are no functions. */
+		/*
+		 * Hooks that are absent or not called for a VMA, and functions that have a probe,
+		 * need none.
+		 */
 		if (!function || hook == RAW_HOOK_MAPPED || hook == RAW_HOOK_UFFD ||
 		    watches_function(hook, function, nr_watched))
 			continue;
@@ -171,7 +174,10 @@ static bool is_his(const struct area *area)
 	return false;
 }
 
-/* The hook that would have told of it. */
+/*
+ * Has the hook that tells records of this type no probe? Then the tracer's own record is shown
+ * instead.
+ */
 static bool hides(unsigned int type)
 {
 	static const unsigned char tellers[256] = {

@@ -50,7 +50,10 @@ static void emit_edge(__u8 type, struct space *space, const struct area *area, _
 		e->flags |= MMSCOPE_F_BELOW;
 }
 
-/* A VMA leaves the map because something else is put there; what it gave back is known already. */
+/*
+ * A VMA is replaced as a whole by another one: tell its unmap, for which the pages given back are
+ * known already.
+ */
 static void replaced(struct space *space, struct area *area)
 {
 	space_assign(space, area->start, area->end, NULL);
@@ -58,7 +61,7 @@ static void replaced(struct space *space, struct area *area)
 	area->told = true;
 }
 
-/* What is in [start, end) makes room for @area, which gets none of it as its own. */
+/* Take [start, end) away from all other VMAs. Nothing of it is given to @area yet. */
 static void displace(struct space *space, const struct area *area, __u64 start, __u64 end)
 {
 	struct piece *piece;
@@ -138,7 +141,9 @@ static void reach_down(struct space *space, struct area *area, __u64 to)
 	}
 }
 
-/* What the caller wanted to be replaced goes before what is beside it grows. */
+/*
+ * First remove the VMAs that MAP_FIXED replaces; only then may a neighbour grow over their range.
+ */
 static void map_over(struct space *space, const struct area *area, const struct raw_vma *raw)
 {
 	__u64 at = raw->e.start;
@@ -173,7 +178,7 @@ static void birth(struct area *area, const struct mmscope_event *e)
 	area->born_ns = e->time_ns;
 }
 
-/* The first store of a VMA. */
+/* A VMA is stored in the tree for the first time: tell how it was made. */
 static void born(struct space *space, struct area *area, const struct raw_vma *raw,
 		 __u64 start, __u64 end)
 {

@@ -293,13 +293,13 @@ const struct experiment exp_mm_dump = {
 	.kernel =
 		"task_struct->mm (include/linux/mm_types.h) is shared by the threads of a\n"
 		"process and is NULL for kernel threads. The limits of code, data, brk, stack,\n"
-		"arguments and environment are still there, and shown in /proc/PID/stat.\n"
-		"List, tree and cache are gone since 6.1: mm_mt, a maple tree, is all three.\n"
-		"map_count may reach vm.max_map_count; total_vm, data_vm, exec_vm and stack_vm\n"
-		"count promised pages, rss_stat those that are there (since 6.2 in per-CPU\n"
-		"counters, so that /proc/PID/status may lag; smaps walks the page tables).\n"
-		"pgd is the top of them; with PTI (4.15) the page behind it is another top, for\n"
-		"user mode.",
+		"arguments and environment are still there, and shown in /proc/PID/stat. List,\n"
+		"tree and cache are gone since 6.1: mm_mt, a maple tree, is all three. map_count\n"
+		"may reach vm.max_map_count; total_vm, data_vm, exec_vm and stack_vm count\n"
+		"promised pages, rss_stat those that are there (since 6.2 in per-CPU counters:\n"
+		"/proc/PID/status lagged until 6.16, and 6.12's later updates, which sum them\n"
+		"up; smaps walks the page tables). pgd is the top of them; with PTI (4.15) the\n"
+		"page behind it is another top, for user mode.",
 	.look =
 		"The addresses in order; the counters in the struct, by /proc/kcore, and in\n"
 		"/proc; and which members the running kernel's types have.",

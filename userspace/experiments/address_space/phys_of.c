@@ -148,7 +148,8 @@ const struct experiment exp_phys_of = {
 	.question = "Which physical page is behind an address, and who has it too?",
 	.textbook = "A driver walks the page tables (pgd, pud, pmd, pte) to find out.",
 	.kernel =
-		"No driver has to, and since follow_pte() went (6.12) none can. /proc/PID/pagemap\n"
+		"No driver has to, and may ask only for memory without struct page (VM_PFNMAP),\n"
+		"by follow_pfnmap_start() (before 6.12 by follow_pte()). /proc/PID/pagemap\n"
 		"(pagemap_read() in fs/proc/task_mmu.c) has 64 bits for each page: present,\n"
 		"swapped, of a file, exclusive, and to CAP_SYS_ADMIN the frame's number;\n"
 		"/proc/kpagecount and kpageflags tell how often a frame is mapped and what it\n"

@@ -162,12 +162,12 @@ const struct experiment exp_prot = {
 	.question = "What do PROT_READ, PROT_WRITE and PROT_EXEC really forbid?",
 	.textbook = "Each of the three allows one thing, PROT_NONE nothing.",
 	.kernel =
-		"The VMA holds what was asked for; vm_get_page_prot() makes bits of a page\n"
-		"table entry of it, and these are what the CPU knows: present, writable, user,\n"
-		"no-execute. There is none for \"readable\": PROT_WRITE alone can be read, and so\n"
-		"can PROT_EXEC alone, unless the CPU has protection keys: then mprotect() gives\n"
-		"such a page one that forbids to read (execute_only_pkey(), 4.9). PROT_NONE is\n"
-		"an entry without present.\n"
+		"The VMA holds what was asked for; vm_get_page_prot() makes bits of a page table\n"
+		"entry of it, and these are what the CPU knows: present, writable, user,\n"
+		"no-execute. There is none for \"readable\": PROT_WRITE alone can be read, and\n"
+		"so can PROT_EXEC alone, unless the CPU has protection keys: then mprotect(2)\n"
+		"and mmap(2) give such pages one that forbids to read (execute_only_pkey(),\n"
+		"4.9). PROT_NONE is an entry without present.\n"
 		"\n"
 		"A fault that the VMA does not allow is access_error() in arch/x86/mm/fault.c:\n"
 		"SIGSEGV with SEGV_ACCERR. A driver's ->fault is not even asked.",

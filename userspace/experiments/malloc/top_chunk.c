@@ -100,7 +100,7 @@ const struct experiment exp_top_chunk = {
 		"chunk at the end of the heap, the top. It is in no bin; _int_malloc() in\n"
 		"malloc/malloc.c comes to it last, and cuts the block from its lower end. Only\n"
 		"when it is too small sysmalloc() calls brk(2). The kernel answers that by\n"
-		"moving the end of the [heap] VMA (do_brk_flags(), mm/vma.c, before 6.13\n"
+		"moving the end of the [heap] VMA (do_brk_flags(), mm/vma.c, before 6.14\n"
 		"mm/mmap.c): no page is allocated by it.\n"
 		"\n"
 		"A block that is freed right below the top becomes part of it; if the top is\n"

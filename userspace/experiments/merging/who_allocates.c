@@ -213,12 +213,12 @@ const struct experiment exp_who_allocates = {
 		"all of them end in do_mmap(), which makes a vm_area_struct.",
 	.kernel =
 		"Not all. do_mmap() (mm/mmap.c) is behind mmap(2), shmat(2) and the segments\n"
-		"that execve(2) maps. brk(2) has do_brk_flags() (mm/vma.c; mm/mmap.c until\n"
-		"6.14). fork() copies regions one by one (dup_mmap(), vm_area_dup()), mremap(2)\n"
-		"makes one from another (copy_vma()). The stack of a new program and the vdso\n"
-		"are put in by insert_vm_struct(), the stack is moved by setup_arg_pages()\n"
-		"(fs/exec.c), and grows by a page fault (expand_downwards()). malloc() is no\n"
-		"system call: it uses brk(2) or mmap(2), or neither.\n"
+		"that execve(2) maps. brk(2) has do_brk_flags() (mm/vma.c; before 6.14\n"
+		"mm/mmap.c). fork() copies regions one by one (dup_mmap(), vm_area_dup()),\n"
+		"mremap(2) makes one from another (copy_vma()). The stack of a new program and\n"
+		"the vdso are put in by insert_vm_struct(), the stack is moved by\n"
+		"setup_arg_pages() (fs/exec.c), and grows by a page fault (expand_downwards()).\n"
+		"malloc() is no system call: it uses brk(2) or mmap(2), or neither.\n"
 		"\n"
 		"None of these allocates memory for pages. That is for the page fault.",
 	.look = "Which functions are called, how often; vm_area_alloc is one more region.",

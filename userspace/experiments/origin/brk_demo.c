@@ -82,7 +82,7 @@ const struct experiment exp_brk_demo = {
 		"allocates memory, or frees it.",
 	.kernel =
 		"brk(2) (SYSCALL_DEFINE1(brk), mm/mmap.c) compares the new end with the old\n"
-		"one. Larger: do_brk_flags() (mm/vma.c, before 6.13 mm/mmap.c) extends the\n"
+		"one. Larger: do_brk_flags() (mm/vma.c, before 6.14 mm/mmap.c) extends the\n"
 		"anonymous VMA, without a page, unless the process locked its future pages\n"
 		"(mlockall()). Smaller: the pages behind are unmapped and freed. It is mmap()\n"
 		"and munmap() for one place that a process has from its start; what is in\n"

@@ -112,7 +112,7 @@ const struct experiment exp_brk_merge = {
 	.textbook =
 		"The heap is one area; brk() moves its end.",
 	.kernel =
-		"Usually it is. do_brk_flags() (mm/vma.c, before 6.13 mm/mmap.c) extends the\n"
+		"Usually it is. do_brk_flags() (mm/vma.c, before 6.14 mm/mmap.c) extends the\n"
 		"VMA that ends at the old break if that has the flags a heap has (readable,\n"
 		"writable, private, anonymous); else it makes a new one, without an error.\n"
 		"Since 6.1 that is a change of one entry of the maple tree; before it was a\n"

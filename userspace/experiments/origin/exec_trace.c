@@ -236,7 +236,7 @@ const struct experiment exp_exec_trace = {
 		"libraries.",
 	.kernel =
 		"Two loaders do. load_elf_binary() in fs/binfmt_elf.c maps the program and the\n"
-		"interpreter that it names (PT_INTERP, ld.so) by elf_map() (6.10 and later\n"
+		"interpreter that it names (PT_INTERP, ld.so) by elf_map() (since 6.7 in\n"
 		"elf_load()), one VMA for each PT_LOAD, with the rights the segment has; then\n"
 		"[stack], [vvar] and [vdso]. It jumps to ld.so, in the new process.\n"
 		"\n"

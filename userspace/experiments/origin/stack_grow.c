@@ -136,7 +136,7 @@ const struct experiment exp_stack_grow = {
 		"envp need, and 128 KiB) and has VM_GROWSDOWN. A fault below it is not in any\n"
 		"VMA; lock_mm_and_find_vma() (mm/memory.c or mmap_lock.c; 6.5, and Debian's\n"
 		"6.1) then takes mmap_lock for writing, and expand_downwards() in mm/vma.c\n"
-		"(before 6.16 mm/mmap.c) moves vm_start down to the fault, by any distance.\n"
+		"(before 6.14 mm/mmap.c) moves vm_start down to the fault, by any distance.\n"
 		"Where the stack pointer is has not mattered since 5.0. acct_stack_growth()\n"
 		"refuses what would be more than RLIMIT_STACK, which is 8 MiB by habit and may\n"
 		"be changed while the process runs; stack_guard_gap (a boot parameter, 256\n"

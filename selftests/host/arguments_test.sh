@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The command line, as far as it can be looked at without a kernel of ours: what is wrong is told in
+# one sentence with what to do, and nothing that was typed is passed over.
+
+# shellcheck disable=SC2317	# the tests are called by their names
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+needs mmscope jq
+
+# wrong TEXT COMMAND...: one line about the command line that has the text, and nothing else
+wrong()
+{
+	text=$1
+	shift
+	complains 2 "$text" "$@" && [ ! -s "$work/out" ]
+}
+
+misspelt_words_have_suggestions()
+{
+	wrong "stst: no such verb (did you mean stat?" mmscope stst &&
+		wrong "lst: no such verb (did you mean list?" mmscope help lst &&
+		wrong "lazi: no such experiment (did you mean lazy?" mmscope run lazi &&
+		wrong "did you mean partial-munmap?" mmscope explain partial_munmap &&
+		wrong "did you mean munmap-basics, munmap-malloc or" mmscope run munmap &&
+		wrong "mnap: no event is called so (did you mean mmap?" mmscope trace -e mnap &&
+		wrong "zro: no class .* (did you mean zero?" mmscope trace -c anon,zro &&
+		wrong "tim: no column .* (did you mean time" mmscope trace -o +tim &&
+		wrong "jsn: no such option (did you mean --json?" mmscope list --jsn &&
+		wrong "zzzzz: no such verb (mmscope --help" mmscope zzzzz
+}
+
+options_are_named_as_typed()
+{
+	wrong "mmscope: -z: no such option" mmscope run --json -zq lazy &&
+		wrong "mmscope: --nonsense: no such option" mmscope run --nonsense=3 &&
+		wrong "mmscope: --json: takes no argument" mmscope trace --json=3 &&
+		wrong "several options begin so" mmscope run --p 3 &&
+		wrong "mmscope: --pid: needs an argument" mmscope trace --pid &&
+		wrong "mmscope: --json: options follow a verb" mmscope --json list
+}
+
+lists_may_have_blanks()
+{
+	for list in "mmap, unmap" "mmap unmap" "MMAP,unmap" " mmap"; do
+		wrong "whom to watch" mmscope trace -e "$list" || return 1
+	done
+	wrong "whom to watch" mmscope trace -c "anon, zero" -o "time, what" &&
+		wrong "leave out the blank behind the comma" mmscope trace -e mmap, unmap &&
+		wrong "there is none" mmscope trace -e "" &&
+		wrong "unknown: no event" mmscope trace -e unknown
+}
+
+nothing_is_passed_over()
+{
+	for words in "doctor foo" "list A foo" "--version foo" "help list foo" "--help list foo"; do
+		# shellcheck disable=SC2086 # words
+		wrong "mmscope: foo: one word too many" mmscope $words || return 1
+	done
+	wrong "wants one name" mmscope explain lazy hint &&
+		wrong "foo: one process at a time" mmscope map self foo &&
+		wrong "pid: is given twice" mmscope trace -p 1 -p 2 &&
+		wrong "buffer: is given twice" mmscope stat -b 64 --buffer 128 true &&
+		wrong "for: is given twice" mmscope map --for 1 --for 2 self &&
+		wrong "pages: is given twice" mmscope run lazy --pages 1 --pages 2 &&
+		wrong "not both" mmscope run -q -v lazy &&
+		wrong "not both" mmscope trace -p 1 true &&
+		wrong "nothing is to be chosen" mmscope trace --verify -e mmap true &&
+		wrong "nothing is to be chosen" mmscope trace --verify -o +cpu true &&
+		wrong "whom to watch" mmscope trace -e mmap -e unmap
+}
+
+bad_values_are_told()
+{
+	for option in "-l soon" "-b 1" "-b 1e9" "-p 0" "-p 1x"; do
+		# shellcheck disable=SC2086 # two words
+		wrong "${option#* }.*usage: mmscope trace" mmscope trace $option || return 1
+	done
+	wrong "nonsense: no event" mmscope trace -e mmap,nonsense -- true &&
+		wrong "much: no class" mmscope trace -c nothing,much -- true &&
+		wrong "weather: no column" mmscope trace -o time,weather -- true
+}
+
+way_of_stacks_has_no_blank()
+{
+	wrong "dwarf: write --stacks=WAY" mmscope stat --stacks dwarf true &&
+		wrong "fp: write --stacks=WAY" mmscope stat -s fp -- true &&
+		wrong "no way to find stacks" mmscope stat --stacks=drawf true
+}
+
+# Those of a group, or with a text
+lists_are_narrowed()
+{
+	gives 0 mmscope list --json && mv "$work/out" "$work/all" || return 1
+	for letter in A b; do
+		gives 0 mmscope list --json "$letter" || return 1
+		jq -c --arg letter "$letter" '.experiments |
+			map(select(.group[:1] == ($letter | ascii_upcase)))' "$work/all" >"$work/want"
+		jq -c .experiments "$work/out" | cmp -s - "$work/want" || { note "$letter"; return 1; }
+	done
+	gives 0 mmscope list --json MUNMAP &&
+		jq -e '.experiments | length > 3 and length < 20 and
+			all(.name + .question | ascii_downcase | contains("munmap"))' \
+			"$work/out" >/dev/null &&
+		wrong "did you mean lazy?" mmscope list lzy
+}
+
+# What --events, --class and --output take, each once, and what it lists is taken
+help_lists_names()
+{
+	for option in events class output; do
+		gives 0 mmscope trace "--$option" help || return 1
+		[ "$(wc -l <"$work/out")" -ge 10 ] || return 1
+		cut -d ' ' -f 1 "$work/out" | tee "$work/names" | sort | uniq -d | grep . && return 1
+		wrong "whom to watch" mmscope trace "--$option" "$(tr '\n' ',' <"$work/names" |
+			sed 's/,$//')" || return 1
+		gives 0 mmscope trace --json "--$option" help &&
+			jq -r '.[] | arrays | .[].name' "$work/out" | cmp -s - "$work/names" ||
+			return 1
+	done
+}
+
+echo "TAP version 13"
+for test in misspelt_words_have_suggestions options_are_named_as_typed lists_may_have_blanks \
+	    nothing_is_passed_over bad_values_are_told way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
+	try "$test" "$test"
+done
+finish
