@@ -18,10 +18,31 @@ skip()
 	return 4
 }
 
+# once REASON: what the test that calls it proves depends on no kernel, for that reason. It runs on one
+# of those that make test runs, and elsewhere returns 4
+once()
+{
+	[ -z "$SCOPE_ELSEWHERE" ] || skip "on $SCOPE_ELSEWHERE alone: $*"
+}
+
 # note TEXT: a line of explanation
 note()
 {
 	echo "# $*"
+}
+
+# shared NAME COMMAND...: the status of what several tests look at, NAME.err being what it says. The
+# first of them makes it, and the next after a failure for which it is made anew.
+shared()
+{
+	looked_at="$looked_at $1"
+	[ -e "$work/$1.code" ] || (
+		made=$1
+		shift
+		"$@"
+		echo $? >"$work/$made.code"
+	)
+	return "$(cat "$work/$1.code")"
 }
 
 # skips_are_told: the kernel did not run some of the tracer's programs, and mmscope has said so. 7.x
@@ -30,6 +51,13 @@ note()
 skips_are_told()
 {
 	words="not run, here or elsewhere"
+	told=
+	for one in $looked_at; do
+		grep -q -s "$words" "$work/$one.err" || continue
+		rm "$work/$one.code"
+		told=yes
+	done
+	[ -z "$told" ] || return 0
 	grep -q "$words" "$work/said" && return
 	find "$work/err" -newer "$work/begun" -exec cat {} + 2>/dev/null | grep -q "$words"
 }
@@ -42,6 +70,7 @@ try()
 	number=$((number + 1))
 	for attempt in 1 2 3 4 5; do
 		reason=
+		looked_at=
 		: >"$work/begun"
 		"$@" 2>"$work/said"
 		verdict=$?

@@ -56,20 +56,35 @@ kernel_thread()
 	complains 3 "kernel thread" mmscope trace -p 2
 }
 
-# Whenever it ends, nobody waits for it forever, and there is no other complaint.
+# ends_at TYPE: the process that is to be watched ends when mmscope has a descriptor of which
+# /proc/PID/fdinfo tells that. Nobody waits for it forever, and there is no other complaint.
+ends_at()
+{
+	sleep 1000 &
+	watched=$!
+	mmscope trace -p "$watched" >"$work/out" 2>"$work/err" &
+	tracer=$!
+	until grep -q -s "^$1:" "/proc/$tracer/fdinfo/"*; do
+		kill -0 "$tracer" || break
+		sleep 0.1
+	done
+	kill "$watched"
+	wait "$tracer"
+	case $? in
+	0)	grep -q ' end ' "$work/out" ;;
+	3)	says "no such process" ;;
+	*)	false ;;
+	esac && return
+	note "ended at $1:"
+	tail -n 3 "$work/out" "$work/err" | sed 's/^/# /'
+	return 1
+}
+
+# While programs are attached; and before they are, of which the kernel knows nothing yet
 exits_while_attaching()
 {
-	for delay in 0.5 1 2; do
-		sleep "$delay" &
-		mmscope trace -p $! >"$work/out" 2>"$work/err"
-		case $? in
-		0)	grep -q ' end ' "$work/out" ;;
-		3)	says "no such process" ;;
-		*)	false ;;
-		esac && continue
-		tail -n 3 "$work/out" "$work/err" | sed 's/^/# /'
-		return 1
-	done
+	ends_at link_type || return 1
+	[ -n "$SCOPE_ELSEWHERE" ] || ends_at map_type
 }
 
 # elsewhere COMMAND: in a mount namespace of its own
@@ -95,18 +110,21 @@ locked_down()
 
 old_kernel()
 {
+	once "that the kernel lacks it is pretended" || return
 	export MMSCOPE_WITHOUT=ma_write
 	complains 3 "Linux 6.1 and later" with_caps -- true
 }
 
 missing_hook()
 {
+	once "that the kernel lacks it is pretended" || return
 	export MMSCOPE_WITHOUT=vm_area_dup
 	complains 0 "not told: which VMA came from which" with_caps -e exec,end -- true && traces_all
 }
 
 module_alone()
 {
+	once "that the kernel lacks it is pretended" || return
 	[ -e /dev/mmscope ] || { skip "no device"; return; }
 	export MMSCOPE_WITHOUT=ma_write
 	gives 0 mmscope trace -- true && grep -q "only mmscope memory is watched" "$work/err"
@@ -147,10 +165,14 @@ doctor_finds_nothing_bad()
 # What trace would complain about, and what it keeps to itself since few miss it
 doctor_finds_what_is_missing()
 {
-	for pair in "vm_area_dup:which VMA came from which" "fault_numa:which faults are NUMA hints" \
-		    "fault_signal,fault_fixup:accesses of the kernel that end with EFAULT"; do
-		export MMSCOPE_WITHOUT="${pair%%:*}"
-		finds "^warn .*no place for .*: not told: ${pair#*:}" mmscope doctor || return 1
+	once "that the kernel lacks it is pretended" || return
+	export MMSCOPE_WITHOUT=vm_area_dup,fault_numa,fault_signal,fault_fixup
+	finds "no place for" mmscope doctor || return 1
+	for what in "which VMA came from which" "which faults are NUMA hints" \
+		    "accesses of the kernel that end with EFAULT"; do
+		grep -q "^warn .*no place for .*: not told: $what" "$work/out" && continue
+		note "not found: $what"
+		return 1
 	done
 	export MMSCOPE_WITHOUT=ma_write
 	finds "Linux 6.1 and later" mmscope doctor

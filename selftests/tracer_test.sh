@@ -7,44 +7,78 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/loads.sh
+. "$(dirname "$0")/loads.sh"
 
 needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
-# verified COUNT COMMAND...: compared at least COUNT times, and never different
+compare_all()
+{
+	set -- "one \"$here/random_load\" 1 200" "another \"$here/random_load\" 2 200" \
+		"several \"$here/random_load\" 3 200 3 1" "heap \"$here/alloc_load\" 4 300"
+	[ ! -x "$here/compat32" ] || set -- "$@" "compat \"$here/compat32\""
+	together verified "$@"
+	mmscope trace --verify --json -- sh "$work/verified.sh" >"$work/verified.out" 2>"$work/verified.err"
+}
+
+# Where the records of a load do not fit into the ring
+compare_with_losses()
+{
+	together lossy "lossy_one \"$here/random_load\" 5 100" \
+		"lossy_several \"$here/random_load\" 3 200 3 1"
+	mmscope trace --verify --json --buffer 16 -- sh "$work/lossy.sh" >"$work/lossy.out" \
+		2>"$work/lossy.err"
+	[ $? -eq 5 ]
+}
+
+# compared SET NAME COUNT LEAST: of one of the programs COUNT is at least LEAST, and never was anything
+# different; its processes have the numbers up to that of the next program
+compared()
+{
+	ended_well "$2" || return 1
+	from=$(cat "$work/$2.pid")
+	to=$(cat "$work"/*.pid | sort -n | awk -v from="$from" '$1 > from { print; exit }')
+	n=$(jq --argjson from "$from" --argjson to "${to:-null}" "
+		[.processes[]? | select(.pid >= \$from and (\$to == null or .pid < \$to))] |
+		(if any(.differing > 0) then 0 else map(.$3) | add end)" "$work/$1.out")
+	[ "${n:-0}" -ge "$4" ] && return
+	note "$2: $n, not $4 $3"
+	return 1
+}
+
 verified()
 {
-	least=$1
-	shift
-	mmscope trace --verify -- "$@" >"$work/out" 2>"$work/err"
-	code=$?
-	count=$(sed -n 's/ times compared.*//p' "$work/out")
-	[ "$code" -eq 0 ] && [ "${count:-0}" -ge "$least" ] && return
-	note "$*: exit code $code"
-	sed 's/^/# /' "$work/out" "$work/err"
+	shared verified compare_all && compared verified "$1" compared "$2" && return
+	sed 's/^/# /' "$work/verified.out" "$work/verified.err"
 	return 1
 }
 
 one_thread()
 {
-	for seed in 1 2; do
-		verified 150 "$here/random_load" "$seed" 200 || return 1
-	done
+	verified one 150 && verified another 150
 }
 
 threads_and_fork()
 {
-	verified 50 "$here/random_load" 3 200 3 1
+	verified several 50
 }
 
 allocator()
 {
-	verified 20 "$here/alloc_load" 4 300
+	verified heap 20
+}
+
+program_of_32_bits()
+{
+	[ -x "$here/compat32" ] || { skip "no 32-bit program"; return; }
+	verified compat 5
 }
 
 verified_knows_a_difference()
 {
+	once "mmscope is made to miss something" || return
 	MMSCOPE_WITHOUT=process_exec mmscope trace --verify -- "$here/random_load" 1 20 \
 		>"$work/out" 2>"$work/err"
 	code=$?
@@ -57,19 +91,16 @@ verified_knows_a_difference()
 # What does not fit into the ring is counted, and read anew.
 losses()
 {
-	for load in "5 100" "3 200 3 1"; do
-		# shellcheck disable=SC2086	# words
-		mmscope trace --verify --buffer 16 -- "$here/random_load" $load >"$work/out" 2>"$work/err"
-		code=$?
-		[ "$code" -eq 5 ] && grep -q ', 0 differed, [1-9][0-9]* lost' "$work/out" && continue
-		note "$load: exit code $code"
-		sed 's/^/# /' "$work/out" "$work/err"
-		return 1
-	done
+	shared lossy compare_with_losses && compared lossy lossy_one anew 1 &&
+		compared lossy lossy_several anew 1 && jq -e '.lost > 0' "$work/lossy.out" >"$work/found" &&
+		return
+	sed 's/^/# /' "$work/lossy.out" "$work/lossy.err"
+	return 1
 }
 
 losses_are_shown()
 {
+	once "the others look at what is lost, this at how it is written" || return
 	mmscope trace --buffer 16 -- "$here/random_load" 5 3000 >"$work/out" 2>"$work/err"
 	code=$?
 	[ "$code" -eq 5 ] && grep -q 'LOST .* missing here, of CPU [01]$' "$work/out" &&
@@ -100,16 +131,33 @@ attached()
 	return 1
 }
 
+# shellcheck disable=SC2016	# for the shell that is traced
+stacks='for i in $(seq 20); do /bin/grep -F "[stack]" /proc/self/maps; done'
+
+trace_all()
+{
+	together trace "both \"$here/both_load\"" "stacks sh -c '$stacks'"
+	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" && parts trace
+}
+
+# traced NAME
+traced()
+{
+	shared trace trace_all && ended_well "$1" && return
+	sed 's/^/# /' "$work/trace.err"
+	return 1
+}
+
 # What the module tells and what the tracer tells is one story, in the order of the program.
 two_streams()
 {
 	[ -c /dev/mmscope ] || { skip "the module is not loaded"; return; }
-	mmscope trace --json -- sh -c "exec \"$here/both_load\" >\"$work/want\"" >"$work/trace" \
-		2>"$work/err" || { sed 's/^/# /' "$work/err"; return 1; }
-	jq -r '"\(.source) \(.event) \(.addr // .start)"' "$work/trace" |
-		awk 'NR == FNR { wanted[$0]; next } $0 in wanted' "$work/want" - >"$work/got"
-	cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/want")" -eq 80 ] && return
-	diff "$work/want" "$work/got" | head -n 20 | sed 's/^/# /'
+	traced both || return 1
+	# The module counts address spaces by itself.
+	jq -r '"\(.source) \(.event) \(.addr // .start)"' "$work/trace.out" |
+		awk 'NR == FNR { wanted[$0]; next } $0 in wanted' "$work/both.told" - >"$work/got"
+	cmp -s "$work/both.told" "$work/got" && [ "$(wc -l <"$work/got")" -eq 80 ] && return
+	diff "$work/both.told" "$work/got" | head -n 20 | sed 's/^/# /'
 	return 1
 }
 
@@ -117,18 +165,16 @@ two_streams()
 # each time, and it ends where the kernel says that the stack is.
 stack_is_moved()
 {
-	# shellcheck disable=SC2016	# for the shell that is traced
-	mmscope trace --json -e mremap,grow,shrink,mmap -- sh -c 'for i in $(seq 20); do
-		/bin/grep -F "[stack]" /proc/self/maps; done >"$0"' "$work/stacks" >"$work/trace" \
-		2>"$work/err" || { sed 's/^/# /' "$work/err"; return 1; }
-	[ "$(wc -l <"$work/stacks")" -eq 20 ] || return 1
-	jq -r 'select(.syscall == "execve" and .end) | "\(.event) \(.vma) \(.start) \(.end)"' \
-		"$work/trace" >"$work/execs"
+	traced stacks || return 1
+	[ "$(wc -l <"$work/stacks.told")" -eq 20 ] || return 1
+	jq -r 'select((.event == "mremap" or .event == "grow" or .event == "shrink" or .event == "mmap") and
+		.syscall == "execve" and .end) | "\(.event) \(.vma) \(.start) \(.end)"' \
+		"$work/stacks.part" >"$work/execs"
 	while read -r range _; do
 		grep -q "^mremap .* $((0x${range#*-}))\$" "$work/execs" && continue
 		note "no move to $range"
 		return 1
-	done <"$work/stacks"
+	done <"$work/stacks.told"
 	# Each grows by what it may need at first, 128 KiB, and never shrinks.
 	awk '$1 == "mremap" { stack[$2] }
 		$2 in stack { n[$1]++; if ($4 - $3 > 64 * 4096) print "far", $0 }
@@ -193,12 +239,6 @@ without_aslr()
 events_alone_are_as_among_all()
 {
 	without_aslr asked_for_alone
-}
-
-program_of_32_bits()
-{
-	[ -x "$here/compat32" ] || { skip "no 32-bit program"; return; }
-	verified 5 "$here/compat32"
 }
 
 echo "TAP version 13"

@@ -22,6 +22,7 @@
 #include "base/proc.h"
 #include "base/ptrace.h"
 #include "base/tool.h"
+#include "record/record.h"
 #include "record/text.h"
 #include "term/print.h"
 #include "trace/verify.h"
@@ -51,8 +52,37 @@ struct compare {
 	bool show;
 };
 
+/**
+ * struct process - one whose sets were compared
+ * @pid: its id
+ * @compared: how often
+ * @differing: and how often they were not the same
+ * @anew: how often its VMAs were told anew, for records of them were lost
+ */
+struct process {
+	pid_t pid;
+	unsigned long compared;
+	unsigned long differing;
+	unsigned long anew;
+};
+
+static struct process *processes;
+static size_t nr_processes;
 static unsigned long compared, differing, shown;
 static __u64 rested;
+
+/* The last ones are asked for most. */
+static struct process *process_of(pid_t pid)
+{
+	for (size_t i = nr_processes; i-- > 0;)
+		if (processes[i].pid == pid)
+			return &processes[i];
+	processes = reallocarray(processes, ++nr_processes, sizeof(*processes));
+	if (!processes)
+		abort();
+	processes[nr_processes - 1] = (struct process){ .pid = pid };
+	return &processes[nr_processes - 1];
+}
 
 static const char *told_name(const struct space *space, const struct piece *piece)
 {
@@ -137,8 +167,14 @@ static bool compare(const struct space *space, pid_t pid, bool show)
 
 static void drain(void)
 {
-	while (probe_next())
-		;
+	const struct mmscope_event *e;
+	const struct space *space;
+
+	while ((e = probe_next())) {
+		space = e->type == RECORD_ANEW ? space_get(e->mm) : NULL;
+		if (space && space->tgid)
+			process_of(space->tgid)->anew++;
+	}
 }
 
 /* All threads of the process are stopped. */
@@ -147,17 +183,17 @@ static void check(const struct thread *thread, const char *after)
 	__u64 until = time_now() + (differing ? WAIT_NS / 1000 : WAIT_NS);
 	const struct space *space;
 
+	compared++;
+	process_of(thread->tgid)->compared++;
 	do {
 		drain();
 		space = space_of_process(thread->tgid);
-		if (space && compare(space, thread->tid, false)) {
-			compared++;
+		if (space && compare(space, thread->tid, false))
 			return;
-		}
 		usleep(1000);
 	} while (time_now() < until);
-	compared++;
 	differing++;
+	process_of(thread->tgid)->differing++;
 	if (shown++ >= SHOWN)
 		return;
 	report_line("process %d after %s:", thread->tgid, after);
@@ -288,6 +324,22 @@ static void trace_all(void)
 	}
 }
 
+static struct json_object *processes_json(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (const struct process *p = processes; p < processes + nr_processes; p++) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "pid", json_object_new_int64(p->pid));
+		json_object_object_add(o, "compared", json_object_new_int64(p->compared));
+		json_object_object_add(o, "differing", json_object_new_int64(p->differing));
+		json_object_object_add(o, "anew", json_object_new_int64(p->anew));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static int conclude(void)
 {
 	if (report_json) {
@@ -297,6 +349,7 @@ static int conclude(void)
 		json_object_object_add(line, "compared", json_object_new_int64(compared));
 		json_object_object_add(line, "differing", json_object_new_int64(differing));
 		json_object_object_add(line, "lost", json_object_new_int64(probe_lost()));
+		json_object_object_add(line, "processes", processes_json());
 		report_object_print(line);
 	} else {
 		report_line("%lu times compared with maps and smaps of /proc/PID, %lu differed, "
