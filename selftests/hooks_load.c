@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of drivers, for `mmscope trace --hooks` to watch: hooks_load mmscope|perf|ftrace|udmabuf.
+ * Memory of drivers, for `mmscope trace --hooks` to watch: hooks_load mmscope|perf|ftrace|udmabuf, or
+ * hooks_load drivers NAME..., those of mmscope_drivers.ko.
  * Prints "map START PAGES" for what it maps, and exits with 4 where there is no such driver.
  */
 #define _GNU_SOURCE
@@ -9,6 +10,8 @@
 #include <linux/mmscope.h>
 #include <linux/perf_event.h>
 #include <linux/udmabuf.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +166,56 @@ static void of_udmabuf(void)
 	munmap(p + PAGE, 3 * PAGE);
 }
 
+static sigjmp_buf refused;
+
+static void on_segv(int sig)
+{
+	siglongjmp(refused, 1);
+}
+
+/* All that a driver is told of, or is not: cut, forked, given back, with other rights, unmapped. */
+static void change_all(char *p)
+{
+	pid_t pid;
+
+	touch(p, 1);
+	touch(p, 2);
+	madvise(p + 2 * PAGE, PAGE, MADV_DONTNEED);
+	mprotect(p + 6 * PAGE, 2 * PAGE, PROT_READ);
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	munmap(p, 2 * PAGE);
+	munmap(p + 2 * PAGE, 6 * PAGE);
+}
+
+/* mmscope_drivers.ko, whose drivers are in this order; "own" is mapped privately. */
+static void of_drivers(char **names)
+{
+	static const char *const kinds[] = { "good", "no_open", "no_close", "sigsegv", "oom", "own" };
+	int fd = open("/dev/mmscope_drivers", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		missing("/dev/mmscope_drivers");
+	signal(SIGSEGV, on_segv);
+	for (; *names; names++) {
+		int flags = strcmp(*names, "own") ? MAP_SHARED : MAP_PRIVATE;
+		size_t kind = 0;
+		char *p;
+
+		while (kind < 6 && strcmp(kinds[kind], *names))
+			kind++;
+		p = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, flags, fd, (off_t)kind << 28);
+		if (p == MAP_FAILED)
+			missing(*names);
+		printf("%s %lu 8\n", *names, (unsigned long)p);
+		fflush(stdout);
+		if (!sigsetjmp(refused, 1))
+			change_all(p);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *driver = argc > 1 ? argv[1] : "";
@@ -175,6 +228,8 @@ int main(int argc, char **argv)
 		of_ftrace();
 	else if (!strcmp(driver, "udmabuf"))
 		of_udmabuf();
+	else if (!strcmp(driver, "drivers"))
+		of_drivers(argv + 2);
 	else
 		return 2;
 	return 0;

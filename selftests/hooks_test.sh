@@ -20,7 +20,8 @@ told()
 		def agreed: IN("read", "write", "exec", "shared", "user", "kernel", "remote",
 			       "vma_lock", "cow", "tried", "error", "below");
 		select(.cause != null and .vma != null) |
-		select(.event | IN("map_pages", "name", "fork", "end") | not) | . as $record |
+		select(.event | IN("map_pages", "name", "fork", "end") | not) |
+		select(.flags | index("unasked") | not) | . as $record |
 		[.flags[] | select(agreed)] as $flags |
 		[("start", "end", "aux", "addr", "pgoff", "bytes") | select($record[.] != null) |
 		 "\(.):\($record[.])"] as $places |
@@ -173,6 +174,86 @@ udmabuf()
 	called ".event == \"fault\" and .addr == $start and (.flags | index(\"write\"))"
 }
 
+# Drivers with mistakes
+
+# driven NAME...: mmscope_drivers.ko's are watched, records are in $work/records
+driven()
+{
+	mmscope trace --all --hooks /dev/mmscope_drivers --json -- "$here/hooks_load" drivers "$@" \
+		>"$work/out" 2>"$work/err" && unquestioned || return 1
+	grep '^{' "$work/out" >"$work/records"
+}
+
+# of NAME: where that driver's memory was
+of()
+{
+	sed -n "s/^$1 \([0-9]*\) 8$/\1/p" "$work/out"
+}
+
+# pages NAME EVENT: given back, in all such records about that memory
+pages()
+{
+	jq -n --argjson from "$(of "$1")" "[inputs | select(.event == \"$2\" and .start >= \$from and
+		.end <= \$from + 8 * 4096) | .pages] | add // 0" "$work/records"
+}
+
+# balance JSON: what the summary says of births and ends
+balance()
+{
+	got=$(jq -c -S 'select(.event == "summary") | .driver' "$work/records")
+	[ "$got" = "$1" ] && return
+	note "$got, not $1"
+	return 1
+}
+
+answers()
+{
+	for want in 'good|[]' 'sigsegv|["SIGSEGV"]' 'oom|["OOM"]' 'own|["NOPAGE"]'; do
+		called ".event == \"fault\" and .addr == $(of "${want%%|*}") + 4096 and
+			.answer == ${want#*|}" || return 1
+	done
+	called '.attempt == 20 and .answer == ["OOM"]' &&
+		called '.mapped == "own page" and (.flags | index("cow"))' || return 1
+	[ "$(jq -n '[inputs | select(.answer == ["OOM"])] | length' "$work/records")" -eq 20 ]
+}
+
+# One page by madvise(2), of which no driver is told, and one by munmap(2), of which each is.
+given_back()
+{
+	for name in good oom; do
+		[ "$(pages $name advise)" -eq 1 ] && [ "$(pages $name unmap)" -eq 1 ] && continue
+		note "$name: $(pages $name advise) by madvise(2), $(pages $name unmap) by munmap(2)"
+		return 1
+	done
+	for event in advise mprotect; do
+		called ".event == \"$event\" and (.flags | index(\"unasked\"))" || return 1
+	done
+}
+
+drivers()
+{
+	insmod "$here/mmscope_drivers.ko" 2>"$work/err" || [ -c /dev/mmscope_drivers ] ||
+		{ skip "no mmscope_drivers.ko"; return; }
+	# Of sigsegv one mapping stays, which the two that follow give their children, too.
+	driven good sigsegv oom own && answers && given_back &&
+		balance '{"born_unasked":0,"closed":18,"gone_unasked":0,"mapped":4,"not_closed":0,"opened":14,"there":0}'
+}
+
+missing_hooks()
+{
+	[ -c /dev/mmscope_drivers ] || { skip "no mmscope_drivers.ko"; return; }
+	driven no_open &&
+		balance '{"born_unasked":4,"closed":5,"gone_unasked":0,"mapped":1,"not_closed":-4,"opened":0,"there":0}' &&
+		called '.answer == ["LOCKED"]' &&
+		called '.event == "dup" and (.flags | index("unasked"))' || return 1
+	mmscope trace --hooks /dev/mmscope_drivers -- "$here/hooks_load" drivers no_close \
+		>"$work/out" 2>"$work/err"
+	grep -q "^VMAs: 1 by mmap, 0 there before, 4 opened, 0 closed, 5 gone that it has no ->close for" \
+		"$work/out" && grep -q "^5 not closed" "$work/out" && rmmod mmscope_drivers && return
+	tail -n 20 "$work/out" | sed 's/^/# /'
+	return 1
+}
+
 # Whoever asks
 
 no_driver()
@@ -209,8 +290,8 @@ not_together()
 }
 
 echo "TAP version 13"
-for test in module_says_the_same perf ftrace udmabuf no_driver driver_that_nobody_maps no_right \
-	    no_kprobes not_together; do
+for test in module_says_the_same perf ftrace udmabuf drivers missing_hooks no_driver \
+	    driver_that_nobody_maps no_right no_kprobes not_together; do
 	try "$test" "$test"
 done
 finish

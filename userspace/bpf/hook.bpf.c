@@ -5,6 +5,7 @@
  */
 #include "adopt.bpf.h"
 #include "watched.bpf.h"
+#include "zap.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -119,8 +120,9 @@ static bool answers(__u32 hook)
 	return hook != RAW_HOOK_OPEN && hook != RAW_HOOK_CLOSE;
 }
 
-static void begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
-		  struct vm_fault___hook *vmf, struct mm_slot *slot)
+/* Not inline: its frame and those of zap_ends() are more than a program may have. */
+static __noinline int begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
+			    struct vm_fault___hook *vmf, struct mm_slot *slot)
 {
 	struct raw_call *raw, call = { 0 };
 	__u64 key = call_key(hook);
@@ -140,6 +142,7 @@ static void begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
 		tell_call(&call);
 	else if (bpf_map_update_elem(&calls, &key, &call, BPF_ANY))
 		__sync_fetch_and_add(&lost_calls, 1);
+	return 0;
 }
 
 /* The cookie says which hook it is. */
@@ -161,10 +164,11 @@ int hook_enter(struct pt_regs *ctx)
 	}
 	if (!ops_watched((__u64)BPF_CORE_READ(vma, vm_ops)))
 		return 0;
+	/* What a VMA gives back is told before it is closed. */
+	if (hook == RAW_HOOK_CLOSE)
+		zap_ends();
 	slot = slot_of(vma);
-	if (slot && slot->id)
-		begin(ctx, hook, vma, vmf, slot);
-	return 0;
+	return slot && slot->id ? begin(ctx, hook, vma, vmf, slot) : 0;
 }
 
 SEC("kretprobe")

@@ -93,6 +93,55 @@ static void each(const struct mmscope_event *record, void *arg)
 	show(trace, e);
 }
 
+/* How many more VMAs the driver knows of than it should, negative for fewer; there is none left. */
+static long surplus(const struct driver_balance *balance)
+{
+	return balance->mapped + balance->there + balance->opened - balance->closed;
+}
+
+static void tell_balance(__u64 lost)
+{
+	struct driver_balance balance;
+	char born[80] = "", gone[64] = "";
+	long more;
+
+	if (!driver_balance(&balance))
+		return;
+	if (balance.no_open)
+		snprintf(born, sizeof(born), ", %lu by split, fork or mremap that it has no ->open for",
+			 balance.born);
+	if (balance.no_close)
+		snprintf(gone, sizeof(gone), ", %lu gone that it has no ->close for", balance.gone);
+	report_line("VMAs: %lu by mmap, %lu there before, %lu opened%s, %lu closed%s", balance.mapped,
+		    balance.there, balance.opened, born, balance.closed, gone);
+	more = surplus(&balance);
+	if (lost)
+		report_line("whether opens and closes balance is not known, as records were lost");
+	else if (more < 0)
+		report_line("%ld too many closed: the driver was not told of as many births", -more);
+	else if (more > 0)
+		report_line("%ld not closed: still mapped, or the driver was not told that they went",
+			    more);
+}
+
+static void balance_json(struct json_object *line)
+{
+	struct driver_balance balance;
+	struct json_object *out;
+
+	if (!driver_balance(&balance))
+		return;
+	out = json_object_new_object();
+	json_object_object_add(out, "mapped", json_object_new_int64(balance.mapped));
+	json_object_object_add(out, "there", json_object_new_int64(balance.there));
+	json_object_object_add(out, "opened", json_object_new_int64(balance.opened));
+	json_object_object_add(out, "closed", json_object_new_int64(balance.closed));
+	json_object_object_add(out, "born_unasked", json_object_new_int64(balance.born));
+	json_object_object_add(out, "gone_unasked", json_object_new_int64(balance.gone));
+	json_object_object_add(out, "not_closed", json_object_new_int64(surplus(&balance)));
+	json_object_object_add(line, "driver", out);
+}
+
 static int finish(struct trace *trace)
 {
 	struct mmscope_info info = { .size = 0 };
@@ -129,12 +178,15 @@ static int finish(struct trace *trace)
 		json_object_object_add(line, "again_missed",
 				       json_object_new_int64(again_missed()));
 		json_object_object_add(line, "short", shortage_json());
+		balance_json(line);
 		report_object_print(line);
 	} else if (trace->shown == trace->total) {
 		report_line("%lu events, %llu lost", trace->total, lost);
 	} else {
 		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
+	if (!report_json)
+		tell_balance(lost + probe_lost_calls());
 	return shortage_tell("trace", true) || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
@@ -237,9 +289,6 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	return word ? bad_word(verb, word, why) : 0;
 }
 
-/* Of a driver's VMAs: how many pages go with one. */
-static const __u64 unmaps[RECORD_SET] = { 1ULL << MMSCOPE_UNMAP };
-
 /**
  * cmd_trace - the verb
  * @verb: its row
@@ -266,9 +315,9 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
 	if (trace.verify && driver_chosen())
 		return verb_usage(verb, "--verify", "not together with --hooks");
-	/* What else the driver is asked its hooks tell. */
+	/* Faults in the driver's memory are told by its hooks; what it is not asked about, by us. */
 	if (driver_chosen())
-		probe_types(unmaps);
+		probe_faults(FAULTS_IGNORED);
 	else if (!trace.verify)
 		filter_needs(&trace.filter);
 	if (trace.verify || driver_chosen())

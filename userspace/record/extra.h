@@ -12,6 +12,10 @@
  * @args: of a system call that failed
  * @figure: beside the reason for that: what would have been
  * @limit: and what may be
+ * @answer: of a driver's hook about a page: VM_FAULT_* as it returned them
+ * @attempt: how often this thread has asked for this page without getting any answer but that it
+ *	shall try again, 0 where it did not
+ * @asked: the two before are known
  */
 struct record_extra {
 	__s64 rss[RAW_NR_RSS];
@@ -20,6 +24,9 @@ struct record_extra {
 	__u64 args[6];
 	__u64 figure;
 	__u64 limit;
+	__u32 answer;
+	__u32 attempt;
+	__u32 asked;
 };
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "base/kallsyms.h"
 #include "base/tool.h"
+#include "record/answer.h"
 #include "record/extra.h"
 #include "record/failure.h"
 #include "record/hook_name.h"
@@ -24,10 +25,13 @@ static const struct {
 	{ MMSCOPE_F_COW, "cow" }, { MMSCOPE_F_MAJOR, "major" }, { MMSCOPE_F_TRIED, "tried" },
 	{ MMSCOPE_F_ERROR, "error" }, { MMSCOPE_F_PARTIAL, "partial" },
 	{ MMSCOPE_F_BELOW, "below" }, { RECORD_F_WHOLE, "whole" },
-	{ MMSCOPE_F_DROPPED, "dropped" },
+	{ MMSCOPE_F_DROPPED, "dropped" }, { RECORD_F_UNASKED, "unasked" },
 };
 
-/* The name of a flag. Two bits mean something else in a fault that the tracer tells. */
+/*
+ * The name of a flag. Two bits mean something else in a fault that the tracer tells, and one has a
+ * meaning in its records alone.
+ */
 static const char *flag_name(const struct mmscope_event *e, size_t i)
 {
 	if (e->type == MMSCOPE_FAULT && e->flags & RECORD_F_WHOLE) {
@@ -58,7 +62,8 @@ static void json_common(struct json *out, const struct mmscope_event *e)
 	}
 	json_begin_array(out, "flags");
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		if (e->flags & flags[i].flag)
+		if (e->flags & flags[i].flag &&
+		    (flags[i].flag != RECORD_F_UNASKED || e->flags & RECORD_F_WHOLE))
 			json_word(out, NULL, flag_name(e, i));
 	json_end_array(out);
 }
@@ -184,6 +189,8 @@ void event_json(struct json *out, const struct mmscope_event *e, const struct ev
 		json_fault(out, e, about ? about->at : NULL);
 		if (e->flags & RECORD_F_WHOLE)
 			json_probed(out, e, about);
+		else if (about && about->extra)
+			answer_json(out, e, about->extra);
 	}
 	if (about && about->extra)
 		json_rss(out, about->extra);

@@ -87,6 +87,7 @@ static inline _Bool record_of_page(__u8 type)
 #define RECORD_F_WHOLE		0x08000	/* ns is the whole fault's time, not the hook's */
 #define RECORD_F_GUP		0x02000	/* by get_user_pages(): populate, mlock, ptrace, pinning */
 #define RECORD_F_FELL_BACK	0x04000	/* tried under the VMA lock, repeated under mmap_lock */
+#define RECORD_F_UNASKED	0x20000	/* no hook of the VMA's driver is asked about it */
 #define RECORD_CLASS_SHIFT	18
 #define RECORD_CLASS(flags)	((flags) >> RECORD_CLASS_SHIFT)
 

@@ -5,9 +5,13 @@
 #include "base/format.h"
 #include "base/proc.h"
 #include "base/tool.h"
+#include "record/answer.h"
+#include "record/extra.h"
 #include "record/hook_name.h"
 #include "record/record.h"
 #include "record/text.h"
+
+#define RETRIES	10	/* in a row, after which nobody expects an end */
 
 static const char *const names[RECORD_TYPES] = {
 	[MMSCOPE_MMAP]		= "mmap",
@@ -169,8 +173,30 @@ static void who(const struct mmscope_event *e, const char *at, struct event_text
 		event_add(text, "by kernel in %s", cause);
 }
 
-static void text_fault(const struct mmscope_event *e, const char *at, struct event_text *text)
+/* What the driver answered, as it did; then it says more than that it failed. */
+static void add_answer(const struct mmscope_event *e, const struct record_extra *extra,
+		       struct event_text *text)
 {
+	char answer[96];
+
+	answer_text(extra->answer, " | ", answer, sizeof(answer));
+	event_add(text, ", answered %s", *answer ? answer : "0");
+	if (extra->attempt > 1)
+		event_add(text, ", time %u in a row", extra->attempt);
+	if (extra->attempt > RETRIES)
+		event_add(text, ": tried again for ever");
+	if (maps_own_page(e, extra))
+		event_add(text, ", the driver mapped its own page into a private mapping");
+}
+
+static void text_fault(const struct mmscope_event *e, const struct event_about *about,
+		       struct event_text *text)
+{
+	const struct record_extra *extra = about ? about->extra : NULL;
+	const char *at = about ? about->at : NULL;
+
+	if (extra && !extra->asked)
+		extra = NULL;
 	if (e->type == MMSCOPE_FAULT)
 		text->event = e->flags & MMSCOPE_F_WRITE ? "fault w" : "fault r";
 	format_text(text->where, sizeof(text->where), "%012llx page %llu", e->addr, e->pgoff);
@@ -179,13 +205,15 @@ static void text_fault(const struct mmscope_event *e, const char *at, struct eve
 		event_add(text, ", %u bytes", e->npages);
 		return;
 	}
-	if (e->flags & MMSCOPE_F_COW)
+	if (e->flags & MMSCOPE_F_COW && !(extra && maps_own_page(e, extra)))
 		event_add(text, ", private copy");
 	if (e->flags & MMSCOPE_F_REFAULT)
 		event_add(text, ", again");
 	if (e->flags & MMSCOPE_F_MAJOR)
 		event_add(text, ", major");
-	if (e->flags & MMSCOPE_F_ERROR)
+	if (extra)
+		add_answer(e, extra, text);
+	else if (e->flags & MMSCOPE_F_ERROR)
 		event_add(text, ", SIGBUS");
 	if (e->npages > 1)
 		event_add(text, e->type == RECORD_MAP_PAGES ? ", of %u" : ", maps %u", e->npages);
@@ -211,8 +239,6 @@ static void text_query(const struct mmscope_event *e, struct event_text *text)
 void event_text(const struct mmscope_event *e, const struct event_about *about,
 		struct event_text *text)
 {
-	const char *at = about ? about->at : NULL;
-
 	text->where[0] = '\0';
 	text->what[0] = '\0';
 	text->used = 0;
@@ -235,6 +261,8 @@ void event_text(const struct mmscope_event *e, const struct event_about *about,
 		if (e->flags & RECORD_F_WHOLE)
 			event_add(text, ", of CPU %u", e->cpu);
 	} else {
-		text_fault(e, at, text);
+		text_fault(e, about, text);
 	}
+	if (e->flags & RECORD_F_WHOLE && e->flags & RECORD_F_UNASKED && !record_of_page(e->type))
+		event_add(text, ", no hook is asked");
 }

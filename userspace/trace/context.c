@@ -14,6 +14,7 @@
 #include "term/print.h"
 #include "tracer/merge_refusal.h"
 #include "tracer/queue.h"
+#include "tracer/vm_ops_target.h"
 
 static void describe(char *buf, size_t size, const struct area *area, const struct space *space,
 		     __u64 distance, const char *where)
@@ -145,6 +146,9 @@ const struct event_about *about(const struct mmscope_event *e)
 	about.at = symbol_of(e);
 	if (!(e->flags & RECORD_F_WHOLE)) {
 		about.device = both;
+		/* The module's own have nothing beside themselves. */
+		if (driver_chosen() && record_of_page(e->type))
+			about.extra = outbox_extra_last();
 		return &about;
 	}
 	about.extra = outbox_extra_last();

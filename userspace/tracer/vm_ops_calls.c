@@ -18,7 +18,25 @@
 #define FAULT_VMA_LOCK		0x1000
 
 #define VM_FAULT_ERROR		0x73	/* without FALLBACK, which is none */
+#define VM_FAULT_OOM		0x001
+#define VM_FAULT_RETRY		0x400
 #define KEEPS_SOURCE		4	/* MREMAP_DONTUNMAP */
+
+#define THREADS			64	/* whose attempts are counted at a time */
+
+/**
+ * struct attempt - a page that a thread asks for again, as it was told to
+ * @tid: the thread
+ * @count: so often in a row
+ * @addr: where
+ */
+struct attempt {
+	__u32 tid;
+	__u32 count;
+	__u64 addr;
+};
+
+static struct attempt attempts[THREADS];
 
 static __u32 rights(__u64 vm_flags)
 {
@@ -149,11 +167,40 @@ static __u32 access_flags(const struct raw_call *raw, __u8 type)
 	       (raw->cow ? MMSCOPE_F_COW : 0);
 }
 
+/* How often in a row its thread was told to try again; two threads of one place share a count of 1. */
+static __u32 attempt_of(const struct raw_call *raw)
+{
+	struct attempt *attempt = &attempts[raw->e.tid % THREADS];
+	bool same = attempt->tid == raw->e.tid && attempt->addr == raw->addr;
+
+	if (!(raw->result & (VM_FAULT_OOM | VM_FAULT_RETRY))) {
+		if (same)
+			*attempt = (struct attempt){ 0 };
+		return 0;
+	}
+	*attempt = (struct attempt){
+		.tid = raw->e.tid, .addr = raw->addr, .count = same ? attempt->count + 1 : 1,
+	};
+	return attempt->count;
+}
+
+static void answered(struct mmscope_event *e, const struct raw_call *raw)
+{
+	struct record_extra *extra = outbox_extra(e);
+
+	if (!raw->answered)
+		return;
+	extra->asked = true;
+	extra->answer = raw->result;
+	extra->attempt = attempt_of(raw);
+}
+
 static void faulted(struct space *space, const struct raw_call *raw, const struct area *area,
 		    __u8 type)
 {
 	struct mmscope_event *e = outbox_add(type, space, NULL);
 	bool failed = raw->result & VM_FAULT_ERROR;
+	bool none = failed || raw->result & VM_FAULT_RETRY;
 
 	e->vma = area ? area->id : 0;
 	e->addr = raw->addr;
@@ -161,9 +208,10 @@ static void faulted(struct space *space, const struct raw_call *raw, const struc
 	e->pgoff = raw->page;
 	e->ns = raw->ns;
 	e->flags = access_flags(raw, type) | (failed ? MMSCOPE_F_ERROR : 0);
-	e->npages = failed ? 0 : 1;
+	e->npages = none ? 0 : 1;
 	if (type == RECORD_MAP_PAGES)
 		e->npages = raw->args[1] - raw->args[0] + 1;
+	answered(e, raw);
 }
 
 static void accessed(struct space *space, const struct raw_call *raw, const struct area *area)

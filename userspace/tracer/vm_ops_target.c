@@ -29,6 +29,7 @@ static dev_t rdev;			/* or which device */
 static __u64 watched[RAW_MAX_OPS];
 static size_t nr_watched;
 static unsigned int hidden;		/* bits by enum raw_hook: they cannot be watched */
+static struct driver_balance balance;
 
 /* Is a probe at this function already? Several vm_operations_structs may have the same function. */
 static bool watches_function(enum raw_hook hook, __u64 function, size_t before)
@@ -174,39 +175,101 @@ static bool is_his(const struct area *area)
 	return false;
 }
 
-/*
- * Has the hook that tells records of this type no probe? Then the tracer's own record is shown
- * instead.
- */
-static bool hides(unsigned int type)
+/* The hook that is asked about it, or RAW_HOOK_MAPPED where there is none. */
+static enum raw_hook teller(unsigned int type)
 {
-	static const unsigned char tellers[256] = {
-		[MMSCOPE_SPLIT] = RAW_HOOK_OPEN, [MMSCOPE_COPY] = RAW_HOOK_OPEN,
-		[MMSCOPE_DUP] = RAW_HOOK_OPEN, [MMSCOPE_UNMAP] = RAW_HOOK_CLOSE,
-		[MMSCOPE_MOVE] = RAW_HOOK_CLOSE, [MMSCOPE_MPROTECT] = RAW_HOOK_MPROTECT,
-	};
+	switch (type) {
+	case MMSCOPE_SPLIT:
+	case MMSCOPE_COPY:
+	case MMSCOPE_DUP:
+		return RAW_HOOK_OPEN;
+	case MMSCOPE_UNMAP:
+	case MMSCOPE_MOVE:
+		return RAW_HOOK_CLOSE;
+	case MMSCOPE_MPROTECT:
+		return RAW_HOOK_MPROTECT;
+	default:
+		return RAW_HOOK_MAPPED;
+	}
+}
 
-	return tellers[type] && hidden & 1U << tellers[type];
+/* Count a birth or an end of one of his VMAs that the tracer has seen. */
+static void count_unasked(unsigned int type)
+{
+	if (teller(type) == RAW_HOOK_OPEN)
+		balance.born++;
+	else if (teller(type) == RAW_HOOK_CLOSE)
+		balance.gone++;
+	else if (type == RECORD_THERE)
+		balance.there++;
+}
+
+/* What the tracer saw of one of his VMAs: it is shown where no hook of his tells it. */
+static bool shows_change(struct mmscope_event *e, const struct area *area)
+{
+	enum raw_hook hook = teller(e->type);
+
+	if (e->type == MMSCOPE_MMAP) {
+		balance.mapped++;
+		e->flags &= ~RECORD_F_WHOLE;
+		e->parent = 0;
+		e->pages = MMSCOPE_PAGES_UNKNOWN;
+		return true;
+	}
+	if (hook != RAW_HOOK_MAPPED && hooks_has(area->image.ops, hook))
+		return hidden & 1U << hook;
+	if (e->type == RECORD_APART)
+		return false;
+	count_unasked(e->type);
+	if (e->type != RECORD_THERE)
+		e->flags |= RECORD_F_UNASKED;
+	return true;
 }
 
 /**
  * driver_shows - is a record one of those to be shown?
- * @e: the record; what mmap(2) made of his becomes one of his
+ * @e: the record; what mmap(2) made of his becomes one of his, and what no hook of his is asked
+ *	about is marked
  */
 bool driver_shows(struct mmscope_event *e)
 {
-	if (!chosen || !(e->flags & RECORD_F_WHOLE))
+	const struct area *area;
+
+	if (!chosen || e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
 		return true;
-	if (e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
-		return true;
-	if (!is_his(area_of_id(e->vma)))
-		return false;
-	if (e->type != MMSCOPE_MMAP)
-		return hides(e->type);
-	e->flags &= ~RECORD_F_WHOLE;
-	e->parent = 0;
-	e->pages = MMSCOPE_PAGES_UNKNOWN;
+	if (e->flags & RECORD_F_WHOLE) {
+		area = area_of_id(e->vma);
+		return is_his(area) && shows_change(e, area);
+	}
+	if (teller(e->type) == RAW_HOOK_OPEN)
+		balance.opened++;
+	else if (teller(e->type) == RAW_HOOK_CLOSE)
+		balance.closed++;
 	return true;
+}
+
+/* Is one of his tables without this hook? */
+static bool lacks(enum raw_hook hook)
+{
+	for (size_t i = 0; i < nr_watched; i++)
+		if (!hooks_has(watched[i], hook))
+			return true;
+	return false;
+}
+
+/**
+ * driver_balance - the VMAs of the chosen driver, as far as they were seen
+ * @out: to be filled
+ *
+ * Return: whether one is chosen whose hooks say when a VMA comes or goes, so that they must balance
+ */
+bool driver_balance(struct driver_balance *out)
+{
+	*out = balance;
+	out->no_open = lacks(RAW_HOOK_OPEN);
+	out->no_close = lacks(RAW_HOOK_CLOSE);
+	return nr_watched && !(hidden & (1U << RAW_HOOK_OPEN | 1U << RAW_HOOK_CLOSE)) &&
+	       !(out->no_open && out->no_close);
 }
 
 /**
