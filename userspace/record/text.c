@@ -180,9 +180,13 @@ static void add_answer(const struct mmscope_event *e, const struct record_extra 
 	char answer[96];
 
 	answer_text(extra->answer, " | ", answer, sizeof(answer));
-	event_add(text, ", answered %s", *answer ? answer : "0");
+	if (*answer)
+		event_add(text, ", answered %s", answer);
+	else
+		event_add(text, e->flags & MMSCOPE_F_WRITE && e->type != MMSCOPE_FAULT ?
+			  ", answered 0" : ", answered with a page");
 	if (extra->attempt > 1)
-		event_add(text, ", time %u in a row", extra->attempt);
+		event_add(text, ", %u times in a row", extra->attempt);
 	if (extra->attempt > RETRIES)
 		event_add(text, ": tried again for ever");
 	if (maps_own_page(e, extra))

@@ -21,6 +21,7 @@
 #include "base/proc.h"
 #include "tracer/places.h"
 #include "tracer/programs.h"
+#include "tracer/rss_account.h"
 #include "term/print.h"
 #include "base/kernel_rules.h"
 
@@ -291,6 +292,7 @@ const char *probe_buffer(const char *kib)
 void probe_faults(enum fault_mode mode)
 {
 	choice.faults = mode;
+	account_without_faults(mode == FAULTS_IGNORED);
 }
 
 /**

@@ -11,6 +11,8 @@
 #include "tracer/queue.h"
 #include "tracer/rss_account.h"
 
+static bool without_faults;	/* they are not told, so that nobody knows what was there before */
+
 /* Records of one kind, each of a page, that are to be told as one */
 static struct raw_pages together;
 
@@ -207,6 +209,15 @@ void account_tell(struct space *space, const struct raw_pages *raw)
 }
 
 /**
+ * account_without_faults - faults are not told: what the kernel counts can be compared with nothing
+ * @without: so it is
+ */
+void account_without_faults(bool without)
+{
+	without_faults = without;
+}
+
+/**
  * account_check - has the kernel counted what was told?
  * @space: whose pages
  * @raw: says what it had counted, if nobody could change that meanwhile
@@ -215,7 +226,7 @@ void account_check(struct space *space, const struct raw_pages *raw)
 {
 	struct raw_pages unseen = { .e = { .time_ns = 0 }, .why = RECORD_RSS_UNSEEN };
 
-	if (!raw->exact || under_way(space, raw->e.tid))
+	if (without_faults || !raw->exact || under_way(space, raw->e.tid))
 		return;
 	memcpy(unseen.before, space->rss, sizeof(unseen.before));
 	memcpy(unseen.after, raw->before, sizeof(unseen.after));

@@ -10,6 +10,7 @@ struct space;
 
 void account_fault(struct space *space, const struct mmscope_event *raw, __s64 rss[RAW_NR_RSS]);
 void account_begin(struct space *space, __u32 tid);
+void account_without_faults(bool without);
 void account_check(struct space *space, const struct raw_pages *raw);
 __s64 account_add(struct space *space, struct mmscope_event *e, const struct raw_pages *raw);
 void account_tell(struct space *space, const struct raw_pages *raw);
