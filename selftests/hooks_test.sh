@@ -220,11 +220,10 @@ answers()
 # One page by madvise(2), of which no driver is told, and one by munmap(2), of which each is.
 given_back()
 {
-	for name in good oom; do
-		[ "$(pages $name advise)" -eq 1 ] && [ "$(pages $name unmap)" -eq 1 ] && continue
-		note "$name: $(pages $name advise) by madvise(2), $(pages $name unmap) by munmap(2)"
+	if [ "$(pages good advise)" -ne 1 ] || [ "$(pages good unmap)" -ne 1 ]; then
+		note "$(pages good advise) by madvise(2), $(pages good unmap) by munmap(2)"
 		return 1
-	done
+	fi
 	for event in advise mprotect; do
 		called ".event == \"$event\" and (.flags | index(\"unasked\"))" || return 1
 	done
