@@ -11,31 +11,84 @@
 needs mmscope jq
 check=$(dirname "$0")/json_check
 
+# All of them, one after the other, in text: "NAME VERDICT: ..." for each
+run_all()
+{
+	mmscope run --all >"$work/all.out" 2>"$work/all.err"
+	echo $? >"$work/all.status"
+	names >"$work/names"
+	grep -E '^(held|FAILED|LOST|skipped): ' "$work/all.out" | paste -d ' ' "$work/names" - \
+		>"$work/verdicts"
+}
+
+# What the tool prints of an experiment
+told()
+{
+	awk -v n="$(grep -n -x "$1" "$work/names" | cut -d : -f 1)" '
+		at == n - 1
+		/^(held|FAILED|LOST|skipped): / { at++ }' "$work/all.out" | sed 's/^/# /'
+}
+
 experiment()
 {
-	mmscope run "$1" >"$work/out" 2>&1
-	case $? in
-	0)	return 0 ;;
-	4)	skip "$(grep -i -m 1 skip "$work/out")" ;;
-	*)	sed 's/^/# /' "$work/out"
+	shared all run_all
+	read -r _ outcome why <<-EOT
+		$(grep "^$1 " "$work/verdicts")
+	EOT
+	case $outcome in
+	held:)	return 0 ;;
+	skipped:) skip "$why" ;;
+	*)	sed 's/^/# /' "$work/all.err"
+		told "$1"
 		return 1 ;;
 	esac
 }
 
+# One verdict each, and the exit code is that of all
+all_are_judged()
+{
+	shared all run_all
+	all_held=$(grep -c ' held: ' "$work/verdicts")
+	all_skipped=$(grep -c ' skipped: ' "$work/verdicts")
+	[ $((all_held + all_skipped)) -eq "$(wc -l <"$work/names")" ] &&
+		[ "$(cat "$work/all.status")" -eq $((all_skipped ? 4 : 0)) ] &&
+		[ "$(tail -n 1 "$work/all.out")" = "experiments: $all_held held, 0 failed, $all_skipped skipped" ] &&
+		return
+	note "exit code $(cat "$work/all.status")"
+	tail -n 1 "$work/all.out" | sed 's/^/# /'
+	return 1
+}
+
+# All of them with observations that are falsified, as JSON
+run_all_falsified()
+{
+	MMSCOPE_SABOTAGE=all mmscope run --all --json >"$work/falsified.out" 2>"$work/falsified.err"
+	echo $? >"$work/falsified.status"
+	jq -r 'select(.experiment) | "\(.experiment) \(.verdict) \(.predictions) \(.held) \(.reason)"' \
+		"$work/falsified.out" >"$work/falsified"
+}
+
 can_fail()
 {
-	MMSCOPE_SABOTAGE=$1 mmscope run "$1" --json >"$work/json" 2>"$work/err"
-	code=$?
-	"$check" <"$work/json" || { note "this is no JSON of ours"; return 1; }
-	[ "$code" -ne 4 ] || { skip "skipped itself"; return; }
-	read -r predictions held <<-EOT
-		$(jq -r '"\(.predictions) \(.held)"' "$work/json")
+	shared falsified run_all_falsified
+	read -r _ outcome predictions held why <<-EOT
+		$(grep "^$1 " "$work/falsified")
 	EOT
-	[ "$code" -eq 1 ] && [ "${predictions:-0}" -gt 0 ] && [ "$held" -eq 0 ] && return
-	note "exit code $code, $held of $predictions predictions hold"
-	sed 's/^/# /' "$work/err"
-	jq -r '.steps[].lines[] | select(.held) |
-		"# predicted \(.predicted), observed \(.observed)"' "$work/json"
+	[ "$outcome" != skipped ] || { skip "$why"; return; }
+	[ "$outcome" = failed ] && [ "$predictions" -gt 0 ] && [ "$held" -eq 0 ] && return
+	note "${outcome:-no verdict}, $held of $predictions predictions hold: $why"
+	sed 's/^/# /' "$work/falsified.err"
+	jq -r --arg name "$1" 'select(.experiment == $name) | .steps[].lines[] | select(.held) |
+		"# predicted \(.predicted), observed \(.observed)"' "$work/falsified.out"
+	return 1
+}
+
+every_experiment_as_json()
+{
+	shared falsified run_all_falsified
+	"$check" <"$work/falsified.out" && [ "$(cat "$work/falsified.status")" -eq 1 ] &&
+		[ "$(wc -l <"$work/falsified")" -eq "$(names | wc -l)" ] && return
+	note "exit code $(cat "$work/falsified.status"), $(wc -l <"$work/falsified") experiments"
 	return 1
 }
 
@@ -132,6 +185,8 @@ for name in $(names); do
 	try "$name" experiment "$name"
 	try "$name-can-fail" can_fail "$name"
 done
+try all_are_judged all_are_judged
+try every_experiment_as_json every_experiment_as_json
 try one_line_can_fail one_line_can_fail
 try with_malloc_settings with_malloc_settings
 try malloc_settings_are_told malloc_settings_are_told

@@ -185,38 +185,6 @@ without_the_reason_they_merge()
 	done
 }
 
-# words OF: those for the reason
-words()
-{
-	case $1 in
-	flags | locked) echo "flags differ" ;;
-	file) echo "files differ" ;;
-	offset) echo "offsets do not go on" ;;
-	anon_vma) echo "anon_vmas differ" ;;
-	close) echo "the driver has a close hook" ;;
-	special) echo "special mappings never merge" ;;
-	policy) echo "NUMA policies differ" ;;
-	name) echo "names differ" ;;
-	uffd*) echo "userfaultfds differ" ;;
-	esac
-}
-
-# Also the system calls that only change what is compared
-each_reason_is_an_event()
-{
-	needs_types skip || return
-	mmscope trace --json --events apart -- sh -c "exec $here/map_load once >$work/once" \
-		>"$work/json" || return 1
-	[ "$(grep -c ^why "$work/once")" -ge 8 ] || return 1
-	jq -r 'select(.aux) | "\(.aux) \(.why)"' "$work/json" >"$work/events"
-	sed -n 's/^why //p' "$work/once" | while read -r start _ what; do
-		grep -q -x -F "$start $(words "$what")" "$work/events" && continue
-		note "$what: no such event at $start"
-		sed -n "s/^$start /# &/p" "$work/events"
-		return 1
-	done
-}
-
 # Lineage
 
 # mprotect cuts off what is outside its range: the lower half is new.
@@ -279,7 +247,7 @@ echo "TAP version 13"
 ready 1 && draw --why "$load" || exit 1
 for test in pages_are_those_that_were_touched present_is_rss vmas_are_those_of_proc \
 	    holes_and_headroom fits_80_columns hooks_are_those_of_the_driver each_reason_is_told \
-	    name_is_a_reason each_reason_is_an_event nothing_but_that_nobody_tried \
+	    name_is_a_reason nothing_but_that_nobody_tried \
 	    without_the_reason_they_merge command_has_lineage anybody_may_look_at_his_own \
 	    not_at_that_of_others nobody_there ends_meanwhile; do
 	try "$test" "$test"

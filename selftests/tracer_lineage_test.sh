@@ -7,6 +7,8 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/loads.sh
+. "$(dirname "$0")/loads.sh"
 
 needs mmscope jq
 needs_types skip_all
@@ -18,6 +20,27 @@ fields()
 	jq -r 'select(.source == "bpf") |
 		[.event, (.vma, .parent, .mm, .start, .end, .aux | . // "-"),
 		 (.flags | if index("below") then 1 else 0 end)] | join(" ")'
+}
+
+trace_all()
+{
+	together trace "known \"$here/lineage_load\"" "random \"$here/random_load\" 7 300" \
+		"threads \"$here/random_load\" 8 150 3 1"
+	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" &&
+		fields <"$work/trace.out" >"$work/trace.fields" && parts trace
+}
+
+# traced NAME: the records of its processes are in NAME.fields, among those of the shell that it was
+# forked from
+traced()
+{
+	if shared trace trace_all && ended_well "$1"; then
+		sed -n 's/.*"mm":\([0-9]*\).*/\1/p' "$work/trace.part" "$work/$1.part" | sort -u >"$work/mms"
+		awk 'NR == FNR { mm[$1]; next } $4 in mm' "$work/mms" "$work/trace.fields" >"$work/$1.fields"
+		return
+	fi
+	sed 's/^/# /' "$work/trace.err"
+	return 1
 }
 
 # fits: each record on stdin, as fields has them, fits what the ones before say
@@ -92,27 +115,25 @@ fits()
 # The program knows: in its part of the address space nothing else happens.
 ground_truth()
 {
-	mmscope trace --json -- sh -c "exec $here/lineage_load >$work/known" >"$work/json"
-	fields <"$work/json" >"$work/fields"
+	traced known || return 1
 	awk '$1 != "apart" && $5 >= 52776558133248 && $5 < 52780853100544 {
 		print $1, $5, $6, $1 ~ /^(split|merge|grow)$/ ? $7 : 52776558133248
-	}' "$work/fields" >"$work/told"
+	}' "$work/known.fields" >"$work/told"
 	# When the processes end is not in its story.
-	head -n "$(wc -l <"$work/known")" "$work/told" | diff "$work/known" - >"$work/diff" &&
-		[ -s "$work/known" ] && fits <"$work/fields" && return
+	head -n "$(wc -l <"$work/known.told")" "$work/told" | diff "$work/known.told" - >"$work/diff" &&
+		[ -s "$work/known.told" ] && fits <"$work/known.fields" && return
 	sed 's/^/# /' "$work/diff"
 	return 1
 }
 
 random_operations()
 {
-	mmscope trace --json -- "$here/random_load" 7 300 >"$work/json" && fields <"$work/json" | fits
+	traced random && fits <"$work/random.fields"
 }
 
 random_threads_and_fork()
 {
-	mmscope trace --json -- "$here/random_load" 8 150 3 1 >"$work/json" &&
-		fields <"$work/json" | fits
+	traced threads && fits <"$work/threads.fields"
 }
 
 fits_knows_a_lie()
