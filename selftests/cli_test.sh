@@ -53,7 +53,7 @@ verbs()
 help_names_verbs()
 {
 	verbs | sort >"$work/help"
-	for verb in list explain run trace stat map doctor; do
+	for verb in list explain run trace stat record who map doctor; do
 		grep -qx "$verb" "$work/help" || { note "no $verb"; return 1; }
 	done
 }
@@ -242,6 +242,9 @@ each_verb()
 	"$@" map self
 	"$@" stat -- mmscope run lazy
 	"$@" trace -- mmscope run lazy
+	"$@" record -o "$work/rec" -- true
+	"$@" map -i "$work/rec"
+	"$@" who 7fffffffe000 -i "$work/rec"
 }
 
 plain()

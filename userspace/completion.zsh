@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # zsh completion for mmscope: verbs, options and experiments are what the tool itself says they are.
 
-local -a options names verbs=(list explain run trace stat map doctor)
+local -a options names verbs=(list explain run trace stat record who map doctor)
 local verb=$words[2]
 local -i at=${words[(i)--]}
 

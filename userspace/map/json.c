@@ -115,7 +115,8 @@ void atlas_print_json(const struct atlas *atlas)
 	put_text(o, "comm", atlas->comm);
 	put(o, "time_ns", atlas->now);
 	put(o, "promised", sum.promised);
-	put_pages(o, sum.pages);
+	if (!atlas->kept || atlas->rss_known)
+		put_pages(o, sum.pages);
 	put(o, "hole_start", sum.hole);
 	put(o, "hole_end", sum.hole_end);
 	put(o, "max_map_count", atlas->max);

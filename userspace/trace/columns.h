@@ -8,6 +8,7 @@ struct event_about;
 
 const char *columns_choose(const char *list);
 const char *columns_names(void);
+void columns_since(__u64 first);
 void columns_heading(void);
 void columns_event(const struct mmscope_event *e, const struct event_about *about);
 
