@@ -139,6 +139,9 @@ each_verb()
 	"$@" map self
 	"$@" stat -- mmscope run lazy
 	"$@" trace -- mmscope run lazy
+	"$@" record -o "$work/rec" -- true
+	"$@" map -i "$work/rec"
+	"$@" who 7fffffffe000 -i "$work/rec"
 }
 
 plain()

@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat map doctor)
+local -a options names verbs=(list explain run trace stat record who map doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -34,7 +34,7 @@ trace:(-e|--events|-c|--class|-o|--output))
 	compadd -q -S , -- $names
 	return
 	;;
-(trace|stat):(-p|--pid))
+(trace|stat|record|who):(-p|--pid))
 	names=(/proc/[0-9]*(N:t))
 	compadd -- $names
 	return
@@ -43,7 +43,7 @@ trace:(-H|--hooks))
 	_files
 	return
 	;;
-stat:--stacks)
+(stat|record):--stacks)
 	compadd -- fp dwarf
 	return
 	;;

@@ -21,6 +21,7 @@ static struct area *first_grave, *last_grave;	/* in the order in which they went
 static size_t nr_graves;
 static void (*on_forget)(struct area *area);
 static __u32 last_id;
+static __u64 kept_now;	/* 0: records are of now */
 
 static size_t bucket(__u64 key)
 {
@@ -151,20 +152,31 @@ struct area *area_of_id(__u32 id)
 }
 
 /**
- * area_add - a VMA is born
- * @mm: id of its address space
- * @object: address of the kernel's object
- *
- * Return: it, with a new id, not mapped yet
+ * area_last - the number that was given to a VMA last
  */
-struct area *area_add(__u32 mm, __u64 object)
+__u32 area_last(void)
+{
+	return last_id;
+}
+
+/**
+ * area_restore - have a VMA as it was kept
+ * @id: its number
+ * @mm: id of its address space
+ * @object: what stands for the kernel's object
+ *
+ * Return: it, not mapped yet
+ */
+struct area *area_restore(__u32 id, __u32 mm, __u64 object)
 {
 	struct area *area = calloc(1, sizeof(*area));
 	size_t by_object = bucket(object), by_id;
 
 	if (!area)
 		abort();
-	area->id = ++last_id;
+	if (id > last_id)
+		last_id = id;
+	area->id = id;
 	area->mm = mm;
 	area->image.object = object;
 	area->live = true;
@@ -174,6 +186,18 @@ struct area *area_add(__u32 mm, __u64 object)
 	area->by_id = ids[by_id];
 	ids[by_id] = area;
 	return area;
+}
+
+/**
+ * area_add - a VMA is born
+ * @mm: id of its address space
+ * @object: address of the kernel's object
+ *
+ * Return: it, with a new id, not mapped yet
+ */
+struct area *area_add(__u32 mm, __u64 object)
+{
+	return area_restore(last_id + 1, mm, object);
 }
 
 static void unlink_area(struct area *area)
@@ -195,13 +219,23 @@ static void unlink_area(struct area *area)
 void area_drop(struct area *area)
 {
 	area->live = false;
-	area->dropped_ns = time_now();
+	area->dropped_ns = kept_now ? kept_now : time_now();
 	if (last_grave)
 		last_grave->younger = area;
 	else
 		first_grave = area;
 	last_grave = area;
 	nr_graves++;
+}
+
+/**
+ * area_clock - records were kept: say when they were told
+ * @now: time of the one that comes next
+ */
+void area_clock(__u64 now)
+{
+	if (now > kept_now)
+		kept_now = now;
 }
 
 /**
@@ -222,6 +256,50 @@ void area_forget(__u64 now)
 		unlink_area(area);
 		free(area->name);
 		free(area);
+	}
+}
+
+/**
+ * aspace_clear - know nothing any more
+ */
+void aspace_clear(void)
+{
+	struct space *space;
+
+	while ((space = space_each(NULL)))
+		space_drop(space);
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (ids[i]) {
+			struct area *area = ids[i];
+
+			if (on_forget)
+				on_forget(area);
+			unlink_area(area);
+			free(area->name);
+			free(area);
+		}
+	first_grave = NULL;
+	last_grave = NULL;
+	nr_graves = 0;
+}
+
+/**
+ * area_each - all VMAs that live, in no order
+ * @before: the one before, NULL for the first
+ *
+ * Return: the next, NULL behind the last
+ */
+struct area *area_each(struct area *before)
+{
+	size_t i = before ? bucket(before->id) : 0;
+	struct area *area = before ? before->by_id : ids[0];
+
+	for (;;) {
+		while (area && !area->live)
+			area = area->by_id;
+		if (area || ++i == BUCKETS)
+			return area;
+		area = ids[i];
 	}
 }
 

@@ -116,6 +116,7 @@ struct move {
  * @shifts: id of its first stack while exec moves it, or lets it grow; 0 at other times
  * @stack_was: where that is until then
  * @rss: pages that it has by what was told, by enum raw_rss
+ * @rss_unknown: not all was told: it is what the kernel says next
  * @threaded: it was seen with several threads
  * @map: its pieces, by address
  * @nr: how many
@@ -137,6 +138,7 @@ struct space {
 	__u32 shifts;
 	__u64 stack_was;
 	__s64 rss[RAW_NR_RSS];
+	bool rss_unknown;
 	bool threaded;
 	struct pieces map;
 	size_t nr;
@@ -162,7 +164,12 @@ struct area *area_of_object(__u64 object);
 struct area *area_that_had(__u64 object, __u32 mm);
 struct area *area_of_id(__u32 id);
 struct area *area_add(__u32 mm, __u64 object);
+struct area *area_restore(__u32 id, __u32 mm, __u64 object);
+__u32 area_last(void);
+struct area *area_each(struct area *before);
+void aspace_clear(void);
 void area_drop(struct area *area);
+void area_clock(__u64 now);
 void area_forget(__u64 now);
 void area_on_forget(void (*forgotten)(struct area *area));
 struct space *space_each(struct space *before);

@@ -120,6 +120,34 @@ void names_file(const struct raw_file *raw)
 	text->name = raw->flags & RAW_FILE_PSEUDO ? pseudo_path(raw) : joined_path(raw);
 }
 
+/**
+ * names_path - what a file is called
+ * @key: path of a &vma_image
+ *
+ * Return: NULL where that is not known
+ */
+const char *names_path(__u64 key)
+{
+	const struct text *text = find(key);
+
+	return text ? text->name : NULL;
+}
+
+/**
+ * names_restore - say what a file is called, as names_path() said
+ * @key: path of a &vma_image
+ * @path: its name
+ */
+void names_restore(__u64 key, const char *path)
+{
+	struct text *text = find_or_add(key);
+
+	free(text->name);
+	text->name = strdup(path);
+	if (!text->name)
+		abort();
+}
+
 static struct pending **find_pending(__u32 tid)
 {
 	struct pending **at = &pending[tid % ARRAY_SIZE(pending)];

@@ -10,6 +10,8 @@ struct area;
 struct space;
 
 void names_file(const struct raw_file *raw);
+const char *names_path(__u64 key);
+void names_restore(__u64 key, const char *path);
 void names_pending(const struct raw_name *raw);
 void names_take(struct area *area, const struct raw_vma *raw);
 

@@ -86,6 +86,27 @@ static void load(void)
 }
 
 /**
+ * kallsyms_replace - forget what the running kernel has: other numbers stand for its objects
+ */
+void kallsyms_replace(void)
+{
+	loaded = true;
+	while (nr_symbols)
+		free(symbols[--nr_symbols].name);
+}
+
+/**
+ * kallsyms_add - say what a number stands for; after kallsyms_replace()
+ * @number: the number
+ * @name: of the object
+ */
+void kallsyms_add(__u64 number, const char *name)
+{
+	keep(number, name);
+	qsort(symbols, nr_symbols, sizeof(*symbols), compare);
+}
+
+/**
  * kallsyms_addresses - where the objects of a name are: static ones may share it
  * @name: of the objects
  * @found: for their addresses

@@ -8,6 +8,8 @@
 
 bool kallsyms_hidden(void);
 size_t kallsyms_addresses(const char *name, __u64 *found, size_t max);
+void kallsyms_replace(void);
+void kallsyms_add(__u64 number, const char *name);
 const char *kallsyms_name(__u64 address);
 
 #endif

@@ -90,13 +90,23 @@ static unsigned int version(const char *text)
 	return KERNEL(major, minor);
 }
 
+static unsigned int running;
+
+/**
+ * rules_replace - what is looked at is of another kernel
+ * @release: as uname(2) has it
+ */
+void rules_replace(const char *release)
+{
+	running = version(release);
+}
+
 /**
  * rules_kernel - the running kernel, as KERNEL(); it is asked once, for some ask for each flag of
  *	each VMA
  */
 unsigned int rules_kernel(void)
 {
-	static unsigned int running;
 	struct utsname uts;
 
 	if (!running && !uname(&uts))

@@ -34,6 +34,7 @@ extern const struct rule rule_dofork;
 extern const struct rule rule_fixed_errno;
 extern const struct rule rule_thread_guard;
 
+void rules_replace(const char *release);
 unsigned int rules_kernel(void);
 bool rule_holds(const struct rule *rule);
 void rule_tell(const struct rule *rule, char *buf, size_t size);

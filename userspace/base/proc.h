@@ -91,6 +91,8 @@ const char *proc_line(struct proc_lines *lines);
 void proc_close(struct proc_lines *lines);
 bool proc_word(const char *path, char *buf, size_t size);
 long proc_field(const char *path, const char *field);
+void proc_replace_memory(const char *text, size_t size);
+long proc_memory(const char *field);
 long proc_status(const char *field);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/proc.h"
@@ -120,6 +121,38 @@ long proc_field(const char *path, const char *field)
 			sscanf(line + strlen(field), "%ld", &value);
 	proc_close(&lines);
 	return value;
+}
+
+static char memory[1024];	/* what /proc/meminfo said of the machine that is looked at */
+
+/**
+ * proc_replace_memory - what is looked at was on another machine, or at another time
+ * @text: lines of its /proc/meminfo
+ * @size: characters of it
+ */
+void proc_replace_memory(const char *text, size_t size)
+{
+	snprintf(memory, sizeof(memory), "%.*s", (int)(size < 1000 ? size : 1000), text);
+}
+
+/**
+ * proc_memory - a number of /proc/meminfo
+ * @field: its name, with the colon
+ *
+ * Return: KiB; -1 when it is not there
+ */
+long proc_memory(const char *field)
+{
+	const char *line = memory;
+
+	if (!*memory)
+		return proc_field("/proc/meminfo", field);
+	while (strncmp(line, field, strlen(field))) {
+		line = strchr(line, '\n');
+		if (!line++)
+			return -1;
+	}
+	return strtol(line + strlen(field), NULL, 10);
 }
 
 /**

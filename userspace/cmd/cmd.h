@@ -10,8 +10,10 @@ struct verb;
 int cmd_list(const struct verb *verb, int argc, char **argv);
 int cmd_explain(const struct verb *verb, int argc, char **argv);
 int cmd_run(const struct verb *verb, int argc, char **argv);
+int cmd_record(const struct verb *verb, int argc, char **argv);
 int cmd_trace(const struct verb *verb, int argc, char **argv);
 int cmd_stat(const struct verb *verb, int argc, char **argv);
+int cmd_who(const struct verb *verb, int argc, char **argv);
 int cmd_map(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);
 

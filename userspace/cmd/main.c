@@ -36,8 +36,20 @@ static const struct verb_option run_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option record_options[] = {
+	{ 'o', "output", "FILE", "where to (mmscope.rec); only its owner may read it" },
+	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
+	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
+	{ 'p', "pid", "PID", "record this process and its descendants instead of a command" },
+	{ 0 }
+};
+
 static const struct verb_option trace_options[] = {
+	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
+	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
+	{ 'T', "to", "TIME", "and up to this one" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 'R', "record", "FILE", "keep all of it in this file, too, for --input" },
 	{ 'e', "events", "LIST", "only these events (help: names them)" },
 	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
 	{ 'l', "min-latency", "US", "only faults, and only those that took as many us" },
@@ -54,10 +66,21 @@ static const struct verb_option trace_options[] = {
 static const struct verb_option map_options[] = {
 	{ 'w', "why", NULL, "between VMAs that touch, why they are two" },
 	{ 'f', "for", "SECONDS", "watch it first: lineage and age of what is new" },
+	{ 'i', "input", "FILE", "of a recording: as it was, by default when the process ended" },
+	{ 'a', "at", "WHEN", "at this instant: end, 1.5 (s), 'unmap 3', 'fault 0x7f00'" },
+	{ 0 }
+};
+
+static const struct verb_option who_options[] = {
+	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
+	{ 'p', "pid", "PID", "watch this process and its descendants" },
 	{ 0 }
 };
 
 static const struct verb_option stat_options[] = {
+	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
+	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
+	{ 'T', "to", "TIME", "and up to this one" },
 	{ 'c', "count", NULL, "take no times: half as dear" },
 	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
 	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
@@ -99,7 +122,7 @@ static const struct verb verbs[] = {
 		.run = cmd_run,
 	}, {
 		.name = "trace",
-		.args = "[OPTION]... [-p PID | -- COMMAND [ARG]...]",
+		.args = "[OPTION]... [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "one line for each thing that happens to a process's memory",
 		.details =
 			"Any process: its memory needs no module. Ends with the command and its\n"
@@ -110,7 +133,7 @@ static const struct verb verbs[] = {
 		.run = cmd_trace,
 	}, {
 		.name = "stat",
-		.args = "[-p PID | -- COMMAND [ARG]...]",
+		.args = "[-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "faults summed up: by class, by VMA, by place in the program",
 		.details =
 			"Ends as trace does. The kernel keeps the sums, and there is no record of each\n"
@@ -119,8 +142,28 @@ static const struct verb verbs[] = {
 		.command = true,
 		.run = cmd_stat,
 	}, {
+		.name = "record",
+		.args = "[OPTION]... [-p PID | -- COMMAND [ARG]...]",
+		.summary = "keep what trace would show in a file, for trace, stat and others",
+		.details =
+			"Ends as trace does. What is written is safe from whatever ends this: at\n"
+			"most the last second is missing then.",
+		.options = record_options,
+		.command = true,
+		.run = cmd_record,
+	}, {
+		.name = "who",
+		.args = "ADDRESS [-i FILE | -p PID | -- COMMAND [ARG]...]",
+		.summary = "who held an address, and when: its VMAs, and each fault there",
+		.details =
+			"What made a VMA there, changed it, and took it away, in the order in\n"
+			"which it happened; then from when to when each VMA held it.",
+		.options = who_options,
+		.command = true,
+		.run = cmd_who,
+	}, {
 		.name = "map",
-		.args = "PID | self | -- COMMAND [ARG]...",
+		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",
 		.summary = "an address space as a picture: VMAs, pages, drivers, holes",
 		.details =
 			"Of a command: as it is when the command ends, with the age of each\n"

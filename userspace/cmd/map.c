@@ -13,6 +13,7 @@
 #include "aspace/aspace.h"
 #include "base/proc.h"
 #include "cmd/cmd.h"
+#include "cmd/map_kept.h"
 #include "map/snapshot.h"
 #include "record/record.h"
 #include "session/session.h"
@@ -225,6 +226,16 @@ static int begin(struct atlas *atlas, const struct verb *verb, char **argv, unsi
 	return map_pid(atlas, seconds);
 }
 
+static int take_seconds(const struct verb *verb, unsigned long *seconds)
+{
+	char *end;
+
+	*seconds = strtoul(optarg, &end, 10);
+	if (*end || !*seconds || *seconds > 1000000)
+		return verb_usage(verb, optarg, "no number of seconds");
+	return 0;
+}
+
 /**
  * cmd_map - the verb
  * @verb: its row
@@ -236,24 +247,30 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 	unsigned int columns = report_columns();
 	struct atlas atlas = { .width = NARROW };
 	unsigned long seconds = 0;
-	char *end;
-	int c;
+	const char *input = NULL, *at = NULL;
+	int c, code = 0;
 
 	probe_types(needed);
-	while ((c = verb_option(verb, argc, argv)) != -1) {
-		if (c == '?')
-			return EXIT_USAGE;
-		if (c == 'w') {
+	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
+		if (c == 'w')
 			atlas.why = true;
-			continue;
-		}
-		seconds = strtoul(optarg, &end, 10);
-		if (*end || !seconds || seconds > 1000000)
-			return verb_usage(verb, optarg, "no number of seconds");
+		else if (c == 'i')
+			input = optarg;
+		else if (c == 'a')
+			at = optarg;
+		else
+			code = c == 'f' ? take_seconds(verb, &seconds) : EXIT_USAGE;
 	}
+	if (code)
+		return code;
+	if ((at && !input) || (seconds && input))
+		return verb_usage(verb, at ? "--at" : "--for",
+				  at ? "it is for a recording: --input" : "not for a recording");
 	if (report_limited() && columns > 80)
 		atlas.width += (columns - 80) / 4;
 	if (atlas.width > ATLAS_STRIP)
 		atlas.width = ATLAS_STRIP;
+	if (input)
+		return map_kept(&atlas, verb, input, at, argv + optind);
 	return begin(&atlas, verb, argv + optind, seconds);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include "cmd/cmd.h"
 #include "record/record.h"
+#include "session/kept.h"
 #include "session/session.h"
 #include "stat/fault_stacks.h"
 #include "stat/fault_stats.h"
@@ -37,11 +38,13 @@ static const __u64 needed[RECORD_SET] = { 1ULL << MMSCOPE_FAULT | 1ULL << MMSCOP
 
 /**
  * struct seen - which address spaces the log named
+ * @watch: of whom
  * @mm: their ids, ascending by first sight
  * @n: how many
  * @room: for how many
  */
 struct seen {
+	struct watch *watch;
 	unsigned int *mm;
 	size_t n;
 	size_t room;
@@ -51,6 +54,8 @@ static void each(const struct mmscope_event *e, void *arg)
 {
 	struct seen *seen = arg;
 
+	if (watch_slices(seen->watch))
+		watch_skips(seen->watch, e);
 	if (e->flags & RECORD_F_WHOLE) {
 		tally_event(e);
 		return;
@@ -103,10 +108,10 @@ static int finish_device(struct watch *watch, const struct seen *seen)
 	report_gap();
 	table = report_table(columns, ARRAY_SIZE(columns), true);
 	for (size_t i = 0; i < seen->n; i++)
-		if (!scope_stat(watch->scope.fd, seen->mm[i], &stat))
+		if (!watch_stat(watch, seen->mm[i], &stat))
 			add_row(table, &stat);
 	report_table_print(table, "mms");
-	if (scope_info(watch->scope.fd, &info))
+	if (watch_info(watch, &info))
 		return EXIT_HELD;
 	if (info.withheld)
 		report_message("stat: %llu records are of processes that you may not see",
@@ -157,11 +162,13 @@ static int finish(struct watch *watch, const struct seen *seen)
 		if (probe_stack_way() != STACKS_NONE)
 			stacks_report();
 	}
+	if (watch->input)
+		kept_close();
 	shortage_add("unshown", watch->unshown);
 	add_shortages(watch);
 	if (report_json && watch->probe)
 		report_shortages();
-	if (watch->scope.fd >= 0 && finish_device(watch, seen))
+	if (watch_device(watch) && finish_device(watch, seen))
 		code = EXIT_LOST;
 	if (shortage_tell("stat", false))
 		code = EXIT_LOST;
@@ -185,9 +192,16 @@ static bool choose_stacks(const char *way)
 }
 
 /* 0, or an exit code after a complaint. */
-static int take_option(const struct verb *verb, int c, const char **pid)
+static int take_option(const struct verb *verb, int c, const char **pid, struct watch *watch)
 {
 	switch (c) {
+	case 'i':
+		watch->input = optarg;
+		return 0;
+	case 'F':
+	case 'T':
+		return !watch_slice(watch, c == 'T', optarg) ? 0 :
+		       verb_usage(verb, optarg, "no time in seconds: 1.5");
 	case 'c':
 		probe_faults(FAULTS_COUNTED);
 		return 0;
@@ -208,6 +222,13 @@ static int take_option(const struct verb *verb, int c, const char **pid)
 	}
 }
 
+/* A recording has the copies that it has. */
+static int choose_kept_stacks(const struct verb *verb)
+{
+	probe_stacks(STACKS_DWARF);
+	return kept_stacks() ? 0 : verb_usage(verb, "--stacks", "they were not recorded");
+}
+
 /**
  * cmd_stat - the verb
  * @verb: its row
@@ -217,14 +238,16 @@ static int take_option(const struct verb *verb, int c, const char **pid)
 int cmd_stat(const struct verb *verb, int argc, char **argv)
 {
 	static struct watch watch;
-	static struct seen seen;
+	static struct seen seen = { .watch = &watch };
 	const char *pid = NULL;
 	int c, code = 0;
 
 	probe_faults(FAULTS_TIMED);
 	probe_types(needed);
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
-		code = take_option(verb, c, &pid);
+		code = take_option(verb, c, &pid, &watch);
+	if (!code && watch_slices(&watch) && !watch.input)
+		code = verb_usage(verb, "--from", "it is for a recording: --input");
 	if (code)
 		return code;
 	if (probe_stack_way() == STACKS_FP && is_way(argv[optind]) &&
@@ -235,6 +258,8 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 	watch.each = each;
 	watch.arg = &seen;
 	code = watch_begin(&watch, verb, pid, argv + optind);
+	if (!code && watch.input && probe_stack_way() != STACKS_NONE)
+		code = choose_kept_stacks(verb);
 	if (code)
 		return code;
 	watch_run(&watch);

@@ -11,6 +11,8 @@
 #include "cmd/cmd.h"
 #include "record/record.h"
 #include "record/text.h"
+#include "session/kept.h"
+#include "session/recorder.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/verb.h"
@@ -32,6 +34,7 @@
  * @verify: compare, and show nothing
  * @chosen: an option says which records are shown, or how
  * @pid: of a process that is there, or NULL
+ * @record: file to record in, too, or NULL
  * @total: records so far
  * @shown: and those that were wanted
  * @asked: a may_split question that waits for its split
@@ -44,18 +47,29 @@ struct trace {
 	bool verify;
 	bool chosen;
 	const char *pid;
+	const char *record;
 	unsigned long total;
 	unsigned long shown;
 	struct mmscope_event asked;
 	bool waiting;
 };
 
+/* Times are those of the whole recording, whatever is shown of it. */
+static bool sliced(struct trace *trace, const struct mmscope_event *e)
+{
+	if (!trace->watch.first)
+		columns_since(e->time_ns);
+	return watch_skips(&trace->watch, e);
+}
+
 static void show(struct trace *trace, const struct mmscope_event *e)
 {
 	const struct event_about *known;
 
-	trace->total++;
 	about_note(e);
+	if (watch_slices(&trace->watch) && sliced(trace, e))
+		return;
+	trace->total++;
 	if (!filter_wants(&trace->filter, e))
 		return;
 	trace->shown++;
@@ -81,6 +95,8 @@ static void each(const struct mmscope_event *record, void *arg)
 	struct mmscope_event copy = *record, *e = &copy;
 	struct trace *trace = arg;
 
+	if (trace->record)
+		recorder_note(record);
 	if (!driver_shows(e))
 		return;
 	if (event_structural(e))
@@ -156,10 +172,12 @@ static int finish(struct trace *trace)
 		shortage_add("processes", probe_refused());
 		shortage_add("calls", probe_lost_calls());
 	}
+	if (trace->watch.input)
+		kept_close();
 	shortage_add("again", again_missed());
 	shortage_add("unshown", trace->watch.unshown);
-	if (trace->watch.scope.fd >= 0) {
-		if (scope_info(trace->watch.scope.fd, &info))
+	if (watch_device(&trace->watch)) {
+		if (watch_info(&trace->watch, &info))
 			return EXIT_ENVIRONMENT;
 		lost += info.lost + info.dropped;
 	}
@@ -269,6 +287,17 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	case 'p':
 		trace->pid = optarg;
 		break;
+	case 'i':
+		trace->watch.input = optarg;
+		break;
+	case 'F':
+	case 'T':
+		word = watch_slice(&trace->watch, c == 'T', optarg);
+		why = "no time in seconds: 1.5";
+		break;
+	case 'R':
+		trace->record = optarg;
+		break;
 	case 'v':
 		trace->filter.vma = optarg;
 		break;
@@ -289,6 +318,65 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	return word ? bad_word(verb, word, why) : 0;
 }
 
+/* What the options say together: 0, or an exit code after a complaint. */
+static int check(const struct trace *trace, const struct verb *verb)
+{
+	if (trace->record && (trace->watch.input || trace->verify || driver_chosen()))
+		return verb_usage(verb, "--record",
+				  "not together with --input, --verify or --hooks");
+	if (watch_slices(&trace->watch) && !trace->watch.input)
+		return verb_usage(verb, "--from", "it is for a recording: --input");
+	if (trace->watch.input && (trace->verify || driver_chosen()))
+		return verb_usage(verb, "--input", "not together with --verify or --hooks");
+	if (trace->verify && trace->pid)
+		return verb_usage(verb, "--verify", "a command is needed");
+	if (trace->verify && trace->chosen)
+		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
+	if (trace->verify && driver_chosen())
+		return verb_usage(verb, "--verify", "not together with --hooks");
+	return 0;
+}
+
+/* Have what is wanted told, and nothing else. */
+static int begin(struct trace *trace, const struct verb *verb, char **argv)
+{
+	int code = trace->record ? recorder_open(&trace->watch, trace->record, argv, false) : 0;
+
+	if (code)
+		return code;
+	trace->watch.arg = trace;
+	if (filter_asks_for(&trace->filter, RECORD_FAILED))
+		probe_failures();
+	/* Faults in the driver's memory are told by its hooks; what it is not asked about, by us. */
+	if (driver_chosen())
+		probe_faults(FAULTS_IGNORED);
+	else if (!trace->verify && !trace->record)
+		filter_needs(&trace->filter);
+	if (trace->verify || driver_chosen())
+		trace->watch.sources = WATCH_PROBE;
+	if (trace->verify)
+		trace->watch.before = verify_begin;
+	else
+		filter_pass_over(&trace->filter);
+	return watch_begin(&trace->watch, verb, trace->pid, argv);
+}
+
+static int run(struct trace *trace)
+{
+	bool recorded = true;
+	int code;
+
+	if (trace->watch.probe && watch_device(&trace->watch))
+		about_both();
+	if (!report_json)
+		columns_heading();
+	watch_run(&trace->watch);
+	if (trace->record)
+		recorded = !recorder_end(&trace->watch).error;
+	code = finish(trace);
+	return recorded ? code : EXIT_LOST;
+}
+
 /**
  * cmd_trace - the verb
  * @verb: its row
@@ -298,45 +386,20 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 int cmd_trace(const struct verb *verb, int argc, char **argv)
 {
 	struct trace trace = { .watch.each = each };
-	int c, code;
+	int c, code = 0;
 
-	while ((c = verb_option(verb, argc, argv)) != -1) {
+	while (!code && (c = verb_option(verb, argc, argv)) != -1)
 		code = take_option(&trace, verb, c);
-		if (code)
-			return code;
-	}
 	columns_choose_usual();
-	trace.watch.arg = &trace;
-	if (filter_asks_for(&trace.filter, RECORD_FAILED))
-		probe_failures();
-	if (trace.verify && trace.pid)
-		return verb_usage(verb, "--verify", "a command is needed");
-	if (trace.verify && trace.chosen)
-		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
-	if (trace.verify && driver_chosen())
-		return verb_usage(verb, "--verify", "not together with --hooks");
-	/* Faults in the driver's memory are told by its hooks; what it is not asked about, by us. */
-	if (driver_chosen())
-		probe_faults(FAULTS_IGNORED);
-	else if (!trace.verify)
-		filter_needs(&trace.filter);
-	if (trace.verify || driver_chosen())
-		trace.watch.sources = WATCH_PROBE;
-	if (trace.verify)
-		trace.watch.before = verify_begin;
-	else
-		filter_pass_over(&trace.filter);
-	code = watch_begin(&trace.watch, verb, trace.pid, argv + optind);
+	if (!code)
+		code = check(&trace, verb);
+	if (!code)
+		code = begin(&trace, verb, argv + optind);
 	if (code)
 		return code;
 	if (trace.verify)
 		return verify_run();
-	if (trace.watch.probe && trace.watch.scope.fd >= 0)
-		about_both();
-	if (!report_json)
-		columns_heading();
-	watch_run(&trace.watch);
-	code = finish(&trace);
+	code = run(&trace);
 	driver_verdict();
 	if (!trace.pid)
 		watch_verdict(&trace.watch, argv[optind]);

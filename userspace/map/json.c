@@ -117,7 +117,8 @@ void atlas_print_json(const struct atlas *atlas)
 	put_text(o, "comm", atlas->comm);
 	put(o, "time_ns", atlas->now);
 	put(o, "promised", sum.promised);
-	put_pages(o, sum.pages);
+	if (!atlas->kept || atlas->rss_known)
+		put_pages(o, sum.pages);
 	if (sum.own_vmas)
 		put(o, "own", sum.own);
 	put(o, "hole_start", sum.hole);

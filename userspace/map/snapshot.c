@@ -15,8 +15,6 @@
 #include "base/tool.h"
 #include "map/snapshot.h"
 
-#define TOP_64		0x7ffffffff000ULL	/* above are only those who ask for it */
-#define TOP_32		0xffffe000ULL
 #define OWN_NAME	"anon_inode:bpf-map"
 #define WORTH_READING	(1ULL << 30)	/* of nothing present, more is not looked through */
 
@@ -132,7 +130,13 @@ struct look {
 	int error;
 };
 
-static struct atlas_vma *add(struct atlas *atlas)
+/**
+ * atlas_add - one VMA more
+ * @atlas: of which
+ *
+ * Return: it, all 0; valid until the next is added
+ */
+struct atlas_vma *atlas_add(struct atlas *atlas)
 {
 	if (atlas->nr == atlas->room) {
 		atlas->room = 2 * atlas->room + 64;
@@ -152,7 +156,7 @@ static void take(const struct proc_vma *told, void *arg)
 	/* [vsyscall] is the kernel's, and in no process's set of VMAs. */
 	if (!strcmp(map->path, "[vsyscall]"))
 		return;
-	vma = add(look->atlas);
+	vma = atlas_add(look->atlas);
 	vma->start = map->start;
 	vma->end = map->end;
 	vma->offset = map->offset;
@@ -192,7 +196,7 @@ static void look_at_process(struct atlas *atlas)
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", atlas->pid);
 	proc_word(path, atlas->comm, sizeof(atlas->comm));
-	atlas->top = is_32_bit(atlas->pid) ? TOP_32 : TOP_64;
+	atlas->top = is_32_bit(atlas->pid) ? ATLAS_TOP_32 : ATLAS_TOP_64;
 	atlas->max = proc_word("/proc/sys/vm/max_map_count", word, sizeof(word)) ?
 		     strtoul(word, NULL, 10) : 0;
 	atlas->now = time_now();
@@ -248,6 +252,15 @@ __u64 atlas_end_before(const struct atlas *atlas, size_t i)
 	return i ? atlas->vmas[i - 1].end : 0;
 }
 
+/* Of the past it is not known where they were. */
+static void sum_kept(const struct atlas *atlas, struct atlas_sum *sum)
+{
+	sum->pages[PAGE_SHARED] = atlas->rss[RAW_RSS_FILE] + atlas->rss[RAW_RSS_SHMEM] +
+				  atlas->rss[RAW_RSS_HUGETLB];
+	sum->pages[PAGE_ANON] = atlas->rss[RAW_RSS_ANON];
+	sum->pages[PAGE_SWAPPED] = atlas->rss[RAW_RSS_SWAP];
+}
+
 /**
  * atlas_sum - sum up
  * @atlas: what
@@ -275,6 +288,15 @@ void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum)
 		for (enum page_kind kind = 0; kind < NR_PAGE_KINDS; kind++)
 			sum->pages[kind] += vma->pages[kind];
 	}
+	if (atlas->kept)
+		sum_kept(atlas, sum);
+}
+
+/* A copy of one. */
+static void free_area(const struct area *area)
+{
+	free(area->name);
+	free((void *)area);
 }
 
 /**
@@ -286,6 +308,8 @@ void atlas_free(struct atlas *atlas)
 	for (size_t i = 0; i < atlas->nr; i++) {
 		free(atlas->vmas[i].name);
 		free(atlas->vmas[i].flags);
+		if (atlas->kept)
+			free_area(atlas->vmas[i].area);
 	}
 	free(atlas->vmas);
 	atlas->vmas = NULL;

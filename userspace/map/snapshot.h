@@ -6,10 +6,11 @@
 #include <stddef.h>
 #include <linux/types.h>
 #include <sys/types.h>
+#include "aspace/aspace.h"
 #include "base/pagemap.h"
 
-struct area;
-
+#define ATLAS_TOP_64	0x7ffffffff000ULL	/* above are only those who ask for it */
+#define ATLAS_TOP_32	0xffffe000ULL
 #define ATLAS_STRIP	40	/* columns at most */
 
 /**
@@ -59,6 +60,9 @@ struct atlas_vma {
  * @probed: the kernel was asked for what /proc does not tell
  * @why: say why neighbours are two
  * @now: when it was looked at
+ * @kept: it is of the past: each @area is a copy, and pages are known by sum alone
+ * @rss_known: that is known
+ * @rss: that sum, by enum raw_rss
  */
 struct atlas {
 	pid_t pid;
@@ -72,6 +76,9 @@ struct atlas {
 	bool probed;
 	bool why;
 	__u64 now;
+	bool kept;
+	bool rss_known;
+	__u64 rss[RAW_NR_RSS];
 };
 
 /**
@@ -92,6 +99,8 @@ struct atlas_sum {
 	__u64 hole_end;
 };
 
+struct atlas_vma *atlas_add(struct atlas *atlas);
+void atlas_of_space(struct atlas *atlas, const struct space *space, __u64 now);
 int atlas_may_look(pid_t pid);
 int atlas_look(struct atlas *atlas);
 void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum);

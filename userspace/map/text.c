@@ -46,13 +46,19 @@ static void print_totals(const struct atlas *atlas)
 	struct atlas_sum sum;
 
 	atlas_sum(atlas, &sum);
+	human((sum.pages[PAGE_SHARED] + sum.pages[PAGE_ANON]) * size, present);
+	if (atlas->kept && !atlas->rss_known)
+		snprintf(present, sizeof(present), "?");
 	report_painted(PAINT_STRONG, "%s (pid %d): %zu VMAs, %s promised, %s present",
 		       atlas->comm, atlas->pid, atlas->nr - sum.own_vmas,
-		       human(sum.promised, promised),
-		       human((sum.pages[PAGE_SHARED] + sum.pages[PAGE_ANON]) * size, present));
-	report_line("  present  %s of files and shared memory, %s private; %llu pages in swap",
-		    human(sum.pages[PAGE_SHARED] * size, shared),
-		    human(sum.pages[PAGE_ANON] * size, anon), sum.pages[PAGE_SWAPPED]);
+		       human(sum.promised, promised), present);
+	human(sum.pages[PAGE_SHARED] * size, shared);
+	human(sum.pages[PAGE_ANON] * size, anon);
+	if (atlas->kept && !atlas->rss_known)
+		report_line("  present  not known: the recording is read from a keyframe on");
+	else
+		report_line("  present  %s of files and shared memory, %s private; "
+			    "%llu pages in swap", shared, anon, sum.pages[PAGE_SWAPPED]);
 	if (atlas->max)
 		report_line("  VMAs     %ld more may be made (vm.max_map_count %lu)",
 			    (long)(atlas->max - atlas->nr), atlas->max);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include "base/proc.h"
 #include "session/command.h"
+#include "session/kept.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/verb.h"
@@ -66,7 +67,7 @@ static int attach_complain(int error)
 }
 
 /* Either will do, unless one was asked for. */
-static int begin(struct watch *watch, pid_t pid)
+static int open_sources(struct watch *watch, pid_t pid)
 {
 	int device = -ENOENT, probe = -ENOENT;
 
@@ -93,6 +94,13 @@ static int begin(struct watch *watch, pid_t pid)
 	if (watch->sources != WATCH_DEVICE)
 		return probe_complain(probe);
 	return device == -ESRCH ? attach_complain(device) : scope_complain(device);
+}
+
+static int begin(struct watch *watch, pid_t pid)
+{
+	int code = open_sources(watch, pid);
+
+	return code || !watch->begun ? code : watch->begun(watch);
 }
 
 /**
@@ -161,6 +169,10 @@ int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, c
 	char *end;
 	long number;
 
+	if (watch->input && (pid || *argv))
+		return verb_usage(verb, pid ? pid : *argv, "a recording, or somebody to watch");
+	if (watch->input)
+		return kept_open(watch);
 	if (!pid == !*argv)
 		return verb_usage(verb, verb->name, pid ? "a PID or a command, not both" :
 				  "whom to watch?");
@@ -174,7 +186,9 @@ int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, c
 
 static const struct mmscope_event *peek_device(struct watch *watch)
 {
-	if (!watch->of_device && watch->scope.fd >= 0)
+	if (!watch->of_device && watch->input)
+		watch->of_device = kept_device();
+	else if (!watch->of_device && watch->scope.fd >= 0)
 		watch->of_device = scope_next(&watch->scope);
 	return watch->of_device;
 }
@@ -192,11 +206,14 @@ static const struct mmscope_event *peek_probe(struct watch *watch)
  */
 static const struct mmscope_event *next(struct watch *watch, __u64 until)
 {
+	const struct mmscope_event *probe = watch->input ? peek_probe(watch) : NULL;
 	const struct mmscope_event *device = peek_device(watch);
-	const struct mmscope_event *probe = peek_probe(watch);
 	bool both = watch->probe && watch->scope.fd >= 0;
 	const struct mmscope_event *first;
 
+	/* Of a recording it is known only after that what the module told before it. */
+	if (!watch->input)
+		probe = peek_probe(watch);
 	if (device && probe)
 		first = device->time_ns < probe->time_ns ? device : probe;
 	else
@@ -303,6 +320,8 @@ static void step(struct watch *watch)
 		watch->ended = true;
 	until = time_now();
 	drain(watch, until);
+	if (watch->tick)
+		watch->tick(watch);
 	if (fds[0].revents && !watch->more)
 		usleep(PAUSE_US);
 }
@@ -327,6 +346,25 @@ static void finish(struct watch *watch)
 }
 
 /**
+ * watch_next - the next record of a recording
+ * @watch: of one
+ *
+ * Return: it, valid until the next call; NULL where there is none
+ */
+const struct mmscope_event *watch_next(struct watch *watch)
+{
+	return next(watch, ~0ULL);
+}
+
+/* All of a recording: nobody waits for us, and nothing more will come. */
+static void read_kept(struct watch *watch)
+{
+	do {
+		drain(watch, ~0ULL);
+	} while (watch->more && !report_broken());
+}
+
+/**
  * watch_run - hand out records until the command and all its descendants, or the process, ended
  * @watch: from watch_command() or watch_pid()
  */
@@ -334,6 +372,10 @@ void watch_run(struct watch *watch)
 {
 	__u64 deadline = 0;
 
+	if (watch->input) {
+		read_kept(watch);
+		return;
+	}
 	while (!watch->ended) {
 		step(watch);
 		if (report_broken() && !watch->interrupted)
@@ -344,17 +386,4 @@ void watch_run(struct watch *watch)
 			kill_children(SIGKILL);
 	}
 	finish(watch);
-}
-
-/**
- * watch_verdict - say on stderr how the command ended, unless it ended well
- * @watch: after watch_run()
- * @name: of the command
- */
-void watch_verdict(const struct watch *watch, const char *name)
-{
-	if (WIFSIGNALED(watch->status))
-		report_message("%s: ended by SIG%s", name, sigabbrev_np(WTERMSIG(watch->status)));
-	else if (WIFEXITED(watch->status) && WEXITSTATUS(watch->status))
-		report_message("%s: exit code %d", name, WEXITSTATUS(watch->status));
 }

@@ -29,6 +29,7 @@ enum watch_sources {
  * @more: there was something to hand out
  * @each: called for each record
  * @arg: handed to @each
+ * @begun: called when it is known who will tell, before anybody does; or NULL
  * @before: called when the command is known, and waits to be run; or NULL
  * @pid: the command, or the process watched
  * @pidfd: of a process that is not our child, else -1
@@ -37,6 +38,12 @@ enum watch_sources {
  * @interrupted: Ctrl-C or the like, how often
  * @ended: nothing more will come
  * @unshown: records that came and were not handed out, since somebody was in a hurry
+ * @tick: called every now and then, behind records that were handed out; or NULL
+ * @input: a recording to be read instead of watching anybody, or NULL
+ * @from: of the recording, what is earlier is not of interest: ns since its first record
+ * @to: nor what is later, if @to is not 0
+ * @first: time of that first record, 0 while it is not known
+ * @info: of the recording: what the module had counted; its size is 0 where it told nothing
  */
 struct watch {
 	enum watch_sources sources;
@@ -47,6 +54,7 @@ struct watch {
 	bool more;
 	watch_fn each;
 	void *arg;
+	int (*begun)(struct watch *watch);
 	int (*before)(struct watch *watch);
 	pid_t pid;
 	int pidfd;
@@ -55,12 +63,25 @@ struct watch {
 	unsigned int interrupted;
 	bool ended;
 	__u64 unshown;
+	void (*tick)(struct watch *watch);
+	const char *input;
+	__u64 from;
+	__u64 to;
+	__u64 first;
+	struct mmscope_info info;
 };
 
 int watch_command(struct watch *watch, char **argv);
 int watch_pid(struct watch *watch, pid_t pid);
 int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
 void watch_run(struct watch *watch);
+const struct mmscope_event *watch_next(struct watch *watch);
+const char *watch_slice(struct watch *watch, bool to, const char *text);
+bool watch_slices(const struct watch *watch);
+bool watch_skips(struct watch *watch, const struct mmscope_event *e);
+bool watch_device(const struct watch *watch);
+int watch_info(const struct watch *watch, struct mmscope_info *info);
+int watch_stat(const struct watch *watch, unsigned int mm, struct mmscope_stat *stat);
 void watch_verdict(const struct watch *watch, const char *name);
 
 #endif

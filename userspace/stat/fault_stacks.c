@@ -113,12 +113,15 @@ void stacks_unwind(struct space *space, const struct raw_stack *raw)
 	static struct unwound unwound;
 	struct stack stack = {
 		.class = raw->class,
-		.end = unwind(space, raw, &unwound),
 		.total = { 1, raw->pages, raw->ns },
 		.frames = frames,
-		.n = unwound.n,
 	};
 
+	/* Somebody has recorded them; nobody has asked for them. */
+	if (probe_stack_way() == STACKS_NONE)
+		return;
+	stack.end = unwind(space, raw, &unwound);
+	stack.n = unwound.n;
 	for (size_t i = 0; i < unwound.n; i++) {
 		frames[i].exact = unwound.at[i].exact;
 		place(space, unwound.at[i].address, &frames[i]);
@@ -148,7 +151,8 @@ static int compare_counts(const void *a, const void *b)
  */
 const struct stack *stacks_all(size_t *n)
 {
-	qsort(stacks, nr_stacks, sizeof(*stacks), compare_counts);
+	if (nr_stacks)
+		qsort(stacks, nr_stacks, sizeof(*stacks), compare_counts);
 	*n = nr_stacks;
 	return stacks;
 }

@@ -33,7 +33,8 @@ static void unite_sites(void)
 {
 	size_t n = 0;
 
-	qsort(sites, nr_sites, sizeof(*sites), compare_sites);
+	if (nr_sites)
+		qsort(sites, nr_sites, sizeof(*sites), compare_sites);
 	for (size_t i = 0; i < nr_sites; i++)
 		if (n && !compare_sites(&sites[n - 1], &sites[i]))
 			tally_add(&sites[n - 1].total, &sites[i].total);

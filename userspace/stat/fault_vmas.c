@@ -18,6 +18,7 @@
 #include "stat/fault_stats.h"
 #include "stat/present_pages.h"
 #include "term/print.h"
+#include "tracer/replay.h"
 #include "tracer/tracer.h"
 
 static struct tally_row *rows;
@@ -309,7 +310,9 @@ static void take_living(const struct space *space)
 {
 	struct piece *piece;
 
-	present_pages(space);
+	/* Who was recorded is not to be asked any more. */
+	if (!replay_runs())
+		present_pages(space);
 	for (piece = space_first(space); piece; piece = piece_above(piece)) {
 		leave(piece->area, piece->start, piece->end, piece->present);
 		add_faults(piece->area, take(piece->area->image.object, space->id));

@@ -128,8 +128,8 @@ static void report(Dwfl *dwfl, const struct space *space, const struct layout *l
 		   struct program *program)
 {
 	const struct area *area = space_at(space, program->start);
-	const char *name = names_of(area, space);
-	int fd = open_program(space, area, name);
+	const char *name = area ? names_of(area, space) : NULL;
+	int fd = area ? open_program(space, area, name) : -1;
 
 	if (fd >= 0 && (!find_bias(fd, program) || is_reported(layout, program) ||
 			!dwfl_report_elf(dwfl, name, name, fd, program->bias, true)))

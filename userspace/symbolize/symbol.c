@@ -17,22 +17,6 @@
 #define TEXT		(NAME + 24)
 
 /**
- * struct object - an executable range of one address space
- * @mm: id of the address space
- * @start: first address
- * @end: first address behind it
- * @base: where the first VMA of the same file begins
- * @name: its file, without folders
- */
-struct object {
-	unsigned int mm;
-	__u64 start;
-	__u64 end;
-	__u64 base;
-	char name[32];
-};
-
-/**
  * struct gather - while the maps of one mm are walked
  * @mm: its id
  * @base: where the file seen last begins
@@ -44,16 +28,18 @@ struct gather {
 	char path[4096];
 };
 
-static struct object *objects;
+static struct symbol_range *objects;
 static size_t nr_objects;
 static unsigned int missed_mm;	/* what was looked for last in vain: not again */
 static __u64 missed_ip;
+static void (*on_learn)(const struct symbol_range *range);
+static bool past;	/* records are of the past: who has these numbers now is somebody else */
 
 static void gather_one(const struct proc_map *map, void *arg)
 {
 	const char *slash = strrchr(map->path, '/');
 	struct gather *gather = arg;
-	struct object *o;
+	struct symbol_range *o;
 
 	if (strcmp(gather->path, map->path)) {
 		gather->base = map->start;
@@ -80,7 +66,7 @@ static void forget(unsigned int mm, size_t old)
 	nr_objects = kept;
 }
 
-static const struct object *find(unsigned int mm, __u64 ip)
+static const struct symbol_range *find(unsigned int mm, __u64 ip)
 {
 	for (size_t i = 0; i < nr_objects; i++)
 		if (objects[i].mm == mm && ip >= objects[i].start && ip < objects[i].end)
@@ -92,14 +78,49 @@ static void learn(const struct mmscope_event *e)
 {
 	struct gather gather = { .mm = e->mm };
 	size_t before = nr_objects;
+	bool first = true;
 
 	if (!objects)
 		objects = calloc(MAX_OBJECTS, sizeof(*objects));
 	if (!objects)
 		return;
 	proc_maps(e->tid, gather_one, &gather);
-	if (nr_objects > before)
-		forget(e->mm, before);
+	if (nr_objects == before)
+		return;
+	forget(e->mm, before);
+	for (size_t i = 0; i < nr_objects; i++)
+		if (objects[i].mm == e->mm && on_learn) {
+			objects[i].first = first;
+			on_learn(&objects[i]);
+			first = false;
+		}
+}
+
+/**
+ * symbol_on_learn - have a function called for each range that /proc tells of
+ * @learned: it
+ */
+void symbol_on_learn(void (*learned)(const struct symbol_range *range))
+{
+	on_learn = learned;
+}
+
+/**
+ * symbol_learn - take note of what such a function was told
+ * @range: by somebody in the past
+ */
+void symbol_learn(const struct symbol_range *range)
+{
+	if (!objects)
+		objects = calloc(MAX_OBJECTS, sizeof(*objects));
+	if (!objects)
+		return;
+	if (range->first)
+		forget(range->mm, nr_objects);
+	if (nr_objects == MAX_OBJECTS)
+		return;
+	objects[nr_objects] = *range;
+	objects[nr_objects++].name[sizeof(range->name) - 1] = '\0';
 }
 
 /* A forked child begins with its parent's programs; it may be gone before its maps are read. */
@@ -125,6 +146,14 @@ static void look(const struct mmscope_event *e)
 }
 
 /**
+ * symbol_past - records are of the past: no process is to be asked for its maps
+ */
+void symbol_past(void)
+{
+	past = true;
+}
+
+/**
  * symbol_note - take note of which programs there are, while their process lives
  * @e: a record, also one that is not shown
  */
@@ -133,10 +162,12 @@ void symbol_note(const struct mmscope_event *e)
 	/* For records of the tracer the VMAs are known, and maps need not be read. */
 	if (e->flags & RECORD_F_WHOLE)
 		return;
-	if (e->type == MMSCOPE_NAME)
-		learn(e);
-	else if (e->type == MMSCOPE_FORK)
+	if (e->type == MMSCOPE_FORK)
 		inherit(e);
+	else if (past)
+		return;
+	else if (e->type == MMSCOPE_NAME)
+		learn(e);
 	else if (record_of_page(e->type) && e->ip)
 		look(e);
 }
@@ -193,7 +224,7 @@ static void by_model(const struct mmscope_event *e, char text[TEXT])
  */
 const char *symbol_of(const struct mmscope_event *e)
 {
-	const struct object *o;
+	const struct symbol_range *o;
 	static char text[TEXT];
 	bool whole = e->flags & RECORD_F_WHOLE;
 

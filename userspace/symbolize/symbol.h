@@ -4,6 +4,27 @@
 
 #include <linux/mmscope.h>
 
+/**
+ * struct symbol_range - code of an address space
+ * @mm: its id
+ * @first: what was known of it before is to be forgotten
+ * @start: first address
+ * @end: first address behind it
+ * @base: where the first VMA of the same file begins
+ * @name: its file, without folders
+ */
+struct symbol_range {
+	__u32 mm;
+	__u32 first;
+	__u64 start;
+	__u64 end;
+	__u64 base;
+	char name[32];
+};
+
+void symbol_past(void);
+void symbol_on_learn(void (*learned)(const struct symbol_range *range));
+void symbol_learn(const struct symbol_range *range);
 void symbol_note(const struct mmscope_event *e);
 const char *symbol_of(const struct mmscope_event *e);
 

@@ -247,6 +247,15 @@ static char *append(char *at, char *end, const struct column *column, const char
 }
 
 /**
+ * columns_since - show times since one that is earlier than the first record that is shown
+ * @first: ns
+ */
+void columns_since(__u64 first)
+{
+	started = first;
+}
+
+/**
  * columns_heading - the names above
  */
 void columns_heading(void)

@@ -10,6 +10,7 @@ struct suggestion;
 const char *columns_choose(const char *list, struct suggestion *near);
 void columns_choose_usual(void);
 void columns_list(void);
+void columns_since(__u64 first);
 void columns_heading(void);
 void columns_event(const struct mmscope_event *e, const struct event_about *about);
 

@@ -12,8 +12,10 @@
 #include "tracer/again.h"
 #include "tracer/decode.h"
 #include "tracer/failure.h"
+#include "tracer/kept_sums.h"
 #include "tracer/merge_refusal.h"
 #include "tracer/queue.h"
+#include "tracer/replay.h"
 #include "tracer/rss_account.h"
 #include "tracer/vm_ops_calls.h"
 #include "tracer/vm_ops_target.h"
@@ -28,6 +30,8 @@ static void zapped(struct space *space, const void *record)
 	const struct raw_pages *raw = record;
 	struct area *area = area_of_object(raw->object);
 
+	if (replay_runs() && sums.vma)
+		kept_goes(&sums, raw->object);
 	account_check(space, raw);
 	if (!area) {
 		account_tell(space, raw);
@@ -194,6 +198,8 @@ static void copied(struct space *space, const void *record)
 
 static void freed(struct space *space, const void *record)
 {
+	if (replay_runs() && sums.vma)
+		kept_goes(&sums, now->start);
 	change_freed(space, now->start);
 }
 
@@ -243,7 +249,11 @@ static void call_failed(struct space *space, const void *record)
 
 static void faulted(struct space *space, const void *record)
 {
-	account_fault(space, now, outbox_extra(outbox_pass(space))->rss);
+	struct mmscope_event *e = outbox_pass(space);
+
+	account_fault(space, now, outbox_extra(e)->rss);
+	if (sums.site && replay_sums(now))
+		kept_add(&sums, e->vma ? area_of_id(e->vma) : NULL, now);
 }
 
 static void took_file(struct space *space, const void *record)
@@ -332,6 +342,14 @@ static void decode(unsigned int type)
 void raw_sum_up(const struct raw_sums *to)
 {
 	sums = *to;
+}
+
+/**
+ * raw_reset - address spaces are about to be known anew, from elsewhere
+ */
+void raw_reset(void)
+{
+	over = NULL;
 }
 
 /**

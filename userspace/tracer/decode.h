@@ -22,6 +22,7 @@ struct raw_sums {
 
 void raw_take(const struct mmscope_event *raw);
 void raw_pass_over(const struct mmscope_event *raw);
+void raw_reset(void);
 void raw_sum_up(const struct raw_sums *to);
 
 #endif

@@ -158,16 +158,21 @@ struct mmscope_event *outbox_pass(struct space *space)
  * outbox_lost - records are missing about here
  * @cpu: whose they are
  * @count: how many
+ *
+ * Return: as outbox_add()
  */
-void outbox_lost(unsigned int cpu, __u64 count)
+struct mmscope_event *outbox_lost(unsigned int cpu, __u64 count)
 {
-	*push() = (struct mmscope_event){
+	struct mmscope_event *e = push();
+
+	*e = (struct mmscope_event){
 		.time_ns = time_now(),
 		.type = MMSCOPE_LOST,
 		.flags = RECORD_F_WHOLE,
 		.cpu = cpu,
 		.count = count,
 	};
+	return e;
 }
 
 /**

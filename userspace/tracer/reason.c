@@ -166,12 +166,12 @@ void reason_commit(struct failure *f, __u64 more)
 	if (f->why)
 		return;
 	if (f->raw->overcommit == 2) {
-		f->limit = proc_field("/proc/meminfo", "CommitLimit:") * 1024ULL;
-		f->figure = proc_field("/proc/meminfo", "Committed_AS:") * 1024ULL + bytes;
+		f->limit = proc_memory("CommitLimit:") * 1024ULL;
+		f->figure = proc_memory("Committed_AS:") * 1024ULL + bytes;
 		f->why = FAILURE_OVERCOMMIT;
 	} else if (!f->raw->overcommit) {
-		memory = proc_field("/proc/meminfo", "MemTotal:") * 1024ULL;
-		swap = proc_field("/proc/meminfo", "SwapTotal:") * 1024ULL;
+		memory = proc_memory("MemTotal:") * 1024ULL;
+		swap = proc_memory("SwapTotal:") * 1024ULL;
 		reason_limit(f, bytes, memory + swap, FAILURE_OVERCOMMIT);
 	}
 }

@@ -142,6 +142,17 @@ const void *ring_next(unsigned long end)
 }
 
 /**
+ * ring_length - how many bytes a record has
+ * @record: from ring_next(), still valid
+ */
+size_t ring_length(const void *record)
+{
+	const __u32 *head = (const __u32 *)((const char *)record - BPF_RINGBUF_HDR_SZ);
+
+	return *head & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+}
+
+/**
  * ring_close - undo ring_open(), also if that has failed
  */
 void ring_close(void)

@@ -228,6 +228,10 @@ void account_check(struct space *space, const struct raw_pages *raw)
 
 	if (without_faults || !raw->exact || under_way(space, raw->e.tid))
 		return;
+	if (space->rss_unknown) {
+		memcpy(space->rss, raw->before, sizeof(space->rss));
+		space->rss_unknown = false;
+	}
 	memcpy(unseen.before, space->rss, sizeof(unseen.before));
 	memcpy(unseen.after, raw->before, sizeof(unseen.after));
 	account_tell(space, &unseen);

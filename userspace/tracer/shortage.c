@@ -25,7 +25,8 @@
  * In the tool all grow: VMAs, address spaces and what is gone (aspace/aspace.c), rows and sites
  * (stat/), stacks (stat/fault_stacks.c), names (aspace/vma_name.c), the queue (tracer/queue.c),
  * the replayed log (lab/lineage.c), programs by address (symbolize/symbol.c), mms of the module
- * (cmd/stat.c). What was told and is not shown, because of a second Ctrl-C, is "unshown".
+ * (cmd/stat.c). What was told and is not shown, because of a second Ctrl-C, is "unshown"; what a
+ * recording lacks, or has of a later version, is "unread" and "unknown".
  */
 #include <string.h>
 #include "base/tool.h"
@@ -56,6 +57,9 @@ static struct shortage {
 	{ "stacks", "stacks were lost: faults came faster than they are unwound", 0 },
 	{ "again", "touched pages found no room: if they are touched again is not told", 0 },
 	{ "unshown", "records were told, and are not shown: it was interrupted", 0 },
+	{ "unread", "places of the recording are damaged or missing, and what was in them", 0 },
+	{ "unknown", "records of the recording are not understood: read it with a later mmscope",
+	  0 },
 };
 
 /**

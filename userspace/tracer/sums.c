@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 #include "bpf/tracer_abi.h"
 #include "bpf/tracer.skel.h"
+#include "tracer/kept_sums.h"
 #include "tracer/load.h"
+#include "tracer/replay.h"
 #include "tracer/sums.h"
 #include "tracer/tracer.h"
 
@@ -38,6 +40,8 @@ int sums_map(void)
  */
 struct fault_sums *probe_sums(size_t *n)
 {
+	if (replay_runs())
+		return kept_sums(n);
 	*n = nr_sums;
 	return sums;
 }
@@ -52,9 +56,12 @@ struct fault_sums *probe_sums(size_t *n)
  */
 bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *total)
 {
-	int fd = bpf_map__fd(probe_loaded()->maps.drivers);
 	struct fault_driver next;
+	int fd;
 
+	if (replay_runs())
+		return kept_driver(driver, before, total);
+	fd = bpf_map__fd(probe_loaded()->maps.drivers);
 	if (bpf_map_get_next_key(fd, before ? driver : NULL, &next))
 		return false;
 	*driver = next;
@@ -71,21 +78,16 @@ bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *
  */
 bool probe_refusal(__u32 *error, bool before, struct fault_total *total)
 {
-	int fd = bpf_map__fd(probe_loaded()->maps.refusals);
 	__u32 next;
+	int fd;
 
+	if (replay_runs())
+		return kept_refusal(error, before, total);
+	fd = bpf_map__fd(probe_loaded()->maps.refusals);
 	if (bpf_map_get_next_key(fd, before ? error : NULL, &next))
 		return false;
 	*error = next;
 	return !bpf_map_lookup_elem(fd, error, total);
-}
-
-/**
- * probe_lost_stacks - faults whose stacks found no room
- */
-__u64 probe_lost_stacks(void)
-{
-	return probe_loaded()->bss->lost_stacks;
 }
 
 /**
@@ -101,7 +103,9 @@ size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES])
 	size_t n = 0;
 
 	memset(frames, 0, MAX_FRAMES * sizeof(*frames));
-	if (!id || bpf_map_lookup_elem(bpf_map__fd(probe_loaded()->maps.stacks), &key, frames))
+	if (!id || replay_runs())
+		return 0;
+	if (bpf_map_lookup_elem(bpf_map__fd(probe_loaded()->maps.stacks), &key, frames))
 		return 0;
 	while (n < MAX_FRAMES && frames[n])
 		n++;

@@ -26,8 +26,10 @@
 #include "base/proc.h"
 #include "tracer/parts.h"
 #include "tracer/programs.h"
+#include "tracer/replay.h"
 #include "tracer/decode.h"
 #include "tracer/ring.h"
+#include "tracer/tap.h"
 #include "term/print.h"
 #include "tracer/usage.h"
 #include "aspace/aspace.h"
@@ -126,13 +128,23 @@ void probe_close(void)
 	bpf = NULL;
 }
 
+/* Somebody keeps all records: a fault need not be looked at by us. */
+static bool kept(const struct mmscope_event *raw)
+{
+	if (!tap_takes(raw, ring_length(raw)))
+		return false;
+	nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
+	return true;
+}
+
 static void consume_some(void)
 {
 	const struct mmscope_event *raw;
 	unsigned long end = ring_end();
 
 	for (int i = 0; i < AT_ONCE && (raw = ring_next(end)); i++)
-		raw_take(raw);
+		if (!kept(raw))
+			raw_take(raw);
 }
 
 /* Have VMAs told: those of a thread's address space, or of all that lost records. */
@@ -230,6 +242,7 @@ int probe_fd(void)
 /* Records that found no room, by CPU. Of an mm that lost one of its VMAs' all are told again. */
 static bool tell_losses(void)
 {
+	const struct mmscope_event *e;
 	bool vmas = false;
 	__u64 now;
 
@@ -239,7 +252,8 @@ static bool tell_losses(void)
 		now = told_vmas[cpu] + bpf->bss->lost_faults[cpu];
 		if (now == told_lost[cpu])
 			continue;
-		outbox_lost(cpu, now - told_lost[cpu]);
+		e = outbox_lost(cpu, now - told_lost[cpu]);
+		tap_takes(e, sizeof(*e));
 		lost += now - told_lost[cpu];
 		told_lost[cpu] = now;
 	}
@@ -282,6 +296,43 @@ __u64 probe_passed_over(void)
 	return nr_passed;
 }
 
+/* Have the outbox hold something, if there is something. */
+static void take_told(void)
+{
+	unsigned long end = ring_end();
+	const struct mmscope_event *raw;
+
+	while (!outbox_pending() && (raw = ring_next(end)))
+		if (!kept(raw) && !pass_over(raw))
+			raw_take(raw);
+	if (outbox_pending())
+		return;
+	tap_drained();
+	account_flush();
+	if (!outbox_pending())
+		tell_losses();
+}
+
+/* The same, of records that somebody has kept. */
+static void take_kept(void)
+{
+	const struct mmscope_event *raw;
+
+	while (!outbox_pending() && (raw = replay_next())) {
+		area_clock(raw->time_ns);
+		if (raw->type == REPLAY_DRAINED) {
+			account_flush();
+		} else if (raw->type == MMSCOPE_LOST) {
+			outbox_lost(raw->cpu, raw->count)->time_ns = raw->time_ns;
+			lost += raw->count;
+		} else if (!pass_over(raw)) {
+			raw_take(raw);
+		}
+	}
+	if (!outbox_pending())
+		account_flush();
+}
+
 /**
  * probe_next - the next record
  *
@@ -289,19 +340,14 @@ __u64 probe_passed_over(void)
  */
 const struct mmscope_event *probe_next(void)
 {
-	unsigned long end = ring_end();
-	const struct mmscope_event *raw;
 	struct mmscope_event *e;
 
-	while (!outbox_pending() && (raw = ring_next(end)))
-		if (!pass_over(raw))
-			raw_take(raw);
-	if (!outbox_pending())
-		account_flush();
-	if (!outbox_pending())
-		tell_losses();
+	if (replay_runs())
+		take_kept();
+	else
+		take_told();
 	e = outbox_next();
-	if (e && bpf->rodata->faults_told)
+	if (e && (replay_runs() || bpf->rodata->faults_told))
 		again_observe(e);
 	if (e && e->type == MMSCOPE_FAULT && !(e->flags & MMSCOPE_F_ERROR))
 		nr_faults++;
@@ -317,19 +363,11 @@ __u64 probe_lost(void)
 }
 
 /**
- * probe_refused - how many address spaces found no room among those that are watched
- */
-__u64 probe_refused(void)
-{
-	return bpf->bss->mm_refused;
-}
-
-/**
  * probe_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
  */
 __u64 probe_skipped(void)
 {
-	return skipped;
+	return replay_runs() ? replay_totals()->skipped : skipped;
 }
 
 /**
@@ -339,6 +377,8 @@ __u64 probe_skipped(void)
  */
 const struct usage *probe_usage(void)
 {
+	if (replay_runs())
+		return replay_totals()->usage_known ? &replay_totals()->usage : NULL;
 	return usage_known ? &usage : NULL;
 }
 
@@ -348,17 +388,11 @@ const struct usage *probe_usage(void)
  */
 __u64 probe_unseen(__u64 seen)
 {
-	if (!usage_known || bpf->rodata->fault_mode == FAULTS_IGNORED)
-		return 0;
-	if (bpf->rodata->fault_mode == FAULTS_TOLD)
-		seen = nr_faults + lost;
-	return usage_unseen(&usage, seen);
-}
+	const struct usage *known = probe_usage();
 
-/**
- * probe_lost_calls - how many calls of hooks found no room among those that had not ended
- */
-__u64 probe_lost_calls(void)
-{
-	return bpf->bss->lost_calls;
+	if (!known || (!replay_runs() && bpf->rodata->fault_mode == FAULTS_IGNORED))
+		return 0;
+	if (replay_runs() || tap_open() || bpf->rodata->fault_mode == FAULTS_TOLD)
+		seen = nr_faults + lost;
+	return usage_unseen(known, seen);
 }

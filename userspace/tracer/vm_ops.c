@@ -21,26 +21,46 @@ struct known {
 
 static struct known *table[BUCKETS];
 
+static struct known *add(__u64 ops)
+{
+	struct known **head = &table[ops * 0x61c8864680b583ebULL >> 58];
+	struct known *known = calloc(1, sizeof(*known));
+
+	if (!known)
+		abort();
+	known->ops.ops = ops;
+	known->next = *head;
+	*head = known;
+	return known;
+}
+
+/**
+ * hooks_tell - say which hooks operations have, of which the kernel is not to be asked
+ * @ops: what stands for their address
+ * @hooks: bits by enum raw_hook
+ */
+void hooks_tell(__u64 ops, __u64 hooks)
+{
+	struct known *known = add(ops);
+
+	for (unsigned int hook = 0; hook < RAW_NR_HOOKS; hook++)
+		known->ops.hooks[hook] = hooks >> hook & 1;
+}
+
 /**
  * hooks_of - the hooks of a vm_operations_struct
  * @ops: its address
  */
 const struct raw_ops *hooks_of(__u64 ops)
 {
-	struct known **head = &table[ops * 0x61c8864680b583ebULL >> 58];
-	struct known *known = *head;
+	struct known *known = table[ops * 0x61c8864680b583ebULL >> 58];
 
 	while (known && known->ops.ops != ops)
 		known = known->next;
 	if (known)
 		return &known->ops;
-	known = calloc(1, sizeof(*known));
-	if (!known)
-		abort();
-	known->ops.ops = ops;
+	known = add(ops);
 	probe_ops(&known->ops);
-	known->next = *head;
-	*head = known;
 	return &known->ops;
 }
 

@@ -6,6 +6,7 @@
 #include "bpf/tracer_abi.h"
 
 const struct raw_ops *hooks_of(__u64 ops);
+void hooks_tell(__u64 ops, __u64 hooks);
 bool hooks_has(__u64 ops, enum raw_hook hook);
 
 #endif

@@ -68,12 +68,14 @@ static void displace(struct space *space, const struct area *area, __u64 start, 
 
 	while ((piece = space_in(space, start, end))) {
 		struct area *other = piece->area;
-		__u64 from = other->start, to = other->end;
+		__u64 from = other->start, to = other->end, at = piece->start, till = piece->end;
 
 		if (other == area)
 			return;
 		if (from >= start && to <= end) {
 			replaced(space, other);
+			/* Where records made no sense, it may have been elsewhere, too. */
+			space_assign(space, at, till, NULL);
 			continue;
 		}
 		space_assign(space, start, end, NULL);
@@ -115,7 +117,8 @@ static void reach_up(struct space *space, struct area *area, __u64 to)
 {
 	struct piece *next;
 
-	while (area->end < to) {
+	for (__u64 was = 0; area->end < to && area->end > was;) {
+		was = area->end;
 		next = space_in(space, area->end, to);
 		if (next && next->start == area->end && next->area->end <= to)
 			merge(space, area, next->area);
@@ -130,7 +133,8 @@ static void reach_down(struct space *space, struct area *area, __u64 to)
 	const struct piece *piece;
 	struct area *below;
 
-	while (area->start > to) {
+	for (__u64 was = ~0ULL; area->start > to && area->start < was;) {
+		was = area->start;
 		below = space_at(space, area->start - 1);
 		piece = piece_below(space, area->start);
 		if (below && below->start >= to)
@@ -309,7 +313,7 @@ void change_emptied(struct space *space, __u64 start, __u64 end)
 
 	while ((piece = space_in(space, start, end))) {
 		struct area *area = piece->area;
-		__u64 from = area->start, to = area->end;
+		__u64 from = area->start, to = area->end > piece->end ? area->end : piece->end;
 
 		space_assign(space, piece->start > start ? piece->start : start,
 			     to < end ? to : end, NULL);
@@ -383,9 +387,11 @@ void change_copied(struct space *space, __u64 object, __u64 copy)
 void change_forget(struct space *space, bool tell)
 {
 	while (space->nr) {
-		struct area *area = space_first(space)->area;
+		const struct piece *piece = space_first(space);
+		struct area *area = piece->area;
 
-		space_assign(space, area->start, area->end, NULL);
+		space_assign(space, area->start < piece->start ? area->start : piece->start,
+			     area->end > piece->end ? area->end : piece->end, NULL);
 		if (tell)
 			emit_unmap(space, area);
 		area_drop(area);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope map --input: an address space as it was at an instant of a recording.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "cmd/map_kept.h"
+#include "map/snapshot.h"
+#include "session/instant.h"
+#include "session/kept.h"
+#include "session/session.h"
+#include "term/print.h"
+#include "term/verb.h"
+#include "tracer/shortage.h"
+
+/**
+ * struct wanted - of whom the last map is wanted
+ * @atlas: becomes it
+ * @tgid: the process, 0 for the first that is told of
+ * @drawn: there was one
+ */
+struct wanted {
+	struct atlas *atlas;
+	__u32 tgid;
+	bool drawn;
+};
+
+static void draw(struct wanted *wanted, const struct space *space, __u64 now)
+{
+	if (!space || !space->nr)
+		return;
+	atlas_of_space(wanted->atlas, space, now);
+	wanted->drawn = true;
+}
+
+/* As map -- COMMAND shows it: when it ends, or runs another program. */
+static void before_end(__u32 mm, void *arg)
+{
+	struct wanted *wanted = arg;
+	const struct space *space = space_get(mm);
+
+	if (!space || !space->tgid)
+		return;
+	if (!wanted->tgid)
+		wanted->tgid = space->tgid;
+	if (space->tgid == wanted->tgid)
+		draw(wanted, space, kept_time());
+}
+
+/* Of the first process that was told of, unless another is wanted. */
+static const struct space *oldest(void)
+{
+	const struct space *first = NULL;
+
+	for (struct space *space = space_each(NULL); space; space = space_each(space))
+		if (space->tgid && (!first || space->id < first->id))
+			first = space;
+	return first ? space_of_process(first->tgid) : NULL;
+}
+
+static int finish(const struct wanted *wanted, const char *input)
+{
+	bool lost;
+
+	kept_close();
+	lost = shortage_tell("map", false);
+	if (!wanted->drawn)
+		return report_fail(EXIT_ENVIRONMENT, input, "nothing is mapped at that instant",
+				   "the process has ended, or not begun: choose with --at");
+	if (report_json)
+		atlas_print_json(wanted->atlas);
+	else
+		atlas_print(wanted->atlas);
+	return lost ? EXIT_LOST : EXIT_HELD;
+}
+
+/* 0, or an exit code after a complaint. */
+static int choose(const struct verb *verb, char **argv, __u32 *tgid)
+{
+	char *end;
+
+	if (!argv[0])
+		return 0;
+	*tgid = strtoul(argv[0], &end, 10);
+	if (*end || !*tgid)
+		return verb_usage(verb, argv[0], "no process id");
+	if (argv[1])
+		return verb_usage(verb, argv[1], "one process at a time");
+	return 0;
+}
+
+/**
+ * map_kept - draw an address space of a recording
+ * @atlas: width and why are set
+ * @verb: the verb
+ * @input: the recording
+ * @at: the instant, NULL for the end
+ * @argv: the process, if it is not the first
+ *
+ * Return: an exit code
+ */
+int map_kept(struct atlas *atlas, const struct verb *verb, const char *input, const char *at,
+	     char **argv)
+{
+	struct wanted wanted = { .atlas = atlas };
+	struct watch watch = { .input = input };
+	struct instant instant = { .kind = INSTANT_END };
+	const struct space *space;
+	int code = choose(verb, argv, &wanted.tgid);
+	__u32 mm;
+
+	if (!code && at && instant_parse(&instant, at))
+		code = verb_usage(verb, at, "no instant: end, 1.5, 'unmap 3' or 'fault 0x7f00'");
+	if (!code)
+		code = kept_open(&watch);
+	if (code)
+		return code;
+	if (instant.kind == INSTANT_END)
+		kept_on_end(before_end, &wanted);
+	if (!instant_reach(&watch, &instant, &mm))
+		return report_fail(EXIT_ENVIRONMENT, input, "no such record", "see trace --input");
+	if (mm && !wanted.tgid)
+		space = space_get(mm);
+	else
+		space = wanted.tgid ? space_of_process(wanted.tgid) : oldest();
+	/* Who has ended was drawn then. */
+	if (!wanted.drawn || (space && space->nr))
+		draw(&wanted, space, kept_time());
+	return finish(&wanted, input);
+}

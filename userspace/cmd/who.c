@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope who: who held an address, from when to when, where that came from, who took it away, and
+ * each fault there: of a recording, or while it happens.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "base/proc.h"
+#include "cmd/cmd.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "session/kept.h"
+#include "session/session.h"
+#include "term/print.h"
+#include "term/verb.h"
+#include "trace/columns.h"
+#include "trace/context.h"
+#include "trace/json.h"
+#include "tracer/shortage.h"
+#include "tracer/tracer.h"
+
+/**
+ * struct hold - a VMA that held the address
+ * @mm: in which address space
+ * @vma: which
+ * @tgid: of whom
+ * @from: since when
+ * @to: until when, 0 while it does
+ * @faults: at the address's page meanwhile
+ * @comm: name of the process
+ * @name: of the VMA
+ */
+struct hold {
+	__u32 mm;
+	__u32 vma;
+	__u32 tgid;
+	__u64 from;
+	__u64 to;
+	__u64 faults;
+	char comm[16];
+	char name[64];
+};
+
+/**
+ * struct who - the question
+ * @watch: whom is asked
+ * @addr: what about
+ * @pid: of a process that is there, or NULL
+ * @first: time of the first record
+ * @holds: the answer
+ * @nr: how many
+ * @missed: faults where there was no VMA
+ */
+struct who {
+	struct watch watch;
+	__u64 addr;
+	const char *pid;
+	__u64 first;
+	struct hold *holds;
+	size_t nr;
+	__u64 missed;
+};
+
+/* The VMA that held the address last in an address space, if it does still. */
+static struct hold *holding(const struct who *who, __u32 mm)
+{
+	for (size_t i = who->nr; i-- > 0;)
+		if (who->holds[i].mm == mm)
+			return who->holds[i].to ? NULL : &who->holds[i];
+	return NULL;
+}
+
+static void begin_hold(struct who *who, const struct space *space, const struct area *area,
+		       __u64 now)
+{
+	struct hold *hold;
+
+	who->holds = realloc(who->holds, (who->nr + 1) * sizeof(*who->holds));
+	if (!who->holds)
+		abort();
+	hold = &who->holds[who->nr++];
+	*hold = (struct hold){
+		.mm = space->id, .vma = area->id, .tgid = space->tgid, .from = now,
+	};
+}
+
+/* Does another VMA hold it now? Return: is anything different? */
+static bool changed(struct who *who, const struct mmscope_event *e)
+{
+	const struct space *space = space_get(e->mm);
+	const struct area *area = space ? space_at(space, who->addr) : NULL;
+	struct hold *hold = holding(who, e->mm);
+
+	if (hold && (!area || area->id != hold->vma)) {
+		/* Of records that are told together each finds what is so after all of them. */
+		if (e->type != MMSCOPE_END && e->type != RECORD_ANEW && e->vma != hold->vma &&
+		    e->parent != hold->vma && (!area || area->id != e->vma))
+			return false;
+		hold->to = e->time_ns;
+		if (area)
+			begin_hold(who, space, area, e->time_ns);
+		return true;
+	}
+	if (hold || !area)
+		return false;
+	begin_hold(who, space, area, e->time_ns);
+	return true;
+}
+
+/* What a VMA is called is known for sure while it is there. */
+static void name_hold(struct who *who, const struct mmscope_event *e)
+{
+	struct hold *hold = holding(who, e->mm);
+	const struct space *space = space_get(e->mm);
+	const struct mmscope_event here = { .flags = RECORD_F_WHOLE, .vma = hold ? hold->vma : 0 };
+	const char *name = hold ? about_name(&here) : NULL;
+
+	if (name)
+		snprintf(hold->name, sizeof(hold->name), "%.63s", name);
+	if (hold && space)
+		snprintf(hold->comm, sizeof(hold->comm), "%.15s", space->comm);
+}
+
+static bool in(__u64 addr, __u64 start, __u64 end)
+{
+	return start <= addr && addr < end;
+}
+
+/* Is a record about the address? Of an edge also where that was before. */
+static bool is_about(const struct mmscope_event *e, __u64 addr)
+{
+	__u64 page = proc_page_size();
+
+	if (record_of_page(e->type))
+		return e->addr / page == addr / page;
+	if (e->type == RECORD_SHRINK)
+		return e->flags & MMSCOPE_F_BELOW ? in(addr, e->aux, e->end) :
+		       in(addr, e->start, e->aux);
+	if (e->type == MMSCOPE_MREMAP && in(addr, e->aux, e->aux + e->end - e->start))
+		return true;
+	if (e->type == MMSCOPE_NAME || e->type == MMSCOPE_LOST || e->type == MMSCOPE_FORK ||
+	    e->type == MMSCOPE_END || e->type == RECORD_EXEC || e->type == RECORD_ANEW)
+		return false;
+	return in(addr, e->start, e->end);
+}
+
+static void count_fault(struct who *who, const struct mmscope_event *e)
+{
+	struct hold *hold = holding(who, e->mm);
+
+	if (e->type != MMSCOPE_FAULT)
+		return;
+	if (hold)
+		hold->faults++;
+	else
+		who->missed++;
+}
+
+static void each(const struct mmscope_event *e, void *arg)
+{
+	const struct event_about *known;
+	struct who *who = arg;
+	bool about_it;
+
+	if (!who->first) {
+		who->first = e->time_ns;
+		columns_since(who->first);
+	}
+	about_note(e);
+	/* The module's records have numbers of their own, and the tracer tells of its VMAs, too. */
+	if (!(e->flags & RECORD_F_WHOLE) || e->type >= 128)
+		return;
+	about_it = e->type != MMSCOPE_LOST && e->mm && is_about(e, who->addr);
+	if (e->mm && record_structural(e->type))
+		about_it |= changed(who, e);
+	name_hold(who, e);
+	if (!about_it)
+		return;
+	count_fault(who, e);
+	known = about(e);
+	if (report_json)
+		trace_json(e, known);
+	else
+		columns_event(e, known);
+}
+
+static void put(struct json_object *o, const char *name, __u64 value)
+{
+	json_object_object_add(o, name, json_object_new_uint64(value));
+}
+
+static struct json_object *json_hold(const struct hold *hold)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "mm", hold->mm);
+	put(o, "vma", hold->vma);
+	put(o, "pid", hold->tgid);
+	json_object_object_add(o, "comm", json_object_new_string(hold->comm));
+	json_object_object_add(o, "name", json_object_new_string(hold->name));
+	put(o, "from_ns", hold->from);
+	if (hold->to)
+		put(o, "to_ns", hold->to);
+	put(o, "faults", hold->faults);
+	return o;
+}
+
+static void report_json_holds(const struct who *who)
+{
+	struct json_object *o = report_object(), *list = json_object_new_array();
+
+	json_object_object_add(o, "event", json_object_new_string("summary"));
+	put(o, "address", who->addr);
+	put(o, "began_ns", who->first);
+	for (size_t i = 0; i < who->nr; i++)
+		json_object_array_add(list, json_hold(&who->holds[i]));
+	json_object_object_add(o, "holds", list);
+	put(o, "missed", who->missed);
+	json_object_object_add(o, "short", shortage_json());
+	report_object_print(o);
+}
+
+static void when(const struct who *who, __u64 ns, char *buf, size_t size)
+{
+	ns = ns > who->first ? ns - who->first : 0;
+	snprintf(buf, size, "+%llu.%06llu", ns / 1000000000, ns / 1000 % 1000000);
+}
+
+static void report_holds(const struct who *who)
+{
+	char from[32], to[32];
+
+	report_line("%s", "");
+	for (size_t i = 0; i < who->nr; i++) {
+		const struct hold *hold = &who->holds[i];
+
+		when(who, hold->from, from, sizeof(from));
+		when(who, hold->to, to, sizeof(to));
+		report_line("%s to %s: #%u%s%s of %s (pid %u, mm %u), %llu faults there", from,
+			    hold->to ? to : "the end", hold->vma, *hold->name ? " " : "",
+			    hold->name, *hold->comm ? hold->comm : "?", hold->tgid, hold->mm,
+			    hold->faults);
+	}
+	if (!who->nr)
+		report_line("nobody held 0x%llx", who->addr);
+	if (who->missed)
+		report_line("%llu faults there when nobody held it", who->missed);
+}
+
+static int finish(struct who *who)
+{
+	if (who->watch.input)
+		kept_close();
+	shortage_add("unshown", who->watch.unshown);
+	shortage_add("records", probe_lost());
+	shortage_add("faults", probe_unseen(0));
+	shortage_add("skipped", probe_skipped());
+	shortage_add("processes", probe_refused());
+	if (report_json)
+		report_json_holds(who);
+	else
+		report_holds(who);
+	return shortage_tell("who", false) ? EXIT_LOST : EXIT_HELD;
+}
+
+/* The address is the first word, wherever the options are; a command follows --. */
+static int take_address(struct who *who, const struct verb *verb, const char *word)
+{
+	char *end;
+
+	if (!word || !strcmp(word, "--"))
+		return verb_usage(verb, verb->name, "which address?");
+	who->addr = strtoull(word, &end, 16);
+	if (end == word || *end)
+		return verb_usage(verb, word, "no address: 7f00 or 0x7f00");
+	return 0;
+}
+
+/**
+ * cmd_who - the verb
+ * @verb: its row
+ * @argc: words
+ * @argv: words
+ */
+int cmd_who(const struct verb *verb, int argc, char **argv)
+{
+	static struct who who = { .watch = { .sources = WATCH_PROBE, .each = each } };
+	int c, code = 0;
+
+	if (argc > 1 && argv[1][0] != '-') {
+		code = take_address(&who, verb, argv[1]);
+		argv++;
+		argc--;
+	} else {
+		who.addr = ~0ULL;
+	}
+	columns_choose_usual();
+	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
+		if (c == 'i')
+			who.watch.input = optarg;
+		else if (c == 'p')
+			who.pid = optarg;
+		else
+			code = EXIT_USAGE;
+	}
+	if (!code && who.addr == ~0ULL)
+		code = take_address(&who, verb, NULL);
+	who.watch.arg = &who;
+	if (!code)
+		code = watch_begin(&who.watch, verb, who.pid, argv + optind);
+	if (code)
+		return code;
+	if (!report_json)
+		columns_heading();
+	watch_run(&who.watch);
+	code = finish(&who);
+	if (!who.pid)
+		watch_verdict(&who.watch, argv[optind]);
+	return code;
+}

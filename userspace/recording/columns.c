@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults by column: of millions of them most members are as they were, or a little further. Each
+ * member in a row of its own is packed to a tenth, by few instructions.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "recording/columns.h"
+#include "recording/number.h"
+
+#define PAGE_BITS	12	/* of deltas of addresses, whatever the page size is */
+
+/* Which members differ: bits of COLUMN_MASK. They are named after their columns. */
+#define DIFFERS(column)	(1U << (column))
+#define ADDR_IN_BYTES	DIFFERS(COLUMN_ADDR)	/* its delta is in bytes */
+
+/**
+ * columns_make - make room
+ * @columns: to be filled
+ * @most: faults
+ *
+ * Return: false without memory
+ */
+bool columns_make(struct columns *columns, unsigned int most)
+{
+	bool all = true;
+
+	for (int i = 0; i < NR_COLUMNS; i++) {
+		columns->base[i] = malloc((size_t)most * NUMBER_MOST);
+		all &= !!columns->base[i];
+	}
+	columns_empty(columns);
+	return all;
+}
+
+/**
+ * columns_free - undo columns_make(), also where that failed
+ * @columns: from there
+ */
+void columns_free(struct columns *columns)
+{
+	for (int i = 0; i < NR_COLUMNS; i++)
+		free(columns->base[i]);
+	memset(columns, 0, sizeof(*columns));
+}
+
+/**
+ * columns_empty - begin anew: a block can be read without the one before
+ * @columns: from columns_make()
+ */
+void columns_empty(struct columns *columns)
+{
+	columns->nr = 0;
+	memset(&columns->last, 0, sizeof(columns->last));
+	memcpy(columns->at, columns->base, sizeof(columns->at));
+}
+
+static void put(struct columns *columns, enum column column, __u64 value)
+{
+	columns->at[column] = number_put(columns->at[column], value);
+}
+
+/* Members that seldom differ */
+static unsigned int put_rest(struct columns *columns, const struct mmscope_event *e)
+{
+	const struct mmscope_event *last = &columns->last;
+	unsigned int mask = 0;
+
+	if (e->pgoff != last->pgoff) {
+		put(columns, COLUMN_PGOFF, number_fold(e->pgoff - last->pgoff));
+		mask |= DIFFERS(COLUMN_PGOFF);
+	}
+	if (e->mm != last->mm) {
+		put(columns, COLUMN_MM, e->mm);
+		mask |= DIFFERS(COLUMN_MM);
+	}
+	if (e->vma != last->vma) {
+		put(columns, COLUMN_VMA, e->vma);
+		mask |= DIFFERS(COLUMN_VMA);
+	}
+	if (e->seq != last->seq) {
+		put(columns, COLUMN_SEQ, e->seq);
+		mask |= DIFFERS(COLUMN_SEQ);
+	}
+	if (e->tid != last->tid) {
+		put(columns, COLUMN_TID, e->tid);
+		mask |= DIFFERS(COLUMN_TID);
+	}
+	if (e->cause != last->cause) {
+		put(columns, COLUMN_CAUSE, number_fold(e->cause));
+		mask |= DIFFERS(COLUMN_CAUSE);
+	}
+	if (e->cpu != last->cpu) {
+		put(columns, COLUMN_CPU, e->cpu);
+		mask |= DIFFERS(COLUMN_CPU);
+	}
+	return mask;
+}
+
+/**
+ * columns_put - add a fault
+ * @columns: with room for it
+ * @e: the fault
+ */
+void columns_put(struct columns *columns, const struct mmscope_event *e)
+{
+	const struct mmscope_event *last = &columns->last;
+	__s64 far = e->addr - last->addr;
+	unsigned int mask;
+
+	mask = put_rest(columns, e);
+	put(columns, COLUMN_TIME, number_fold(e->time_ns - last->time_ns));
+	put(columns, COLUMN_NS, e->ns);
+	if (far & ((1 << PAGE_BITS) - 1)) {
+		put(columns, COLUMN_ADDR, number_fold(far));
+		mask |= ADDR_IN_BYTES;
+	} else {
+		put(columns, COLUMN_ADDR, number_fold(far >> PAGE_BITS));
+	}
+	if (e->ip != last->ip) {
+		put(columns, COLUMN_IP, number_fold(e->ip - last->ip));
+		mask |= DIFFERS(COLUMN_IP);
+	}
+	if (e->flags != last->flags) {
+		put(columns, COLUMN_FLAGS, e->flags);
+		mask |= DIFFERS(COLUMN_FLAGS);
+	}
+	if (e->npages != last->npages) {
+		put(columns, COLUMN_NPAGES, e->npages);
+		mask |= DIFFERS(COLUMN_NPAGES);
+	}
+	*columns->at[COLUMN_MASK]++ = mask;
+	*columns->at[COLUMN_MASK]++ = mask >> 8;
+	columns->last = *e;
+	columns->nr++;
+}
+
+/**
+ * columns_size - how many bytes columns_write() writes, at most
+ * @columns: with faults
+ */
+size_t columns_size(const struct columns *columns)
+{
+	size_t size = (NR_COLUMNS + 1) * NUMBER_MOST;
+
+	for (int i = 0; i < NR_COLUMNS; i++)
+		size += columns->at[i] - columns->base[i];
+	return size;
+}
+
+/**
+ * columns_write - write all
+ * @columns: with faults
+ * @at: where to
+ *
+ * Return: behind the last byte
+ */
+__u8 *columns_write(const struct columns *columns, __u8 *at)
+{
+	at = number_put(at, NR_COLUMNS);
+	for (int i = 0; i < NR_COLUMNS; i++) {
+		size_t size = columns->at[i] - columns->base[i];
+
+		at = number_put(at, size);
+		memcpy(at, columns->base[i], size);
+		at += size;
+	}
+	return at;
+}
+
+/**
+ * columns_read - begin to read what columns_write() wrote
+ * @reader: to be filled
+ * @at: where it begins; becomes what is behind it
+ * @end: of what is there
+ *
+ * Columns that a later version has are passed over.
+ *
+ * Return: false when it is not whole
+ */
+bool columns_read(struct column_reader *reader, const __u8 **at, const __u8 *end)
+{
+	__u64 nr, size;
+
+	memset(reader, 0, sizeof(*reader));
+	reader->last.type = MMSCOPE_FAULT;
+	if (!number_get(at, end, &nr) || nr < NR_COLUMNS || nr > 1000)
+		return false;
+	for (__u64 i = 0; i < nr; i++) {
+		if (!number_get(at, end, &size) || size > (__u64)(end - *at))
+			return false;
+		if (i < NR_COLUMNS) {
+			reader->at[i] = *at;
+			reader->end[i] = *at + size;
+		}
+		*at += size;
+	}
+	return true;
+}
+
+static bool get(struct column_reader *reader, enum column column, __u64 *value)
+{
+	return number_get(&reader->at[column], reader->end[column], value);
+}
+
+/* A member that may be as before; what is told of it is @value. */
+static bool differs(struct column_reader *reader, unsigned int mask, enum column column,
+		    bool *whole, __u64 *value)
+{
+	if (!(mask & DIFFERS(column)))
+		return false;
+	*whole &= get(reader, column, value);
+	return *whole;
+}
+
+static bool get_rest(struct column_reader *reader, unsigned int mask)
+{
+	struct mmscope_event *e = &reader->last;
+	bool whole = true;
+	__u64 value;
+
+	if (differs(reader, mask, COLUMN_PGOFF, &whole, &value))
+		e->pgoff += number_unfold(value);
+	if (differs(reader, mask, COLUMN_MM, &whole, &value))
+		e->mm = value;
+	if (differs(reader, mask, COLUMN_VMA, &whole, &value))
+		e->vma = value;
+	if (differs(reader, mask, COLUMN_SEQ, &whole, &value))
+		e->seq = value;
+	if (differs(reader, mask, COLUMN_TID, &whole, &value))
+		e->tid = value;
+	if (differs(reader, mask, COLUMN_CAUSE, &whole, &value))
+		e->cause = number_unfold(value);
+	if (differs(reader, mask, COLUMN_CPU, &whole, &value))
+		e->cpu = value;
+	if (differs(reader, mask, COLUMN_IP, &whole, &value))
+		e->ip += number_unfold(value);
+	if (differs(reader, mask, COLUMN_FLAGS, &whole, &value))
+		e->flags = value;
+	if (differs(reader, mask, COLUMN_NPAGES, &whole, &value))
+		e->npages = value;
+	return whole;
+}
+
+/**
+ * columns_get - the next fault
+ * @reader: from columns_read()
+ *
+ * Return: it, valid until the next call; NULL when a column ends
+ */
+const struct mmscope_event *columns_get(struct column_reader *reader)
+{
+	const __u8 **mask_at = &reader->at[COLUMN_MASK];
+	struct mmscope_event *e = &reader->last;
+	__u64 later, far, ns;
+	unsigned int mask;
+
+	if (reader->end[COLUMN_MASK] - *mask_at < 2)
+		return NULL;
+	mask = (*mask_at)[0] | (*mask_at)[1] << 8;
+	*mask_at += 2;
+	if (!get(reader, COLUMN_TIME, &later) || !get(reader, COLUMN_ADDR, &far) ||
+	    !get(reader, COLUMN_NS, &ns) || !get_rest(reader, mask))
+		return NULL;
+	e->time_ns += number_unfold(later);
+	e->ns = ns;
+	if (mask & ADDR_IN_BYTES)
+		e->addr += number_unfold(far);
+	else
+		e->addr += (__u64)number_unfold(far) << PAGE_BITS;
+	return e;
+}

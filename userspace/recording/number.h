@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers of any size in as few bytes as they need: seven bits a byte, the lowest first, and a bit
+ * that says that more follow. They are inline: a fault has half a dozen of them.
+ */
+#ifndef MMSCOPE_RECORDING_NUMBER_H
+#define MMSCOPE_RECORDING_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#define NUMBER_MOST	10	/* bytes */
+
+static inline __u8 *number_put(__u8 *at, __u64 value)
+{
+	while (value >= 0x80) {
+		*at++ = value | 0x80;
+		value >>= 7;
+	}
+	*at++ = value;
+	return at;
+}
+
+/* What may be below 0: small numbers of either sign become small. */
+static inline __u64 number_fold(__s64 value)
+{
+	return (__u64)value << 1 ^ (__u64)(value >> 63);
+}
+
+static inline __s64 number_unfold(__u64 value)
+{
+	return (__s64)(value >> 1) ^ -(__s64)(value & 1);
+}
+
+/* Take one from [*at, end). Return: false where there is no whole one. */
+static inline bool number_get(const __u8 **at, const __u8 *end, __u64 *value)
+{
+	unsigned int shift = 0;
+
+	*value = 0;
+	while (*at < end && shift < 64) {
+		__u8 byte = *(*at)++;
+
+		*value |= (__u64)(byte & 0x7f) << shift;
+		if (!(byte & 0x80))
+			return true;
+		shift += 7;
+	}
+	return false;
+}
+
+#endif

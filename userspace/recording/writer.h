@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_RECORDING_WRITER_H
+#define MMSCOPE_RECORDING_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <zstd.h>
+#include "recording/bytes.h"
+#include "recording/columns.h"
+#include "recording/format.h"
+
+/**
+ * struct recording_writer - a recording that is being written
+ * @fd: the file
+ * @regular: what is not whole can be cut off
+ * @error: errno of the first write that failed, 0 for none: nothing is written since
+ * @whole: bytes of the file that are
+ * @last_ns: time of the last record that is whole in the file
+ * @zstd: packs
+ * @faults: of the block
+ * @others: its other records
+ * @nr_others: how many
+ * @told_faults: faults before the last of them
+ * @first_ns: time of the block's first record, 0 for none
+ * @now_ns: of its last
+ * @record: records before the block
+ * @number: of the block
+ * @keys: the keyframes
+ * @scratch: what is to be packed
+ * @packed: what was
+ */
+struct recording_writer {
+	int fd;
+	bool regular;
+	int error;
+	__u64 whole;
+	__u64 last_ns;
+	ZSTD_CCtx *zstd;
+	struct columns faults;
+	struct bytes others;
+	__u32 nr_others;
+	__u32 told_faults;
+	__u64 first_ns;
+	__u64 now_ns;
+	__u64 record;
+	__u64 number;
+	struct bytes keys;
+	struct bytes scratch;
+	struct bytes packed;
+};
+
+int recording_create(struct recording_writer *writer, const char *path);
+void recording_fact(struct recording_writer *writer, __u32 key, const void *data, size_t size);
+int recording_begin(struct recording_writer *writer);
+void recording_add_fault(struct recording_writer *writer, const struct mmscope_event *e);
+void recording_add(struct recording_writer *writer, unsigned int type, const void *data,
+		   size_t size, __u64 time_ns);
+int recording_flush(struct recording_writer *writer);
+int recording_key(struct recording_writer *writer, const void *data, size_t size);
+int recording_end(struct recording_writer *writer);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A recording in place of a machine: what the tracer would ask that for is told by the recording.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "base/kallsyms.h"
+#include "base/kernel_rules.h"
+#include "base/proc.h"
+#include "session/kept.h"
+#include "session/kept_records.h"
+#include "symbolize/symbol.h"
+#include "term/print.h"
+#include "tracer/shortage.h"
+
+static struct recording_reader *reader;
+static const char *input;
+static char command[256];	/* that was recorded, "" where it was none */
+
+static __u64 features(void)
+{
+	return recording_number_of(reader, RECORDING_FEATURES);
+}
+
+/**
+ * kept_has_device - did the module tell, too?
+ */
+bool kept_has_device(void)
+{
+	return features() & RECORDING_HAS_DEVICE;
+}
+
+/**
+ * kept_stacks - were stacks copied?
+ */
+bool kept_stacks(void)
+{
+	return features() & RECORDING_HAS_STACKS;
+}
+
+/**
+ * kept_command - what was recorded, "" where it was no command
+ */
+const char *kept_command(void)
+{
+	return command;
+}
+
+static void copy_text(char *buf, size_t size, __u32 key)
+{
+	size_t n = 0;
+	const char *fact = recording_find_fact(reader, key, 0, &n);
+
+	snprintf(buf, size, "%.*s", (int)(n < size ? n : size), fact ? fact : "");
+}
+
+/* What the tracer asks the machine for is told by the recording from now on. */
+static int replace_machine(const char *path)
+{
+	__u64 page = recording_number_of(reader, RECORDING_PAGE_SIZE);
+	char kernel[64], why[80];
+	const char *memory;
+	size_t size;
+
+	if (page && page != proc_page_size()) {
+		snprintf(why, sizeof(why), "its pages have %llu bytes, those here %lu", page,
+			 proc_page_size());
+		return report_fail(EXIT_ENVIRONMENT, path, why, "read it on a machine like that");
+	}
+	copy_text(kernel, sizeof(kernel), RECORDING_KERNEL);
+	if (*kernel)
+		rules_replace(kernel);
+	memory = recording_find_fact(reader, RECORDING_HOST, 0, &size);
+	if (memory)
+		proc_replace_memory(memory, size);
+	copy_text(command, sizeof(command), RECORDING_COMMAND);
+	kallsyms_replace();
+	symbol_past();
+	return 0;
+}
+
+/**
+ * kept_open - have records from a recording
+ * @watch: input is set
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int kept_open(struct watch *watch)
+{
+	const char *why, *todo;
+	int error;
+
+	reader = kept_begin(watch);
+	input = watch->input;
+	error = recording_open(reader, input);
+	if (error) {
+		why = recording_trouble(error, &todo);
+		return report_fail(EXIT_ENVIRONMENT, input, why, todo);
+	}
+	error = replace_machine(input);
+	if (error)
+		return error;
+	watch->pidfd = -1;
+	watch->scope.fd = -1;
+	/* Without its header nothing says who told. */
+	watch->probe = !reader->facts.size || features() & RECORDING_HAS_PROBE;
+	return 0;
+}
+
+/* Where records are missing, and since when. */
+static void tell_damage(const char *path)
+{
+	__u64 began = recording_number_of(reader, RECORDING_BEGAN);
+	__u64 ns = reader->damage_ns > began ? reader->damage_ns - began : 0;
+
+	report_message("%s: %s (byte %llu): whole is what it has of the first %llu.%06llu s", path,
+		       reader->damage, reader->damage_at, ns / 1000000000, ns / 1000 % 1000000);
+}
+
+/**
+ * kept_close - say what the recording lacks
+ */
+void kept_close(void)
+{
+	if (reader->input.error)
+		report_message("%s: %s", input, strerror(reader->input.error));
+	if (reader->damaged)
+		tell_damage(input);
+	else if (!kept_ended())
+		report_message("%s: whoever recorded it was ended: its last second is missing",
+			       input);
+	shortage_add("unread", reader->damaged + (!kept_ended()));
+	shortage_add("unknown", reader->skipped);
+	recording_close(reader);
+}

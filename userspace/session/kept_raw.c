@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is read from a file may be anything. A raw record is looked at before the tracer has it, who
+ * trusts those that tell.
+ */
+#include "record/record.h"
+#include "session/kept_records.h"
+
+/**
+ * kept_makes_sense - is a record one that the programs could have told?
+ * @raw: the record
+ * @size: bytes that there were of it
+ */
+bool kept_makes_sense(const union kept_raw *raw, size_t size)
+{
+	const struct mmscope_event *e = &raw->e;
+
+	if (size < sizeof(*e) || !e->mm)
+		return size >= sizeof(*e) && e->type == MMSCOPE_LOST;
+	switch (e->type) {
+	case RAW_STORE:
+	case RAW_CHANGE:
+	case RAW_HAVE:
+	case RAW_LOOKS:
+		if (raw->vma.vma.object && raw->vma.vma.start >= raw->vma.vma.end)
+			return false;
+		return e->type == RAW_LOOKS || e->start < (e->end ? e->end : ~0ULL);
+	case RAW_FILE:
+		return raw->file.size <= sizeof(raw->file.parts);
+	case RAW_STACK:
+		return raw->stack.class < RECORD_NR_CLASSES && raw->stack.copied <= RAW_NOT_64 &&
+		       raw->stack.end - raw->stack.start <= sizeof(raw->stack.bytes);
+	case MMSCOPE_FAULT:
+		/* That is found out here. */
+		return RECORD_CLASS(e->flags) < RECORD_NR_CLASSES &&
+		       !(e->flags & MMSCOPE_F_REFAULT);
+	}
+	return true;
+}
+
+/**
+ * kept_is_raw - is a record of this type for the tracer?
+ * @type: of a record
+ */
+bool kept_is_raw(unsigned int type)
+{
+	switch (type) {
+	case MMSCOPE_FAULT:
+	case MMSCOPE_LOST:
+		return true;
+	/* Of sums, and of a driver's calls, nothing is recorded. */
+	case RAW_FAULTS:
+	case RAW_SITE:
+	case RAW_OPS:
+	case RAW_CALL:
+		return false;
+	}
+	return type >= RAW_MM && type < RAW_TYPES;
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records from a recording, as if they came from the module and the BPF programs: raw ones go to
+ * the tracer, which makes of them what it made of them then.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/kallsyms.h"
+#include "base/proc.h"
+#include "record/record.h"
+#include "recording/keyframe.h"
+#include "recording/reader.h"
+#include "session/kept.h"
+#include "session/kept_records.h"
+#include "symbolize/symbol.h"
+#include "tracer/decode.h"
+#include "tracer/replay.h"
+#include "tracer/tracer.h"
+#include "tracer/vm_ops.h"
+
+#define OPS_MOST	4096	/* operations that have names */
+
+static union kept_raw raws[2];
+
+/**
+ * struct kept - a recording that is being read
+ * @reader: it
+ * @watch: whose
+ * @devices: records of the module that wait for their turn
+ * @next: the first of them
+ * @nr: behind the last
+ * @room: for how many
+ * @held: the raw record that comes next, if it was read already
+ * @which: of raws[] has the one that was handed out last
+ * @device: the module's record that was handed out last
+ * @stats: of the module, by address space
+ * @nr_stats: how many
+ * @nr_ops: operations so far
+ * @key: a keyframe, for the record that says how many are missing
+ * @now: time of the raw record that was handed out last
+ * @until: what is later is not read, 0 for all
+ * @stopped: because of that
+ * @on_end: is told when an address space is about to end
+ * @arg: handed to it
+ */
+static struct kept {
+	struct recording_reader reader;
+	struct watch *watch;
+	struct mmscope_event *devices;
+	size_t next;
+	size_t nr;
+	size_t room;
+	const struct mmscope_event *held;
+	unsigned int which;
+	struct mmscope_event device;
+	struct mmscope_stat *stats;
+	size_t nr_stats;
+	size_t nr_ops;
+	struct bytes key;
+	__u64 now;
+	__u64 until;
+	bool stopped;
+	void (*on_end)(__u32 mm, void *arg);
+	void *arg;
+} kept;
+
+static void add_device(const struct recording_item *item)
+{
+	if (item->size < sizeof(*kept.devices))
+		return;
+	if (kept.next == kept.nr) {
+		kept.next = 0;
+		kept.nr = 0;
+	}
+	if (kept.nr == kept.room) {
+		kept.room = 2 * kept.room + 64;
+		kept.devices = realloc(kept.devices, kept.room * sizeof(*kept.devices));
+		if (!kept.devices)
+			abort();
+	}
+	memcpy(&kept.devices[kept.nr++], item->data, sizeof(*kept.devices));
+}
+
+static void take_ops(const void *data, size_t size)
+{
+	struct recording_ops ops = { 0 };
+
+	memcpy(&ops, data, size < sizeof(ops) ? size : sizeof(ops));
+	ops.name[sizeof(ops.name) - 1] = '\0';
+	if (!ops.ops || kept.nr_ops++ >= OPS_MOST)
+		return;
+	hooks_tell(ops.ops, ops.hooks);
+	if (*ops.name)
+		kallsyms_add(ops.ops, ops.name);
+}
+
+static void take_code(const void *data, size_t size)
+{
+	struct recording_code code = { 0 };
+	struct symbol_range range;
+
+	memcpy(&code, data, size < sizeof(code) ? size : sizeof(code));
+	code.name[sizeof(code.name) - 1] = '\0';
+	range = (struct symbol_range){
+		.mm = code.mm,
+		.first = code.first,
+		.start = code.start,
+		.end = code.end,
+		.base = code.base,
+	};
+	snprintf(range.name, sizeof(range.name), "%s", code.name);
+	symbol_learn(&range);
+}
+
+static void take_stat(const void *data, size_t size)
+{
+	struct mmscope_stat *stat;
+
+	kept.stats = realloc(kept.stats, (kept.nr_stats + 1) * sizeof(*kept.stats));
+	if (!kept.stats)
+		abort();
+	stat = memset(&kept.stats[kept.nr_stats++], 0, sizeof(*kept.stats));
+	memcpy(stat, data, size < sizeof(*stat) ? size : sizeof(*stat));
+}
+
+static void take_totals(const void *data, size_t size)
+{
+	struct recording_totals from = { 0 };
+	struct probe_totals to;
+
+	memcpy(&from, data, size < sizeof(from) ? size : sizeof(from));
+	to = (struct probe_totals){
+		.skipped = from.skipped,
+		.refused = from.refused,
+		.lost_stacks = from.lost_stacks,
+		.usage = { from.faults, from.by_others, from.in_others, from.skips, from.living },
+		.usage_known = from.usage_known,
+	};
+	probe_replay_totals(&to);
+	kept.watch->unshown = from.unshown;
+	kept.watch->status = from.status;
+}
+
+/* What is no record of what happened. Return: is it any? */
+static bool take_other(const struct recording_item *item)
+{
+	struct mmscope_info *info = &kept.watch->info;
+
+	switch (item->type) {
+	case RECORDING_OF_DEVICE:
+		add_device(item);
+		return true;
+	case RECORDING_CODE:
+		take_code(item->data, item->size);
+		return true;
+	case RECORDING_OPS:
+		take_ops(item->data, item->size);
+		return true;
+	case RECORDING_HOST_NOW:
+		proc_replace_memory(item->data, item->size);
+		return true;
+	case RECORDING_INFO:
+		memcpy(info, item->data, item->size < sizeof(*info) ? item->size : sizeof(*info));
+		info->size = sizeof(*info);
+		return true;
+	case RECORDING_STAT:
+		take_stat(item->data, item->size);
+		return true;
+	case RECORDING_TOTALS:
+		take_totals(item->data, item->size);
+		return true;
+	}
+	return false;
+}
+
+static const struct mmscope_event *copied(const struct recording_item *item)
+{
+	union kept_raw *raw = &raws[!kept.which];
+	size_t size = item->size < sizeof(*raw) ? item->size : sizeof(*raw);
+
+	if (item->type == RECORDING_DRAINED) {
+		raw->e = (struct mmscope_event){ .type = REPLAY_DRAINED };
+		return &raw->e;
+	}
+	memset((char *)raw + size, 0, sizeof(*raw) - size);
+	memcpy(raw, item->data, size);
+	raw->e.type = item->type;
+	if (kept_is_raw(item->type) && kept_makes_sense(raw, size))
+		return &raw->e;
+	kept.reader.skipped++;
+	return NULL;
+}
+
+/*
+ * Records are missing, or were passed over: all is known anew. How many, and when, is told as of
+ * records that found no room.
+ */
+static const struct mmscope_event *take_key(const struct recording_item *item)
+{
+	union kept_raw *raw = &raws[!kept.which];
+
+	kept.key.size = 0;
+	bytes_add(&kept.key, item->data, item->size);
+	raw->e = (struct mmscope_event){
+		.type = MMSCOPE_LOST,
+		.flags = RECORD_F_WHOLE,
+		.time_ns = item->time_ns,
+		.count = item->missing,
+	};
+	return &raw->e;
+}
+
+/* The next raw record, NULL where the recording ends; others are taken on the way. */
+static const struct mmscope_event *read_raw(void)
+{
+	const struct mmscope_event *raw = NULL;
+	struct recording_item item;
+
+	while (!raw && !kept.watch->ended) {
+		switch (recording_next(&kept.reader, &item)) {
+		case RECORDING_OVER:
+			kept.watch->ended = true;
+			break;
+		case RECORDING_KEYFRAME:
+			raw = take_key(&item);
+			break;
+		case RECORDING_RECORD:
+			if (!take_other(&item))
+				raw = copied(&item);
+			break;
+		}
+	}
+	return raw;
+}
+
+static const struct mmscope_event *next_raw(void)
+{
+	static const struct mmscope_event drained = { .type = REPLAY_DRAINED };
+	const struct mmscope_event *raw = kept.held ? kept.held : read_raw();
+
+	kept.held = NULL;
+	if (raw && raw->time_ns)
+		kept.now = raw->time_ns;
+	if (raw && kept.until && raw->time_ns > kept.until) {
+		kept.watch->ended = true;
+		kept.stopped = true;
+	}
+	if (kept.stopped)
+		return NULL;
+	if (raw && raw->type == MMSCOPE_LOST && kept.key.size) {
+		raw_reset();
+		keyframe_load(kept.key.data, kept.key.size, take_ops);
+		kept.key.size = 0;
+		/* It was asked for: nothing is missing. */
+		if (!raw->count)
+			raw = &drained;
+	}
+	if (raw && raw->type == RAW_MM_END && kept.on_end)
+		kept.on_end(raw->mm, kept.arg);
+	kept.which = raw == &raws[1].e;
+	return raw;
+}
+
+/**
+ * kept_device - the module's next record
+ *
+ * It was handed out before the tracer's next one was looked at, or after that.
+ *
+ * Return: valid until the next call; NULL where there is none before the tracer's next one
+ */
+const struct mmscope_event *kept_device(void)
+{
+	if (kept.next == kept.nr && !kept.held)
+		kept.held = read_raw();
+	if (kept.next == kept.nr)
+		return NULL;
+	kept.device = kept.devices[kept.next++];
+	return &kept.device;
+}
+
+/**
+ * kept_time - when what was handed out last was told
+ */
+__u64 kept_time(void)
+{
+	return kept.now;
+}
+
+/**
+ * kept_until - what is later is not to be read
+ * @ns: than this
+ */
+void kept_until(__u64 ns)
+{
+	kept.until = ns;
+}
+
+/**
+ * kept_stop - nothing more is to be read
+ */
+void kept_stop(void)
+{
+	kept.stopped = true;
+}
+
+/**
+ * kept_skip - go on with the last keyframe before an instant, if that is further on
+ * @ns: the instant
+ */
+void kept_skip(__u64 ns)
+{
+	if (recording_seek(&kept.reader, ns))
+		kept.held = NULL;
+}
+
+/**
+ * kept_on_end - have a function called before an address space ends
+ * @on_end: it
+ * @arg: handed to it
+ */
+void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
+{
+	kept.on_end = on_end;
+	kept.arg = arg;
+}
+
+/**
+ * kept_stat - counters of the module's
+ * @mm: of which address space
+ * @stat: becomes them
+ *
+ * Return: false where the recording has none
+ */
+bool kept_stat(unsigned int mm, struct mmscope_stat *stat)
+{
+	for (size_t i = 0; i < kept.nr_stats; i++)
+		if (kept.stats[i].mm == mm) {
+			*stat = kept.stats[i];
+			return true;
+		}
+	return false;
+}
+
+/**
+ * kept_begin - hand out records of a recording
+ * @watch: to whom
+ *
+ * Return: to be opened, and asked for what it says as a whole
+ */
+struct recording_reader *kept_begin(struct watch *watch)
+{
+	kept.watch = watch;
+	probe_replay(next_raw);
+	return &kept.reader;
+}
+
+/**
+ * kept_ended - were all records handed out that are to be?
+ */
+bool kept_ended(void)
+{
+	return kept.reader.ended || kept.stopped;
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keeps what the module and the BPF programs tell in a file, as they tell it. Each second it is
+ * written: then it is there, whatever becomes of us.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include "base/proc.h"
+#include "record/record.h"
+#include "recording/keyframe.h"
+#include "recording/writer.h"
+#include "session/recorder.h"
+#include "symbolize/symbol.h"
+#include "term/print.h"
+#include "tracer/tap.h"
+#include "tracer/tracer.h"
+#include "tracer/usage.h"
+
+#define EACH_NS		1000000000ULL	/* written as often */
+#define KEY_BYTES	(128ULL << 10)	/* between two keyframes */
+#define KEY_SHARE	16	/* and as many times as many as one has */
+
+/**
+ * struct recorder - the recording that is being made
+ * @writer: writes it
+ * @path: of its file
+ * @began_ns: when
+ * @wrote_ns: when something was written last
+ * @stacks: copies of stacks are told
+ * @told: that it cannot go on
+ * @ops: struct recording_ops, all that were told
+ * @key: the last keyframe
+ * @key_at: bytes of the file behind that
+ * @key_size: of which it has so many
+ * @mms: address spaces that the module named
+ * @nr_mms: how many
+ */
+static struct recorder {
+	struct recording_writer writer;
+	const char *path;
+	__u64 began_ns;
+	__u64 wrote_ns;
+	bool stacks;
+	bool told;
+	struct bytes ops;
+	struct bytes key;
+	__u64 key_at;
+	__u64 key_size;
+	unsigned int *mms;
+	size_t nr_mms;
+} recorder;
+
+static void take_fault(const struct mmscope_event *raw)
+{
+	recording_add_fault(&recorder.writer, raw);
+}
+
+static void take_raw(const struct mmscope_event *raw, size_t size)
+{
+	recording_add(&recorder.writer, raw->type, raw, size, raw->time_ns);
+}
+
+static void take_ops(__u64 number, const struct raw_ops *hooks, const char *name)
+{
+	struct recording_ops ops = { .ops = number };
+
+	for (unsigned int hook = 0; hook < RAW_NR_HOOKS; hook++)
+		ops.hooks |= (__u64)!!hooks->hooks[hook] << hook;
+	snprintf(ops.name, sizeof(ops.name), "%s", name ? name : "");
+	bytes_add(&recorder.ops, &ops, sizeof(ops));
+	recording_add(&recorder.writer, RECORDING_OPS, &ops, sizeof(ops), recorder.writer.now_ns);
+}
+
+static void take_drained(void)
+{
+	recording_add(&recorder.writer, RECORDING_DRAINED, NULL, 0, recorder.writer.now_ns);
+}
+
+/* What decides whether memory may be promised, as it is now. */
+static size_t describe_memory(char *buf, size_t size)
+{
+	static const char *const fields[] = {
+		"MemTotal:", "SwapTotal:", "CommitLimit:", "Committed_AS:",
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		n += snprintf(buf + n, size - n, "%s %ld\n", fields[i], proc_memory(fields[i]));
+	return n;
+}
+
+static void take_commit(void)
+{
+	char text[256];
+	size_t n = describe_memory(text, sizeof(text));
+
+	recording_add(&recorder.writer, RECORDING_HOST_NOW, text, n, recorder.writer.now_ns);
+}
+
+static struct probe_tap tap = {
+	.fault = take_fault,
+	.raw = take_raw,
+	.ops = take_ops,
+	.drained = take_drained,
+	.commit = take_commit,
+};
+
+static void note_mm(unsigned int mm)
+{
+	for (size_t i = recorder.nr_mms; i-- > 0;)
+		if (recorder.mms[i] == mm)
+			return;
+	recorder.mms = realloc(recorder.mms, (recorder.nr_mms + 1) * sizeof(*recorder.mms));
+	if (!recorder.mms)
+		abort();
+	recorder.mms[recorder.nr_mms++] = mm;
+}
+
+/* Where its code is can be asked while a process lives. */
+static void take_code(const struct symbol_range *range)
+{
+	struct recording_code code = {
+		.mm = range->mm,
+		.first = range->first,
+		.start = range->start,
+		.end = range->end,
+		.base = range->base,
+	};
+
+	snprintf(code.name, sizeof(code.name), "%s", range->name);
+	recording_add(&recorder.writer, RECORDING_CODE, &code, sizeof(code),
+		      recorder.writer.now_ns);
+}
+
+/**
+ * recorder_note - take note of a record
+ * @e: the record. The tracer's have been kept before they became records.
+ */
+void recorder_note(const struct mmscope_event *e)
+{
+	if (e->flags & RECORD_F_WHOLE || e->type >= RAW_MM)
+		return;
+	if (e->mm)
+		note_mm(e->mm);
+	symbol_note(e);
+	recording_add(&recorder.writer, RECORDING_OF_DEVICE, e, sizeof(*e), e->time_ns);
+}
+
+static void each(const struct mmscope_event *e, void *arg)
+{
+	recorder_note(e);
+}
+
+static void add_words(char **argv)
+{
+	char words[4096];
+	size_t n = 0;
+
+	for (; *argv && n + strlen(*argv) < sizeof(words); argv++) {
+		memcpy(words + n, *argv, strlen(*argv) + 1);
+		n += strlen(*argv) + 1;
+	}
+	if (n)
+		recording_fact(&recorder.writer, RECORDING_COMMAND, words, n);
+}
+
+static void add_number(__u32 key, __u64 value)
+{
+	recording_fact(&recorder.writer, key, &value, sizeof(value));
+}
+
+static int complain(const char *path, int error)
+{
+	return report_fail(EXIT_ENVIRONMENT, path, strerror(error),
+			   error == ENOSPC ? "choose a file elsewhere with --output" :
+			   "choose another file with --output");
+}
+
+/* Who tells is known; nobody has told anything yet. */
+static int begun(struct watch *watch)
+{
+	struct timespec real;
+	int error;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	recorder.began_ns = time_now();
+	recorder.wrote_ns = recorder.began_ns;
+	add_number(RECORDING_BEGAN, recorder.began_ns);
+	add_number(RECORDING_BEGAN_REAL, real.tv_sec * 1000000000ULL + real.tv_nsec);
+	add_number(RECORDING_FEATURES, (watch->scope.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
+		   (watch->probe ? RECORDING_HAS_PROBE : 0) |
+		   (recorder.stacks ? RECORDING_HAS_STACKS : 0));
+	error = recording_begin(&recorder.writer);
+	return error ? complain(recorder.path, -error) : 0;
+}
+
+/* So that who looks at an instant, or goes on behind damage, need not read all before it. */
+static void add_key(void)
+{
+	__u64 since = recorder.writer.whole - recorder.key_at;
+	const struct recording_ops *ops = (const void *)recorder.ops.data;
+
+	if (since < KEY_BYTES || since < KEY_SHARE * recorder.key_size)
+		return;
+	keyframe_make(&recorder.key, tap_hide);
+	for (size_t i = 0; i < recorder.ops.size / sizeof(*ops); i++)
+		keyframe_add_ops(&recorder.key, &ops[i]);
+	recording_flush(&recorder.writer);
+	recorder.key_at = recorder.writer.whole;
+	recording_key(&recorder.writer, recorder.key.data, recorder.key.size);
+	recorder.key_size = recorder.writer.whole - recorder.key_at;
+	recorder.key_at = recorder.writer.whole;
+}
+
+/* Once a second; and what cannot be written is said when that is known. */
+static void tick(struct watch *watch)
+{
+	struct recorded now;
+
+	if (time_now() - recorder.wrote_ns >= EACH_NS) {
+		recorder.wrote_ns = time_now();
+		recording_flush(&recorder.writer);
+	}
+	if (watch->probe)
+		add_key();
+	if (!recorder.writer.error || recorder.told)
+		return;
+	recorder.told = true;
+	now = recorder_now();
+	report_message("%s: %s: no more is recorded; whole is what it has of the first "
+		       "%llu.%06llu s", recorder.path, strerror(now.error), now.ns / 1000000000,
+		       now.ns / 1000 % 1000000);
+}
+
+/**
+ * recorder_open - record what is going to be watched; before watch_begin()
+ * @watch: of whom; if its records are shown, each is set, and calls recorder_note()
+ * @path: of the file
+ * @argv: the command, its first word NULL for none
+ * @stacks: copies of stacks are told, too
+ *
+ * Return: 0, or an exit code after a complaint
+ */
+int recorder_open(struct watch *watch, const char *path, char **argv, bool stacks)
+{
+	int error = recording_create(&recorder.writer, path);
+	char memory[256];
+	struct utsname uts;
+
+	if (error)
+		return complain(path, -error);
+	recorder.path = path;
+	recorder.stacks = stacks;
+	recording_fact(&recorder.writer, RECORDING_TOOL, MMSCOPE_VERSION, strlen(MMSCOPE_VERSION));
+	if (!uname(&uts))
+		recording_fact(&recorder.writer, RECORDING_KERNEL, uts.release,
+			       strlen(uts.release));
+	add_number(RECORDING_PAGE_SIZE, proc_page_size());
+	add_number(RECORDING_CLOCK, CLOCK_MONOTONIC);
+	add_words(argv);
+	recording_fact(&recorder.writer, RECORDING_HOST, memory,
+		       describe_memory(memory, sizeof(memory)));
+	tap.shown = watch->each;
+	probe_tap(&tap);
+	symbol_on_learn(take_code);
+	if (!watch->each)
+		watch->each = each;
+	watch->begun = begun;
+	watch->tick = tick;
+	return 0;
+}
+
+/**
+ * recorder_now - what has become of the recording so far
+ */
+struct recorded recorder_now(void)
+{
+	const struct recording_writer *writer = &recorder.writer;
+
+	return (struct recorded){
+		.error = writer->error,
+		.records = writer->record,
+		.bytes = writer->whole,
+		.ns = writer->last_ns > recorder.began_ns ? writer->last_ns - recorder.began_ns : 0,
+	};
+}
+
+/* What the module counted */
+static void add_device(const struct watch *watch)
+{
+	struct mmscope_info info;
+	struct mmscope_stat stat;
+	__u64 now = recorder.writer.now_ns;
+
+	if (scope_info(watch->scope.fd, &info))
+		return;
+	recording_add(&recorder.writer, RECORDING_INFO, &info, sizeof(info), now);
+	for (size_t i = 0; i < recorder.nr_mms; i++)
+		if (!scope_stat(watch->scope.fd, recorder.mms[i], &stat))
+			recording_add(&recorder.writer, RECORDING_STAT, &stat, sizeof(stat), now);
+}
+
+static void add_totals(const struct watch *watch)
+{
+	const struct usage *usage = watch->probe ? probe_usage() : NULL;
+	struct recording_totals totals = { .unshown = watch->unshown, .status = watch->status };
+
+	if (watch->probe) {
+		totals.lost = probe_lost();
+		totals.skipped = probe_skipped();
+		totals.refused = probe_refused();
+		totals.lost_stacks = probe_lost_stacks();
+	}
+	if (usage) {
+		totals.usage_known = 1;
+		totals.faults = usage->faults;
+		totals.by_others = usage->outside;
+		totals.in_others = usage->elsewhere;
+		totals.skips = usage->skips;
+		totals.living = usage->living;
+	}
+	recording_add(&recorder.writer, RECORDING_TOTALS, &totals, sizeof(totals),
+		      recorder.writer.now_ns);
+}
+
+/**
+ * recorder_end - end the recording
+ * @watch: after watch_run()
+ */
+struct recorded recorder_end(struct watch *watch)
+{
+	struct recorded end;
+	int error;
+
+	if (watch->scope.fd >= 0)
+		add_device(watch);
+	add_totals(watch);
+	recording_flush(&recorder.writer);
+	tick(watch);
+	end = recorder_now();
+	error = recording_end(&recorder.writer);
+	end.bytes = recorder.writer.whole;
+	end.error = -error;
+	return end;
+}

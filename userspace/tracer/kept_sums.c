@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sums of faults that somebody has kept a record of, each: what bpf/sums.bpf.h makes of them where
+ * they happen.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "aspace/aspace.h"
+#include "record/record.h"
+#include "tracer/kept_sums.h"
+
+static struct fault_sums sums;
+static struct fault_driver drivers[MAX_DRIVERS];
+static struct fault_total of_drivers[MAX_DRIVERS];
+static __u32 refusals[MAX_REFUSALS];
+static struct fault_total of_refusals[MAX_REFUSALS];
+static size_t nr_drivers, nr_refusals;
+
+static void add(struct fault_total *total, __u32 pages, __u32 ns)
+{
+	total->count++;
+	total->pages += pages;
+	total->ns += ns;
+}
+
+/* The kernel's own have a name; what finds no room stays unnamed. */
+static void add_driver(const struct area *area, __u32 pages, __u32 ns)
+{
+	struct fault_driver driver = { .ops = area->image.ops };
+	size_t i = 0;
+
+	if (area->special && area->name)
+		snprintf(driver.name, sizeof(driver.name), "%s", area->name);
+	while (i < nr_drivers && memcmp(&drivers[i], &driver, sizeof(driver)))
+		i++;
+	if (i == MAX_DRIVERS)
+		return;
+	if (i == nr_drivers)
+		drivers[nr_drivers++] = driver;
+	add(&of_drivers[i], pages, ns);
+}
+
+static void add_refusal(__u32 error, __u32 ns)
+{
+	size_t i = 0;
+
+	while (i < nr_refusals && refusals[i] != error)
+		i++;
+	if (i == MAX_REFUSALS)
+		return;
+	if (i == nr_refusals)
+		refusals[nr_refusals++] = error;
+	add(&of_refusals[i], 0, ns);
+}
+
+static struct fault_vma *set_of(__u64 object)
+{
+	return &sums.vmas[(object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS];
+}
+
+static void tell(const struct raw_sums *to, struct fault_vma *way)
+{
+	const struct mmscope_event raw = {
+		.type = RAW_FAULTS,
+		.mm = VMA_MM(way->who),
+		.start = way->object,
+		.end = way->count,
+	};
+
+	to->vma(&raw);
+	memset(way, 0, sizeof(*way));
+}
+
+/* A VMA's name may change: its faults are told when it goes, or when another has their place. */
+static void add_vma(const struct raw_sums *to, const struct area *area)
+{
+	__u64 object = area->image.object, who = VMA_WHO(area->mm, area->image.ops);
+	struct fault_vma *set = set_of(object), *way = NULL;
+
+	for (int i = 0; i < SUM_WAYS && (!way || way->object != object); i++)
+		if ((set[i].object == object && set[i].who == who) || (!set[i].object && !way))
+			way = &set[i];
+	if (!way) {
+		way = &set[object % SUM_WAYS];
+		tell(to, way);
+	}
+	way->object = object;
+	way->who = who;
+	way->count++;
+}
+
+/**
+ * kept_goes - a VMA is about to go: tell the faults that it had
+ * @to: whom
+ * @object: what stands for it
+ */
+void kept_goes(const struct raw_sums *to, __u64 object)
+{
+	struct fault_vma *set = set_of(object);
+
+	for (int i = 0; object && i < SUM_WAYS; i++)
+		if (set[i].object == object)
+			tell(to, &set[i]);
+}
+
+/**
+ * kept_add - sum a fault up
+ * @to: who keeps sums by VMA and by instruction
+ * @area: the VMA, NULL for none
+ * @e: the fault
+ */
+void kept_add(const struct raw_sums *to, const struct area *area, const struct mmscope_event *e)
+{
+	__u32 class = RECORD_CLASS(e->flags) & 31;
+	__u32 pages = e->flags & MMSCOPE_F_ERROR ? 0 : e->npages;
+	struct raw_site raw = {
+		.e.mm = e->mm,
+		.site.who = SITE_WHO(e->mm, class),
+		.site.ip = e->ip,
+		.site.total = { 1, pages, e->ns },
+	};
+
+	if (class >= RECORD_NR_CLASSES)
+		return;
+	if (e->ns)
+		sums.times[class][time_bucket(e->ns) & (TIME_BUCKETS - 1)]++;
+	to->site(&raw);
+	if (area)
+		add_vma(to, area);
+	else
+		sums.no_vma++;
+	if (area && class == RECORD_CLASS_DRIVER)
+		add_driver(area, pages, e->ns);
+	if (class == RECORD_CLASS_REFUSED)
+		add_refusal(e->npages, e->ns);
+}
+
+/**
+ * kept_sums - probe_sums() of faults that were kept
+ * @n: becomes 1
+ */
+struct fault_sums *kept_sums(size_t *n)
+{
+	*n = 1;
+	return &sums;
+}
+
+/**
+ * kept_driver - probe_driver() of faults that were kept
+ * @driver: the one before; becomes the next
+ * @before: there was one before
+ * @total: becomes its faults
+ */
+bool kept_driver(struct fault_driver *driver, bool before, struct fault_total *total)
+{
+	size_t i = 0;
+
+	while (before && i < nr_drivers && memcmp(&drivers[i], driver, sizeof(*driver)))
+		i++;
+	i += before;
+	if (i >= nr_drivers)
+		return false;
+	*driver = drivers[i];
+	*total = of_drivers[i];
+	return true;
+}
+
+/**
+ * kept_refusal - probe_refusal() of faults that were kept
+ * @error: of the one before; becomes that of the next
+ * @before: there was one before
+ * @total: becomes its faults
+ */
+bool kept_refusal(__u32 *error, bool before, struct fault_total *total)
+{
+	size_t i = 0;
+
+	while (before && i < nr_refusals && refusals[i] != *error)
+		i++;
+	i += before;
+	if (i >= nr_refusals)
+		return false;
+	*error = refusals[i];
+	*total = of_refusals[i];
+	return true;
+}

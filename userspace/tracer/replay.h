@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMSCOPE_TRACER_REPLAY_H
+#define MMSCOPE_TRACER_REPLAY_H
+
+#include <stdbool.h>
+#include <linux/mmscope.h>
+#include "tracer/usage.h"
+
+/* &mmscope_event.type of what is no record: the ring was empty, as far as it was read. */
+#define REPLAY_DRAINED	0
+
+/**
+ * struct probe_totals - what the tracer had counted by the end
+ * @skipped: probe_skipped()
+ * @refused: probe_refused()
+ * @lost_stacks: probe_lost_stacks()
+ * @usage: probe_usage()
+ * @usage_known: that is
+ */
+struct probe_totals {
+	__u64 skipped;
+	__u64 refused;
+	__u64 lost_stacks;
+	struct usage usage;
+	bool usage_known;
+};
+
+/* Raw records, valid until the next call, then NULL */
+typedef const struct mmscope_event *(*replay_fn)(void);
+
+void probe_replay(replay_fn next);
+void probe_replay_from(__u64 ns);
+void probe_replay_totals(const struct probe_totals *totals);
+bool replay_runs(void);
+bool replay_sums(const struct mmscope_event *fault);
+const struct mmscope_event *replay_next(void);
+const struct probe_totals *replay_totals(void);
+
+#endif
