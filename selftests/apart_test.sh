@@ -27,7 +27,7 @@ trace_all()
 		kill -0 "$tracer" || break
 		sleep 0.1
 	done
-	mmscope map --json --why "$(sed -n 's/^pid //p' "$work/apart.told")" >"$work/map" 2>"$work/map.err"
+	mmscope map --json --why "$(cat "$work/apart.pid")" >"$work/map" 2>"$work/map.err"
 	exec 9>&-
 	wait "$tracer"
 	result=$?

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The command line, where it takes a kernel: its exit codes mean what the man page says, and its output
-# suits whoever reads it. host/cli_test.sh has the rest.
+# The command line, where it takes a kernel: its exit codes mean what the man page says, and its
+# output suits whoever reads it. host/cli_test.sh has the rest.
 
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh

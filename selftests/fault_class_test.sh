@@ -159,8 +159,8 @@ count_all()
 
 stat_has_them_all()
 {
-	traced plain && shared timed time_all && quiet timed && shared counted count_all && quiet counted &&
-		ended_well timed_plain counted_plain || return 1
+	traced plain && shared timed time_all && quiet timed && shared counted count_all &&
+		quiet counted && ended_well timed_plain counted_plain || return 1
 	told=$(cat "$work/trace.part" "$work/plain.part" "$work/drivers.part" |
 		grep '"event":"fault"' | grep -c '"source":"bpf"')
 	for way in timed counted; do
@@ -184,7 +184,7 @@ time_stacks()
 	summed deep --stacks
 }
 
-# set_depth N: of stacks; not while a map for some is there, which goes when nobody can look any more
+# set_depth N: of stacks; not while a map for some is there, which goes when nobody can look
 set_depth()
 {
 	for _ in $(seq $((100 * ${SCOPE_SLOW:-1}))); do

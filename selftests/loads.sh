@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154	# tap.sh sets work
 #
-# For tests that look at several programs under one start of the tool, which takes longer than most of
-# them do: source it after tap.sh, have `together` make one command of them, and let each test judge
-# its part of what is told.
+# For tests that look at several programs under one start of the tool, which takes longer than most
+# of them do: source it after tap.sh, have `together` make one command of them, and let each test
+# judge its part of what is told.
 
 # together SET "NAME WORDS"...: SET.sh, for a shell, runs these programs one after the other. What
 # each prints is then in NAME.told, its process id in NAME.pid, and how it ended in NAME.ended
@@ -42,8 +42,8 @@ quiet()
 	return 1
 }
 
-# parts SET: the records of a trace of SET.sh, as JSON in SET.out, by program: in NAME.part are those
-# of the address spaces that NAME had, and its descendants; in SET.part are the others
+# parts SET: the records of a trace of SET.sh, as JSON in SET.out, by program: in NAME.part are
+# those of the address spaces that NAME had, and its descendants; in SET.part are the others
 parts()
 {
 	grep -E '"event":"(fork|exec)"' "$work/$1.out" >"$work/$1.family"

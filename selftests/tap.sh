@@ -18,8 +18,8 @@ skip()
 	return 4
 }
 
-# once REASON: what the test that calls it proves depends on no kernel, for that reason. It runs on one
-# of those that make test runs, and elsewhere returns 4
+# once REASON: what the test that calls it proves depends on no kernel, for that reason. It runs on
+# one of those that make test runs, and elsewhere returns 4
 once()
 {
 	[ -z "$SCOPE_ELSEWHERE" ] || skip "on $SCOPE_ELSEWHERE alone: $*"

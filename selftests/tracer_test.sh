@@ -20,7 +20,8 @@ compare_all()
 		"several \"$here/random_load\" 3 200 3 1" "heap \"$here/alloc_load\" 4 300"
 	[ ! -x "$here/compat32" ] || set -- "$@" "compat \"$here/compat32\""
 	together verified "$@"
-	mmscope trace --verify --json -- sh "$work/verified.sh" >"$work/verified.out" 2>"$work/verified.err"
+	mmscope trace --verify --json -- sh "$work/verified.sh" >"$work/verified.out" \
+		2>"$work/verified.err"
 }
 
 # Where the records of a load do not fit into the ring
@@ -33,8 +34,8 @@ compare_with_losses()
 	[ $? -eq 5 ]
 }
 
-# compared SET NAME COUNT LEAST: of one of the programs COUNT is at least LEAST, and never was anything
-# different; its processes have the numbers up to that of the next program
+# compared SET NAME COUNT LEAST: of one of the programs COUNT is at least LEAST, and never was
+# anything different; its processes have the numbers up to that of the next program
 compared()
 {
 	ended_well "$2" || return 1
@@ -92,8 +93,8 @@ verified_knows_a_difference()
 losses()
 {
 	shared lossy compare_with_losses && compared lossy lossy_one anew 1 &&
-		compared lossy lossy_several anew 1 && jq -e '.lost > 0' "$work/lossy.out" >"$work/found" &&
-		return
+		compared lossy lossy_several anew 1 &&
+		jq -e '.lost > 0' "$work/lossy.out" >"$work/found" && return
 	sed 's/^/# /' "$work/lossy.out" "$work/lossy.err"
 	return 1
 }
@@ -137,7 +138,8 @@ stacks='for i in $(seq 20); do /bin/grep -F "[stack]" /proc/self/maps; done'
 trace_all()
 {
 	together trace "both \"$here/both_load\"" "stacks sh -c '$stacks'"
-	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" && parts trace
+	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" &&
+		parts trace
 }
 
 # traced NAME
@@ -167,7 +169,7 @@ stack_is_moved()
 {
 	traced stacks || return 1
 	[ "$(wc -l <"$work/stacks.told")" -eq 20 ] || return 1
-	jq -r 'select((.event == "mremap" or .event == "grow" or .event == "shrink" or .event == "mmap") and
+	jq -r 'select((.event | IN("mremap", "grow", "shrink", "mmap")) and
 		.syscall == "execve" and .end) | "\(.event) \(.vma) \(.start) \(.end)"' \
 		"$work/stacks.part" >"$work/execs"
 	while read -r range _; do
