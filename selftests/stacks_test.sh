@@ -45,7 +45,8 @@ found()
 	code=$?
 	chains "$set_of_loads" >"$work/$set_of_loads.chains"
 	[ "$code" -eq "$want" ] && return
-	note "$*: exit code $code, not $want"
+	[ "$want" -eq 0 ] && well_told "$code" "$set_of_loads" && return
+	note "exit code $code, not $want"
 	return 1
 }
 
@@ -75,10 +76,7 @@ unwind_many()
 # made SET COMMAND: its stacks, and those that were lost, are as many as its faults
 made()
 {
-	if ! shared "$1" "$2"; then
-		sed 's/^/# /' "$work/$1.err"
-		return 1
-	fi
+	shared "$1" "$2" || return 1
 	# shellcheck disable=SC2046 # words
 	set -- $(counted "$1") "$(number lost "$1")"
 	[ "$1" -gt 0 ] && [ "$1" -eq $(($2 + $3)) ] && return
@@ -178,14 +176,16 @@ cut_and_lost_are_told_in_text()
 	return 1
 }
 
+find_many()
+{
+	found 0 fp --stacks=fp -- "$here/stack_load" many
+}
+
 # Two stacks may want the same place in the kernel's map: who comes second is there, without callers.
 # Few of so many find no room in the sums.
 collisions_are_counted()
 {
-	found 0 fp --stacks=fp -- "$here/stack_load" many || {
-		sed 's/^/# /' "$work/fp.err"
-		return 1
-	}
+	shared fp find_many || return 1
 	# shellcheck disable=SC2046 # words
 	set -- $(counted fp) "$(number missed fp)" "$(number collided fp)" \
 		"$(faults '[0-9]* anon touch_one' fp)" "$(faults '[0-9]* [a-z]* [^ ]*' fp)" \

@@ -30,21 +30,17 @@ trace_all()
 	together trace "known \"$here/lineage_load\"" "random \"$here/random_load\" 7 300" \
 		"threads \"$here/random_load\" 8 150 3 1"
 	mmscope trace --json -e "$events" -- sh "$work/trace.sh" >"$work/trace.out" \
-		2>"$work/trace.err" && fields <"$work/trace.out" >"$work/trace.fields" && parts trace
+		2>"$work/trace.err"
+	well_told $? trace && fields <"$work/trace.out" >"$work/trace.fields" && parts trace
 }
 
 # traced NAME: the records of its processes are in NAME.fields, among those of the shell that it was
 # forked from
 traced()
 {
-	if shared trace trace_all && ended_well "$1"; then
-		sed -n 's/.*"mm":\([0-9]*\).*/\1/p' "$work/trace.part" "$work/$1.part" | sort -u >"$work/mms"
-		awk 'NR == FNR { mm[$1]; next } $4 in mm' "$work/mms" \
-			"$work/trace.fields" >"$work/$1.fields"
-		return
-	fi
-	sed 's/^/# /' "$work/trace.err"
-	return 1
+	shared trace trace_all && ended_well "$1" || return 1
+	sed -n 's/.*"mm":\([0-9]*\).*/\1/p' "$work/trace.part" "$work/$1.part" | sort -u >"$work/mms"
+	awk 'NR == FNR { mm[$1]; next } $4 in mm' "$work/mms" "$work/trace.fields" >"$work/$1.fields"
 }
 
 # fits: each record on stdin, as fields has them, fits what the ones before say

@@ -138,16 +138,14 @@ stacks='for i in $(seq 20); do /bin/grep -F "[stack]" /proc/self/maps; done'
 trace_all()
 {
 	together trace "both \"$here/both_load\"" "stacks sh -c '$stacks'"
-	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" &&
-		parts trace
+	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err"
+	well_told $? trace && parts trace
 }
 
 # traced NAME
 traced()
 {
-	shared trace trace_all && ended_well "$1" && return
-	sed 's/^/# /' "$work/trace.err"
-	return 1
+	shared trace trace_all && ended_well "$1"
 }
 
 # What the module tells and what the tracer tells is one story, in the order of the program.
