@@ -58,12 +58,19 @@ no_device_is_3()
 	[ "$code" -eq 0 ] && says err && grep -q load "$work/err"
 }
 
+# Those that can do without it do; what the others would have shown experiments_test.sh sees.
+all_are_left_out()
+{
+	[ -n "$SCOPE_ELSEWHERE" ] && return
+	gives 4 mmscope run --all && grep -q "skipped: /dev/mmscope" "$work/out"
+}
+
 works_without_device()
 {
 	mv /dev/mmscope "/dev/mmscope.away"
 	gives 0 mmscope list && gives 0 mmscope explain lazy && gives 0 mmscope run hint &&
 		gives 0 mmscope run lazy && grep -q "left out: memory of a driver" "$work/out" &&
-		gives 4 mmscope run --all && grep -q "skipped: /dev/mmscope" "$work/out"
+		all_are_left_out
 	code=$?
 	mv "/dev/mmscope.away" /dev/mmscope
 	return "$code"
@@ -125,7 +132,7 @@ each_verb()
 	"$@" doctor
 	"$@" map self
 	"$@" stat -- mmscope run lazy
-	"$@" trace -- mmscope run lazy
+	"$@" trace -- true
 }
 
 plain()
