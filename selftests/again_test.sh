@@ -7,24 +7,33 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/loads.sh
+. "$(dirname "$0")/loads.sh"
 
 needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
-mmscope trace --json -- sh -c "exec \"$here/again_load\" >\"$work/told\"" >"$work/trace" 2>"$work/err"
+trace_all()
+{
+	mmscope trace --json -- sh -c "exec \"$here/again_load\" >\"$work/told\"" >"$work/trace" \
+		2>"$work/trace.err"
+	well_told $? trace
+}
 
 load_is_right()
 {
-	[ "$(grep -c ^again "$work/told")" -ge 24 ] && ! grep '^without' "$work/told" | sed 's/^/# /' | grep . &&
-		[ ! -s "$work/err" ] && return
-	sed 's/^/# /' "$work/err" "$work/told"
+	shared trace trace_all &&
+		[ "$(grep -c ^again "$work/told")" -ge 24 ] &&
+		! grep '^without' "$work/told" | sed 's/^/# /' | grep . && return
+	sed 's/^/# /' "$work/told"
 	return 1
 }
 
 # Faults at pages that the load names, in order: "again ADDRESS BY" or "fresh ADDRESS"
 each_page_is_told()
 {
+	shared trace trace_all || return 1
 	grep '^again\|^fresh' "$work/told" >"$work/want"
 	awk '{ print $2 }' "$work/want" | sort -u >"$work/pages"
 	jq -r 'select(.event == "fault" and .again_ns) | "again \(.addr) \(.again_by)"' \
@@ -39,6 +48,7 @@ each_page_is_told()
 
 child_has_its_parents()
 {
+	shared trace trace_all || return 1
 	# shellcheck disable=SC2046 # words
 	set -- $(sed -n 's/^child //p' "$work/told")
 	n=$(jq -n --argjson from "$1" '[inputs | select(.again_by == "madvise(2) DONTNEED" and
@@ -51,6 +61,7 @@ child_has_its_parents()
 # Words, and the filter that shows nothing else
 words_and_filter()
 {
+	once "what is told is looked at as JSON" || return
 	mmscope trace --again -- "$here/again_load" >"$work/text" || return 1
 	grep -q 'fresh page, again: given back by brk(2) [0-9]* [mu]s ago, by user at ' "$work/text" &&
 		! grep -v 'again: given back by .* [0-9][0-9]* [mu]\?s ago' "$work/text" |
@@ -64,11 +75,11 @@ stat_has_them_all()
 {
 	for way in "" --count; do
 		# shellcheck disable=SC2086 # an option or none
-		mmscope stat --again $way --json -- sh -c "exec \"$here/again_load\" >\"$work/told\"" \
+		mmscope stat --again $way --json -- sh -c "exec \"$here/again_load\" >\"$work/summed\"" \
 			>"$work/stat" || return 1
 		jq -r '.again[]? | "\(.faults) \(.by)"' "$work/stat" >"$work/sums"
 		for by in "brk(2)" "munmap(2)" "mmap(2)" "mremap(2)" "madvise(2) REMOVE"; do
-			want=$(grep -c -F " $by" "$work/told")
+			want=$(grep -c -F " $by" "$work/summed")
 			got=$(sed -n "s/^\([0-9]*\) $by\$/\1/p" "$work/sums")
 			# The loader gives back, too.
 			[ "${got:-0}" -ge "$want" ] && [ "$got" -le $((want + 8)) ] && continue
@@ -76,11 +87,17 @@ stat_has_them_all()
 			return 1
 		done
 	done
+}
+
+stat_has_them_in_text()
+{
+	once "a table is printed the same" || return
 	mmscope stat --again -- "$here/again_load" | grep -q '^[0-9]* of them again, in pages that were given back by$'
 }
 
 echo "TAP version 13"
-for test in load_is_right each_page_is_told child_has_its_parents words_and_filter stat_has_them_all; do
+for test in load_is_right each_page_is_told child_has_its_parents words_and_filter stat_has_them_all \
+	    stat_has_them_in_text; do
 	try "$test" "$test"
 done
 finish

@@ -27,20 +27,19 @@ trace_all()
 		kill -0 "$tracer" || break
 		sleep 0.1
 	done
-	mmscope map --json --why "$(sed -n 's/^pid //p' "$work/apart.told")" >"$work/map" 2>"$work/map.err"
+	mmscope map --json --why "$(cat "$work/apart.pid")" >"$work/map" 2>"$work/map.err"
 	exec 9>&-
 	wait "$tracer"
 	result=$?
 	rm "$work/in"
-	[ "$result" -eq 0 ] && parts trace && cat "$work/map.err" >>"$work/trace.err"
+	cat "$work/map.err" >>"$work/trace.err"
+	well_told "$result" trace && parts trace
 }
 
 # traced NAME: a load, and its part
 traced()
 {
-	shared trace trace_all && quiet trace && ended_well "$1" && return
-	sed 's/^/# /' "$work/trace.err" "$work/$1.told"
-	return 1
+	shared trace trace_all && ended_well "$1"
 }
 
 load_is_right()

@@ -50,10 +50,10 @@ all_are_judged()
 	shared all run_all
 	all_held=$(grep -c ' held: ' "$work/verdicts")
 	all_skipped=$(grep -c ' skipped: ' "$work/verdicts")
+	all_verdicts="experiments: $all_held held, 0 failed, $all_skipped skipped"
 	[ $((all_held + all_skipped)) -eq "$(wc -l <"$work/names")" ] &&
 		[ "$(cat "$work/all.status")" -eq $((all_skipped ? 4 : 0)) ] &&
-		[ "$(tail -n 1 "$work/all.out")" = "experiments: $all_held held, 0 failed, $all_skipped skipped" ] &&
-		return
+		[ "$(tail -n 1 "$work/all.out")" = "$all_verdicts" ] && return
 	note "exit code $(cat "$work/all.status")"
 	tail -n 1 "$work/all.out" | sed 's/^/# /'
 	return 1
@@ -64,7 +64,8 @@ run_all_falsified()
 {
 	MMSCOPE_SABOTAGE=all mmscope run --all --json >"$work/falsified.out" 2>"$work/falsified.err"
 	echo $? >"$work/falsified.status"
-	jq -r 'select(.experiment) | "\(.experiment) \(.verdict) \(.predictions) \(.held) \(.reason)"' \
+	jq -r 'select(.experiment) |
+		"\(.experiment) \(.verdict) \(.predictions) \(.held) \(.reason)"' \
 		"$work/falsified.out" >"$work/falsified"
 }
 

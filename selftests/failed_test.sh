@@ -68,6 +68,7 @@ none_is_lacking()
 
 words()
 {
+	once "what is told is looked at as JSON" || return
 	loaded -e failed || return 1
 	for text in 'mmap(2) private rw-: EEXIST: #[0-9]* is in the way' \
 		    'mprotect(2) rw-: EACCES: the file is not open for that' \

@@ -53,7 +53,7 @@ trace_all()
 	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err"
 	result=$?
 	free_disks >/dev/null 2>&1
-	[ "$result" -eq 0 ] || return 1
+	well_told "$result" trace || return 1
 	parts trace
 	faults plain
 	faults rare
@@ -62,9 +62,7 @@ trace_all()
 # traced NAME: its faults are in NAME.faults
 traced()
 {
-	shared trace trace_all && quiet trace && ended_well "$1" && return
-	sed 's/^/# /' "$work/trace.err"
-	return 1
+	shared trace trace_all && ended_well "$1"
 }
 
 # agree N NAME: what happened at the N addresses, or more, that it names, in order, and that it took
@@ -143,6 +141,7 @@ summed()
 	shift
 	mmscope stat "$@" --json -- sh "$work/$set_of_loads.sh" >"$work/$set_of_loads.out" \
 		2>"$work/$set_of_loads.err"
+	well_told $? "$set_of_loads"
 }
 
 time_all()
@@ -159,7 +158,7 @@ count_all()
 
 stat_has_them_all()
 {
-	traced plain && shared timed time_all && quiet timed && shared counted count_all && quiet counted &&
+	traced plain && shared timed time_all && shared counted count_all &&
 		ended_well timed_plain counted_plain || return 1
 	told=$(cat "$work/trace.part" "$work/plain.part" "$work/drivers.part" |
 		grep '"event":"fault"' | grep -c '"source":"bpf"')
@@ -184,7 +183,7 @@ time_stacks()
 	summed deep --stacks
 }
 
-# set_depth N: of stacks; not while a map for some is there, which goes when nobody can look any more
+# set_depth N: of stacks; not while a map for some is there, which goes when nobody can look
 set_depth()
 {
 	for _ in $(seq $((100 * ${SCOPE_SLOW:-1}))); do
@@ -225,7 +224,7 @@ stack_of()
 # The stacks have as many faults as the classes; also where the kernel keeps short ones only.
 stacks()
 {
-	shared deep time_stacks && quiet deep && shared short count_stacks && quiet short &&
+	shared deep time_stacks && shared short count_stacks &&
 		ended_well deep_stacks short_stacks || return 1
 	for way in deep short; do
 		stack_of 100 touch_few "$way" && stack_of 400 touch_many "$way" || return 1
@@ -271,15 +270,14 @@ trace_folios()
 		>"$work/folios.out" 2>"$work/folios.err"
 	result=$?
 	echo "$was" >"$size"
-	return "$result"
+	well_told "$result" folios
 }
 
 # Folios of 16 pages: as many pages as pagemap shows, and the faults are summed up as such.
 several_pages_at_once()
 {
 	[ -w "$size" ] || { skip "no folios of several anonymous pages before 6.8"; return; }
-	shared folios trace_folios && quiet folios && shared short count_stacks && quiet short &&
-		ended_well counted_folios || return 1
+	shared folios trace_folios && shared short count_stacks && ended_well counted_folios || return 1
 	jq -r 'select(.class == "anon") | "\(.addr) \(.npages)"' "$work/folios.out" >"$work/got"
 	grep -q ' 16$' "$work/folios" || { note "the kernel gave no 16 pages"; return 1; }
 	grep -v -x -F -f "$work/got" "$work/folios" && { note "traced otherwise"; return 1; }

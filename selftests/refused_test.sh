@@ -106,6 +106,7 @@ stat_has_reasons()
 # On the screen each reason has a row below their class, and words in the trace.
 words()
 {
+	once "what is told is looked at as JSON" || return
 	loaded stat || return 1
 	n=$(grep -c ' end_of_file$' "$work/load")
 	[ "$(sed -n 's/^  beyond the end of the file  *\([0-9]*\) .*/\1/p' "$work/told")" = "$n" ] ||

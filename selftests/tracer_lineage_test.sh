@@ -22,25 +22,25 @@ fields()
 		 (.flags | if index("below") then 1 else 0 end)] | join(" ")'
 }
 
+# What tells of VMAs, and whose they are
+events=mmap,there,split,merge,copy,dup,mremap,move,mprotect,grow,shrink,unmap,fork,exec,end,name
+
 trace_all()
 {
 	together trace "known \"$here/lineage_load\"" "random \"$here/random_load\" 7 300" \
 		"threads \"$here/random_load\" 8 150 3 1"
-	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" &&
-		fields <"$work/trace.out" >"$work/trace.fields" && parts trace
+	mmscope trace --json -e "$events" -- sh "$work/trace.sh" >"$work/trace.out" \
+		2>"$work/trace.err"
+	well_told $? trace && fields <"$work/trace.out" >"$work/trace.fields" && parts trace
 }
 
 # traced NAME: the records of its processes are in NAME.fields, among those of the shell that it was
 # forked from
 traced()
 {
-	if shared trace trace_all && ended_well "$1"; then
-		sed -n 's/.*"mm":\([0-9]*\).*/\1/p' "$work/trace.part" "$work/$1.part" | sort -u >"$work/mms"
-		awk 'NR == FNR { mm[$1]; next } $4 in mm' "$work/mms" "$work/trace.fields" >"$work/$1.fields"
-		return
-	fi
-	sed 's/^/# /' "$work/trace.err"
-	return 1
+	shared trace trace_all && ended_well "$1" || return 1
+	sed -n 's/.*"mm":\([0-9]*\).*/\1/p' "$work/trace.part" "$work/$1.part" | sort -u >"$work/mms"
+	awk 'NR == FNR { mm[$1]; next } $4 in mm' "$work/mms" "$work/trace.fields" >"$work/$1.fields"
 }
 
 # fits: each record on stdin, as fields has them, fits what the ones before say
@@ -118,10 +118,10 @@ ground_truth()
 	traced known || return 1
 	awk '$1 != "apart" && $5 >= 52776558133248 && $5 < 52780853100544 {
 		print $1, $5, $6, $1 ~ /^(split|merge|grow)$/ ? $7 : 52776558133248
-	}' "$work/known.fields" >"$work/told"
+	}' "$work/known.fields" >"$work/story"
 	# When the processes end is not in its story.
-	head -n "$(wc -l <"$work/known.told")" "$work/told" | diff "$work/known.told" - >"$work/diff" &&
-		[ -s "$work/known.told" ] && fits <"$work/known.fields" && return
+	head -n "$(wc -l <"$work/known.told")" "$work/story" |
+		diff "$work/known.told" - >"$work/diff" && [ -s "$work/known.told" ] && fits <"$work/known.fields" && return
 	sed 's/^/# /' "$work/diff"
 	return 1
 }

@@ -20,7 +20,8 @@ compare_all()
 		"several \"$here/random_load\" 3 200 3 1" "heap \"$here/alloc_load\" 4 300"
 	[ ! -x "$here/compat32" ] || set -- "$@" "compat \"$here/compat32\""
 	together verified "$@"
-	mmscope trace --verify --json -- sh "$work/verified.sh" >"$work/verified.out" 2>"$work/verified.err"
+	mmscope trace --verify --json -- sh "$work/verified.sh" >"$work/verified.out" \
+		2>"$work/verified.err"
 }
 
 # Where the records of a load do not fit into the ring
@@ -33,8 +34,8 @@ compare_with_losses()
 	[ $? -eq 5 ]
 }
 
-# compared SET NAME COUNT LEAST: of one of the programs COUNT is at least LEAST, and never was anything
-# different; its processes have the numbers up to that of the next program
+# compared SET NAME COUNT LEAST: of one of the programs COUNT is at least LEAST, and never was
+# anything different; its processes have the numbers up to that of the next program
 compared()
 {
 	ended_well "$2" || return 1
@@ -92,8 +93,8 @@ verified_knows_a_difference()
 losses()
 {
 	shared lossy compare_with_losses && compared lossy lossy_one anew 1 &&
-		compared lossy lossy_several anew 1 && jq -e '.lost > 0' "$work/lossy.out" >"$work/found" &&
-		return
+		compared lossy lossy_several anew 1 &&
+		jq -e '.lost > 0' "$work/lossy.out" >"$work/found" && return
 	sed 's/^/# /' "$work/lossy.out" "$work/lossy.err"
 	return 1
 }
@@ -137,15 +138,14 @@ stacks='for i in $(seq 20); do /bin/grep -F "[stack]" /proc/self/maps; done'
 trace_all()
 {
 	together trace "both \"$here/both_load\"" "stacks sh -c '$stacks'"
-	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err" && parts trace
+	mmscope trace --json -- sh "$work/trace.sh" >"$work/trace.out" 2>"$work/trace.err"
+	well_told $? trace && parts trace
 }
 
 # traced NAME
 traced()
 {
-	shared trace trace_all && ended_well "$1" && return
-	sed 's/^/# /' "$work/trace.err"
-	return 1
+	shared trace trace_all && ended_well "$1"
 }
 
 # What the module tells and what the tracer tells is one story, in the order of the program.
@@ -167,7 +167,7 @@ stack_is_moved()
 {
 	traced stacks || return 1
 	[ "$(wc -l <"$work/stacks.told")" -eq 20 ] || return 1
-	jq -r 'select((.event == "mremap" or .event == "grow" or .event == "shrink" or .event == "mmap") and
+	jq -r 'select((.event | IN("mremap", "grow", "shrink", "mmap")) and
 		.syscall == "execve" and .end) | "\(.event) \(.vma) \(.start) \(.end)"' \
 		"$work/stacks.part" >"$work/execs"
 	while read -r range _; do
@@ -191,7 +191,7 @@ told()
 {
 	# shellcheck disable=SC2016	# for the shell that is traced
 	mmscope trace --json "$@" -- sh -c 'grep -l ^link_type: /proc/$PPID/fdinfo/* >"$0"
-		exec "$1" >/dev/null' "$work/links" "$here/again_load" >"$work/json" 2>"$work/err" || {
+		exec "$1" 3 300 >/dev/null' "$work/links" "$here/random_load" >"$work/json" 2>"$work/err" || {
 		note "$*: exit code $?"
 		sed 's/^/# /' "$work/err"
 		return 1
@@ -208,7 +208,7 @@ told()
 asked_for_alone()
 {
 	# What is in the page cache is so from the first run on.
-	"$here/again_load" >/dev/null
+	"$here/random_load" 3 300 >/dev/null
 	told >"$work/whole" || return 1
 	before=$links
 	for events in fault apart unmap mmap,split,merge,fork,exec,name,end; do

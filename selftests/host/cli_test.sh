@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The command line, where no kernel has a part in it: its words are the same wherever they are written,
-# and what is no command line is told so.
+# The command line, where no kernel has a part in it: its words are the same wherever they are
+# written, and what is no command line is told so.
 
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
