@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of drivers, for `mmscope trace --hooks` to watch: hooks_load mmscope|perf|ftrace|udmabuf, or
- * hooks_load drivers NAME..., those of mmscope_drivers.ko.
+ * Memory of drivers, for `mmscope trace --hooks` to watch: hooks_load mmscope|perf|ftrace|udmabuf,
+ * or hooks_load drivers NAME..., those of mmscope_drivers.ko.
  * Prints "map START PAGES" for what it maps, and exits with 4 where there is no such driver.
  */
 #define _GNU_SOURCE
@@ -193,7 +193,9 @@ static void change_all(char *p)
 /* mmscope_drivers.ko, whose drivers are in this order; "own" is mapped privately. */
 static void of_drivers(char **names)
 {
-	static const char *const kinds[] = { "good", "no_open", "no_close", "sigsegv", "oom", "own" };
+	static const char *const kinds[] = {
+		"good", "no_open", "no_close", "sigsegv", "oom", "own",
+	};
 	int fd = open("/dev/mmscope_drivers", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)

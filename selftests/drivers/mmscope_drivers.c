@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drivers with one mistake each, for `mmscope trace --hooks` to tell them apart: /dev/mmscope_drivers
- * has another vm_operations_struct at each 256 MiB. Their memory is the same page everywhere, which
- * is theirs until the module goes: what they do wrong is what they answer, and what they let be
- * asked.
+ * Drivers with one mistake each, for `mmscope trace --hooks` to tell them apart:
+ * /dev/mmscope_drivers has another vm_operations_struct at each 256 MiB. Their memory is the same
+ * page everywhere, which is theirs until the module goes: what they do wrong is what they answer,
+ * and what they let be asked.
  * Never load it where you want to go on working.
  */
 #include <linux/atomic.h>

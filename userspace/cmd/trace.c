@@ -16,6 +16,7 @@
 #include "session/session.h"
 #include "term/print.h"
 #include "term/verb.h"
+#include "trace/balance.h"
 #include "trace/columns.h"
 #include "trace/context.h"
 #include "trace/filter.h"
@@ -109,55 +110,6 @@ static void each(const struct mmscope_event *record, void *arg)
 	show(trace, e);
 }
 
-/* How many more VMAs the driver knows of than it should, negative for fewer; there is none left. */
-static long surplus(const struct driver_balance *balance)
-{
-	return balance->mapped + balance->there + balance->opened - balance->closed;
-}
-
-static void tell_balance(__u64 lost)
-{
-	struct driver_balance balance;
-	char born[80] = "", gone[64] = "";
-	long more;
-
-	if (!driver_balance(&balance))
-		return;
-	if (balance.no_open)
-		snprintf(born, sizeof(born), ", %lu by split, fork or mremap that it has no ->open for",
-			 balance.born);
-	if (balance.no_close)
-		snprintf(gone, sizeof(gone), ", %lu gone that it has no ->close for", balance.gone);
-	report_line("VMAs: %lu by mmap, %lu there before, %lu opened%s, %lu closed%s", balance.mapped,
-		    balance.there, balance.opened, born, balance.closed, gone);
-	more = surplus(&balance);
-	if (lost)
-		report_line("whether opens and closes balance is not known, as records were lost");
-	else if (more < 0)
-		report_line("%ld too many closed: the driver was not told of as many births", -more);
-	else if (more > 0)
-		report_line("%ld not closed: still mapped, or the driver was not told that they went",
-			    more);
-}
-
-static void balance_json(struct json_object *line)
-{
-	struct driver_balance balance;
-	struct json_object *out;
-
-	if (!driver_balance(&balance))
-		return;
-	out = json_object_new_object();
-	json_object_object_add(out, "mapped", json_object_new_int64(balance.mapped));
-	json_object_object_add(out, "there", json_object_new_int64(balance.there));
-	json_object_object_add(out, "opened", json_object_new_int64(balance.opened));
-	json_object_object_add(out, "closed", json_object_new_int64(balance.closed));
-	json_object_object_add(out, "born_unasked", json_object_new_int64(balance.born));
-	json_object_object_add(out, "gone_unasked", json_object_new_int64(balance.gone));
-	json_object_object_add(out, "not_closed", json_object_new_int64(surplus(&balance)));
-	json_object_object_add(line, "driver", out);
-}
-
 static int finish(struct trace *trace)
 {
 	struct mmscope_info info = { .size = 0 };
@@ -204,7 +156,7 @@ static int finish(struct trace *trace)
 		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
 	if (!report_json)
-		tell_balance(lost + probe_lost_calls());
+		balance_print(lost + probe_lost_calls());
 	return shortage_tell("trace", true) || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
@@ -347,7 +299,7 @@ static int begin(struct trace *trace, const struct verb *verb, char **argv)
 	trace->watch.arg = trace;
 	if (filter_asks_for(&trace->filter, RECORD_FAILED))
 		probe_failures();
-	/* Faults in the driver's memory are told by its hooks; what it is not asked about, by us. */
+	/* Its hooks tell faults in the driver's memory; what it is not asked about, we do. */
 	if (driver_chosen())
 		probe_faults(FAULTS_IGNORED);
 	else if (!trace->verify && !trace->record)

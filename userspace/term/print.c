@@ -386,24 +386,3 @@ void report_fill(unsigned int indent, const char *text)
 {
 	report_paragraph(PAINT_PLAIN, indent, text);
 }
-
-/**
- * report_object - begin a JSON object of our schema
- */
-struct json_object *report_object(void)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "schema", json_object_new_int(REPORT_SCHEMA));
-	return object;
-}
-
-/**
- * report_object_print - print a JSON object on a line of its own, and put it
- * @object: from report_object()
- */
-void report_object_print(struct json_object *object)
-{
-	check(puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_NOSLASHESCAPE)));
-	json_object_put(object);
-}

@@ -167,7 +167,7 @@ static __u32 access_flags(const struct raw_call *raw, __u8 type)
 	       (raw->cow ? MMSCOPE_F_COW : 0);
 }
 
-/* How often in a row its thread was told to try again; two threads of one place share a count of 1. */
+/* How often in a row the thread was told to try again, as far as no other has its place. */
 static __u32 attempt_of(const struct raw_call *raw)
 {
 	struct attempt *attempt = &attempts[raw->e.tid % THREADS];

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whether a driver was told of as many births of VMAs as of ends: one that counts what it hands out
+ * at ->open and ->close counts wrong where they differ.
+ */
+#include <stdio.h>
+#include "term/print.h"
+#include "trace/balance.h"
+#include "tracer/vm_ops_target.h"
+
+/* How many VMAs the driver believes to be there; negative where it closed more than it knew of. */
+static long surplus(const struct driver_balance *balance)
+{
+	return balance->mapped + balance->there + balance->opened - balance->closed;
+}
+
+static void print_counts(const struct driver_balance *balance)
+{
+	char born[80] = "", gone[64] = "";
+
+	if (balance->no_open)
+		snprintf(born, sizeof(born),
+			 ", %lu by split, fork or mremap that it has no ->open for", balance->born);
+	if (balance->no_close)
+		snprintf(gone, sizeof(gone), ", %lu gone that it has no ->close for",
+			 balance->gone);
+	report_line("VMAs: %lu by mmap, %lu there before, %lu opened%s, %lu closed%s",
+		    balance->mapped, balance->there, balance->opened, born, balance->closed, gone);
+}
+
+/**
+ * balance_print - the last lines of a trace of a driver's hooks; nothing if none is traced
+ * @lost: records that were: then nobody knows whether the counts are equal
+ */
+void balance_print(__u64 lost)
+{
+	struct driver_balance balance;
+	long more;
+
+	if (!driver_balance(&balance))
+		return;
+	print_counts(&balance);
+	more = surplus(&balance);
+	if (lost)
+		report_line("whether opens and closes balance is not known, as records were lost");
+	else if (more < 0)
+		report_line("%ld too many closed: the driver was not told of as many births",
+			    -more);
+	else if (more > 0)
+		report_line("%ld not closed: still mapped, or the driver was not told of their end",
+			    more);
+}
+
+/**
+ * balance_json - the same as a member "driver" of the summary
+ * @line: the summary
+ */
+void balance_json(struct json_object *line)
+{
+	struct driver_balance balance;
+	struct json_object *out;
+
+	if (!driver_balance(&balance))
+		return;
+	out = json_object_new_object();
+	json_object_object_add(out, "mapped", json_object_new_int64(balance.mapped));
+	json_object_object_add(out, "there", json_object_new_int64(balance.there));
+	json_object_object_add(out, "opened", json_object_new_int64(balance.opened));
+	json_object_object_add(out, "closed", json_object_new_int64(balance.closed));
+	json_object_object_add(out, "born_unasked", json_object_new_int64(balance.born));
+	json_object_object_add(out, "gone_unasked", json_object_new_int64(balance.gone));
+	json_object_object_add(out, "not_closed", json_object_new_int64(surplus(&balance)));
+	json_object_object_add(line, "driver", out);
+}
