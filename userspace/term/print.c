@@ -135,11 +135,11 @@ int report_room(int most)
 }
 
 /**
- * report_gap - a blank line, if another line follows; several are one
+ * report_gap - a blank line, if another line follows; several are one. JSON has none
  */
 void report_gap(void)
 {
-	gap = true;
+	gap = !report_json;
 }
 
 static void check(int result)
