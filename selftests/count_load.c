@@ -195,7 +195,7 @@ static void tell(long n)
 		_exit(1);
 }
 
-static const struct {
+static const struct load {
 	const char *name;
 	void (*run)(long n);
 } loads[] = {
@@ -220,29 +220,38 @@ static int have_code(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
+static const struct load *load_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(loads) / sizeof(*loads); i++)
+		if (!strcmp(name, loads[i].name))
+			return &loads[i];
+	exit(2);
+}
+
+/* Loads, each with its number */
 int main(int argc, char **argv)
 {
+	const struct load *all[8];
+	int n = 0;
 	long before;
 
-	if (argc != 3)
-		return 2;
 	self = argv[0];
-	for (size_t i = 0; i < sizeof(loads) / sizeof(*loads); i++) {
-		if (strcmp(argv[1], loads[i].name))
-			continue;
-		if (loads[i].run == child)
-			child(atol(argv[2]));
-		dl_iterate_phdr(have_code, NULL);
-		/* Rehearsed: all of it has been touched when it is to be exact. */
-		touch(line, 1);
-		before = read(-1, line, 0);
-		tell(faults());
-		before = read(0, line, sizeof(line));
-		before = faults();
-		loads[i].run(atol(argv[2]));
-		touch(line, 1);
-		tell(faults() - before);
-		_exit(0);
-	}
-	return 2;
+	for (int i = 1; i + 1 < argc && n < 8; i += 2)
+		all[n++] = load_of(argv[i]);
+	if (!n || argc != 1 + 2 * n)
+		return 2;
+	if (all[0]->run == child)
+		child(atol(argv[2]));
+	dl_iterate_phdr(have_code, NULL);
+	/* Rehearsed: all of it has been touched when it is to be exact. */
+	touch(line, 1);
+	before = read(-1, line, 0);
+	tell(faults());
+	before = read(0, line, sizeof(line));
+	before = faults();
+	for (int i = 0; i < n; i++)
+		all[i]->run(atol(argv[2 + 2 * i]));
+	touch(line, 1);
+	tell(faults() - before);
+	_exit(0);
 }
