@@ -18,11 +18,13 @@
  * struct wanted - of whom the last map is wanted
  * @atlas: becomes it
  * @tgid: the process, 0 for the first that is told of
+ * @mm: the address space of it that has begun to end last
  * @drawn: there was one
  */
 struct wanted {
 	struct atlas *atlas;
 	__u32 tgid;
+	__u32 mm;
 	bool drawn;
 };
 
@@ -34,20 +36,6 @@ static void draw(struct wanted *wanted, const struct space *space, __u64 now)
 	wanted->drawn = true;
 }
 
-/* As map -- COMMAND shows it: when it ends, or runs another program. */
-static void before_end(__u32 mm, void *arg)
-{
-	struct wanted *wanted = arg;
-	const struct space *space = space_get(mm);
-
-	if (!space || !space->tgid)
-		return;
-	if (!wanted->tgid)
-		wanted->tgid = space->tgid;
-	if (space->tgid == wanted->tgid)
-		draw(wanted, space, kept_time());
-}
-
 /* Of the first process that was told of, unless another is wanted. */
 static const struct space *oldest(void)
 {
@@ -57,6 +45,22 @@ static const struct space *oldest(void)
 		if (space->tgid && (!first || space->id < first->id))
 			first = space;
 	return first ? space_of_process(first->tgid) : NULL;
+}
+
+/* As map -- COMMAND shows it: when it ends, or runs another program, with all of its VMAs. */
+static void before_end(__u32 mm, void *arg)
+{
+	struct wanted *wanted = arg;
+	const struct space *space = space_get(mm), *first = oldest();
+
+	if (!space || !space->tgid)
+		return;
+	if (!wanted->tgid)
+		wanted->tgid = first ? first->tgid : space->tgid;
+	if (space->tgid != wanted->tgid || wanted->mm == mm)
+		return;
+	wanted->mm = mm;
+	draw(wanted, space, kept_time());
 }
 
 static int finish(const struct wanted *wanted, const char *input)

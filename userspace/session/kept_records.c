@@ -234,6 +234,18 @@ static const struct mmscope_event *read_raw(void)
 	return raw;
 }
 
+/* Does it tell of a VMA that goes since its mm ends, or of the end itself? */
+static bool begins_end(const struct mmscope_event *raw)
+{
+	switch (raw->type) {
+	case RAW_ZAP:
+	case RAW_FREE:
+	case RAW_STORE:
+		return raw->cause == MMSCOPE_CAUSE_TEARDOWN;
+	}
+	return raw->type == RAW_MM_END;
+}
+
 static const struct mmscope_event *next_raw(void)
 {
 	static const struct mmscope_event drained = { .type = REPLAY_DRAINED };
@@ -256,7 +268,7 @@ static const struct mmscope_event *next_raw(void)
 		if (!raw->count)
 			raw = &drained;
 	}
-	if (raw && raw->type == RAW_MM_END && kept.on_end)
+	if (raw && kept.on_end && begins_end(raw))
 		kept.on_end(raw->mm, kept.arg);
 	kept.which = raw == &raws[1].e;
 	return raw;
@@ -316,7 +328,7 @@ void kept_skip(__u64 ns)
 
 /**
  * kept_on_end - have a function called before an address space ends
- * @on_end: it
+ * @on_end: it; is called again for each VMA that goes
  * @arg: handed to it
  */
 void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)

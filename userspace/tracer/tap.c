@@ -150,10 +150,13 @@ static size_t hide_all(size_t size)
 	return size;
 }
 
-/* What tells calls of hooks has addresses wherever one looks, and nobody asks to keep it. */
-static bool of_hooks(unsigned int type)
+/*
+ * What tells calls of hooks has addresses wherever one looks, and nobody asks to keep it. Sums are
+ * made of the records of faults when they are read.
+ */
+static bool is_kept(unsigned int type)
 {
-	return type == RAW_OPS || type == RAW_CALL;
+	return type != RAW_OPS && type != RAW_CALL && type != RAW_FAULTS && type != RAW_SITE;
 }
 
 /**
@@ -165,7 +168,7 @@ static bool of_hooks(unsigned int type)
  */
 bool tap_takes(const struct mmscope_event *raw, size_t size)
 {
-	if (!tap || of_hooks(raw->type))
+	if (!tap || !is_kept(raw->type))
 		return false;
 	given = true;
 	if (raw->type == MMSCOPE_FAULT) {
