@@ -25,8 +25,10 @@ if [ "${1:-}" = load ]; then
 	load
 	exit
 fi
+# Several seconds, as what is recorded is written each second
 if [ "${1:-}" = many ]; then
-	for _ in $(seq 40); do
+	end=$(($(date +%s) + 4))
+	while [ "$(date +%s)" -lt "$end" ]; do
 		ls / >/dev/null
 	done
 	exit

@@ -156,7 +156,7 @@ static int finish(struct trace *trace)
 		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
 	if (!report_json)
-		balance_print(lost + probe_lost_calls());
+		balance_print(trace->watch.probe ? lost + probe_lost_calls() : lost);
 	return shortage_tell("trace", true) || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
