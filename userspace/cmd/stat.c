@@ -54,8 +54,11 @@ static void each(const struct mmscope_event *e, void *arg)
 {
 	struct seen *seen = arg;
 
-	if (watch_slices(seen->watch))
+	if (watch_slices(seen->watch)) {
 		watch_skips(seen->watch, e);
+		if (seen->watch->past)
+			return;
+	}
 	if (e->flags & RECORD_F_WHOLE) {
 		tally_event(e);
 		return;

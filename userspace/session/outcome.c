@@ -34,20 +34,28 @@ bool watch_slices(const struct watch *watch)
 }
 
 /**
- * watch_skips - is a record earlier than what is of interest? Later ones are not read
+ * watch_skips - is a record earlier than what is of interest, or later?
  * @watch: of a recording, or of none
  * @e: the record, in order
+ *
+ * Times of several CPUs are not quite in order. A part begins with the first record of its time, and
+ * ends before the first of a later one: two parts that meet have each record once.
  */
 bool watch_skips(struct watch *watch, const struct mmscope_event *e)
 {
 	if (!watch->first) {
 		watch->first = e->time_ns;
-		if (watch->to)
-			kept_until(watch->first + watch->to);
 		if (watch->from)
 			probe_replay_from(watch->first + watch->from);
 	}
-	return e->time_ns < watch->first + watch->from;
+	if (e->time_ns >= watch->first + watch->from)
+		watch->reached = true;
+	if (watch->to && e->time_ns >= watch->first + watch->to) {
+		watch->past = true;
+		watch->ended = true;
+		kept_stop();
+	}
+	return watch->past || !watch->reached;
 }
 
 /**

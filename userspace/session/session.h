@@ -43,6 +43,8 @@ enum watch_sources {
  * @from: of the recording, what is earlier is not of interest: ns since its first record
  * @to: nor what is later, if @to is not 0
  * @first: time of that first record, 0 while it is not known
+ * @reached: there was a record that is not earlier than @from
+ * @past: there was one that is not earlier than @to
  * @info: of the recording: what the module had counted; its size is 0 where it told nothing
  */
 struct watch {
@@ -68,6 +70,8 @@ struct watch {
 	__u64 from;
 	__u64 to;
 	__u64 first;
+	bool reached;
+	bool past;
 	struct mmscope_info info;
 };
 
