@@ -218,13 +218,16 @@ FIXTURE_TEARDOWN(leak)
 		rmdir(MINE);
 }
 
-/* What was freed may be given back later: RCU. The kernel adds up every other second. */
+/*
+ * What was freed may be given back later: RCU, which waits for CPUs that others keep busy. The
+ * kernel adds up every other second.
+ */
 static long long settle(long long (*measure)(void), long long most)
 {
 	long long n = measure();
 	int i;
 
-	for (i = 0; i < 20 && n > most; i++) {
+	for (i = 0; i < 120 && n > most; i++) {
 		usleep(250000);
 		n = measure();
 	}
