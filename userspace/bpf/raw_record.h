@@ -24,6 +24,7 @@
  * @RAW_DUP: start: a VMA's object; end: that of its copy, which is in no tree yet
  * @RAW_FREE: start: the object is gone
  * @RAW_ZAP: struct raw_pages: of a VMA that is about to go
+ * @RAW_GONE: struct raw_pages: RAW_ZAP and RAW_FREE of the same object
  * @RAW_FILE: struct raw_file
  * @RAW_NAME: struct raw_name: what the VMA that follows is called, which has no file
  * @RAW_FORK: struct raw_task: a process or thread was made; mm: its own; its maker's in
@@ -58,6 +59,7 @@ enum raw_type {
 	RAW_DUP,
 	RAW_FREE,
 	RAW_ZAP,
+	RAW_GONE,
 	RAW_FILE,
 	RAW_NAME,
 	RAW_FORK,

@@ -148,7 +148,7 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 		return 0;
 	if (!have_new)
 		bpf_seq_write(reader, &one, sizeof(one));
-	return tell_vma(have_type, slot, vma, vma->vm_start, vma->vm_end);
+	return tell_known(have_type, slot, vma, vma->vm_start, vma->vm_end);
 }
 
 /* All VMAs of the mm follow: its earlier losses no longer matter. */

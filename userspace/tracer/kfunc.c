@@ -4,7 +4,6 @@
  */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/tool.h"
@@ -26,64 +25,94 @@ static struct call {
 	{ RELEASE_CALL, "bpf_preempt_enable", 0 },
 	{ MASK_CALL, "bpf_local_irq_save", 0 },
 	{ UNMASK_CALL, "bpf_local_irq_restore", 0 },
+	{ TYPE_CALL, "bpf_rdonly_cast", 0 },
 };
+
+#define NR_HOLD_CALLS	4	/* of these, the first */
 
 static const struct call *find_call(const struct bpf_insn *insn)
 {
-	if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg)
+	if (insn->code != (BPF_JMP | BPF_CALL) || insn->dst_reg || insn->src_reg || insn->off)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (calls[i].number == insn->imm)
-			return &calls[i];
+			return calls[i].id > 0 ? &calls[i] : NULL;
 	return NULL;
 }
 
-static int set_calls(struct bpf_program *prog)
+/* Nothing else in an object looks like a call of a number that is none of a helper. */
+static void set_calls(struct bpf_insn *insn, size_t n)
 {
-	size_t n = bpf_program__insn_cnt(prog);
-	struct bpf_insn *insns = malloc(n * sizeof(*insns));
 	const struct call *call;
-	bool any = false;
-	int error = 0;
 
-	if (!insns)
-		return -ENOMEM;
-	memcpy(insns, bpf_program__insns(prog), n * sizeof(*insns));
-	for (size_t i = 0; i < n; i++) {
-		call = find_call(&insns[i]);
+	for (; n; insn++, n--) {
+		call = find_call(insn);
 		if (!call)
 			continue;
-		insns[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
-		insns[i].imm = call->id;
-		any = true;
+		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
+		insn->imm = call->id;
 	}
-	if (any)
-		error = bpf_program__set_insns(prog, insns, n);
-	free(insns);
-	return error;
+}
+
+static void find_types(const struct btf *btf, __u32 ids[NR_TYPES])
+{
+	static const char *const names[NR_TYPES] = {
+		[TYPE_vm_area_struct] = "vm_area_struct",
+		[TYPE_mm_struct] = "mm_struct",
+		[TYPE_percpu_counter] = "percpu_counter",
+		[TYPE_refcount_struct] = "refcount_struct",
+		[TYPE_backing_file] = "backing_file",
+	};
+	__s32 id;
+
+	for (size_t i = 0; i < NR_TYPES; i++) {
+		id = btf__find_by_name_kind(btf, names[i], BTF_KIND_STRUCT);
+		ids[i] = id > 0 ? id : 0;
+	}
+}
+
+/* What the kernel has, in its BTF. */
+static void find(struct kfunc_can *can)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	*can = (struct kfunc_can){ .hold = btf, .type = btf };
+	for (size_t i = 0; i < ARRAY_SIZE(calls) && btf; i++) {
+		bool *flag = i < NR_HOLD_CALLS ? &can->hold : &can->type;
+
+		calls[i].id = btf__find_by_name_kind(btf, calls[i].name, BTF_KIND_FUNC);
+		*flag &= calls[i].id > 0;
+	}
+	if (btf)
+		find_types(btf, can->types);
+	for (size_t i = 0; i <= TYPE_refcount_struct; i++)
+		can->type &= can->types[i] > 0;
+	btf__free(btf);
 }
 
 /**
- * kfunc_can_hold - let programs keep their CPU, as bpf/hold.bpf.h says; before 6.14 they cannot
- * @object: opened
+ * kfunc_set - let programs call those functions that the kernel has
+ * @object: of the programs, to be opened
+ * @size: of it
+ * @can: becomes what they can do then
  *
- * Return: whether they can
+ * libbpf lets nobody at the functions that programs share, so that this is done before it has them.
+ *
+ * Return: the object, with its calls; for as long as we run
  */
-bool kfunc_can_hold(const struct bpf_object *object)
+const void *kfunc_set(const void *object, size_t size, const struct kfunc_can **can)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	struct bpf_program *prog;
-	bool all = btf;
+	static struct kfunc_can found;
+	static void *copy;
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls) && all; i++) {
-		calls[i].id = btf__find_by_name_kind(btf, calls[i].name, BTF_KIND_FUNC);
-		all = calls[i].id > 0;
-	}
-	btf__free(btf);
-	if (!all)
-		return false;
-	bpf_object__for_each_program(prog, object)
-		if (set_calls(prog))
-			return false;
-	return true;
+	*can = &found;
+	if (copy)
+		return copy;
+	find(&found);
+	copy = malloc(size);
+	if (!copy)
+		abort();
+	memcpy(copy, object, size);
+	set_calls(copy, size / sizeof(struct bpf_insn));
+	return copy;
 }

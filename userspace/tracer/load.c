@@ -58,6 +58,7 @@ static struct tracer_bpf *bpf;
 static size_t ring_bytes;	/* 0: as many as usual */
 static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
 static char refused[64];	/* program that the kernel would not load */
+static const struct kfunc_can *can;	/* by functions that the kernel has */
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -99,7 +100,9 @@ static void configure(void)
 		bpf->rodata->pid_ns_ino = ns.st_ino;
 	}
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
-	bpf->rodata->can_hold = kfunc_can_hold(bpf->obj);
+	bpf->rodata->can_hold = can->hold;
+	bpf->rodata->can_type = can->type;
+	memcpy((void *)bpf->rodata->type_ids, can->types, sizeof(can->types));
 	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
 	if (!ring_bytes)
@@ -179,6 +182,26 @@ static void choose_variants(enum probe_use use, bool mthp)
 	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
 }
 
+/* As tracer_bpf__open_opts(), of an object whose calls are known to the kernel. */
+static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
+{
+	struct tracer_bpf *new = calloc(1, sizeof(*new));
+	const void *elf;
+	size_t size;
+
+	if (!new)
+		return NULL;
+	elf = tracer_bpf__elf_bytes(&size);
+	if (tracer_bpf__create_skeleton(new))
+		goto failed;
+	new->skeleton->data = (void *)kfunc_set(elf, size, &can);
+	if (!bpf_object__open_skeleton(new->skeleton, opts))
+		return new;
+failed:
+	tracer_bpf__destroy(new);
+	return NULL;
+}
+
 /*
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
@@ -194,7 +217,7 @@ static int load(enum probe_use use)
 		refused[0] = '\0';
 		complaint[0] = '\0';
 		tracer_bpf__destroy(bpf);
-		bpf = tracer_bpf__open_opts(&opts);
+		bpf = open_object(&opts);
 		if (!bpf)
 			return -errno;
 		if (use != PROBE_LOOK)
