@@ -151,6 +151,17 @@ static void read_counts(const struct mm_slot *slot, struct rss *rss)
 	rss->pages[RAW_RSS_HUGETLB] = read_hugetlb(slot);
 }
 
+/* Where the verifier knows the mm. */
+static __always_inline void read_typed(const struct mm_slot *slot, __u64 offset, struct rss *rss)
+{
+	struct mm_struct___percpu *mm = (void *)TYPED(mm_struct, slot->mm);
+
+	rss->pages[0] = mm->rss_stat[0].count + held_by(mm->rss_stat[0].counters, offset);
+	rss->pages[1] = mm->rss_stat[1].count + held_by(mm->rss_stat[1].counters, offset);
+	rss->pages[2] = mm->rss_stat[2].count + held_by(mm->rss_stat[2].counters, offset);
+	rss->pages[3] = mm->rss_stat[3].count + held_by(mm->rss_stat[3].counters, offset);
+}
+
 /*
  * What the counts are made of as far as the thread that runs changes them: what they have in
  * common, and what a CPU holds of them. Before 6.2 that is all there is of them.
@@ -160,14 +171,15 @@ static __noinline __unused int read_here(const struct mm_slot *slot, __u64 offse
 	__s32 *counters;
 	__s64 count;
 
-	if (rss_plain()) {
+	if (rss_plain())
 		read_plain((void *)slot->mm, rss);
-	} else {
+	else if (can_type)
+		read_typed(slot, offset, rss);
+	else
 		for (int i = 0; i < NR_COUNTERS; i++) {
 			counters = counter_of((void *)slot->mm, i, &count);
 			rss->pages[i] = count + held_by(counters, offset);
 		}
-	}
 	rss->pages[RAW_RSS_HUGETLB] = read_hugetlb(slot);
 	return 0;
 }

@@ -28,6 +28,7 @@ static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, 
 
 	if (!slot || !slot->id)
 		return 0;
+	stored_other(slot);
 	raw = ring_reserve_vma(sizeof(*raw), slot);
 	if (!raw)
 		return 0;
@@ -52,6 +53,7 @@ static int tell_brk(struct mm_slot *slot)
 
 	if (!slot || !slot->id)
 		return 0;
+	stored_other(slot);
 	mm = (struct mm_struct *)slot->mm;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)

@@ -102,13 +102,19 @@ struct zap {
 #define ZAP_SETS	1024
 
 /**
- * struct stored - a store that was told
+ * struct stored - a store that was told, and a hole that was stored
  * @what: made of the mm, the VMA's object and the range; 0 for none
  * @looks: made of that, and of what may be different when the VMA is complete
+ * @start: of a hole that is not told yet
+ * @end: of it
+ * @mm: id of its mm, 0 for none
  */
 struct stored {
 	__u64 what;
 	__u64 looks;
+	__u64 start;
+	__u64 end;
+	__u32 mm;
 };
 
 #define STORED	1024

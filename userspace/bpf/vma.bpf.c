@@ -50,11 +50,17 @@ static __always_inline void tell_store(struct mm_slot *slot, void *entry, __u64 
 	struct stored *last = stored_of(slot);
 	struct vm_area_struct *vma;
 
-	if (last->what == what)
+	if (!entry) {
+		if (hole_has(slot, start, end) || hole_grows(slot, start, end))
+			return;
+		stored_other(slot);
+		if (!hole_waits(slot, start, end))
+			tell_hole(slot, start, end);
 		return;
-	if (!(entry ? tell_vma(RAW_STORE, slot, entry, start, end) : tell_hole(slot, start, end)))
+	}
+	if (last->what == what || !tell_vma(RAW_STORE, slot, entry, start, end))
 		return;
-	if (entry && sums_kept() && can_type) {
+	if (sums_kept() && can_type) {
 		vma = TYPED(vm_area_struct, entry);
 		last->looks = stored_looks(what, vma->vm_flags, vma->vm_pgoff);
 	}
@@ -233,10 +239,11 @@ static __noinline int gone(struct vm_area_struct *vma, struct mm_slot *slot)
 	struct zap *zap = zap_of(task->pid);
 	__u64 object = as_number(fault_of(task), vma);
 
-	if (zap && zap_over(zap, object)) {
-		stored_other(slot);
+	if (hole_has(slot, vma->vm_start, vma->vm_end))
+		hole_over(slot);
+	stored_other(slot);
+	if (zap && zap_over(zap, object))
 		return 0;
-	}
 	return tell_object(RAW_FREE, slot, vma, NULL);
 }
 
@@ -274,6 +281,7 @@ int HELD_PROG(exit_mmap, struct mm_struct *mm)
 		return 0;
 	if (slot->id) {
 		zap_ends();
+		hole_over(slot);
 		tell_end(slot);
 	}
 	mm_unwatch(slot);

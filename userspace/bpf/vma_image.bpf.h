@@ -303,6 +303,33 @@ static __noinline __unused int tell_number(__u8 type, struct mm_slot *slot,
 	return tell_image(type, slot, vma, start, end, false);
 }
 
+static __noinline __unused int tell_hole(struct mm_slot *slot, __u64 start, __u64 end)
+{
+	struct raw_vma *raw = ring_reserve_vma(sizeof(*raw), slot);
+
+	if (!raw)
+		return 0;
+	fill_head(&raw->e, RAW_STORE, slot);
+	raw->e.start = start;
+	raw->e.end = end;
+	raw->vma.object = 0;
+	fill_args(raw);
+	ring_submit(raw);
+	return 0;
+}
+
+/* Something else is told. */
+static __always_inline void stored_other(struct mm_slot *slot)
+{
+	struct stored *last = stored_of(slot);
+
+	last->what = 0;
+	if (last->mm != slot->id)
+		return;
+	tell_hole(slot, last->start, last->end);
+	hole_over(slot);
+}
+
 /* A VMA, whatever the verifier knows of it. Returns whether there was room for it. */
 static __always_inline int tell_vma(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
 				    __u64 start, __u64 end)
@@ -318,24 +345,6 @@ static __always_inline int tell_known(__u8 type, struct mm_slot *slot, struct vm
 {
 	stored_other(slot);
 	return tell_typed(type, slot, TYPED_IF(vm_area_struct, vma), start, end);
-}
-
-/* A hole. Returns whether there was room for it. */
-static __always_inline int tell_hole(struct mm_slot *slot, __u64 start, __u64 end)
-{
-	struct raw_vma *raw;
-
-	stored_other(slot);
-	raw = ring_reserve_vma(sizeof(*raw), slot);
-	if (!raw)
-		return 0;
-	fill_head(&raw->e, RAW_STORE, slot);
-	raw->e.start = start;
-	raw->e.end = end;
-	raw->vma.object = 0;
-	fill_args(raw);
-	ring_submit(raw);
-	return 1;
 }
 
 #endif
