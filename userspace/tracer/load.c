@@ -186,18 +186,14 @@ static void choose_variants(enum probe_use use, bool mthp)
 static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
 {
 	struct tracer_bpf *new = calloc(1, sizeof(*new));
-	const void *elf;
 	size_t size;
+	const void *elf = tracer_bpf__elf_bytes(&size);
 
-	if (!new)
-		return NULL;
-	elf = tracer_bpf__elf_bytes(&size);
-	if (tracer_bpf__create_skeleton(new))
-		goto failed;
-	new->skeleton->data = (void *)kfunc_set(elf, size, &can);
-	if (!bpf_object__open_skeleton(new->skeleton, opts))
-		return new;
-failed:
+	if (new && !tracer_bpf__create_skeleton(new)) {
+		new->skeleton->data = (void *)kfunc_set(elf, size, &can);
+		if (!bpf_object__open_skeleton(new->skeleton, opts))
+			return new;
+	}
 	tracer_bpf__destroy(new);
 	return NULL;
 }
