@@ -79,11 +79,16 @@ filters_are_the_same()
 	return 1
 }
 
+# half TRACE: half of its time
+half()
+{
+	sed -n 's/^ *+\([0-9.]*\) .*/\1/p' "$work/$1" | tail -n 1 | awk '{ printf "%.6f", $1 / 2 }'
+}
+
 # Parts of a recording are together the whole
 parts_are_the_whole()
 {
-	last=$(sed -n 's/^ *+\([0-9.]*\) .*/\1/p' "$work/live" | tail -n 1)
-	cut=$(echo "$last" | awk '{ printf "%.6f", $1 / 2 }')
+	cut=$(half live)
 	gives 0 mmscope trace -i "$work/text.rec" -o "$all" --to "$cut" || return 1
 	grep ' [+-]*[0-9]*\.' "$work/out" >"$work/got"
 	gives 0 mmscope trace -i "$work/text.rec" -o "$all" --from "$cut" || return 1
@@ -213,7 +218,7 @@ map_shows_any_instant()
 			"$work/out" >"$work/true" || return 1
 	gives 3 mmscope map -i "$work/text.rec" --at "unmap 100000" &&
 		gives 2 mmscope map -i "$work/text.rec" --at "nonsense 3" &&
-		gives 0 mmscope map -i "$work/text.rec" --at 0.05
+		gives 0 mmscope map -i "$work/text.rec" --at "$(half live)"
 }
 
 # Of many processes: an instant is found by the keyframe before it as by reading all that is before

@@ -38,8 +38,8 @@ bool watch_slices(const struct watch *watch)
  * @watch: of a recording, or of none
  * @e: the record, in order
  *
- * Times of several CPUs are not quite in order. A part begins with the first record of its time, and
- * ends before the first of a later one: two parts that meet have each record once.
+ * Times of several CPUs are not quite in order. A part begins with the first record of its time,
+ * and ends before the first of a later one: two parts that meet have each record once.
  */
 bool watch_skips(struct watch *watch, const struct mmscope_event *e)
 {
