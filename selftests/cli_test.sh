@@ -79,6 +79,7 @@ works_without_device()
 # The module may be left out. What a machine of ours has mounted is not to be mounted again.
 doctor_does_without_module()
 {
+	once "that it is not there is pretended" || return
 	needs_types skip || return
 	mv /dev/mmscope "/dev/mmscope.away"
 	gives 0 unshare -m sh -c "mount -t tmpfs none /sys/module && mmscope doctor"
@@ -182,6 +183,7 @@ no_color_is_obeyed()
 # Who waits is told for what, on a terminal only.
 terminal_is_told_what_goes_on()
 {
+	once "the tool says it" || return
 	command -v script >/dev/null || { skip "no script(1) to make a terminal"; return; }
 	needs_types skip || return
 	on_terminal "mmscope stat -- true >$work/stat" >"$work/out"
