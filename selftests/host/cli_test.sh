@@ -140,6 +140,20 @@ usage_is_2()
 	done
 }
 
+# A file that is there is not lost to a mistake, and none is left behind by one.
+recordings_are_kept()
+{
+	echo kept >"$work/kept.rec"
+	for verb in "record -o" "trace --record"; do
+		# shellcheck disable=SC2086	# a verb and an option
+		gives 2 mmscope $verb "$work/kept.rec" -- /nonsense &&
+			gives 2 mmscope $verb "$work/none.rec" -- /nonsense || return 1
+		[ "$(cat "$work/kept.rec")" = kept ] && [ ! -e "$work/none.rec" ] && continue
+		note "$verb: $(ls "$work" | grep rec)"
+		return 1
+	done
+}
+
 full_disk_is_told()
 {
 	if mmscope list >/dev/full 2>"$work/err"; then
@@ -152,7 +166,7 @@ full_disk_is_told()
 echo "TAP version 13"
 for test in help_names_verbs verbs_of_man_page verbs_of_completion options_of_man_page \
 	    options_of_completion exit_codes_of_man_page help_is_no_error version_is_told \
-	    usage_is_2 full_disk_is_told; do
+	    usage_is_2 recordings_are_kept full_disk_is_told; do
 	try "$test" "$test"
 done
 finish

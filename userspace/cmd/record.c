@@ -115,7 +115,12 @@ static int start(struct watch *watch, const struct verb *verb, const struct reco
 		probe_stacks(STACKS_DWARF);
 	}
 	code = recorder_open(watch, record->path, argv, record->stacks);
-	return code ? code : watch_begin(watch, verb, record->pid, argv);
+	if (code)
+		return code;
+	code = watch_begin(watch, verb, record->pid, argv);
+	if (code)
+		recorder_drop();
+	return code;
 }
 
 /**

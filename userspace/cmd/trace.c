@@ -310,7 +310,10 @@ static int begin(struct trace *trace, const struct verb *verb, char **argv)
 		trace->watch.before = verify_begin;
 	else
 		filter_pass_over(&trace->filter);
-	return watch_begin(&trace->watch, verb, trace->pid, argv);
+	code = watch_begin(&trace->watch, verb, trace->pid, argv);
+	if (code && trace->record)
+		recorder_drop();
+	return code;
 }
 
 static int run(struct trace *trace)

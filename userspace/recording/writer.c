@@ -45,10 +45,32 @@ static int close_all(struct recording_writer *writer)
 	return -error;
 }
 
+/* Open the file, and know whether it is new. */
+static int open_file(struct recording_writer *writer, const char *path)
+{
+	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	int fd = open(path, flags | O_EXCL, MODE);
+
+	writer->made = fd >= 0;
+	return fd < 0 && errno == EEXIST ? open(path, flags, MODE) : fd;
+}
+
+/**
+ * recording_drop - nothing is recorded: a file that was there stays, one that was made goes
+ * @writer: of recording_create(); what was begun in it is kept
+ * @path: as then
+ */
+void recording_drop(struct recording_writer *writer, const char *path)
+{
+	if (writer->made && !writer->whole)
+		unlink(path);
+	close_all(writer);
+}
+
 /**
  * recording_create - make a file for a recording; facts and recording_begin() follow
  * @writer: to be filled
- * @path: of the file; one that is there is written anew
+ * @path: of the file; one that is there stays as it is until the first byte is written
  *
  * Return: 0 or -errno
  */
@@ -58,17 +80,17 @@ int recording_create(struct recording_writer *writer, const char *path)
 	struct stat st;
 
 	memset(writer, 0, sizeof(*writer));
-	writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, MODE);
+	writer->fd = open_file(writer, path);
 	if (writer->fd < 0)
 		return -errno;
 	writer->regular = !fstat(writer->fd, &st) && S_ISREG(st.st_mode);
-	if (writer->regular && fchmod(writer->fd, MODE))
-		writer->error = errno;
 	writer->zstd = ZSTD_createCCtx();
 	if (!columns_make(&writer->faults, RECORDING_FAULTS_MOST) || !pack_with(writer->zstd))
 		writer->error = ENOMEM;
-	if (writer->error)
-		return close_all(writer);
+	if (writer->error) {
+		recording_drop(writer, path);
+		return -ENOMEM;
+	}
 	bytes_add(&writer->scratch, &header, sizeof(header));
 	return 0;
 }
@@ -103,9 +125,17 @@ static bool write_some(int fd, const __u8 *data, size_t size)
 	return true;
 }
 
+/* What was in the file goes now, and what comes is for its owner alone. */
+static bool clear_file(const struct recording_writer *writer)
+{
+	return !writer->regular || (!fchmod(writer->fd, MODE) && !ftruncate(writer->fd, 0));
+}
+
 /* Write what is complete, or nothing. */
 static int write_whole(struct recording_writer *writer, const __u8 *data, size_t size)
 {
+	if (!writer->error && !writer->whole && !clear_file(writer))
+		writer->error = errno;
 	if (writer->error)
 		return -writer->error;
 	if (write_some(writer->fd, data, size)) {

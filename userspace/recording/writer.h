@@ -13,6 +13,7 @@
  * struct recording_writer - a recording that is being written
  * @fd: the file
  * @regular: what is not whole can be cut off
+ * @made: there was no such file
  * @error: errno of the first write that failed, 0 for none: nothing is written since
  * @whole: bytes of the file that are
  * @last_ns: time of the last record that is whole in the file
@@ -32,6 +33,7 @@
 struct recording_writer {
 	int fd;
 	bool regular;
+	bool made;
 	int error;
 	__u64 whole;
 	__u64 last_ns;
@@ -50,6 +52,7 @@ struct recording_writer {
 };
 
 int recording_create(struct recording_writer *writer, const char *path);
+void recording_drop(struct recording_writer *writer, const char *path);
 void recording_fact(struct recording_writer *writer, __u32 key, const void *data, size_t size);
 int recording_begin(struct recording_writer *writer);
 void recording_add_fault(struct recording_writer *writer, const struct mmscope_event *e);

@@ -275,6 +275,14 @@ int recorder_open(struct watch *watch, const char *path, char **argv, bool stack
 }
 
 /**
+ * recorder_drop - nothing could be watched: there is no recording
+ */
+void recorder_drop(void)
+{
+	recording_drop(&recorder.writer, recorder.path);
+}
+
+/**
  * recorder_now - what has become of the recording so far
  */
 struct recorded recorder_now(void)

@@ -19,6 +19,7 @@ struct recorded {
 };
 
 int recorder_open(struct watch *watch, const char *path, char **argv, bool stacks);
+void recorder_drop(void);
 void recorder_note(const struct mmscope_event *e);
 struct recorded recorder_now(void);
 struct recorded recorder_end(struct watch *watch);
