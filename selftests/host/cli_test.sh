@@ -149,7 +149,7 @@ recordings_are_kept()
 		gives 2 mmscope $verb "$work/kept.rec" -- /nonsense &&
 			gives 2 mmscope $verb "$work/none.rec" -- /nonsense || return 1
 		[ "$(cat "$work/kept.rec")" = kept ] && [ ! -e "$work/none.rec" ] && continue
-		note "$verb: $(ls "$work" | grep rec)"
+		note "$verb: $(cat "$work/kept.rec")" "$work"/*.rec
 		return 1
 	done
 }
