@@ -77,6 +77,8 @@ static const struct verb_option who_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option diff_options[] = { { 0 } };
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -161,6 +163,16 @@ static const struct verb verbs[] = {
 		.options = who_options,
 		.command = true,
 		.run = cmd_who,
+	}, {
+		.name = "diff",
+		.args = "FILE[@WHEN] FILE[@WHEN]",
+		.summary = "two recordings, or two instants of one: what differs",
+		.details =
+			"WHEN is what map --at takes: end (unless it is given), 1.5 (s), 'unmap 3' or\n"
+			"'fault 0x7f00'. Exit code 1 says that something differs, 5 that records were\n"
+			"lost.",
+		.options = diff_options,
+		.run = cmd_diff,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",
