@@ -39,7 +39,7 @@ trace:(-e|--events|-c|--class|-o|--output))
 	compadd -- $names
 	return
 	;;
-trace:(-H|--hooks))
+(trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))
 	_files
 	return
 	;;
