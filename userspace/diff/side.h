@@ -152,8 +152,10 @@ struct side {
 	char *texts;
 };
 
-/* diff/side.c: what the parent does */
+/* diff/side_read.c: what the parent does */
 int side_read(struct side *side, const char *words);
+
+/* diff/side.c: what is asked then */
 const char *side_say(const struct side *side, side_text text);
 bool side_same_file(const struct side *a, const struct side *b);
 const struct side_gone *side_gone(const struct side *side, __u32 id);
