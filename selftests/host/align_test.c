@@ -12,7 +12,7 @@
 #define BASE	0x7f0000000000ULL
 
 /* Names are where the texts begin that have them. */
-static char texts[] = "\0/lib/one.so\0/lib/two.so\0[heap]";
+static const char texts[] = "\0/lib/one.so\0/lib/two.so\0[heap]";
 #define ANON	0
 #define ONE	1
 #define TWO	13
@@ -35,7 +35,7 @@ static void begin(struct made *made, __u64 base)
 	made->space.mm = 1;
 	made->side.head.spaces = 1;
 	made->side.spaces = &made->space;
-	made->side.texts = texts;
+	made->side.texts = (char *)texts;
 	made->at = base;
 }
 
@@ -50,7 +50,8 @@ static void add(struct made *made, side_text name, __u64 pages, __u64 offset, __
 		abort();
 	vma = &made->vmas[made->space.nr++];
 	*vma = (struct side_vma){
-		.start = made->at, .end = made->at + pages * PAGE, .offset = offset, .rights = rights,
+		.start = made->at, .end = made->at + pages * PAGE, .offset = offset,
+		.rights = rights,
 		.name = name, .id = made->space.nr, .of_file = name == ONE || name == TWO,
 	};
 	made->at = vma->end;
@@ -82,7 +83,7 @@ FIXTURE_TEARDOWN(align)
 	free(self->b.vmas);
 }
 
-static void match(struct __test_metadata *_metadata, FIXTURE_DATA(align) *self, __u64 went,
+static void match(struct __test_metadata *_metadata, struct _test_data_align *self, __u64 went,
 		  __u64 came, __u64 cut, __u64 grew)
 {
 	match_sides(&self->matched, &self->a.side, &self->b.side);

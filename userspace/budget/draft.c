@@ -78,7 +78,7 @@ static void write_all(FILE *file, const char *command)
 	unsigned int none, percent;
 	char plain[300];
 
-	fprintf(file, "# A budget for mmscope stat --budget, written by --write-budget from one run%s\n",
+	fprintf(file, "# For mmscope stat --budget, written by --write-budget from one run%s\n",
 		*command ? " of" : ".");
 	if (*command)
 		fprintf(file, "#\t%s\n", plain_text(plain, sizeof(plain), command));

@@ -149,7 +149,7 @@ const struct figure_kind *kinds_find(const char *name, unsigned int *percent)
 }
 
 /**
- * kinds_value_text - a value as a budget may have it; of a time that is no limit four figures at least
+ * kinds_value_text - a value as a budget may have it; of a large time four figures
  * @unit: its unit
  * @value: it
  * @buf: becomes it

@@ -197,7 +197,7 @@ static bool choose_stacks(const char *way)
 
 static struct budget_files files;
 
-/* Times are needed, and a record of each fault has no stack. 0, or an exit code after a complaint. */
+/* Times are needed, and records have no stacks. 0, or an exit code after a complaint. */
 static int check_budget(const struct verb *verb, bool other)
 {
 	const char *name = files.judged ? "--budget" : "--write-budget";

@@ -65,7 +65,7 @@ static int write_draft(const struct watch *watch, const char *path, char **argv,
 	int code;
 
 	if (lost)
-		return report_fail(EXIT_LOST, path, "no budget is written of a run that lost something",
+		return report_fail(EXIT_LOST, path, "of a run that lost something none is written",
 				   "give it a larger --buffer");
 	name_command(watch, argv, command, sizeof(command));
 	code = draft_write(path, command);

@@ -60,7 +60,7 @@ static const struct side_vma **list(const struct side *side, const struct side_s
 	return all;
 }
 
-/* Does a VMA of one side come from one that the side knows no more? Chains may be of bad records. */
+/* Does a VMA come from one that its side has no more? Bad records may have made a circle. */
 static bool comes_from(const struct side *side, const struct side_vma *vma, __u32 id)
 {
 	__u32 parent = vma->parent;

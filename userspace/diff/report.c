@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What differs between two sides: the sums first, then VMAs, then faults by class, VMA and function.
+ * What differs between two sides: sums, VMAs, then faults by class, VMA and function.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,20 +14,19 @@
 
 #define ROW_MOST	12
 
-static void add_sum(struct report_table *table, const struct sum_pair *sum, bool class)
+static void add_sum(struct report_table *table, const struct sum_pair *sum)
 {
 	char a[24], b[24], change[24], name[300];
-	const char *cells[] = { a, b, change, name, sum->where, class_name(sum->class) };
+	const char *const cells[] = {
+		a, b, change, name, report_json ? sum->where : class_name(sum->class),
+		report_json ? class_name(sum->class) : sum->where,
+	};
 
 	snprintf(a, sizeof(a), "%llu", sum->a);
 	snprintf(b, sizeof(b), "%llu", sum->b);
 	snprintf(change, sizeof(change), report_json ? "%lld" : "%+lld", sum->b - sum->a);
 	snprintf(name, sizeof(name), "%.*s", report_limited() ? 30 : 299,
 		 *sum->name ? sum->name : "anon");
-	if (class && !report_json)
-		cells[4] = class_name(sum->class);
-	if (class && !report_json)
-		cells[5] = sum->where;
 	report_row(table, cells, NULL);
 }
 
@@ -51,7 +50,7 @@ static void report_sums(struct sum_pair *sums, size_t n, const char *title, cons
 	report_gap();
 	table = report_table(report_json ? json_columns : columns, class ? 6 : 4, true);
 	for (size_t i = 0; i < shown; i++)
-		add_sum(table, &sums[i], class);
+		add_sum(table, &sums[i]);
 	report_table_print(table, json);
 	if (n > shown)
 		report_line("and %zu more (--json shows all)", n - shown);
@@ -80,7 +79,7 @@ static void report_figures(const struct sum_pair *figures, size_t n)
 	char a[24], b[24], change[24];
 
 	for (size_t i = 0; i < n; i++) {
-		const char *cells[] = { figures[i].name, a, b, change };
+		const char *const cells[] = { figures[i].name, a, b, change };
 
 		if (!figures[i].a && !figures[i].b)
 			continue;

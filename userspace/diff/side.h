@@ -70,6 +70,7 @@ struct side_space {
  * @parent: the one that it came from, 0 for none
  * @type: of the record that told it
  * @cause: what took it away
+ * @unused: 0
  */
 struct side_gone {
 	__u32 id;

@@ -119,7 +119,9 @@ static void add_vma(struct report_table *table, const struct matched *matched,
 {
 	const struct side_vma *one = vma->b ? vma->b : vma->a;
 	char start[24], before[24], after[24], rights[5], what[512];
-	const char *cells[] = { change_word(vma->change), start, before, after, rights, what };
+	const char *const cells[] = {
+		change_word(vma->change), start, before, after, rights, what,
+	};
 	const enum paint paints[ARRAY_SIZE(cells)] = { change_paint(vma->change) };
 
 	snprintf(start, sizeof(start), "%012llx", one->start);

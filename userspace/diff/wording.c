@@ -37,7 +37,7 @@ static int compare_places(const void *a, const void *b)
 }
 
 static void send_sums(struct bytes *to, struct place *places, size_t n,
-		      side_text (*say)(const char *text))
+		      __u64 (*say)(const char *text))
 {
 	struct side_sum sum;
 
@@ -70,7 +70,7 @@ static struct place *room_for(size_t n)
  * @to: becomes struct side_sum, sorted by name
  * @say: makes a text of the side
  */
-void wording_names(struct bytes *to, side_text (*say)(const char *text))
+void wording_names(struct bytes *to, __u64 (*say)(const char *text))
 {
 	size_t room, n = 0;
 	const struct figure_vma *vmas = figures_vmas(&room);
@@ -108,7 +108,7 @@ static const char *name_site(const struct figure_site *site)
  * @to: becomes struct side_sum, sorted by class, function and program
  * @say: makes a text of the side
  */
-void wording_functions(struct bytes *to, side_text (*say)(const char *text))
+void wording_functions(struct bytes *to, __u64 (*say)(const char *text))
 {
 	size_t room, n = 0;
 	const struct figure_site *sites = figures_sites(&room);

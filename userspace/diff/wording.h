@@ -6,7 +6,7 @@
 
 struct bytes;
 
-void wording_names(struct bytes *to, side_text (*say)(const char *text));
-void wording_functions(struct bytes *to, side_text (*say)(const char *text));
+void wording_names(struct bytes *to, __u64 (*say)(const char *text));
+void wording_functions(struct bytes *to, __u64 (*say)(const char *text));
 
 #endif
