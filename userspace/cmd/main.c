@@ -77,6 +77,13 @@ static const struct verb_option who_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option export_options[] = {
+	{ 'i', "input", "FILE", "the recording; - is standard input" },
+	{ 'f', "format", "NAME", "in this form (help: names them)" },
+	{ 'o', "output", "FILE", "where to, instead of standard output" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -161,6 +168,15 @@ static const struct verb verbs[] = {
 		.options = who_options,
 		.command = true,
 		.run = cmd_who,
+	}, {
+		.name = "export",
+		.args = "-i FILE -f FORMAT [-o FILE]",
+		.summary = "a recording in the formats of other programs",
+		.details =
+			"--format help names them. The file is whole, or it is not there; only its\n"
+			"owner may read it. Exit code 5 says that the recording lacks something.",
+		.options = export_options,
+		.run = cmd_export,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",
