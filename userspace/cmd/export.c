@@ -20,6 +20,11 @@ static const struct export_format formats[] = {
 		.name = "json",
 		.help = "a line for each record, as trace --json",
 		.write = export_json,
+	}, {
+		.name = "html",
+		.help = "a page that shows it: address over time, and every fault",
+		.write = export_html,
+		.binary = true,
 	},
 };
 

@@ -43,5 +43,6 @@ __u64 export_lost(void);
 
 /* A file for each format */
 int export_json(struct watch *watch, FILE *out);
+int export_html(struct watch *watch, FILE *out);
 
 #endif
