@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include "base/proc.h"
 #include "base/tool.h"
+#include "export/html_columns.h"
 #include "export/html_picture.h"
 #include "record/record.h"
 #include "recording/number.h"
@@ -16,32 +17,6 @@
 #include "symbolize/source_line.h"
 
 #define MOST_STACKS	20000	/* the most frequent */
-
-/**
- * struct table - how an array is told
- * @columns: "time+ page": its columns, a + behind those that are told by differences
- * @name: what the script calls it
- * @size: bytes of an element
- * @fill: the values of an element, one for each column
- */
-struct table {
-	const char *name;
-	const char *columns;
-	size_t size;
-	void (*fill)(const void *row, __u64 *values);
-};
-
-#define MOST_COLUMNS	16
-
-/**
- * struct data - columns that are written
- * @bytes: them
- * @list: of each its name, whether it is told by differences, the numbers, and bytes
- */
-struct data {
-	struct bytes bytes;
-	struct json_object *list;
-};
 
 static bool rounded;	/* what is told of faults */
 
@@ -76,7 +51,7 @@ static void fill_fault(const void *row, __u64 *to)
 	*to++ = fault->tid;
 }
 
-static const struct table faults = {
+static const struct html_table faults = {
 	"fault", "time+ page+ offset time_taken pages many kind mm+ vma+ tid+",
 	sizeof(struct html_fault), fill_fault,
 };
@@ -95,7 +70,7 @@ static void fill_shape(const void *row, __u64 *to)
 	*to++ = shape->name;
 }
 
-static const struct table shapes = {
+static const struct html_table shapes = {
 	"shape", "mm+ vma+ start+ pages from+ lasts flags name",
 	sizeof(struct html_shape), fill_shape,
 };
@@ -162,7 +137,7 @@ static void fill_record(const void *row, __u64 *to)
 	*to++ = record->what;
 }
 
-static const struct table records = {
+static const struct html_table records = {
 	"record", "time+ mm+ vma+ tid+ start+ pages parent back other+ event where+ what+",
 	sizeof(struct html_record), fill_record,
 };
@@ -180,7 +155,7 @@ static void fill_sample(const void *row, __u64 *to)
 	*to++ = sample->vmas;
 }
 
-static const struct table samples = {
+static const struct html_table samples = {
 	"sample", "time+ file+ anon+ swap+ shmem+ hugetlb+ vmas+",
 	sizeof(struct html_sample), fill_sample,
 };
@@ -195,7 +170,7 @@ static void fill_kind(const void *row, __u64 *to)
 	*to++ = kind->place == HTML_NO_PLACE ? 0 : kind->place + 1;
 }
 
-static const struct table kinds = {
+static const struct html_table kinds = {
 	"kind", "class event what+ place+", sizeof(struct html_kind), fill_kind,
 };
 
@@ -224,7 +199,7 @@ static void fill_place(const void *row, __u64 *to)
 	*to++ = known->line;
 }
 
-static const struct table places = {
+static const struct html_table places = {
 	"place", "program+ offset+ function+ file+ line",
 	sizeof(struct known_place), fill_place,
 };
@@ -239,7 +214,7 @@ static void fill_stack(const void *row, __u64 *to)
 	*to++ = stack->n;
 }
 
-static const struct table stacks = {
+static const struct html_table stacks = {
 	"stack", "class many end frames", sizeof(struct stack), fill_stack,
 };
 
@@ -248,53 +223,10 @@ static void fill_frame(const void *row, __u64 *to)
 	*to = *(const __u32 *)row;
 }
 
-static const struct table frames = { "frame", "place+", sizeof(__u32), fill_frame };
-
-static void list_column(struct data *data, const char *table, const char *column, size_t nr,
-			const struct bytes *bytes)
-{
-	struct json_object *row = json_object_new_array();
-	size_t length = strcspn(column, " +");
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s.%.*s", table, (int)length, column);
-	json_object_array_add(row, json_object_new_string(name));
-	json_object_array_add(row, json_object_new_boolean(column[length] == '+'));
-	json_object_array_add(row, json_object_new_uint64(nr));
-	json_object_array_add(row, json_object_new_uint64(bytes->size));
-	json_object_array_add(data->list, row);
-	bytes_add(&data->bytes, bytes->data, bytes->size);
-}
-
-static void put(struct data *data, const struct table *table, const void *rows, size_t nr)
-{
-	struct bytes columns[MOST_COLUMNS] = { 0 };
-	__u64 now[MOST_COLUMNS], before[MOST_COLUMNS] = { 0 };
-	const char *names[MOST_COLUMNS];
-	size_t n = 0;
-
-	for (const char *at = table->columns; *at; at += strspn(at, " ")) {
-		names[n++] = at;
-		at += strcspn(at, " ");
-	}
-	for (size_t row = 0; row < nr; row++) {
-		table->fill((const char *)rows + row * table->size, now);
-		for (size_t i = 0; i < n; i++) {
-			bool delta = names[i][strcspn(names[i], " +")] == '+';
-
-			bytes_add_number(&columns[i], delta ? number_fold(now[i] - before[i]) :
-					 now[i]);
-			before[i] = now[i];
-		}
-	}
-	for (size_t i = 0; i < n; i++) {
-		list_column(data, table->name, names[i], nr, &columns[i]);
-		bytes_free(&columns[i]);
-	}
-}
+static const struct html_table frames = { "frame", "place+", sizeof(__u32), fill_frame };
 
 /* Of what the script reads as an array of all spaces it is told whose they are by their number. */
-static void put_samples(struct data *data, const struct html_picture *picture)
+static void put_samples(struct html_columns *data, const struct html_picture *picture)
 {
 	struct html_sample *all = NULL;
 	size_t nr = 0;
@@ -309,12 +241,12 @@ static void put_samples(struct data *data, const struct html_picture *picture)
 			memcpy(all + nr, space->samples, space->nr_samples * sizeof(*all));
 		nr += space->nr_samples;
 	}
-	put(data, &samples, all, nr);
+	html_columns_put(data, &samples, all, nr);
 	free(all);
 }
 
 /* Frames are places, whose numbers are kept where a place has none. */
-static void put_stacks(struct data *data, struct html_picture *picture)
+static void put_stacks(struct html_columns *data, struct html_picture *picture)
 {
 	__u32 *all = NULL;
 	size_t n, nr = 0;
@@ -333,8 +265,8 @@ static void put_stacks(struct data *data, struct html_picture *picture)
 			all = html_array_room(all, nr, sizeof(*all));
 			all[nr++] = html_set_add(&picture->places, &place, sizeof(place));
 		}
-	put(data, &stacks, stack, n);
-	put(data, &frames, all, nr);
+	html_columns_put(data, &stacks, stack, n);
+	html_columns_put(data, &frames, all, nr);
 	free(all);
 }
 
@@ -349,7 +281,7 @@ static const char *word(const struct html_picture *picture, __u32 number, char *
 	return buf;
 }
 
-static void put_places(struct data *data, struct html_picture *picture)
+static void put_places(struct html_columns *data, struct html_picture *picture)
 {
 	size_t nr = picture->places.nr, size;
 	struct known_place *all = calloc(nr + 1, sizeof(*all));
@@ -368,12 +300,12 @@ static void put_places(struct data *data, struct html_picture *picture)
 		all[i].file = html_word(&picture->words, line.file);
 		all[i].line = line.file ? line.number : 0;
 	}
-	put(data, &places, all, nr);
+	html_columns_put(data, &places, all, nr);
 	free(all);
 }
 
 /* Each word with a NUL behind it */
-static void put_words(struct data *data, const struct html_picture *picture)
+static void put_words(struct html_columns *data, const struct html_picture *picture)
 {
 	struct bytes all = { 0 };
 
@@ -384,7 +316,7 @@ static void put_words(struct data *data, const struct html_picture *picture)
 		bytes_add(&all, text, size);
 		bytes_add(&all, "", 1);
 	}
-	list_column(data, "words", "text", picture->words.nr, &all);
+	html_columns_list(data, "words", "text", picture->words.nr, &all);
 	bytes_free(&all);
 }
 
@@ -396,18 +328,18 @@ static void put_words(struct data *data, const struct html_picture *picture)
  */
 void html_data(struct html_picture *picture, struct bytes *to, bool is_rounded)
 {
-	struct data data = { .list = json_object_new_array() };
+	struct html_columns data = { .list = json_object_new_array() };
 	struct json_object *meta;
 	const char *text;
 	__u32 size;
 
 	rounded = is_rounded;
-	put(&data, &faults, picture->faults, picture->nr_faults);
-	put(&data, &shapes, picture->shapes, picture->nr_shapes);
-	put(&data, &records, picture->records, picture->nr_records);
+	html_columns_put(&data, &faults, picture->faults, picture->nr_faults);
+	html_columns_put(&data, &shapes, picture->shapes, picture->nr_shapes);
+	html_columns_put(&data, &records, picture->records, picture->nr_records);
 	put_samples(&data, picture);
 	put_stacks(&data, picture);
-	put(&data, &kinds, picture->kinds.bytes.data, picture->kinds.nr);
+	html_columns_put(&data, &kinds, picture->kinds.bytes.data, picture->kinds.nr);
 	put_places(&data, picture);
 	put_words(&data, picture);
 	meta = html_meta(picture, is_rounded);
