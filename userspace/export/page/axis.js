@@ -7,22 +7,39 @@
 
 const GAP = 0.6;	/* of what a page has */
 
-function buildAxis(data, shapes, trueSize) {
+/* Where faults were of which no VMA is known, as ranges; what is near is one. */
+function strayRanges(data, faults) {
+	const f = data.fault, ranges = [];
+	const pages = Float64Array.from(faults.filter((row) => !f.vma[row]), (row) => f.page[row]).sort();
+
+	for (const page of pages) {
+		const last = ranges[ranges.length - 1];
+
+		if (last && page <= last[1] + 64)
+			last[1] = page + 1;
+		else
+			ranges.push([page, page + 1]);
+	}
+	return ranges;
+}
+
+function buildAxis(data, shapes, faults, trueSize) {
 	const s = data.shape, edges = new Set();
-	const order = [...shapes].sort((a, b) => s.start[a] - s.start[b]);
+	const order = [...shapes.map((i) => [s.start[i], s.start[i] + s.pages[i]]),
+		...strayRanges(data, faults)].sort((a, b) => a[0] - b[0]);
 	const parts = [];
 	let end = -1;
 
 	/* Unions of what overlaps or touches, and all edges in them. */
-	for (const i of order) {
-		if (!s.pages[i])
+	for (const [from, to] of order) {
+		if (from === to)
 			continue;
-		if (s.start[i] > end)
-			parts.push([s.start[i], s.start[i]]);
-		end = Math.max(end, s.start[i] + s.pages[i]);
+		if (from > end)
+			parts.push([from, from]);
+		end = Math.max(end, to);
 		parts[parts.length - 1][1] = end;
-		edges.add(s.start[i]);
-		edges.add(s.start[i] + s.pages[i]);
+		edges.add(from);
+		edges.add(to);
 	}
 	const sorted = Float64Array.from(edges).sort();
 	const axis = { page: sorted, y: new Float64Array(sorted.length), parts, height: 0 };

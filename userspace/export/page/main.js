@@ -185,7 +185,8 @@ function buildLegend(state) {
 function place(state) {
 	const { space, model } = state, s = model.data.shape, f = model.data.fault;
 
-	state.axis = space.axis = buildAxis(model.data, space.shapes, state.trueSize);
+	state.axis = space.axis = buildAxis(model.data, space.shapes, space.faults,
+		state.trueSize);
 	space.low = {};
 	space.high = {};
 	for (const i of space.shapes) {

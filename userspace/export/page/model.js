@@ -142,6 +142,8 @@ function addFaults(model) {
 		if (space) {
 			space.faults.push(i);
 			space.count += n;
+			space.from = Math.min(space.from, f.time[i]);
+			space.to = Math.max(space.to, f.time[i]);
 		}
 		if (!last || last.id !== f.vma[i])
 			last = f.vma[i] ? vmaOf(model, f.vma[i], f.mm[i]) : null;
