@@ -40,8 +40,11 @@ struct export_format {
 
 void export_read(struct watch *watch, watch_fn each, void *arg);
 __u64 export_lost(void);
+bool export_sum(const char *what);
 
 /* A file for each format */
 int export_json(struct watch *watch, FILE *out);
+int export_folded(struct watch *watch, FILE *out);
+int export_pprof(struct watch *watch, FILE *out);
 
 #endif
