@@ -29,6 +29,12 @@ static const struct export_format formats[] = {
 		.help = "the same as a profile for pprof, packed by gzip",
 		.write = export_pprof,
 		.binary = true,
+	}, {
+		.name = "sqlite",
+		.help = "a database: VMAs, faults, calls, stacks, pages by time",
+		.write = export_sqlite,
+		.binary = true,
+		.file = true,
 	},
 };
 
@@ -86,7 +92,7 @@ static int take_option(struct request *request, const struct verb *verb, int c)
 	case 'v':
 		request->sums = true;
 		return export_sum(optarg) ? 0 :
-		       verb_usage(verb, optarg, "no sum of stacks: there are faults, bytes and time");
+		       verb_usage(verb, optarg, "no sum: there are faults, bytes and time");
 	default:
 		return EXIT_USAGE;
 	}

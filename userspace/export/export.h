@@ -46,5 +46,6 @@ bool export_sum(const char *what);
 int export_json(struct watch *watch, FILE *out);
 int export_folded(struct watch *watch, FILE *out);
 int export_pprof(struct watch *watch, FILE *out);
+int export_sqlite(struct watch *watch, FILE *out);
 
 #endif

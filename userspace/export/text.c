@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <linux/mmscope.h>
 #include "export/table.h"
 #include "export/text.h"
 
@@ -111,4 +112,18 @@ const char *text_keep(const char *text)
 	text = keep(mended);
 	free(mended);
 	return text;
+}
+
+/**
+ * text_rights - what a VMA may be used for, as in /proc/PID/maps
+ * @flags: MMSCOPE_F_*
+ * @out: for "rw-p"
+ */
+void text_rights(__u32 flags, char out[5])
+{
+	out[0] = flags & MMSCOPE_F_READ ? 'r' : '-';
+	out[1] = flags & MMSCOPE_F_WRITE ? 'w' : '-';
+	out[2] = flags & MMSCOPE_F_EXEC ? 'x' : '-';
+	out[3] = flags & MMSCOPE_F_SHARED ? 's' : 'p';
+	out[4] = '\0';
 }
