@@ -35,6 +35,11 @@ static const struct export_format formats[] = {
 		.write = export_sqlite,
 		.binary = true,
 		.file = true,
+	}, {
+		.name = "perfetto",
+		.help = "VMAs, faults and pages by time, for ui.perfetto.dev",
+		.write = export_perfetto,
+		.binary = true,
 	},
 };
 

@@ -47,5 +47,6 @@ int export_json(struct watch *watch, FILE *out);
 int export_folded(struct watch *watch, FILE *out);
 int export_pprof(struct watch *watch, FILE *out);
 int export_sqlite(struct watch *watch, FILE *out);
+int export_perfetto(struct watch *watch, FILE *out);
 
 #endif

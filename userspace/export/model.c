@@ -104,7 +104,7 @@ static void each(const struct mmscope_event *e, void *arg)
 	/* A copy of a stack is no record of what happened. */
 	if (e->type >= RAW_MM)
 		return;
-	if (!model.first)
+	if (!model.first || e->time_ns < model.first)
 		model.first = e->time_ns;
 	if (e->time_ns > model.last)
 		model.last = e->time_ns;

@@ -168,10 +168,6 @@ static void write_stacks(void)
 		const struct callers *callers = callers_get(id);
 		const char *end = callers_end(callers->end);
 
-		/* Nothing is known of it but why. */
-		if (!callers->n)
-			insert(to, "iisszsis", INT(id), INT(0), "(no user code)", NULL, INT(0), "",
-			       INT(0), end);
 		for (size_t i = 0; i < callers->n; i++) {
 			const struct code *code = code_get(callers->codes[i]);
 
