@@ -44,6 +44,10 @@ export:(-f|--format))
 	compadd -- $names
 	return
 	;;
+export:(-v|--value))
+	compadd -- faults bytes time
+	return
+	;;
 export:(-i|--input|-o|--output))
 	_files
 	return

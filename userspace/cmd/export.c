@@ -25,6 +25,26 @@ static const struct export_format formats[] = {
 		.help = "a page that shows it: address over time, and every fault",
 		.write = export_html,
 		.binary = true,
+	}, {
+		.name = "folded",
+		.help = "stacks of faults for flame graphs, a line for each",
+		.write = export_folded,
+	}, {
+		.name = "pprof",
+		.help = "the same as a profile for pprof, packed by gzip",
+		.write = export_pprof,
+		.binary = true,
+	}, {
+		.name = "sqlite",
+		.help = "a database: VMAs, faults, calls, stacks, pages by time",
+		.write = export_sqlite,
+		.binary = true,
+		.file = true,
+	}, {
+		.name = "perfetto",
+		.help = "VMAs, faults and pages by time, for ui.perfetto.dev",
+		.write = export_perfetto,
+		.binary = true,
 	},
 };
 
@@ -33,11 +53,13 @@ static const struct export_format formats[] = {
  * @watch: the recording
  * @format: in which form
  * @path: where to, NULL for stdout
+ * @sums: it was said what stacks are to sum up
  */
 struct request {
 	struct watch watch;
 	const struct export_format *format;
 	const char *path;
+	bool sums;
 };
 
 static void list_formats(void)
@@ -66,7 +88,7 @@ static int choose_format(struct request *request, const char *name)
 }
 
 /* One option: 0, or an exit code after a complaint. */
-static int take_option(struct request *request, int c)
+static int take_option(struct request *request, const struct verb *verb, int c)
 {
 	switch (c) {
 	case 'i':
@@ -77,6 +99,10 @@ static int take_option(struct request *request, int c)
 	case 'o':
 		request->path = optarg;
 		return 0;
+	case 'v':
+		request->sums = true;
+		return export_sum(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no sum: there are faults, bytes and time");
 	default:
 		return EXIT_USAGE;
 	}
@@ -92,8 +118,10 @@ static int check(const struct request *request, const struct verb *verb)
 		return verb_usage(verb, verb->name, "which recording? --input");
 	if (!format)
 		return verb_usage(verb, verb->name, "in which format? --format");
+	if (request->sums && format->write != export_folded)
+		return verb_usage(verb, "--value", "it is for the format folded");
 	if (to_stdout && report_json)
-		return verb_usage(verb, "--json", "it says what was written: --output names a file");
+		return verb_usage(verb, "--json", "it tells of a file that was written: --output");
 	if (to_stdout && format->file)
 		return verb_usage(verb, format->name, "it needs a file: --output");
 	if (to_stdout && format->binary && isatty(STDOUT_FILENO))
@@ -144,7 +172,7 @@ int cmd_export(const struct verb *verb, int argc, char **argv)
 	int c, code = 0;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
-		code = take_option(&request, c);
+		code = take_option(&request, verb, c);
 	if (!code)
 		code = check(&request, verb);
 	if (!code)

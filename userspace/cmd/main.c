@@ -81,6 +81,7 @@ static const struct verb_option export_options[] = {
 	{ 'i', "input", "FILE", "the recording; - is standard input" },
 	{ 'f', "format", "NAME", "in this form (help: names them)" },
 	{ 'o', "output", "FILE", "where to, instead of standard output" },
+	{ 'v', "value", "WHAT", "folded stacks sum up faults, bytes mapped, or time (ns)" },
 	{ 0 }
 };
 

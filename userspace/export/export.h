@@ -40,9 +40,14 @@ struct export_format {
 
 void export_read(struct watch *watch, watch_fn each, void *arg);
 __u64 export_lost(void);
+bool export_sum(const char *what);
 
 /* A file for each format */
 int export_json(struct watch *watch, FILE *out);
 int export_html(struct watch *watch, FILE *out);
+int export_folded(struct watch *watch, FILE *out);
+int export_pprof(struct watch *watch, FILE *out);
+int export_sqlite(struct watch *watch, FILE *out);
+int export_perfetto(struct watch *watch, FILE *out);
 
 #endif

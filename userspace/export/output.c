@@ -99,7 +99,8 @@ int output_open(struct output *output, const char *path, bool regular, const cha
 	if (S_ISDIR(st.st_mode))
 		return report_fail(EXIT_USAGE, path, "a folder", "-o names a file");
 	if (same(&st, input))
-		return report_fail(EXIT_USAGE, path, "it is the recording", "-o names another file");
+		return report_fail(EXIT_USAGE, path, "it is the recording itself",
+				   "-o names another file");
 	if (S_ISREG(st.st_mode))
 		return open_unfinished(output);
 	if (regular)

@@ -38,7 +38,7 @@ void export_read(struct watch *watch, watch_fn each, void *arg)
 	lost += watch->info.lost + watch->info.dropped;
 	shortage_add("records", lost);
 	if (watch->info.withheld)
-		report_message("%llu records are of processes that whoever recorded them may not see",
+		report_message("%llu records are missing: who recorded might not see their process",
 			       (unsigned long long)watch->info.withheld);
 }
 
