@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat record who diff map doctor)
+local -a options names verbs=(list explain run trace stat record who diff export map doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -37,6 +37,19 @@ trace:(-e|--events|-c|--class|-o|--output))
 (trace|stat|record|who):(-p|--pid))
 	names=(/proc/[0-9]*(N:t))
 	compadd -- $names
+	return
+	;;
+export:(-f|--format))
+	names=(${${(f)"$(mmscope export --format help 2>/dev/null)"}%% *})
+	compadd -- $names
+	return
+	;;
+export:(-v|--value))
+	compadd -- faults bytes time
+	return
+	;;
+export:(-i|--input|-o|--output))
+	_files
 	return
 	;;
 (trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))

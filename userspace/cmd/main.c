@@ -79,6 +79,14 @@ static const struct verb_option who_options[] = {
 
 static const struct verb_option diff_options[] = { { 0 } };
 
+static const struct verb_option export_options[] = {
+	{ 'i', "input", "FILE", "the recording; - is standard input" },
+	{ 'f', "format", "NAME", "in this form (help: names them)" },
+	{ 'o', "output", "FILE", "where to, instead of standard output" },
+	{ 'v', "value", "WHAT", "folded stacks sum up faults, bytes mapped, or time (ns)" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -175,6 +183,15 @@ static const struct verb verbs[] = {
 			"lost.",
 		.options = diff_options,
 		.run = cmd_diff,
+	}, {
+		.name = "export",
+		.args = "-i FILE -f FORMAT [-o FILE]",
+		.summary = "a recording in the formats of other programs",
+		.details =
+			"--format help names them. The file is whole, or it is not there; only its\n"
+			"owner may read it. Exit code 5 says that the recording lacks something.",
+		.options = export_options,
+		.run = cmd_export,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",
