@@ -95,7 +95,7 @@ static const struct verb_option stat_options[] = {
 	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
 	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
 	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
-	{ 'W', "write-budget", "FILE", "write such limits from this run, with a margin" },
+	{ 'W', "write-budget", "FILE", "write limits of this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
 	{ 0 }
