@@ -88,7 +88,7 @@ static void take_stack(struct space *space, const struct raw_stack *raw)
 	callers.n = unwound.n;
 	for (size_t i = 0; i < unwound.n; i++)
 		codes[i] = code_at(space, unwound.at[i].address, unwound.at[i].exact);
-	/* Readers of profiles pass over stacks without any frame: this one says that there is none. */
+	/* Readers of profiles pass over stacks without frames: this one says that there is none. */
 	if (!callers.n)
 		codes[callers.n++] = code_at(NULL, 0, true);
 	*place_of(raw->e.tid) = (struct told){

@@ -123,9 +123,9 @@ static void fit(struct html_picture *picture, struct bytes *packed)
 		while (picture->nr_faults > most);
 	}
 	if (rounded)
-		report_message("html: addresses of faults are told to the page, times to two digits");
+		report_message("html: addresses are told to the page, times to two digits");
 	if (picture->cell_ns)
-		report_message("html: faults within %llu us and %llu pages are told as a number",
+		report_message("html: faults within %llu us and %llu pages are one number",
 			       (picture->cell_ns + 999) / 1000, picture->cell_pages);
 	bytes_free(&data);
 }

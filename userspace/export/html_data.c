@@ -292,7 +292,8 @@ static void put_places(struct html_columns *data, struct html_picture *picture)
 	for (size_t i = 0; i < nr; i++) {
 		struct line line = { 0 };
 
-		memcpy(&all[i].place, html_set_get(&picture->places, i, &size), sizeof(all[i].place));
+		memcpy(&all[i].place, html_set_get(&picture->places, i, &size),
+		       sizeof(all[i].place));
 		if (all[i].place.program)
 			line = line_of(word(picture, all[i].place.program, path, sizeof(path)),
 				       all[i].place.offset);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A database of SQLite: what sqlite_schema.h says. Ranges of addresses are plain integers, each with
- * an index on the address space and the first address.
+ * A database of SQLite: what sqlite_schema.h says. Ranges of addresses are plain integers, each
+ * with an index on the address space and the first address.
  */
 #include <errno.h>
 #include <limits.h>
@@ -24,7 +24,7 @@
 #include "term/print.h"
 #include "tracer/shortage.h"
 
-static sqlite3 *db;
+static struct sqlite3 *db;
 static int trouble;	/* the first error */
 
 static void note(int error)
@@ -288,6 +288,6 @@ int export_sqlite(struct watch *watch, FILE *out)
 	note(sqlite3_close(db));
 	if (!trouble)
 		return EXIT_HELD;
-	return report_fail(EXIT_ENVIRONMENT, "the database was not written", sqlite3_errstr(trouble),
-			   "-o names another place");
+	return report_fail(EXIT_ENVIRONMENT, "the database was not written",
+			   sqlite3_errstr(trouble), "-o names another place");
 }

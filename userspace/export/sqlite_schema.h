@@ -16,13 +16,13 @@
 	" pages INT);" \
 	"CREATE TABLE range(mm INT, vma INT, start INT, end INT, rights TEXT, page INT," \
 	" from_ns INT, to_ns INT);" \
-	"CREATE TABLE stack(stack INT, depth INT, function TEXT, file TEXT, line INT, program TEXT," \
-	" offset INT, end TEXT, PRIMARY KEY(stack, depth)) WITHOUT ROWID;" \
+	"CREATE TABLE stack(stack INT, depth INT, function TEXT, file TEXT, line INT," \
+	" program TEXT, offset INT, end TEXT, PRIMARY KEY(stack, depth)) WITHOUT ROWID;" \
 	"CREATE TABLE fault(time_ns INT, mm INT, vma INT, tid INT, cpu INT, class TEXT, addr INT," \
 	" ip INT, access TEXT, by TEXT, pages INT, ns INT, major INT, error TEXT, reason TEXT," \
 	" stack INT);" \
-	"CREATE TABLE call(time_ns INT, mm INT, vma INT, parent INT, tid INT, event TEXT, by TEXT," \
-	" start INT, end INT, aux INT, pages INT, words TEXT);" \
+	"CREATE TABLE call(time_ns INT, mm INT, vma INT, parent INT, tid INT, event TEXT," \
+	" by TEXT, start INT, end INT, aux INT, pages INT, words TEXT);" \
 	"CREATE TABLE rss(time_ns INT, mm INT, file INT, anon INT, swap INT, shmem INT," \
 	" hugetlb INT);" \
 	"CREATE TABLE lost(time_ns INT, records INT);"
