@@ -182,14 +182,24 @@ static bool rss_is_known(const struct matched *matched)
 	return known;
 }
 
+/* The end of a long path tells more than its beginning: the file, and the instant. */
+static const char *last_of(const char *text, int room)
+{
+	size_t n = strlen(text);
+
+	return n > (size_t)room ? text + n - room : text;
+}
+
 static void report_summary(const struct matched *matched, const char *a, const char *b,
 			   const struct sum_pair *figures, size_t n, bool same)
 {
 	char changes[200], first[512], second[512];
 
-	report_painted(same ? PAINT_GOOD : PAINT_STRONG, "%.*s and %.*s: %s", report_room(32),
-		       plain_text(first, sizeof(first), a), report_room(32),
-		       plain_text(second, sizeof(second), b), same ? "the same" : "different");
+	plain_text(first, sizeof(first), a);
+	plain_text(second, sizeof(second), b);
+	report_painted(same ? PAINT_GOOD : PAINT_STRONG, "%s and %s: %s",
+		       last_of(first, report_room(32)), last_of(second, report_room(32)),
+		       same ? "the same" : "different");
 	report_gap();
 	report_figures(figures, n);
 	name_changes(matched, changes, sizeof(changes));
