@@ -31,6 +31,17 @@ int fault_usage(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * The first that a new program's thread does in its own memory is to take its name; it faults for
+ * the program before it runs.
+ */
+SEC("tp_btf/task_rename")
+int BPF_PROG(fault_baseline, struct task_struct *task)
+{
+	usage_begins(mm_find(task->mm), task);
+	return 0;
+}
+
 /* Threads that have not ended. */
 SEC("iter/task")
 int usage_now(struct bpf_iter__task *ctx)

@@ -23,7 +23,8 @@ static __always_inline bool usage_counts(__u32 result)
 }
 
 /*
- * The watched program runs. The faults that its thread has counted so far are not of this program.
+ * The watched program has its memory. The faults that its thread has counted so far are not of this
+ * program, but those that execve(2) has yet to bring are.
  */
 static __always_inline void usage_begins(const struct mm_slot *slot, struct task_struct *task)
 {
