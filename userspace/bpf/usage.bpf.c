@@ -14,7 +14,6 @@ struct bpf_iter__task {
 
 __u64 usage_over;
 __u64 usage_before;
-__u32 usage_first;
 __u64 usage_living;
 __u32 usage_tasks;
 __u64 faults_outside;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "device/device.h"
+#include "session/whom.h"
 
 struct verb;
 struct watch;
@@ -31,8 +32,11 @@ enum watch_sources {
  * @arg: handed to @each
  * @begun: called when it is known who will tell, before anybody does; or NULL
  * @before: called when the command is known, and waits to be run; or NULL
- * @pid: the command, or the process watched
- * @pidfd: of a process that is not our child, else -1
+ * @whom: processes to be watched instead of a command; set by the caller
+ * @pid: the command, or the first process watched
+ * @pidfd: becomes readable when a process ends that is not our child (an epoll(7) of pidfds); -1
+ *	of a command
+ * @living: how many such processes there are
  * @signals: signalfd
  * @status: how the command ended, as from waitpid(2)
  * @interrupted: Ctrl-C or the like, how often
@@ -58,8 +62,10 @@ struct watch {
 	void *arg;
 	int (*begun)(struct watch *watch);
 	int (*before)(struct watch *watch);
+	struct whom whom;
 	pid_t pid;
 	int pidfd;
+	size_t living;
 	int signals;
 	int status;
 	unsigned int interrupted;
@@ -76,7 +82,6 @@ struct watch {
 };
 
 int watch_command(struct watch *watch, char **argv);
-int watch_pid(struct watch *watch, pid_t pid);
 int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
 void watch_run(struct watch *watch);
 const struct mmscope_event *watch_next(struct watch *watch);
