@@ -71,12 +71,13 @@ static int compare(const void *a, const void *b)
 
 static void load(void)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
 	char line[512];
+	FILE *file;
 
 	if (loaded)
 		return;
 	loaded = true;
+	file = fopen("/proc/kallsyms", "re");
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file))
