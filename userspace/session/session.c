@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include "base/proc.h"
 #include "session/command.h"
+#include "session/context.h"
 #include "session/kept.h"
 #include "session/session.h"
 #include "term/print.h"
@@ -353,6 +354,7 @@ static void finish(struct watch *watch)
  */
 const struct mmscope_event *watch_next(struct watch *watch)
 {
+	context_select(watch->context);
 	return next(watch, ~0ULL);
 }
 
@@ -372,6 +374,7 @@ void watch_run(struct watch *watch)
 {
 	__u64 deadline = 0;
 
+	context_select(watch->context);
 	if (watch->input) {
 		read_kept(watch);
 		return;
