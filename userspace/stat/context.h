@@ -22,8 +22,8 @@ struct tally_vma;
  * @sites: by instruction; stat/fault_stats.c
  * @nr_sites: how many
  * @room_sites: for how many there is room
- * @agains: faults in pages that were given back, by what took them
- * @nr_agains: how many kinds
+ * @again: faults in pages that were given back, by what took them
+ * @nr_again: how many kinds
  * @rows: VMAs by name or lineage; stat/fault_vmas.c
  * @named: those that have a name
  * @vmas: each VMA by its id, with --json
@@ -40,8 +40,8 @@ struct fault_stats {
 	struct tally_site *sites;
 	size_t nr_sites;
 	size_t room_sites;
-	struct tally_again *agains;
-	size_t nr_agains;
+	struct tally_again *again;
+	size_t nr_again;
 	struct tally_row *rows;
 	struct named *named[NAMED_ROWS];
 	struct tally_vma *vmas;

@@ -110,15 +110,15 @@ static void took_again(const struct mmscope_event *e)
 		return;
 	again_by(e, by, sizeof(by));
 	name = tally_name(by);
-	while (i < stats->nr_agains && stats->agains[i].by != name)
+	while (i < stats->nr_again && stats->again[i].by != name)
 		i++;
-	if (i == stats->nr_agains) {
-		stats->agains = realloc(stats->agains, ++stats->nr_agains * sizeof(*stats->agains));
-		if (!stats->agains)
+	if (i == stats->nr_again) {
+		stats->again = realloc(stats->again, ++stats->nr_again * sizeof(*stats->again));
+		if (!stats->again)
 			abort();
-		stats->agains[i] = (struct tally_again){ .by = name };
+		stats->again[i] = (struct tally_again){ .by = name };
 	}
-	stats->agains[i].faults++;
+	stats->again[i].faults++;
 }
 
 /**
@@ -127,8 +127,8 @@ static void took_again(const struct mmscope_event *e)
  */
 const struct tally_again *tally_agains(size_t *n)
 {
-	*n = fault_stats->nr_agains;
-	return fault_stats->agains;
+	*n = fault_stats->nr_again;
+	return fault_stats->again;
 }
 
 /**
