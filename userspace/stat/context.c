@@ -22,8 +22,8 @@ struct fault_stats *fault_stats_new(void)
 
 /**
  * fault_stats_select - have all functions of stat/ be about these statistics
- * @selected: from fault_stats_new(), while their session is selected; NULL for those that are there from
- *	the start
+ * @selected: from fault_stats_new(), while their session is selected; NULL for those that are
+ *	there from the start
  */
 void fault_stats_select(struct fault_stats *selected)
 {
