@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "base/proc.h"
 #include "session/command.h"
+#include "session/context.h"
 #include "session/kept.h"
 #include "session/processes.h"
 #include "session/session.h"
@@ -323,6 +324,7 @@ static void finish(struct watch *watch)
  */
 const struct mmscope_event *watch_next(struct watch *watch)
 {
+	context_select(watch->context);
 	return next(watch, ~0ULL);
 }
 
@@ -342,6 +344,7 @@ void watch_run(struct watch *watch)
 {
 	__u64 deadline = 0;
 
+	context_select(watch->context);
 	if (watch->input) {
 		read_kept(watch);
 		return;

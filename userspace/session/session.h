@@ -9,6 +9,7 @@
 
 struct verb;
 struct watch;
+struct watch_context;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
@@ -50,6 +51,7 @@ enum watch_sources {
  * @reached: there was a record that is not earlier than @from
  * @past: there was one that is not earlier than @to
  * @info: of the recording: what the module had counted; its size is 0 where it told nothing
+ * @context: what this session knows, apart from others; NULL where it is the only one
  */
 struct watch {
 	enum watch_sources sources;
@@ -79,6 +81,7 @@ struct watch {
 	bool reached;
 	bool past;
 	struct mmscope_info info;
+	struct watch_context *context;
 };
 
 int watch_command(struct watch *watch, char **argv);
@@ -91,6 +94,7 @@ bool watch_skips(struct watch *watch, const struct mmscope_event *e);
 bool watch_device(const struct watch *watch);
 int watch_info(const struct watch *watch, struct mmscope_info *info);
 int watch_stat(const struct watch *watch, unsigned int mm, struct mmscope_stat *stat);
+void watch_select(struct watch *watch);
 void watch_verdict(const struct watch *watch, const char *name);
 
 #endif
