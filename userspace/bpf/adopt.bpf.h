@@ -36,7 +36,7 @@ static __always_inline struct mm_slot *adopt_mm(const void *mm, __u64 key, __u32
 	slot = mm_find_key(key);
 	if (!slot)
 		return NULL;
-	slot->first = !parent && task_in_exec(task);
+	slot->first = !parent && task_in_exec(task) ? MM_FIRST_PROGRAM : 0;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)
 		return slot;

@@ -20,7 +20,7 @@
  * @id: the tool's number for it, 0 while it is being put in or out
  * @torn: a record of its VMAs was lost
  * @stale: some of its VMAs look different now, and were not told
- * @first: its program is the first that is watched of its thread, and does not run yet
+ * @first: MM_FIRST_*: what its threads have had of faults does not count
  */
 struct mm_slot {
 	__u64 key;
@@ -30,6 +30,9 @@ struct mm_slot {
 	__u32 stale;
 	__u32 first;
 };
+
+#define MM_FIRST_PROGRAM	1	/* by the first watched program of a thread, which does not run yet */
+#define MM_FIRST_THERE		2	/* by threads that were there when it was attached to */
 
 /**
  * struct wide - which programs are watched that nobody watched has started
@@ -49,6 +52,7 @@ struct wide {
 	char comm[16];
 };
 
+#define WIDE_PATH	256	/* a program whose path is longer is not known by its name */
 #define WIDE_ALL	1
 #define WIDE_USER	2
 #define WIDE_CGROUP	4

@@ -16,6 +16,7 @@ __u64 usage_over;
 __u64 usage_before;
 __u64 usage_living;
 __u32 usage_tasks;
+__u32 usage_first;
 __u64 faults_outside;
 __u64 faults_elsewhere;
 
@@ -46,8 +47,12 @@ SEC("iter/task")
 int usage_now(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
+	struct mm_slot *slot;
 
-	if (!task || task->flags & PF_KTHREAD || !mm_find(task->mm))
+	if (!task || task->flags & PF_KTHREAD)
+		return 0;
+	slot = mm_find(task->mm);
+	if (!slot || (usage_first && slot->first != MM_FIRST_THERE))
 		return 0;
 	usage_living += task->min_flt + task->maj_flt;
 	usage_tasks++;

@@ -12,6 +12,7 @@ extern __u64 usage_over;	/* what threads that ended had */
 extern __u64 usage_before;	/* what threads had before they were watched */
 extern __u64 usage_living;	/* what threads have, and how many these are */
 extern __u32 usage_tasks;
+extern __u32 usage_first;	/* of those alone whose mm is MM_FIRST_THERE */
 extern __u64 faults_outside;	/* of threads that are not watched, in memory that is */
 extern __u64 faults_elsewhere;	/* of threads that are watched, in memory that is not */
 
@@ -27,7 +28,7 @@ static __always_inline bool usage_counts(__u32 result)
  */
 static __always_inline void usage_begins(struct mm_slot *slot, struct task_struct *task)
 {
-	if (!slot || !slot->id || !slot->first)
+	if (!slot || !slot->id || slot->first != MM_FIRST_PROGRAM)
 		return;
 	__sync_fetch_and_add(&usage_before, task->min_flt + task->maj_flt);
 	slot->first = 0;

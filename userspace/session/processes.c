@@ -104,6 +104,8 @@ int processes_check(struct watch *watch)
 	watch->pidfd = epoll_create1(EPOLL_CLOEXEC);
 	if (watch->pidfd < 0)
 		return report_fail(EXIT_ENVIRONMENT, "epoll_create1", strerror(errno), NULL);
+	/* Who is not there yet when they are looked for is found when its program starts. */
+	probe_wide(&watch->whom.wide);
 	/* The module's readers follow those that they are attached to. */
 	if (wide && watch->sources == WATCH_ANY)
 		watch->sources = WATCH_PROBE;
@@ -120,10 +122,9 @@ int processes_attach(struct watch *watch)
 {
 	int code;
 
-	/* Who starts before he is found is told by this, who started before this is found. */
-	if (watch->probe)
-		probe_wide(&watch->whom.wide);
 	code = whom_find(&watch->whom, attach_pid, watch);
+	if (watch->probe && !code)
+		probe_attached();
 	if (!code)
 		say_whom(watch);
 	return code;

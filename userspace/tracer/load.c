@@ -35,6 +35,7 @@
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
 static struct choice choice;
+static struct wide wide;
 static enum stack_way stacks;
 static bool again;	/* faults are summed up, and told as well */
 static struct tracer_bpf *bpf;
@@ -99,6 +100,7 @@ static void configure(void)
 	bpf->rodata->fault_mode = choice.faults;
 	bpf->rodata->faults_told = again || choice.faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
+	bpf->bss->wide = wide;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
@@ -304,6 +306,17 @@ void probe_types(const __u64 types[RECORD_SET])
 	memcpy(choice.types, types, sizeof(choice.types));
 	if (choice.faults == FAULTS_TOLD && !choice_has_faults(&choice))
 		choice.faults = FAULTS_IGNORED;
+}
+
+/**
+ * probe_wide - watch programs from their first instruction, whoever starts them; before
+ *	probe_open()
+ * @whom: which
+ */
+void probe_wide(const struct wide *whom)
+{
+	wide = *whom;
+	choice.named = wide.which & WIDE_COMM;
 }
 
 /**

@@ -214,8 +214,15 @@ int probe_attach(pid_t pid)
 
 	if (bpf->bss->mm_refused)
 		return -ENOSPC;
-	usage_begin(bpf);
 	return !error && !attached(before) ? -ESRCH : error;
+}
+
+/**
+ * probe_attached - all that are to be watched are attached to
+ */
+void probe_attached(void)
+{
+	usage_begin(bpf);
 }
 
 /**
