@@ -89,7 +89,7 @@ by_name()
 all_processes()
 {
 	begins stat --all --json || return 1
-	for i in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		"$work/wide_one"
 		"$work/other"
 	done

@@ -35,7 +35,6 @@
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
 static struct choice choice;
-static struct wide wide;
 static enum stack_way stacks;
 static bool again;	/* faults are summed up, and told as well */
 static struct tracer_bpf *bpf;
@@ -100,7 +99,7 @@ static void configure(void)
 	bpf->rodata->fault_mode = choice.faults;
 	bpf->rodata->faults_told = again || choice.faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
-	bpf->bss->wide = wide;
+	bpf->bss->wide = choice.wide;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
@@ -134,9 +133,7 @@ static bool mthp_configured(void)
 /* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
 static void choose_variants(enum probe_use use, bool mthp)
 {
-	bool old = rules_kernel() < KERNEL(6, 4);
-
-	if (old) {
+	if (rules_kernel() < KERNEL(6, 4)) {
 		bpf_program__set_autoload(bpf->progs.rss_uffd, false);
 		bpf_program__set_autoload(bpf->progs.rss_uffd_done, false);
 	}
@@ -309,14 +306,12 @@ void probe_types(const __u64 types[RECORD_SET])
 }
 
 /**
- * probe_wide - watch programs from their first instruction, whoever starts them; before
- *	probe_open()
+ * probe_wide - watch programs that anybody starts, before probe_open()
  * @whom: which
  */
 void probe_wide(const struct wide *whom)
 {
-	wide = *whom;
-	choice.named = wide.which & WIDE_COMM;
+	choice.wide = *whom;
 }
 
 /**
