@@ -134,7 +134,7 @@ static const struct verb verbs[] = {
 		.run = cmd_run,
 	}, {
 		.name = "trace",
-		.args = "[OPTION]... [-p PID | -a | -i FILE | -- COMMAND [ARG]...]",
+		.args = "[OPTION]... [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "one line for each thing that happens to a process's memory",
 		.details =
 			"Any process: its memory needs no module. Ends with the command and its\n"
@@ -145,7 +145,7 @@ static const struct verb verbs[] = {
 		.run = cmd_trace,
 	}, {
 		.name = "stat",
-		.args = "[OPTION]... [-p PID | -a | -i FILE | -- COMMAND [ARG]...]",
+		.args = "[OPTION]... [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "faults summed up: by class, by VMA, by place in the program",
 		.details =
 			"Ends as trace does. The kernel keeps the sums, and there is no record of each\n"
@@ -155,7 +155,7 @@ static const struct verb verbs[] = {
 		.run = cmd_stat,
 	}, {
 		.name = "record",
-		.args = "[OPTION]... [-p PID | -a | -- COMMAND [ARG]...]",
+		.args = "[OPTION]... [-p PID | -- COMMAND [ARG]...]",
 		.summary = "keep what trace would show in a file, for trace, stat and others",
 		.details =
 			"Ends as trace does. What is written is safe from whatever ends this: at\n"
