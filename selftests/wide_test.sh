@@ -55,13 +55,14 @@ several_that_are_named()
 	sh -c "read a; '$work/wide_one'" <"$work/first" &
 	first=$!
 	exec 8>"$work/first"
-	sh -c "read a; '$work/other'" <"$work/second" &
+	sh -c "read a; '$work/other'" <"$work/second" 8>&- &
 	second=$!
 	exec 9>"$work/second"
 	begins trace -e exec,there,end --json -p "$first,$second" 8>&- 9>&- || return 1
-	exec 8>&-
+	echo go >&8
 	wait "$first"
-	exec 9>&-
+	echo go >&9
+	exec 8>&- 9>&-
 	ends alone || return 1
 	wait "$second"
 	[ "$(names)" = "cat ls other sh sh wide_one" ] && return
