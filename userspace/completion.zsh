@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat record who map doctor)
+local -a options names verbs=(list explain run trace stat record who diff map doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -47,7 +47,7 @@ trace:(-e|--events|-c|--class|-o|--output))
 	_files -/ -W /sys/fs/cgroup
 	return
 	;;
-trace:(-H|--hooks))
+(trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))
 	_files
 	return
 	;;
@@ -57,6 +57,9 @@ trace:(-H|--hooks))
 	;;
 explain:*|run:*)
 	names=(${(f)"$(mmscope list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d '"' -f 4)"})
+	;;
+diff:*)
+	_files
 	;;
 help:*)
 	names=($verbs)

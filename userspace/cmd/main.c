@@ -88,6 +88,8 @@ static const struct verb_option who_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option diff_options[] = { { 0 } };
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -95,6 +97,8 @@ static const struct verb_option stat_options[] = {
 	{ 'c', "count", NULL, "take no times: half as dear" },
 	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
 	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
+	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
+	{ 'W', "write-budget", "FILE", "write such limits from this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
 	PID,
 	WIDE,
@@ -173,6 +177,16 @@ static const struct verb verbs[] = {
 		.options = who_options,
 		.command = true,
 		.run = cmd_who,
+	}, {
+		.name = "diff",
+		.args = "FILE[@WHEN] FILE[@WHEN]",
+		.summary = "two recordings, or two instants of one: what differs",
+		.details =
+			"WHEN is what map --at takes: end (unless it is given), 1.5 (s), 'unmap 3' or\n"
+			"'fault 0x7f00'. Exit code 1 says that something differs, 5 that records were\n"
+			"lost.",
+		.options = diff_options,
+		.run = cmd_diff,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",
