@@ -77,6 +77,15 @@ static const struct verb_option who_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option why_options[] = {
+	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
+	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
+	{ 'T', "to", "TIME", "and up to this one" },
+	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -161,6 +170,16 @@ static const struct verb verbs[] = {
 		.options = who_options,
 		.command = true,
 		.run = cmd_who,
+	}, {
+		.name = "why",
+		.args = "rss|vmas|faults|slow [-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.summary = "an answer: why RSS is high, who made the VMAs, what faults are for",
+		.details =
+			"First the answer, and what to try; then a ledger of all pages that came\n"
+			"and went, whose sum is the change of RSS; then the evidence.",
+		.options = why_options,
+		.command = true,
+		.run = cmd_why,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",

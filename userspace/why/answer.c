@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which cause is the answer. It has to be large: on its own, so that it matters at all, and as a
+ * part of the whole, so that to remove it changes something. These bounds are not tuned:
+ *
+ *	rss	1 MiB, and a quarter of what came. An ordinary program has less than that beside its
+ *		program and libraries, which are left out
+ *	vmas	64, a thousandth of what vm.max_map_count allows by default, and a quarter of all
+ *	faults	1024, what it takes to touch 4 MiB once, and a quarter of all
+ *	slow	10 ms, and a twentieth of the time: no program becomes noticeably faster by less
+ *
+ * What is below is "nothing stands out", which is an answer. It is unknown where records say so: of
+ * what was there before the first instant nobody tells who brought it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/proc.h"
+#include "base/tool.h"
+#include "why/causes.h"
+
+static const struct rule {
+	const char *name;
+	const struct cause *causes;
+	__u64 least;
+	unsigned int part;
+} rules[NR_QUESTIONS] = {
+	[WHY_RSS] = { "rss", causes_rss, 256, 4 },
+	[WHY_VMAS] = { "vmas", causes_vmas, 64, 4 },
+	[WHY_FAULTS] = { "faults", causes_faults, 1024, 4 },
+	[WHY_SLOW] = { "slow", causes_slow, 10000000, 20 },
+};
+
+/**
+ * question_name - what a question is called
+ * @question: it
+ */
+const char *question_name(enum question question)
+{
+	return rules[question].name;
+}
+
+/**
+ * question_of - the question with a name
+ * @name: on the command line
+ *
+ * Return: -1 where there is none
+ */
+int question_of(const char *name)
+{
+	for (int i = 0; i < NR_QUESTIONS; i++)
+		if (!strcmp(rules[i].name, name))
+			return i;
+	return -1;
+}
+
+/**
+ * cause_size - pages as "12.0 MiB"
+ * @pages: how many
+ *
+ * Return: valid until four more are asked for
+ */
+const char *cause_size(__u64 pages)
+{
+	static char bufs[4][32];
+	static unsigned int next;
+	char *buf = bufs[next++ % 4];
+	double kib = pages * (proc_page_size() / 1024.0);
+
+	if (kib >= 1024 * 1024)
+		snprintf(buf, sizeof(bufs[0]), "%.1f GiB", kib / 1024 / 1024);
+	else if (kib >= 1024)
+		snprintf(buf, sizeof(bufs[0]), "%.1f MiB", kib / 1024);
+	else
+		snprintf(buf, sizeof(bufs[0]), "%.0f KiB", kib);
+	return buf;
+}
+
+/**
+ * cause_time - ns as "1.2 ms"
+ * @ns: how many
+ *
+ * Return: valid until four more are asked for
+ */
+const char *cause_time(__u64 ns)
+{
+	static char bufs[4][32];
+	static unsigned int next;
+	char *buf = bufs[next++ % 4];
+
+	if (ns >= 1000000000)
+		snprintf(buf, sizeof(bufs[0]), "%.2f s", ns / 1e9);
+	else if (ns >= 1000000)
+		snprintf(buf, sizeof(bufs[0]), "%.1f ms", ns / 1e6);
+	else
+		snprintf(buf, sizeof(bufs[0]), "%.1f us", ns / 1e3);
+	return buf;
+}
+
+/**
+ * cause_say - say it, as snprintf() does
+ * @buf: for the text
+ * @size: of it
+ * @fmt: and what follows
+ */
+void cause_say(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(buf, size, fmt, args);
+	va_end(args);
+}
+
+/**
+ * cause_site - where most pages of a kind of memory were touched
+ * @space: of which address space
+ * @kind: of memory, NR_KINDS for any
+ * @again: only those that had been given back
+ *
+ * Return: NULL where there is none
+ */
+const struct ledger_site *cause_site(const struct ledger_space *space, enum ledger_kind kind,
+				     bool again)
+{
+	const struct ledger_site *most = NULL;
+	struct ledger_site **list;
+	size_t n = sites_of(space->id, &list);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ledger_site *site = list[i];
+
+		if ((kind != NR_KINDS && site->kind != kind) || (again && !site->again))
+			continue;
+		if (!most || (again && site->again > most->again))
+			most = site;
+	}
+	free(list);
+	return most;
+}
+
+static __u64 all_faults(const struct ledger_space *space, bool time)
+{
+	__u64 sum = 0;
+
+	for (int i = 0; i < RECORD_NR_CLASSES; i++)
+		sum += time ? space->classes[i].ns : space->classes[i].count;
+	return sum;
+}
+
+/* What the amounts of a question are parts of. */
+static __u64 total_of(enum question question, const struct ledger_space *space)
+{
+	switch (question) {
+	case WHY_RSS:
+		return rss_total(space);
+	case WHY_VMAS:
+		return space->nr;
+	case WHY_FAULTS:
+		return all_faults(space, false);
+	default:
+		return space->to - space->from;
+	}
+}
+
+/* Which address space a question is about: the one that has most of what is asked for. */
+static __u64 weight(enum question question, const struct ledger_space *space)
+{
+	switch (question) {
+	case WHY_RSS:
+		return rss_total(space) + space->shared +
+			(ledger_pages(space->base) > 0 ? ledger_pages(space->base) : 0);
+	case WHY_SLOW:
+		return all_faults(space, true);
+	default:
+		return total_of(question, space);
+	}
+}
+
+static const struct ledger_space *choose(enum question question)
+{
+	const struct ledger_space *most = NULL;
+	struct ledger_space **list;
+	size_t n = ledger_spaces(&list);
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->from && (!most || weight(question, list[i]) > weight(question, most)))
+			most = list[i];
+	return most;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->last != y->last)
+		return x->last ? 1 : -1;
+	if (x->amount != y->amount)
+		return x->amount < y->amount ? 1 : -1;
+	/* As they stand in the table: the addresses of its names. */
+	return 0;
+}
+
+static void insert(struct answer *answer, const struct finding *finding)
+{
+	size_t at = answer->nr;
+
+	if (at == ARRAY_SIZE(answer->found))
+		return;
+	while (at && compare(finding, &answer->found[at - 1]) < 0) {
+		answer->found[at] = answer->found[at - 1];
+		at--;
+	}
+	answer->found[at] = *finding;
+	answer->nr++;
+}
+
+/* Most of what is there was there before: what is known of the rest answers nothing. */
+static bool was_before(enum question question, const struct ledger_space *space)
+{
+	__s64 there = ledger_pages(space->entries[LEDGER_THERE]) + ledger_pages(space->base);
+
+	return question == WHY_RSS && there >= (__s64)rules[WHY_RSS].least &&
+	       (__u64)there > rss_total(space) / 2;
+}
+
+/**
+ * answer_find - find the answer in the ledger
+ * @question: to what
+ * @answer: becomes it
+ */
+void answer_find(enum question question, struct answer *answer)
+{
+	const struct rule *rule = &rules[question];
+
+	*answer = (struct answer){ .question = question, .space = choose(question) };
+	if (!answer->space) {
+		answer->unknown = "no record is of that time: it is too short, or nobody was watched";
+		return;
+	}
+	answer->total = total_of(question, answer->space);
+	for (const struct cause *cause = rule->causes; cause->name; cause++) {
+		struct finding finding = { .cause = cause->name, .last = cause->last };
+
+		cause->find(answer->space, &finding);
+		if (finding.amount >= rule->least &&
+		    finding.amount * rule->part >= answer->total)
+			insert(answer, &finding);
+	}
+	if (!answer->nr && was_before(question, answer->space))
+		answer->unknown = "most of it was there before: who brought it nobody tells; "
+				  "watch the program from its start";
+}
