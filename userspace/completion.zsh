@@ -39,6 +39,14 @@ trace:(-e|--events|-c|--class|-o|--output))
 	compadd -- $names
 	return
 	;;
+(trace|stat|record|who):(-U|--user))
+	_users
+	return
+	;;
+(trace|stat|record|who):(-G|--cgroup))
+	_files -/ -W /sys/fs/cgroup
+	return
+	;;
 trace:(-H|--hooks))
 	_files
 	return
