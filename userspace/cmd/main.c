@@ -92,7 +92,8 @@ static const struct verb_option why_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	PID,
+	WIDE,
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
 	{ 0 }
 };
@@ -184,7 +185,7 @@ static const struct verb verbs[] = {
 		.run = cmd_who,
 	}, {
 		.name = "why",
-		.args = "rss|vmas|faults|slow [-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.args = "rss|vmas|faults|slow [WHOM | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "an answer: why RSS is high, who made the VMAs, what faults are for",
 		.details =
 			"First the answer, and what to try; then a ledger of all pages that came\n"

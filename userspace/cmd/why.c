@@ -25,12 +25,10 @@
  * struct why - the question
  * @watch: whom is asked
  * @question: which
- * @pid: of a process that is there, or NULL
  */
 struct why {
 	struct watch watch;
 	enum question question;
-	const char *pid;
 };
 
 static void each(const struct mmscope_event *e, void *arg)
@@ -45,14 +43,12 @@ static void each(const struct mmscope_event *e, void *arg)
 }
 
 /* What the kernel shows now of a process that lives on, in KiB; false where it shows nothing. */
-static bool smaps_now(const struct why *why, unsigned long *rss, unsigned long *swap)
+static bool smaps_now(__u32 pid, unsigned long *rss, unsigned long *swap)
 {
 	char path[64], line[256];
 	FILE *file;
 
-	if (!why->pid)
-		return false;
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", why->watch.pid);
+	snprintf(path, sizeof(path), "/proc/%u/smaps_rollup", pid);
 	file = fopen(path, "re");
 	if (!file)
 		return false;
@@ -66,15 +62,12 @@ static bool smaps_now(const struct why *why, unsigned long *rss, unsigned long *
 	return true;
 }
 
-static void report_smaps(const struct why *why, const struct ledger_space *space,
-			 unsigned long rss, unsigned long swap)
+static void report_smaps(const struct ledger_space *space, unsigned long rss, unsigned long swap)
 {
 	unsigned long kib = proc_page_size() / 1024;
 	struct json_object *o;
 	__s64 told = ledger_pages(space->at_end), more = (__s64)(rss / kib) - told;
 
-	if (space->tgid != (__u32)why->watch.pid)
-		return;
 	if (!report_json) {
 		report_gap();
 		report_line("smaps has %lu pages of RSS, %lu of swap; the records %lld, %lld: "
@@ -119,14 +112,16 @@ static int finish(struct why *why)
 {
 	static struct answer answer;
 	unsigned long rss, swap;
-	bool smaps = smaps_now(why, &rss, &swap);
+	bool smaps;
 
 	answer_find(why->question, &answer);
+	smaps = answer.space && !answer.space->ended && whom_any(&why->watch.whom) &&
+		smaps_now(answer.space->tgid, &rss, &swap);
 	report_answer(&answer, why->watch.first);
 	if (answer.space) {
 		report_evidence(&answer);
 		if (smaps)
-			report_smaps(why, answer.space, rss, swap);
+			report_smaps(answer.space, rss, swap);
 	}
 	if (finish_shortages(why))
 		return EXIT_LOST;
@@ -135,12 +130,11 @@ static int finish(struct why *why)
 
 static int take_option(struct why *why, const struct verb *verb, int c)
 {
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&why->watch.whom, verb, c, optarg);
 	switch (c) {
 	case 'i':
 		why->watch.input = optarg;
-		return 0;
-	case 'p':
-		why->pid = optarg;
 		return 0;
 	case 'F':
 	case 'T':
@@ -180,7 +174,7 @@ static int begin(struct why *why, const struct verb *verb, char **argv)
 		probe_failures();
 		vmas_live();
 	}
-	code = watch_begin(&why->watch, verb, why->pid, argv);
+	code = watch_begin(&why->watch, verb, NULL, argv);
 	if (!code && why->watch.input && kept_stacks())
 		sites_with_stacks();
 	return code;
@@ -213,7 +207,7 @@ int cmd_why(const struct verb *verb, int argc, char **argv)
 		return code;
 	watch_run(&why.watch);
 	code = finish(&why);
-	if (!why.pid)
+	if (!whom_any(&why.watch.whom))
 		watch_verdict(&why.watch, argv[optind]);
 	return code;
 }
