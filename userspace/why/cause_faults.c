@@ -117,9 +117,15 @@ static void file_pages(const struct ledger_space *space, struct finding *f)
 
 static void swap(const struct ledger_space *space, struct finding *f)
 {
+	bool sent;
+
 	f->amount = count(space, RECORD_CLASS_SWAP);
-	cause_say(f->text, sizeof(f->text), "%llu faults brought pages back from swap.", f->amount);
+	sent = 2 * space->sent_to_swap > f->amount;
+	cause_say(f->text, sizeof(f->text),
+		  "%llu faults brought pages back from swap; %llu of them had been sent there by "
+		  "MADV_PAGEOUT or another call.", f->amount, space->sent_to_swap);
 	cause_say(f->todo, sizeof(f->todo),
+		  sent ? "MADV_PAGEOUT only for what is not wanted again soon" :
 		  "more memory, a higher limit of its cgroup, or less swappiness");
 }
 

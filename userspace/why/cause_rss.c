@@ -194,6 +194,22 @@ static void thread_stacks(const struct ledger_space *space, struct finding *f)
 		  "fewer threads, or large arrays from malloc(3) instead of the stack");
 }
 
+/*
+ * Does a group grow to the end? It got address space many times, gave back next to nothing (an
+ * eighth), and in the second and in the last third of the time it grew by half of what an even growth
+ * would be, at least.
+ */
+static bool grows(const struct ledger_space *space, const struct ledger_group *group)
+{
+	__s64 all = ledger_pages(group->rss);
+	__u64 third = (space->to - space->from) / 3;
+
+	return group->got >= MANY_TIMES && all > 0 && group->gone <= (__u64)all / 8 &&
+	       series_between(&group->series, space->from + third, space->from + 2 * third) >=
+	       all / 6 &&
+	       series_between(&group->series, space->from + 2 * third, ~0ULL) >= all / 6;
+}
+
 static void arenas(const struct ledger_space *space, struct finding *f)
 {
 	__u64 n = vmas_of_kind(space, KIND_ARENA, ARENA);
@@ -203,7 +219,9 @@ static void arenas(const struct ledger_space *space, struct finding *f)
 	of_kind(space, KIND_ARENA, f);
 	cause_say(f->text, sizeof(f->text),
 		  "%s are in %llu arenas of malloc(3), which threads do not share: what one has freed "
-		  "another does not use.", cause_size(f->amount), n);
+		  "another does not use.%s", cause_size(f->amount), n,
+		  grows(space, &space->groups[KIND_ARENA]) ?
+		  " They grow to the end, which may be a leak, too." : "");
 	cause_say(f->todo, sizeof(f->todo), "MALLOC_ARENA_MAX=2, malloc_trim(3), or fewer threads");
 }
 
@@ -231,30 +249,16 @@ static void shared_memory(const struct ledger_space *space, struct finding *f)
 		  "look at Pss, unmap or truncate what is not needed, MADV_REMOVE");
 }
 
-/*
- * Does a group grow to the end? It got address space many times, gave back next to nothing (an
- * eighth), and in the second and in the last third of the time it grew by half of what an even growth
- * would be, at least.
- */
-static bool grows(const struct ledger_space *space, const struct ledger_group *group)
-{
-	__s64 all = ledger_pages(group->rss);
-	__u64 third = (space->to - space->from) / 3;
-
-	return group->got >= MANY_TIMES && all > 0 && group->gone <= (__u64)all / 8 &&
-	       series_between(&group->series, space->from + third, space->from + 2 * third) >=
-	       all / 6 &&
-	       series_between(&group->series, space->from + 2 * third, ~0ULL) >= all / 6;
-}
-
 static void leak(const struct ledger_space *space, struct finding *f)
 {
+	/* Many arenas are a cause of their own, which tells of their growth, too. */
+	bool few = vmas_of_kind(space, KIND_ARENA, ARENA) < MANY_ARENAS;
 	static const enum ledger_kind kinds[] = { KIND_HEAP, KIND_ANON, KIND_ARENA };
 	const struct ledger_group *group = NULL;
 	const struct ledger_site *site;
 	enum ledger_kind kind = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) - !few; i++) {
 		const struct ledger_group *one = &space->groups[kinds[i]];
 		__s64 amount = net(space, kinds[i]) - (__s64)special(one);
 

@@ -45,9 +45,10 @@ __u64 vmas_limit(const struct ledger_space *space, bool *known)
 	return DEFAULT_LIMIT;
 }
 
-static enum vma_reason reason_of_flags(const struct ledger_vma *low, const struct ledger_vma *vma)
+static enum vma_reason reason_of_flags(const struct ledger_vma *low, const struct ledger_vma *vma,
+				       int cause)
 {
-	switch (vma->cause) {
+	switch (cause) {
 	case SYS_mprotect:
 	case SYS_pkey_mprotect:
 		return REASON_MPROTECT;
@@ -62,6 +63,17 @@ static enum vma_reason reason_of_flags(const struct ledger_vma *low, const struc
 	return (low->flags ^ vma->flags) & RIGHTS ? REASON_FLAGS : REASON_OTHER;
 }
 
+/* Of two that were one no record tells why they are apart, for nobody tried to merge them. */
+static enum vma_reason reason_of_cut(const struct ledger_vma *low, const struct ledger_vma *vma)
+{
+	if (low->row != vma->row || !vma->cut_by)
+		return REASON_UNTOLD;
+	if (vma->cut_by == SYS_prctl)
+		return REASON_NAMES;
+	return low->flags == vma->flags ? REASON_UNTOLD :
+	       reason_of_flags(low, vma, vma->cut_by);
+}
+
 static enum vma_reason reason_of(const struct ledger_vma *low, const struct ledger_vma *vma)
 {
 	if (vma->kind == KIND_PROGRAM || vma->kind == KIND_STACK)
@@ -70,11 +82,11 @@ static enum vma_reason reason_of(const struct ledger_vma *low, const struct ledg
 		return REASON_THREAD;
 	if (!low || low->end != vma->start)
 		return low && low->row == vma->row ? REASON_HOLES : REASON_SEPARATE;
-	if (!vma->told || vma->low != low->id)
-		return REASON_UNTOLD;
+	if (!vma->told || vma->low != low->row)
+		return reason_of_cut(low, vma);
 	switch (vma->why) {
 	case RECORD_WHY_FLAGS:
-		return reason_of_flags(low, vma);
+		return reason_of_flags(low, vma, vma->cause);
 	case RECORD_WHY_FILE:
 		return REASON_FILES;
 	case RECORD_WHY_OFFSET:

@@ -11,10 +11,12 @@
 #include "aspace/aspace.h"
 #include "base/tool.h"
 #include "record/extra.h"
-#include "tracer/again.h"
 #include "tracer/queue.h"
-#include "tracer/touched.h"
 #include "why/ledger.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25	/* 6.1 */
+#endif
 
 static struct ledger_space **spaces;
 static size_t nr_spaces;
@@ -98,12 +100,21 @@ static enum ledger_entry entry_of_rss(unsigned int why)
 	return why < RECORD_NR_RSS ? entries[why] : LEDGER_UNSEEN;
 }
 
+/* Small pages became huge ones: by khugepaged, or by advice, which has a record of its own. */
+static bool collapses(const struct mmscope_event *e)
+{
+	return (e->type == RECORD_RSS && e->aux == RECORD_RSS_COLLAPSE) ||
+	       (e->type == RECORD_ADVISE && e->aux == MADV_COLLAPSE);
+}
+
 static enum ledger_entry entry_of(const struct mmscope_event *e)
 {
 	if (e->type == MMSCOPE_FAULT)
 		return entry_of_fault(e);
 	if (e->type == RECORD_RSS)
 		return entry_of_rss(e->aux);
+	if (collapses(e))
+		return LEDGER_HUGE;
 	return e->type == RECORD_ADVISE ? LEDGER_ADVISED : LEDGER_UNMAPPED;
 }
 
@@ -196,98 +207,11 @@ static void group_note(struct ledger_group *group, const struct mmscope_event *e
 		group_fault(group, e, pages + extra->rss[RAW_RSS_HUGETLB]);
 	else if (pages < 0)
 		group->gone -= pages;
-	if (e->type == RECORD_RSS && e->aux == RECORD_RSS_COLLAPSE && pages > 0)
+	if (collapses(e) && pages > 0)
 		group->collapsed += pages;
 	if (e->type == RECORD_ADVISE && e->aux == MADV_FREE)
 		group->lazy += extra->lazy;
 	group->got += e->type == MMSCOPE_MMAP || e->type == RECORD_GROW;
-}
-
-static void note_cycle(struct ledger_space *space, const struct mmscope_event *e)
-{
-	const struct release *release = release_of(e->pgoff);
-	int cause = release ? release->cause : 0, advice = release ? release->advice : -1;
-	struct ledger_cycle *least = &space->cycles[0];
-
-	space->again++;
-	for (size_t i = 0; i < CYCLES; i++) {
-		struct ledger_cycle *cycle = &space->cycles[i];
-
-		if (cycle->count && cycle->cause == cause && cycle->advice == advice) {
-			cycle->count++;
-			cycle->ago_ns += again_ago(e);
-			return;
-		}
-		if (cycle->count < least->count)
-			least = cycle;
-	}
-	*least = (struct ledger_cycle){ cause, advice, 1, again_ago(e) };
-}
-
-/* A page that others have too was copied: since which fork is it shared? */
-static void note_copy(struct ledger_space *space, const struct mmscope_event *e,
-		      const struct record_extra *extra, const struct ledger_vma *vma)
-{
-	bool from_file = extra->rss[RAW_RSS_FILE] || extra->rss[RAW_RSS_SHMEM];
-
-	if (extra->rss[RAW_RSS_ANON] > 0 && !from_file) {
-		space->from_zero++;
-		return;
-	}
-	if (from_file)
-		return;
-	space->shared++;
-	if (vma && vma->flags & 0x80000000)	/* VM_MERGEABLE, the same on all kernels */
-		space->of_merged++;
-	if (space->nr_forks)
-		space->forks[(space->nr_forks - 1) % FORKS].copies++;
-}
-
-static void add(struct tally *tally, const struct mmscope_event *e)
-{
-	tally->count++;
-	tally->pages += e->npages;
-	tally->ns += e->ns;
-}
-
-/* A fault that took mmap_lock had to wait while another thread changed VMAs under it. */
-static void note_lock(struct ledger_space *space, const struct mmscope_event *e)
-{
-	if (e->flags & MMSCOPE_F_VMA_LOCK || !space->changed_ns || space->changed_tid == e->tid)
-		return;
-	if (space->changed_ns + e->ns > e->time_ns)
-		add(&space->locked, e);
-}
-
-static void note_fault(struct ledger_space *space, const struct mmscope_event *e,
-		       const struct record_extra *extra, const struct ledger_vma *vma)
-{
-	unsigned int class = RECORD_CLASS(e->flags);
-	bool again = again_is(e);
-
-	if (class >= RECORD_NR_CLASSES)
-		return;
-	add(&space->classes[class], e);
-	if (e->flags & MMSCOPE_F_ERROR)
-		return;
-	if (e->flags & RECORD_F_GUP)
-		add(&space->gup, e);
-	if (e->flags & MMSCOPE_F_MAJOR)
-		add(&space->major, e);
-	if (again)
-		note_cycle(space, e);
-	if (class == RECORD_CLASS_COPY)
-		note_copy(space, e, extra, vma);
-	if (class == RECORD_CLASS_FILE || class == RECORD_CLASS_SHMEM) {
-		if (e->npages > 1)
-			add(&space->around, e);
-		else
-			space->single++;
-	}
-	note_lock(space, e);
-	sites_note(e, vma, again);
-	if (vma)
-		add(&vma->row->faults, e);
 }
 
 static void note_fork(struct ledger_space *space, const struct mmscope_event *e)
@@ -336,7 +260,7 @@ static void note_pages(struct ledger_space *space, const struct mmscope_event *e
 	post(space, entry_of(e), rest);
 	group_note(group, e, extra);
 	if (e->type == MMSCOPE_FAULT)
-		note_fault(space, e, extra, vma);
+		faults_note(space, e, extra, vma);
 }
 
 /**
@@ -357,10 +281,14 @@ void ledger_note(const struct mmscope_event *e, bool early)
 	extra = extra ? extra : &none;
 	for (int i = 0; i < RAW_NR_RSS; i++)
 		space->told[i] += extra->rss[i];
-	if (is_end(e))
-		space->ended = true;
 	if (space->ended)
 		return;
+	if (is_end(e)) {
+		space->ended = true;
+		if (!early && space->from)
+			space->to = e->time_ns;
+		return;
+	}
 	if (!space->tgid || e->type == RECORD_EXEC)
 		note_who(space);
 	if (!early) {

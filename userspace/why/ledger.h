@@ -12,6 +12,7 @@
 #include "record/record.h"
 
 struct area;
+struct record_extra;
 struct space;
 
 /* What brings pages, and what takes them: each change of RSS is of one of these. */
@@ -132,10 +133,11 @@ struct ledger_row {
  * @end: first address behind it
  * @flags: vm_flags
  * @row: its lineage
- * @low: the lower neighbour that the next three are about
+ * @low: the lower neighbour's lineage, of which the next three tell
  * @why: why they are two, enum record_why
  * @cause: the call after which it was told
  * @told: it was
+ * @cut_by: the call that cut it off from its lower neighbour, 0 for none
  * @next: with the same hash
  */
 struct ledger_vma {
@@ -146,10 +148,11 @@ struct ledger_vma {
 	__u64 end;
 	__u64 flags;
 	struct ledger_row *row;
-	__u32 low;
+	const struct ledger_row *low;
 	__u32 why;
 	int cause;
 	bool told;
+	int cut_by;
 	struct ledger_vma *next;
 };
 
@@ -210,8 +213,9 @@ struct ledger_fork {
  * @from_zero: copies of the zero page
  * @shared: copies of a page that others have too
  * @of_merged: of them in VMAs that KSM may merge
- * @again: faults in pages that were given back
+ * @again: faults in pages that were given back, but for those that are in swap
  * @cycles: by what
+ * @sent_to_swap: faults in pages that are in swap since a call sent them there
  * @nr_forks: so many
  * @forks: the last of them
  * @major: faults that waited for a device
@@ -247,6 +251,7 @@ struct ledger_space {
 	__u64 of_merged;
 	__u64 again;
 	struct ledger_cycle cycles[CYCLES];
+	__u64 sent_to_swap;
 	size_t nr_forks;
 	struct ledger_fork forks[FORKS];
 	struct tally major;
@@ -277,6 +282,10 @@ void vmas_note(struct ledger_space *space, const struct mmscope_event *e, bool e
 struct ledger_vma *vmas_get(__u32 id);
 size_t vmas_of(__u32 mm, struct ledger_vma ***list);
 size_t rows_of(__u32 mm, struct ledger_row ***list);
+
+/* why/faults.c */
+void faults_note(struct ledger_space *space, const struct mmscope_event *e,
+		 const struct record_extra *extra, const struct ledger_vma *vma);
 
 /* why/sites.c: instructions that touch memory */
 void sites_note(const struct mmscope_event *e, const struct ledger_vma *vma, bool again);

@@ -18,11 +18,12 @@ static void say_nothing(const struct answer *answer, char *buf, size_t size)
 	switch (answer->question) {
 	case WHY_RSS:
 		cause_say(buf, size, "Nothing stands out: beside its programs and libraries %s came "
-			  "and are there; the largest part, %s, is VMA #%u %s.",
+			  "and are there; the largest part, %s, is VMA #%u%s%s.",
 			  cause_size(answer->total),
 			  cause_size(n && ledger_pages(list[0]->rss) > 0 ?
 				     ledger_pages(list[0]->rss) : 0),
-			  n ? list[0]->root : 0, n ? list[0]->name : "");
+			  n ? list[0]->root : 0, n && *list[0]->name ? " " : "",
+			  n ? list[0]->name : "");
 		break;
 	case WHY_VMAS:
 		cause_say(buf, size, "Nothing stands out: there are %llu VMAs, and no reason keeps "

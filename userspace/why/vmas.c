@@ -236,13 +236,35 @@ static void note_apart(const struct mmscope_event *e)
 {
 	bool high = e->start == e->aux;
 	struct ledger_vma *vma = vmas_get(high ? e->vma : e->parent);
+	const struct ledger_vma *low = vmas_get(high ? e->parent : e->vma);
 
-	if (!vma)
+	if (!vma || !low)
 		return;
-	vma->low = high ? e->parent : e->vma;
+	vma->low = low->row;
 	vma->why = e->pages;
 	vma->cause = e->cause;
 	vma->told = true;
+}
+
+/* Which half is new differs: what is known of the lower border goes with the lower half. */
+static void note_split(const struct mmscope_event *e)
+{
+	struct ledger_vma *one = vmas_get(e->vma), *other = vmas_get(e->parent);
+	struct ledger_vma *low, *high;
+
+	if (!one || !other || one == other)
+		return;
+	low = one->start < other->start ? one : other;
+	high = low == one ? other : one;
+	if (low == one) {
+		low->low = high->low;
+		low->why = high->why;
+		low->cause = high->cause;
+		low->told = high->told;
+		low->cut_by = high->cut_by;
+	}
+	high->told = false;
+	high->cut_by = e->cause;
 }
 
 /**
@@ -261,6 +283,8 @@ void vmas_note(struct ledger_space *space, const struct mmscope_event *e, bool e
 		refresh(space, e->parent);
 	if (e->type == RECORD_APART)
 		note_apart(e);
+	if (e->type == MMSCOPE_SPLIT)
+		note_split(e);
 	if (space->nr != before && !early)
 		series_add(&space->vmas_series, e->time_ns, (__s64)(space->nr - before));
 }
