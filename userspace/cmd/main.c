@@ -185,7 +185,7 @@ static const struct verb verbs[] = {
 		.run = cmd_who,
 	}, {
 		.name = "why",
-		.args = "rss|vmas|faults|slow [WHOM | -i FILE | -- COMMAND [ARG]...]",
+		.args = "rss|vmas|faults|slow [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "an answer: why RSS is high, who made the VMAs, what faults are for",
 		.details =
 			"First the answer, and what to try; then a ledger of all pages that came\n"
