@@ -160,8 +160,8 @@ static void first_touches(const struct ledger_space *space, struct finding *f)
 
 	f->amount = fresh > space->again ? fresh - space->again : 0;
 	cause_say(f->text, sizeof(f->text),
-		  "%llu faults are first touches of fresh memory, most at %s: each page has one, and "
-		  "none came again.", f->amount, site ? site->text : "?");
+		  "%llu faults are first touches of fresh memory, most at %s: each page has "
+		  "one.", f->amount, site ? site->text : "?");
 	cause_say(f->todo, sizeof(f->todo), "huge pages, or MAP_POPULATE where all of it is used");
 }
 

@@ -24,7 +24,7 @@ static const char *const entry_names[LEDGER_ENTRIES] = {
 };
 
 static const char *const kind_names[NR_KINDS] = {
-	[KIND_OTHER] = "other memory", [KIND_PROGRAM] = "programs and libraries",
+	[KIND_OTHER] = "other memory", [KIND_PROGRAM] = "program, library",
 	[KIND_HEAP] = "heap", [KIND_ARENA] = "arenas of malloc", [KIND_STACK] = "stack",
 	[KIND_THREAD] = "stacks of threads", [KIND_ANON] = "anonymous memory",
 	[KIND_FILE] = "files", [KIND_SHMEM] = "shared memory", [KIND_HUGETLB] = "hugetlbfs",
@@ -96,9 +96,15 @@ static void print_ledger(const struct ledger_space *space)
 	report_table_print(table, "ledger");
 }
 
+/* In us on the screen, in ns in JSON. */
+static __u64 shown_time(__u64 ns)
+{
+	return report_json ? ns : (ns + 500) / 1000;
+}
+
 static const struct report_column row_columns[] = {
 	{ "VMA", false, 0, "vma" }, { "pages", true, 0, NULL }, { "faults", true, 0, NULL },
-	{ "ns", true, 0, NULL }, { "VMAs", true, 0, "vmas" }, { "made by", false, 0, "made_by" },
+	{ "us", true, 0, "ns" }, { "VMAs", true, 0, "vmas" }, { "made by", false, 0, "made_by" },
 	{ "kind", false, 0, NULL }, { "name", false, 0, NULL },
 };
 
@@ -146,22 +152,21 @@ static int compare_rows(const void *a, const void *b)
 
 static void print_row(struct report_table *table, const struct ledger_row *row)
 {
-	char texts[5][24], by[32], short_name[48];
-	size_t n = strlen(row->name), most = report_json ? 47 : 20;
+	const char *slash = report_json ? NULL : strrchr(row->name, '/');
+	char texts[5][24], by[32];
 	const char *cells[ARRAY_SIZE(row_columns)];
 
 	snprintf(texts[0], sizeof(texts[0]), "#%u", row->root);
 	snprintf(texts[1], sizeof(texts[1]), "%lld",
 		 ledger_pages(row->rss) + row->rss[RAW_RSS_HUGETLB]);
 	snprintf(texts[2], sizeof(texts[2]), "%llu", row->faults.count);
-	snprintf(texts[3], sizeof(texts[3]), "%llu", row->faults.ns);
+	snprintf(texts[3], sizeof(texts[3]), "%llu", shown_time(row->faults.ns));
 	snprintf(texts[4], sizeof(texts[4]), "%llu", row->vmas);
-	snprintf(short_name, sizeof(short_name), "%s", n > most ? row->name + n - most : row->name);
 	for (int i = 0; i < 5; i++)
 		cells[i] = texts[i];
 	cells[5] = made_by(row, by, sizeof(by));
 	cells[6] = kind_names[row->kind];
-	cells[7] = short_name;
+	cells[7] = slash ? slash + 1 : row->name;
 	report_row(table, cells, NULL);
 }
 
@@ -193,7 +198,7 @@ static void print_rows(enum question question, const struct ledger_space *space)
 
 static const struct report_column class_columns[] = {
 	{ "faults", false, 0, "class" }, { "times", true, 0, NULL }, { "pages", true, 0, NULL },
-	{ "ns", true, 0, NULL },
+	{ "us", true, 0, "ns" },
 };
 
 static void print_classes(const struct ledger_space *space)
@@ -211,7 +216,7 @@ static void print_classes(const struct ledger_space *space)
 			continue;
 		snprintf(texts[0], sizeof(texts[0]), "%llu", tally->count);
 		snprintf(texts[1], sizeof(texts[1]), "%llu", tally->pages);
-		snprintf(texts[2], sizeof(texts[2]), "%llu", tally->ns);
+		snprintf(texts[2], sizeof(texts[2]), "%llu", shown_time(tally->ns));
 		report_row(table, cells, NULL);
 	}
 	report_table_print(table, "classes");

@@ -8,22 +8,30 @@
 #include "term/print.h"
 #include "why/causes.h"
 
+static void say_largest(const struct answer *answer, char *buf, size_t size)
+{
+	struct ledger_row **list;
+	size_t n = rows_of(answer->space->id, &list), i = 0;
+
+	while (i < n && list[i]->kind == KIND_PROGRAM)
+		i++;
+	cause_say(buf, size, "Nothing stands out: beside its programs and libraries %s came and are "
+		  "there", cause_size(answer->total));
+	if (i < n && ledger_pages(list[i]->rss) > 0)
+		cause_say(buf + strlen(buf), size - strlen(buf),
+			  "; the largest part, %s, is VMA #%u%s%s",
+			  cause_size(ledger_pages(list[i]->rss)), list[i]->root,
+			  *list[i]->name ? " " : "", list[i]->name);
+	cause_say(buf + strlen(buf), size - strlen(buf), ".");
+	free(list);
+}
+
 /* Where nothing stands out: what there is, nevertheless. */
 static void say_nothing(const struct answer *answer, char *buf, size_t size)
 {
-	const struct ledger_space *space = answer->space;
-	struct ledger_row **list;
-	size_t n = rows_of(space->id, &list);
-
 	switch (answer->question) {
 	case WHY_RSS:
-		cause_say(buf, size, "Nothing stands out: beside its programs and libraries %s came "
-			  "and are there; the largest part, %s, is VMA #%u%s%s.",
-			  cause_size(answer->total),
-			  cause_size(n && ledger_pages(list[0]->rss) > 0 ?
-				     ledger_pages(list[0]->rss) : 0),
-			  n ? list[0]->root : 0, n && *list[0]->name ? " " : "",
-			  n ? list[0]->name : "");
+		say_largest(answer, buf, size);
 		break;
 	case WHY_VMAS:
 		cause_say(buf, size, "Nothing stands out: there are %llu VMAs, and no reason keeps "
@@ -38,7 +46,6 @@ static void say_nothing(const struct answer *answer, char *buf, size_t size)
 			  "took a twentieth of %s. How long system calls waited for mmap_lock no "
 			  "record tells.", cause_time(answer->total));
 	}
-	free(list);
 }
 
 /* How many VMAs may be, and when there will be as many if they go on as in the last half. */
@@ -112,17 +119,35 @@ static void json_answer(const struct answer *answer, const char *text)
 	report_object_print(o);
 }
 
+/* Names come from outside: what would move the cursor is shown as ls(1) and maps do, in octal. */
+static const char *visible(const char *text, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (; *text && n + 5 < size; text++) {
+		unsigned char c = *text, next = text[1];
+
+		/* Beside those of ASCII there are those of Unicode, U+0080 to U+009f. */
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
+			n += snprintf(buf + n, size - n, "\\%03o", c);
+		else
+			buf[n++] = c;
+	}
+	buf[n] = '\0';
+	return buf;
+}
+
 static void print_text(const struct answer *answer, const char *text)
 {
-	char more[800];
+	char more[800], shown[1600];
 
-	report_paragraph(PAINT_STRONG, 0, text);
+	report_paragraph(PAINT_STRONG, 0, visible(text, shown, sizeof(shown)));
 	for (size_t i = 0; i < answer->nr; i++) {
 		if (i && answer->found[i].last)
 			continue;
 		if (i) {
 			snprintf(more, sizeof(more), "Also: %s", answer->found[i].text);
-			report_fill(0, more);
+			report_fill(0, visible(more, shown, sizeof(shown)));
 		}
 		snprintf(more, sizeof(more), "Try: %s.", answer->found[i].todo);
 		report_fill(2, more);
@@ -138,9 +163,11 @@ static void print_space(const struct ledger_space *space, __u64 began)
 	__u64 from = space->from > began ? space->from - began : 0;
 	__u64 to = space->to > began ? space->to - began : 0;
 
+	char comm[4 * sizeof(space->comm) + 8];
+
 	report_gap();
 	report_line("mm %u, pid %u %s, +%llu.%06llu to +%llu.%06llu%s", space->id, space->tgid,
-		    space->comm, from / 1000000000, from / 1000 % 1000000, to / 1000000000,
+		    visible(space->comm, comm, sizeof(comm)), from / 1000000000, from / 1000 % 1000000, to / 1000000000,
 		    to / 1000 % 1000000, space->ended ? ", before it ended" : "");
 }
 
