@@ -662,13 +662,12 @@ static const struct load {
 	{ "none_files", "faults", "none", none_files },
 	{ "none_slow", "slow", "none", none_slow },
 	{ "none_fork", "rss", "none", none_fork },
+	{ 0 }
 };
-
-#define NR_LOADS (sizeof(loads) / sizeof(loads[0]))
 
 static const struct load *find(const char *name)
 {
-	for (size_t i = 0; i < NR_LOADS; i++)
+	for (size_t i = 0; loads[i].name; i++)
 		if (!strcmp(loads[i].name, name))
 			return &loads[i];
 	return NULL;
@@ -695,7 +694,7 @@ int main(int argc, char **argv)
 		first = 3 + one;
 	}
 	setvbuf(stdout, NULL, _IONBF, 0);
-	for (size_t i = 0; first == argc && i < NR_LOADS; i++)
+	for (size_t i = 0; first == argc && loads[i].name; i++)
 		printf("%s %s %s\n", loads[i].name, loads[i].question, loads[i].answer);
 	for (int i = first; i < argc; i++)
 		if (!find(argv[i]))

@@ -55,8 +55,8 @@ static bool smaps_now(__u32 pid, unsigned long *rss, unsigned long *swap)
 	*rss = 0;
 	*swap = 0;
 	while (fgets(line, sizeof(line), file)) {
-		sscanf(line, "Rss: %lu kB", rss);
-		sscanf(line, "Swap: %lu kB", swap);
+		if (sscanf(line, "Rss: %lu kB", rss) != 1)
+			(void)!sscanf(line, "Swap: %lu kB", swap);
 	}
 	fclose(file);
 	return true;

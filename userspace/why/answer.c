@@ -12,11 +12,9 @@
  * What is below is "nothing stands out", which is an answer. It is unknown where records say so: of
  * what was there before the first instant nobody tells who brought it.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/proc.h"
 #include "base/tool.h"
 #include "why/causes.h"
 
@@ -53,91 +51,6 @@ int question_of(const char *name)
 		if (!strcmp(rules[i].name, name))
 			return i;
 	return -1;
-}
-
-/**
- * cause_size - pages as "12.0 MiB"
- * @pages: how many
- *
- * Return: valid until four more are asked for
- */
-const char *cause_size(__u64 pages)
-{
-	static char bufs[4][32];
-	static unsigned int next;
-	char *buf = bufs[next++ % 4];
-	double kib = pages * (proc_page_size() / 1024.0);
-
-	if (kib >= 1024 * 1024)
-		snprintf(buf, sizeof(bufs[0]), "%.1f GiB", kib / 1024 / 1024);
-	else if (kib >= 1024)
-		snprintf(buf, sizeof(bufs[0]), "%.1f MiB", kib / 1024);
-	else
-		snprintf(buf, sizeof(bufs[0]), "%.0f KiB", kib);
-	return buf;
-}
-
-/**
- * cause_time - ns as "1.2 ms"
- * @ns: how many
- *
- * Return: valid until four more are asked for
- */
-const char *cause_time(__u64 ns)
-{
-	static char bufs[4][32];
-	static unsigned int next;
-	char *buf = bufs[next++ % 4];
-
-	if (ns >= 1000000000)
-		snprintf(buf, sizeof(bufs[0]), "%.2f s", ns / 1e9);
-	else if (ns >= 1000000)
-		snprintf(buf, sizeof(bufs[0]), "%.1f ms", ns / 1e6);
-	else
-		snprintf(buf, sizeof(bufs[0]), "%.1f us", ns / 1e3);
-	return buf;
-}
-
-/**
- * cause_say - say it, as snprintf() does
- * @buf: for the text
- * @size: of it
- * @fmt: and what follows
- */
-void cause_say(char *buf, size_t size, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(buf, size, fmt, args);
-	va_end(args);
-}
-
-/**
- * cause_site - where most pages of a kind of memory were touched
- * @space: of which address space
- * @kind: of memory, NR_KINDS for any
- * @again: only those that had been given back
- *
- * Return: NULL where there is none
- */
-const struct ledger_site *cause_site(const struct ledger_space *space, enum ledger_kind kind,
-				     bool again)
-{
-	const struct ledger_site *most = NULL;
-	struct ledger_site **list;
-	size_t n = sites_of(space->id, &list);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct ledger_site *site = list[i];
-
-		if ((kind != NR_KINDS && site->kind != kind) || (again && !site->again))
-			continue;
-		if (!most || (again && site->again > most->again))
-			most = site;
-	}
-	free(list);
-	return most;
 }
 
 static __u64 all_faults(const struct ledger_space *space, bool time)
@@ -236,7 +149,8 @@ void answer_find(enum question question, struct answer *answer)
 
 	*answer = (struct answer){ .question = question, .space = choose(question) };
 	if (!answer->space) {
-		answer->unknown = "no record is of that time: it is too short, or nobody was watched";
+		answer->unknown =
+			"no record is of that time: it is too short, or nobody was watched";
 		return;
 	}
 	answer->total = total_of(question, answer->space);

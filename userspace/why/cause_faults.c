@@ -22,8 +22,9 @@ static void again(const struct ledger_space *space, bool advice, bool brk, struc
 	for (size_t i = 0; i < CYCLES; i++) {
 		const struct ledger_cycle *cycle = &space->cycles[i];
 
-		if (!cycle->count || (cycle->advice >= 0) != advice ||
-		    (cycle->cause == SYS_brk) != brk)
+		bool by_advice = cycle->advice >= 0, by_brk = cycle->cause == SYS_brk;
+
+		if (!cycle->count || by_advice != advice || by_brk != brk)
 			continue;
 		f->amount += cycle->count;
 		if (!most || cycle->count > most->count)

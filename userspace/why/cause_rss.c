@@ -29,14 +29,25 @@ static __u64 special(const struct ledger_group *group)
 	return group->populated + group->pinned + group->huge + group->collapsed + group->lazy;
 }
 
-/* A sum over all groups of something that is not more than what is there. */
-#define SUM(space, member)						\
-({									\
-	__u64 sum = 0;							\
-	for (int kind = KIND_PROGRAM + 1; kind < NR_KINDS; kind++)	\
-		sum += at_most((space)->groups[kind].member, net(space, kind)); \
-	sum;								\
-})
+/*
+ * A sum over all groups of something that is not more than what is there. How pages came does not
+ * matter any more for those that were given back lazily.
+ */
+static __u64 sum(const struct ledger_space *space, size_t member)
+{
+	bool lazy = member == offsetof(struct ledger_group, lazy);
+	__u64 all = 0;
+
+	for (int kind = KIND_PROGRAM + 1; kind < NR_KINDS; kind++) {
+		const struct ledger_group *group = &space->groups[kind];
+		__s64 there = net(space, kind) - (lazy ? 0 : (__s64)group->lazy);
+
+		all += at_most(*(const __u64 *)((const char *)group + member), there);
+	}
+	return all;
+}
+
+#define SUM(space, member)	sum(space, offsetof(struct ledger_group, member))
 
 /**
  * rss_total - pages that came between the instants and are there, but for those of programs
@@ -196,8 +207,8 @@ static void thread_stacks(const struct ledger_space *space, struct finding *f)
 
 /*
  * Does a group grow to the end? It got address space many times, gave back next to nothing (an
- * eighth), and in the second and in the last third of the time it grew by half of what an even growth
- * would be, at least.
+ * eighth), and in the second and in the last third of the time it grew by half of what an even
+ * growth would be, at least.
  */
 static bool grows(const struct ledger_space *space, const struct ledger_group *group)
 {

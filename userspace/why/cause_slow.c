@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Causes of time in faults: what takes long by its nature. Plain faults are none, however many there
- * are; mmscope why faults is about their number.
+ * Causes of time in faults: what takes long by its nature. Plain faults are none, however many
+ * there are; mmscope why faults is about their number.
  */
 #include "why/causes.h"
 

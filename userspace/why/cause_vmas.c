@@ -152,8 +152,8 @@ static void say(const struct ledger_space *space, enum vma_reason reason, const 
 
 	vmas_reasons(space, counts);
 	f->amount = counts[reason];
-	cause_say(f->text, sizeof(f->text), "%llu of %llu VMAs are apart from the one below since %s.",
-		  counts[reason], space->nr, why);
+	cause_say(f->text, sizeof(f->text), "%llu of %llu VMAs are apart from the one below since "
+		  "%s.", counts[reason], space->nr, why);
 	cause_say(f->todo, sizeof(f->todo), "%s", todo);
 }
 

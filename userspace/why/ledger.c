@@ -22,15 +22,6 @@ static struct ledger_space **spaces;
 static size_t nr_spaces;
 
 /**
- * ledger_pages - pages in memory, of all kinds but those of hugetlbfs, as RSS counts them
- * @rss: by enum raw_rss
- */
-__s64 ledger_pages(const __s64 rss[RAW_NR_RSS])
-{
-	return rss[RAW_RSS_ANON] + rss[RAW_RSS_FILE] + rss[RAW_RSS_SHMEM];
-}
-
-/**
  * ledger_space_of - an address space that a record was of
  * @mm: its number
  */

@@ -265,6 +265,12 @@ struct ledger_space {
 	struct series vmas_series;
 };
 
+/* Pages in memory, of all kinds but those of hugetlbfs, as RSS counts them. */
+static inline __s64 ledger_pages(const __s64 rss[RAW_NR_RSS])
+{
+	return rss[RAW_RSS_ANON] + rss[RAW_RSS_FILE] + rss[RAW_RSS_SHMEM];
+}
+
 void series_add(struct series *series, __u64 now, __s64 more);
 __s64 series_between(const struct series *series, __u64 from, __u64 to);
 
@@ -272,7 +278,6 @@ void ledger_note(const struct mmscope_event *e, bool early);
 void ledger_finish(void);
 size_t ledger_spaces(struct ledger_space ***list);
 struct ledger_space *ledger_space_of(__u32 mm);
-__s64 ledger_pages(const __s64 rss[RAW_NR_RSS]);
 __u64 ledger_remainder(const struct ledger_space *space, __s64 rest[RAW_NR_RSS]);
 const char *ledger_kind_words(enum ledger_kind kind);
 const char *ledger_entry_name(enum ledger_entry entry);

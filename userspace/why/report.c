@@ -209,7 +209,7 @@ static void print_classes(const struct ledger_space *space)
 	for (int i = 0; i < RECORD_NR_CLASSES; i++) {
 		const struct tally *tally = &space->classes[i];
 		char texts[3][24];
-		const char *cells[] = { report_json ? class_name(i) : class_word(i), texts[0],
+		const char *const cells[] = { report_json ? class_name(i) : class_word(i), texts[0],
 					texts[1], texts[2] };
 
 		if (!tally->count)
@@ -237,7 +237,7 @@ static void print_sites(const struct ledger_space *space)
 	for (size_t i = 0; i < n && (report_json || i < MOST_ROWS); i++) {
 		const struct ledger_site *site = list[i];
 		char texts[3][24], at[96];
-		const char *cells[] = { at, texts[0], texts[1], texts[2], kind_names[site->kind] };
+		const char *const cells[] = { at, texts[0], texts[1], texts[2], kind_names[site->kind] };
 
 		snprintf(at, sizeof(at), "%.*s", report_json ? 95 : 36, site->text);
 		snprintf(texts[0], sizeof(texts[0]), "%llu", site->faults.count);
@@ -264,7 +264,7 @@ static void print_reasons(const struct ledger_space *space)
 	table = report_table(reason_columns, ARRAY_SIZE(reason_columns), true);
 	for (int i = 0; i < NR_REASONS; i++) {
 		char text[24];
-		const char *cells[] = { text, vma_reason_words(i) };
+		const char *const cells[] = { text, vma_reason_words(i) };
 
 		if (!counts[i])
 			continue;

@@ -15,8 +15,8 @@ static void say_largest(const struct answer *answer, char *buf, size_t size)
 
 	while (i < n && list[i]->kind == KIND_PROGRAM)
 		i++;
-	cause_say(buf, size, "Nothing stands out: beside its programs and libraries %s came and are "
-		  "there", cause_size(answer->total));
+	cause_say(buf, size,
+		  "Nothing stands out: beside its programs and libraries %s came and are there", cause_size(answer->total));
 	if (i < n && ledger_pages(list[i]->rss) > 0)
 		cause_say(buf + strlen(buf), size - strlen(buf),
 			  "; the largest part, %s, is VMA #%u%s%s",
@@ -38,8 +38,9 @@ static void say_nothing(const struct answer *answer, char *buf, size_t size)
 			  "many of them apart.", answer->total);
 		break;
 	case WHY_FAULTS:
-		cause_say(buf, size, "Nothing stands out: of %llu faults no kind is both frequent and "
-			  "more than a plain touch.", answer->total);
+		cause_say(buf, size,
+			  "Nothing stands out: of %llu faults no kind is both frequent and more "
+			  "than a plain touch.", answer->total);
 		break;
 	default:
 		cause_say(buf, size, "Nothing stands out: no faults that take long by their nature "
@@ -162,13 +163,13 @@ static void print_space(const struct ledger_space *space, __u64 began)
 {
 	__u64 from = space->from > began ? space->from - began : 0;
 	__u64 to = space->to > began ? space->to - began : 0;
-
 	char comm[4 * sizeof(space->comm) + 8];
 
 	report_gap();
 	report_line("mm %u, pid %u %s, +%llu.%06llu to +%llu.%06llu%s", space->id, space->tgid,
-		    visible(space->comm, comm, sizeof(comm)), from / 1000000000, from / 1000 % 1000000, to / 1000000000,
-		    to / 1000 % 1000000, space->ended ? ", before it ended" : "");
+		    visible(space->comm, comm, sizeof(comm)), from / 1000000000,
+		    from / 1000 % 1000000, to / 1000000000, to / 1000 % 1000000,
+		    space->ended ? ", before it ended" : "");
 }
 
 /**

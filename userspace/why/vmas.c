@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VMAs that are there, what each is for, and which lineage it is of. The map itself forgets them
- * before the records of their end are told, so what is asked for is kept here.
+ * The VMAs that are there, what each is for, and which lineage it is of. The map itself forgets
+ * them before the records of their end are told, so what is asked for is kept here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "why/ledger.h"
 
 #define BUCKETS		65536
-#define ARENA		(64ULL << 20)	/* glibc's HEAP_MAX_SIZE: arenas of threads are aligned so */
+#define ARENA		(64ULL << 20)	/* glibc's HEAP_MAX_SIZE: arenas are aligned so */
 #define MOST_GUARD	(1ULL << 20)	/* a guard of a stack is a few pages, or some of 64 KiB */
 #define HUGETLB		0x400000	/* VM_HUGETLB, the same on all kernels */
 #define RIGHTS		(RAW_VM_READ | RAW_VM_WRITE | RAW_VM_EXEC)
@@ -140,9 +140,14 @@ static bool is_stack(const struct space *space, const struct area *area)
 
 static bool is_shmem(const struct area *area, const char *name)
 {
-	return area->image.file && (!strncmp(name, "/dev/zero", 9) || !strncmp(name, "/memfd:", 7) ||
-				    !strncmp(name, "/SYSV", 5) || !strncmp(name, "/dev/shm/", 9) ||
-				    !strncmp(name, "[anon_shmem", 11));
+	static const char *const begins[] = {
+		"/dev/zero", "/memfd:", "/SYSV", "/dev/shm/", "[anon_shmem",
+	};
+
+	for (size_t i = 0; area->image.file && i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])))
+			return true;
+	return false;
 }
 
 static enum ledger_kind kind_of(const struct space *space, const struct area *area,
@@ -166,7 +171,7 @@ static enum ledger_kind kind_of(const struct space *space, const struct area *ar
 		return KIND_ARENA;
 	if (is_stack(space, area))
 		return KIND_THREAD;
-	/* The zeroed data of a program or library lies behind its file, and execve or ld.so made it. */
+	/* The zeroed data of a program lies behind its file, and execve made it. */
 	if (area->born_by == SYS_execve)
 		return KIND_PROGRAM;
 	return KIND_ANON;
