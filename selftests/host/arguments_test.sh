@@ -42,6 +42,29 @@ options_are_named_as_typed()
 		wrong "mmscope: --json: options follow a verb" mmscope --json list
 }
 
+limits_of_a_recording_are_looked_at()
+{
+	wrong "10K: no number of bytes from 64K" mmscope record --max-size 10K -- true &&
+		wrong "12X: no number of bytes" mmscope record -m 12X -- true &&
+		wrong "99999999T: no number of bytes" mmscope record -m 99999999T -- true &&
+		wrong "no time from 100ms" mmscope record --keep 5ms -- true &&
+		wrong "no time from 100ms" mmscope record -k -3 -- true &&
+		wrong "no time from 100ms" mmscope record -k 3x -- true &&
+		wrong "nothing to be written without --keep" mmscope record -t exit -- true &&
+		wrong "clas: no trigger is called so (did you mean class?" \
+			mmscope record -k 3 -t clas=anon -- true &&
+		wrong "refuse: no class .* (did you mean reuse or refused" \
+			mmscope record -k 3 -t "exit | class=refuse" -- true &&
+		wrong "spli: no event .* (did you mean split" mmscope record -k 3 -t event=spli &&
+		wrong "a trigger is missing" mmscope record -k 3 -t "exit |" -- true &&
+		wrong "an end is no record" mmscope record -k 3 -t "exit class=anon" -- true &&
+		wrong "no number of microseconds" mmscope record -k 3 -t slow=x -- true &&
+		wrong "16 triggers are the most" mmscope record -k 3 -t \
+			"exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|exit|again" &&
+		wrong "whom to record" mmscope record -k 3 -t "class=refused vma=[heap] | failed" &&
+		wrong "whom to record" mmscope record -m 1G
+}
+
 lists_may_have_blanks()
 {
 	for list in "mmap, unmap" "mmap unmap" "MMAP,unmap" " mmap"; do
@@ -123,8 +146,9 @@ help_lists_names()
 }
 
 echo "TAP version 13"
-for test in misspelt_words_have_suggestions options_are_named_as_typed lists_may_have_blanks \
-	    nothing_is_passed_over bad_values_are_told way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
+for test in misspelt_words_have_suggestions options_are_named_as_typed \
+	    limits_of_a_recording_are_looked_at lists_may_have_blanks nothing_is_passed_over bad_values_are_told \
+	    way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
 	try "$test" "$test"
 done
 finish
