@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of a range is without a VMA, which is why a system call fails: also where a damaged recording
- * has a VMA in two places, so that its end is before one of them.
+ * What of a range is without a VMA, which is why a system call fails: also where a damaged
+ * recording has a VMA in two places, so that its end is before one of them.
  */
 #include <unistd.h>
 #include "kselftest_harness.h"

@@ -41,7 +41,6 @@ static const struct verb_option record_options[] = {
 	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
 	{ 'm', "max-size", "SIZE", "no more bytes than that: 100M; with --keep in memory (64M)" },
 	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
-	{ 't', "trigger", "WHEN", "of --keep: when it goes to a file: 'class=refused | failed'" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
 	{ 'p', "pid", "PID", "record this process and its descendants instead of a command" },
 	{ 0 }

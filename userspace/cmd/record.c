@@ -9,19 +9,16 @@
 #include <unistd.h>
 #include "base/proc.h"
 #include "cmd/cmd.h"
-#include "cmd/trigger.h"
 #include "session/recorder.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/progress.h"
 #include "term/verb.h"
-#include "trace/context.h"
 #include "tracer/shortage.h"
 #include "tracer/tracer.h"
 
 #define USUAL	"mmscope.rec"
 #define KEPT_MOST	(64ULL << 20)	/* bytes that --keep takes, if nothing is said */
-#define DUMPS		16	/* files for triggers */
 #define EACH_NS		500000000ULL	/* the progress is told as often */
 #define LEAST		(64ULL << 10)	/* bytes of a recording that are worth it */
 
@@ -51,18 +48,6 @@ static struct progress {
 	__u64 told_ns;
 } progress;
 
-/* What somebody waits for may be any record. */
-static void each(const struct mmscope_event *e, void *arg __unused)
-{
-	const char *why;
-
-	recorder_note(e);
-	about_note(e);
-	why = trigger_matches(e);
-	if (why)
-		recorder_trigger(why);
-}
-
 static void tick(struct watch *watch)
 {
 	__u64 now = time_now();
@@ -85,7 +70,6 @@ static void add_shortages(const struct watch *watch, const struct recorded *end)
 
 	shortage_add("unshown", watch->unshown);
 	shortage_add("beyond", end->beyond);
-	shortage_add("dumps", end->refused);
 	shortage_add("cut", end->cut);
 	if (watch->probe) {
 		shortage_add("records", probe_lost());
@@ -103,12 +87,12 @@ static void put(struct json_object *o, const char *name, __u64 value)
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
-static void report_object_of(const struct record *record, const struct recorded *end, bool wanted)
+static void report_object_of(const struct record *record, const struct recorded *end)
 {
 	struct json_object *o = report_object();
 
-	json_object_object_add(o, "file", wanted && !(record->plan.keep_ns && end->error) ?
-			       json_object_new_string(record->path) : NULL);
+	json_object_object_add(o, "file", record->plan.keep_ns && end->error ? NULL :
+			       json_object_new_string(record->path));
 	put(o, "records", end->records);
 	put(o, "bytes", end->bytes);
 	put(o, "whole_ns", end->ns);
@@ -122,7 +106,7 @@ static void report_object_of(const struct record *record, const struct recorded 
 }
 
 static int report(const struct watch *watch, const struct record *record,
-		  const struct recorded *end, bool wanted)
+		  const struct recorded *end)
 {
 	const char *last = record->plan.keep_ns ? "the last " : "";
 	__u64 others;
@@ -131,15 +115,14 @@ static int report(const struct watch *watch, const struct record *record,
 	add_shortages(watch, end);
 	lost = shortage_tell("record", false);
 	if (report_json)
-		report_object_of(record, end, wanted);
-	else if (record->plan.keep_ns && (!wanted || end->error))
-		report_line("%s is not written%s", record->path,
-			    wanted ? "" : ": no trigger asked for it at the end");
+		report_object_of(record, end);
+	else if (record->plan.keep_ns && end->error)
+		report_line("%s is not written", record->path);
 	else
 		report_line("%s: %llu records of %s%llu.%03llu s, %llu KiB", record->path,
 			    end->records, last, end->ns / 1000000000, end->ns / 1000000 % 1000,
 			    (end->bytes + 1023) / 1024);
-	others = end->dumps - (wanted && !end->error);
+	others = end->dumps - !end->error;
 	if (record->plan.keep_ns && !report_json && others)
 		report_line("%llu other %s", others, others > 1 ? "files" : "file");
 	return lost || end->error || end->failed ? EXIT_LOST : EXIT_HELD;
@@ -185,12 +168,11 @@ static int take_limit(struct record *record, const struct verb *verb, int c)
 		record->plan.most = size_of(optarg);
 		return record->plan.most >= LEAST ? 0 :
 		       verb_usage(verb, optarg, "no number of bytes from 64K on: 100M");
-	case 'k':
+	default:
 		record->plan.keep_ns = time_of(optarg);
 		return record->plan.keep_ns >= 100000000 ? 0 :
 		       verb_usage(verb, optarg, "no time from 100ms on: 30s");
 	}
-	return trigger_parse(verb, optarg);
 }
 
 /* 0, or an exit code after a complaint. */
@@ -210,7 +192,6 @@ static int take_option(struct record *record, const struct verb *verb, int c)
 		return 0;
 	case 'm':
 	case 'k':
-	case 't':
 		return take_limit(record, verb, c);
 	case 'b':
 		return !probe_buffer(optarg) ? 0 :
@@ -227,17 +208,13 @@ static bool is_self(const char *pid)
 }
 
 /* How much, and what has to be told for that */
-static void limit(struct watch *watch, const struct record *record)
+static void limit(const struct record *record)
 {
 	struct recorder_plan plan = record->plan;
 
 	if (plan.keep_ns && !plan.most)
 		plan.most = KEPT_MOST;
-	plan.dumps = DUMPS;
 	recorder_limit(&plan);
-	trigger_needs();
-	if (trigger_of_records())
-		watch->each = each;
 }
 
 static int start(struct watch *watch, const struct verb *verb, const struct record *record,
@@ -250,10 +227,7 @@ static int start(struct watch *watch, const struct verb *verb, const struct reco
 				  "whom to record?");
 	if (is_self(record->pid))
 		return verb_usage(verb, record->pid, "that is this mmscope itself");
-	if (trigger_given() && !record->plan.keep_ns)
-		return verb_usage(verb, "--trigger",
-				  "there is nothing to be written without --keep");
-	limit(watch, record);
+	limit(record);
 	if (record->stacks) {
 		probe_faults(FAULTS_TIMED);
 		probe_again();
@@ -283,7 +257,6 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	static struct watch watch;
 	struct recorded end;
 	int c, code = 0;
-	bool wanted;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
 		code = take_option(&record, verb, c);
@@ -292,10 +265,9 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	if (code)
 		return code;
 	watch_run(&watch);
-	wanted = !record.plan.keep_ns || trigger_at_end(watch.status);
 	progress_clear();
-	end = recorder_end(&watch, wanted);
-	code = report(&watch, &record, &end, wanted);
+	end = recorder_end(&watch);
+	code = report(&watch, &record, &end);
 	if (!record.pid)
 		watch_verdict(&watch, argv[optind]);
 	return code;

@@ -327,7 +327,7 @@ static int run(struct trace *trace)
 		columns_heading();
 	watch_run(&trace->watch);
 	if (trace->record)
-		recorded = !recorder_end(&trace->watch, true).error;
+		recorded = !recorder_end(&trace->watch).error;
 	code = finish(trace);
 	return recorded ? code : EXIT_LOST;
 }

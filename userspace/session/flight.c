@@ -20,13 +20,11 @@
  * @path: of the last file of all
  * @plan: how much is kept
  * @tail: it
- * @why: somebody asks for it, "" for nobody
+ * @asked: somebody asks for it
  * @now_ns: the time; when it has ended, that of the end: what comes after that is not of interest
  * @dumped_ns: when it was written last
  * @files: that were begun with a number
  * @dumps: files that were written
- * @by_trigger: of them because of a trigger
- * @refused: triggers for which none was: too many
  * @failed: files that could not be written
  * @cut: files that have less than was asked for, as there was no room for more
  */
@@ -35,13 +33,11 @@ static struct flight {
 	const char *path;
 	struct recorder_plan plan;
 	struct tail tail;
-	char why[128];
+	bool asked;
 	__u64 now_ns;
 	__u64 dumped_ns;
 	unsigned int files;
 	unsigned int dumps;
-	unsigned int by_trigger;
-	__u64 refused;
 	__u64 failed;
 	__u64 cut;
 } flight;
@@ -104,18 +100,10 @@ static void trim(void)
 
 /**
  * flight_ask - have what is kept written, soon
- * @why: in words; NULL because a user wants it
  */
-void flight_ask(const char *why)
+void flight_ask(void)
 {
-	if (why && flight.by_trigger == flight.plan.dumps) {
-		flight.refused++;
-		return;
-	}
-	if (!*flight.why && why)
-		flight.by_trigger++;
-	if (!*flight.why)
-		snprintf(flight.why, sizeof(flight.why), "%s", why ? why : "SIGUSR1");
+	flight.asked = true;
 }
 
 /* What the next file is called: file.1.rec, file.2.rec */
@@ -133,9 +121,8 @@ static void tell(const struct recording_writer *to, const char *path)
 	__u64 ns = age(flight.tail.first);
 	__u64 records = to->record - flight.tail.first->key.record;
 
-	report_message("%s: %llu records of the last %llu.%03llu s, %llu KiB (%s)", path, records,
-		       ns / 1000000000, ns / 1000000 % 1000, (to->whole + 1023) / 1024,
-		       flight.why);
+	report_message("%s: %llu records of the last %llu.%03llu s, %llu KiB", path, records,
+		       ns / 1000000000, ns / 1000000 % 1000, (to->whole + 1023) / 1024);
 }
 
 /**
@@ -165,9 +152,9 @@ int flight_dump(const struct watch *watch, const char *path)
 	} else {
 		flight.dumps++;
 	}
-	if (!error && *flight.why)
+	if (!error && flight.asked)
 		tell(&to, path);
-	*flight.why = '\0';
+	flight.asked = false;
 	return error;
 }
 
@@ -182,7 +169,7 @@ void flight_tick(const struct watch *watch)
 	if (!watch->ended)
 		flight.now_ns = time_now();
 	trim();
-	if (!*flight.why || time_now() - flight.dumped_ns < BETWEEN_NS)
+	if (!flight.asked || time_now() - flight.dumped_ns < BETWEEN_NS)
 		return;
 	next_name(path, sizeof(path));
 	flight.files++;
@@ -198,7 +185,6 @@ void flight_count(struct recorded *end)
 	if (!flight.writer)
 		return;
 	end->dumps = flight.dumps;
-	end->refused = flight.refused;
 	end->failed = flight.failed;
 	end->cut = flight.cut;
 	end->bytes = flight.tail.size;

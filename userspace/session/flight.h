@@ -10,7 +10,7 @@ void flight_begin(struct recording_writer *writer, const struct recorder_plan *p
 		  const char *path);
 bool flight_runs(void);
 bool flight_key_due(__u64 since);
-void flight_ask(const char *why);
+void flight_ask(void);
 void flight_tick(const struct watch *watch);
 int flight_dump(const struct watch *watch, const char *path);
 void flight_count(struct recorded *end);

@@ -239,16 +239,7 @@ static void tick(struct watch *watch)
 
 static void asked(struct watch *watch __unused)
 {
-	flight_ask(NULL);
-}
-
-/**
- * recorder_trigger - something happened for which what is kept is to be written
- * @why: that, in words
- */
-void recorder_trigger(const char *why)
-{
-	flight_ask(why);
+	flight_ask();
 }
 
 /**
@@ -330,20 +321,19 @@ struct recorded recorder_now(void)
 	return now;
 }
 
-/* The last part, in the file that is named, if it is wanted. */
-static struct recorded end_flight(struct watch *watch, bool wanted)
+/* The last part, in the file that is named. */
+static struct recorded end_flight(struct watch *watch)
 {
 	struct recorded end;
-	int error = 0;
+	int error;
 
 	recording_flush(&recorder.writer);
 	flight_tick(watch);
-	if (wanted)
-		error = flight_dump(watch, recorder.path);
+	error = flight_dump(watch, recorder.path);
 	end = recorder_now();
 	end.error = -error;
 	flight_end();
-	if (wanted && !error)
+	if (!error)
 		recording_end(&recorder.writer);
 	else
 		recording_drop(&recorder.writer, recorder.path);
@@ -366,15 +356,14 @@ static void add_end(struct watch *watch)
 /**
  * recorder_end - end the recording
  * @watch: after watch_run()
- * @wanted: if only the last part is kept: it is to go to the file
  */
-struct recorded recorder_end(struct watch *watch, bool wanted)
+struct recorded recorder_end(struct watch *watch)
 {
 	struct recorded end;
 	int error;
 
 	if (flight_runs())
-		return end_flight(watch, wanted);
+		return end_flight(watch);
 	tick(watch);
 	add_end(watch);
 	if (recorder.writer.error && !recorder.told)

@@ -12,7 +12,6 @@
  * @ns: until when it is whole, from its beginning; of what is kept, how long that is
  * @beyond: records that found no room in it
  * @dumps: files that were written of what is kept
- * @refused: triggers for which there was none: too many
  * @failed: files that could not be written
  * @cut: files that have less than was asked for, as there was no room for more
  */
@@ -23,7 +22,6 @@ struct recorded {
 	__u64 ns;
 	__u64 beyond;
 	__u64 dumps;
-	__u64 refused;
 	__u64 failed;
 	__u64 cut;
 };
@@ -32,12 +30,10 @@ struct recorded {
  * struct recorder_plan - how much is recorded, if not all
  * @most: bytes that a file may have, 0 for any number
  * @keep_ns: only the last part, of so long a time, is kept, and in memory; 0 for all
- * @dumps: files that triggers may make of it
  */
 struct recorder_plan {
 	__u64 most;
 	__u64 keep_ns;
-	unsigned int dumps;
 };
 
 void recorder_limit(const struct recorder_plan *plan);
@@ -45,7 +41,6 @@ int recorder_open(struct watch *watch, const char *path, char **argv, bool stack
 void recorder_drop(void);
 void recorder_note(const struct mmscope_event *e);
 struct recorded recorder_now(void);
-void recorder_trigger(const char *why);
-struct recorded recorder_end(struct watch *watch, bool wanted);
+struct recorded recorder_end(struct watch *watch);
 
 #endif

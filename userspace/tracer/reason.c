@@ -177,8 +177,9 @@ void reason_commit(struct failure *f, __u64 more)
 }
 
 /*
- * Take the first address of the range without a VMA for the reason. It goes by pieces, which follow
- * each other: of a VMA that a damaged recording has in two places, the end may be before the address.
+ * Take the first address of the range without a VMA for the reason. It goes by pieces, which
+ * follow each other: of a VMA that a damaged recording has in two places, the end may be before the
+ * address.
  */
 void reason_mapped(struct failure *f)
 {

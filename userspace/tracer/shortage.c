@@ -27,8 +27,8 @@
  * the replayed log (lab/lineage.c), programs by address (symbolize/symbol.c), mms of the module
  * (cmd/stat.c). What was told and is not shown, because of a second Ctrl-C, is "unshown"; what a
  * recording lacks, or has of a later version, is "unread" and "unknown"; what was told and is not
- * in it, since --max-size was reached, "beyond". Of record --keep, "dumps" are triggers that made
- * no file, and "cut" are files with less time than was asked for.
+ * in it, since --max-size was reached, "beyond". Of record --keep, "cut" are files with less time
+ * than was asked for.
  */
 #include <string.h>
 #include "base/tool.h"
@@ -60,7 +60,6 @@ static struct shortage {
 	{ "again", "touched pages found no room: if they are touched again is not told", 0 },
 	{ "unshown", "records were told, and are not shown: it was interrupted", 0 },
 	{ "beyond", "records were told, and are not recorded: --max-size was reached", 0 },
-	{ "dumps", "triggers have no file: --keep makes 16 for them at most", 0 },
 	{ "cut", "files have less than --keep says: there was no room, see --max-size", 0 },
 	{ "unread", "places of the recording are damaged or missing, and what was in them", 0 },
 	{ "unknown", "records of the recording are not understood: read it with a later mmscope",
