@@ -43,6 +43,8 @@ static union kept_raw raws[2];
  * @stopped: because of that
  * @on_end: is told when an address space is about to end
  * @arg: handed to it
+ * @on_raw: is given each raw record, before the tracer is
+ * @raw_arg: handed to it
  */
 static struct kept {
 	struct recording_reader reader;
@@ -63,6 +65,8 @@ static struct kept {
 	bool stopped;
 	void (*on_end)(__u32 mm, void *arg);
 	void *arg;
+	void (*on_raw)(const struct mmscope_event *raw, void *arg);
+	void *raw_arg;
 } kept;
 
 static void add_device(const struct recording_item *item)
@@ -270,6 +274,8 @@ static const struct mmscope_event *next_raw(void)
 	}
 	if (raw && kept.on_end && begins_end(raw))
 		kept.on_end(raw->mm, kept.arg);
+	if (raw && kept.on_raw)
+		kept.on_raw(raw, kept.raw_arg);
 	kept.which = raw == &raws[1].e;
 	return raw;
 }
@@ -335,6 +341,18 @@ void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
 {
 	kept.on_end = on_end;
 	kept.arg = arg;
+}
+
+/**
+ * kept_on_raw - have a function called with each raw record, when all that came of those before it
+ *	is known
+ * @on_raw: it
+ * @arg: handed to it
+ */
+void kept_on_raw(void (*on_raw)(const struct mmscope_event *raw, void *arg), void *arg)
+{
+	kept.on_raw = on_raw;
+	kept.raw_arg = arg;
 }
 
 /**
