@@ -92,13 +92,16 @@ static struct step *begin(struct history *history, const struct mmscope_event *r
 	return step;
 }
 
-/* The call that a record tells of: the one before it did, or a new one. */
+/*
+ * The call that a record tells of: the one before it did, or a new one. How VMAs look after a call is
+ * told when it is over, also when it has failed.
+ */
 static struct step *call_of(struct history *history, const struct raw_vma *raw)
 {
 	struct step *step = last_call(history, raw->e.mm, 0);
 
 	if (step && step->tid == raw->e.tid && step->nr == raw->e.cause &&
-	    step->key == key_of(raw->args) && !step->error &&
+	    step->key == key_of(raw->args) && (!step->error || raw->e.type == RAW_LOOKS) &&
 	    !(step->placed && step->nr == SYS_mmap && raw->e.type == RAW_STORE))
 		return step;
 	return begin(history, &raw->e, raw->args, 4);
