@@ -92,7 +92,7 @@ function flush_lines(	i, j, swap)
 function mark(	addr)
 {
 	addr = member("start") + 0
-	if (member("event") != "failed" || member("syscall") != "munmap" || addr % 4096 != 1 ||
+	if (member("event") != "failed" || member("syscall") != "mprotect" || addr % 4096 != 1 ||
 	    marks >= regions)
 		return
 	base[marks++] = addr - 1
