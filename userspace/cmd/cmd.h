@@ -15,6 +15,7 @@ int cmd_trace(const struct verb *verb, int argc, char **argv);
 int cmd_stat(const struct verb *verb, int argc, char **argv);
 int cmd_who(const struct verb *verb, int argc, char **argv);
 int cmd_map(const struct verb *verb, int argc, char **argv);
+int cmd_check(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);
 
 #endif
