@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The checks, in order of danger. The manual has them, too: mmscope check --list.
+ * The checks, in order of danger; the first finds out what the others go by, and is always run. The manual has them, too: mmscope check --list.
  */
 #include <string.h>
 #include "check/check.h"
 
 const struct check check_list[] = {
+	{ "T1", "it is mapped and touched",
+	  "Each page is written, where it may be, and read twice: what all others go by. Memory that "
+	  "changes by itself is found here, and whether pages come again after MADV_DONTNEED. A page "
+	  "for which ->page_mkwrite answers 0 without its lock hangs.",
+	  20, false, false, false, target_probe },
 	{ "F1", "page frames cannot be grown",
 	  "A VMA of page frames without struct page (smaps: pf, io) has VM_DONTEXPAND (de). Without "
 	  "it mremap(2) makes the mapping longer than the driver's ->mmap has allowed, and ->fault "
@@ -38,10 +43,10 @@ const struct check check_list[] = {
 	  "A private mapping is written to, at once, and a shared one read: ->fault has to give its "
 	  "page to mm, which copies it (vmf->cow_page). A driver that inserts its own page writable "
 	  "lets everybody see the write.",
-	  20, false, true, false, check_private_write },
+	  20, false, true, true, check_private_write },
 	{ "P2", "private writes after a read stay private",
 	  "The same where the page was read first, so that mm copies it on the write.",
-	  20, false, true, false, check_private_after_read },
+	  20, false, true, true, check_private_after_read },
 	{ "P3", "mprotect does not grant a refused write",
 	  "Where mmap(2) refuses PROT_WRITE, mprotect(2) must, too: the driver has to clear "
 	  "VM_MAYWRITE, not only to look at VM_WRITE.",
@@ -119,11 +124,13 @@ const struct check check_list[] = {
 	{ "A4", "userfaultfd",
 	  "It is refused, or works.", 20, false, false, false, check_userfault },
 	{ "M1", "memory comes back after munmap",
-	  "2000 rounds of mmap(2), reading every page, munmap(2), three times: pages that are missing "
-	  "after each of the three are lost, as by a reference too many for each fault.",
-	  60, false, false, false, check_leak_of_fault },
+	  "1000 rounds of mmap(2), reading every page, munmap(2), three times, or fewer where that takes "
+	  "long: pages that are missing after each of the three are lost, as those that a driver "
+	  "allocates at each fault and forgets.",
+	  60, false, false, true, check_leak_of_fault },
 	{ "M2", "memory comes back after close",
-	  "The same with open(2) and close(2).", 60, false, false, false, check_leak_of_open },
+	  "The same of 500 rounds with open(2) and close(2): a reference too many for each fault keeps "
+	  "the pages of a file that is closed.", 60, false, false, true, check_leak_of_open },
 	{ "B1", "no length beyond the end",
 	  "It is mapped 16 pages longer than there is memory (--extent, say extent); the first page "
 	  "behind the end that reads is a failure, and the last that is tried.",

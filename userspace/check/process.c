@@ -97,6 +97,7 @@ static void __noreturn touch_for_ever(struct target *target, char *at)
 			memory_read(at + i * page_bytes() + MEMORY_MARK, &value);
 		if (target->kind.refaults)
 			madvise(at, target->kind.pages * page_bytes(), MADV_DONTNEED);
+		usleep(100);
 	}
 }
 

@@ -129,6 +129,23 @@ static void take_memory(void)
 		memset(at, 0xa5, bytes);
 }
 
+/*
+ * Whoever opens the device next writes to its memory: to other memory than before, unless that is
+ * shared, and what was written there is still to be read.
+ */
+static void take_device(struct target *target)
+{
+	uint64_t value;
+	char *at;
+
+	target_open(target);
+	at = target_map(target);
+	if (!at || memory_read(at + MEMORY_MARK, &value) || value == target->seen[0])
+		return;
+	for (size_t i = 0; i < target->kind.pages; i++)
+		memory_write(at + i * page_bytes() + MEMORY_MARK, ~memory_mark(i));
+}
+
 /* A pinned page stays as it is when nobody maps it any more. */
 void check_pin(struct target *target)
 {
@@ -148,6 +165,7 @@ void check_pin(struct target *target)
 	target_unmap(target, at);
 	target_close(target);
 	take_memory();
+	take_device(target);
 	if (read(ends[0], copy, page_bytes()) != (ssize_t)page_bytes())
 		check_tell(CHECK_NOTE, "a pinned page cannot be read when it is unmapped: %s",
 			   strerrorname_np(errno));

@@ -20,6 +20,7 @@ void check_reports_to(struct check_report *report)
 
 static void tell(enum check_verdict verdict, const char *fmt, va_list args)
 {
+	char said[sizeof(to->why)];
 	size_t n;
 
 	/* What is worse takes the place of what is only to be noted. */
@@ -31,10 +32,12 @@ static void tell(enum check_verdict verdict, const char *fmt, va_list args)
 		return;
 	}
 	to->told = true;
+	vsnprintf(said, sizeof(said), fmt, args);
+	/* What is so of each page is said once. */
+	if (strstr(to->why, said))
+		return;
 	n = strlen(to->why);
-	if (n && n + 3 < sizeof(to->why))
-		n += snprintf(to->why + n, sizeof(to->why) - n, "; ");
-	if ((size_t)vsnprintf(to->why + n, sizeof(to->why) - n, fmt, args) >=
+	if ((size_t)snprintf(to->why + n, sizeof(to->why) - n, "%s%s", n ? "; " : "", said) >=
 	    sizeof(to->why) - n)
 		strcpy(to->why + sizeof(to->why) - 4, "...");
 }

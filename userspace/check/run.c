@@ -13,8 +13,6 @@
 #include "check/run.h"
 #include "term/print.h"
 
-#define PROBE_SECONDS	20
-
 static enum paint paint_of(enum check_verdict verdict)
 {
 	static const enum paint paints[CHECK_VERDICTS] = {
@@ -101,11 +99,16 @@ static void skip(const struct check *check, struct check_run *run, const char *w
 	run->counts[CHECK_SKIP]++;
 }
 
+static unsigned int seconds(const struct check_run *run, const struct check *check)
+{
+	return run->seconds ? run->seconds : check->seconds;
+}
+
 static void run_one(struct check_run *run, const struct check *check, struct check_report *report)
 {
 	__u64 began = time_now();
 
-	check_child(report, check->seconds, check->run, run->target);
+	check_child(report, seconds(run, check), check->run, run->target);
 	kernel_complained(report);
 	tell_result(check->id, check->title, report, time_now() - began);
 	conclude(run, report);
@@ -117,7 +120,7 @@ static void run_each(struct check_run *run, struct check_report *report)
 	const struct check *failed = NULL;
 	char why[120];
 
-	for (size_t i = 0; i < check_count && !run->stopped; i++) {
+	for (size_t i = 1; i < check_count && !run->stopped; i++) {
 		const struct check *check = &check_list[i];
 
 		if (!run->wanted[i])
@@ -253,13 +256,17 @@ static int exit_code(const struct check_run *run)
 /* Return: can it be mapped at all? */
 static bool probe(struct check_run *run, struct check_report *report)
 {
-	check_child(report, PROBE_SECONDS, target_probe, run->target);
-	if (kernel_complained(report) || report->verdict >= CHECK_FAIL) {
-		tell_result("-", "it is mapped and touched", report, 0);
-		conclude(run, report);
+	const struct check *first = check_list;
+	__u64 began = time_now();
+
+	check_child(report, seconds(run, first), first->run, run->target);
+	if (!kernel_complained(report) && report->lacking)
 		return false;
-	}
-	return run->target->kind.pages && !report->lacking;
+	if (run->target->kind.pages)
+		tell_target(run);
+	tell_result(first->id, first->title, report, time_now() - began);
+	conclude(run, report);
+	return report->verdict < CHECK_FAIL;
 }
 
 /**
@@ -277,14 +284,13 @@ int run_checks(struct check_run *run)
 	if (report == MAP_FAILED)
 		abort();
 	run->log = kernel_log_start();
-	if (probe(run, report)) {
-		tell_target(run);
+	if (probe(run, report))
 		run_each(run, report);
-	} else if (!run->counts[CHECK_FAIL] && !run->counts[CHECK_HANG] &&
-		   !run->counts[CHECK_KERNEL]) {
+	else if (report->lacking)
 		return report_fail(EXIT_ENVIRONMENT, run->target->name, "cannot be checked",
 				   report->why);
-	}
+	else if (!run->stopped)
+		run->stopped = "memory that cannot be touched is not checked any further";
 	tell_summary(run);
 	code = exit_code(run);
 	munmap(report, sizeof(*report));

@@ -15,6 +15,7 @@
  * @wanted: which checks, by their place in the list
  * @named: those that were asked for by their whole name
  * @destructive: also those that may cost the machine
+ * @seconds: how long each may take, 0 for as long as its row says
  * @counts: how often each verdict
  * @lacking: something could not be tried on this machine
  * @log: the kernel's log can be read
@@ -25,6 +26,7 @@ struct check_run {
 	bool wanted[RUN_MOST];
 	bool named[RUN_MOST];
 	bool destructive;
+	unsigned int seconds;
 	unsigned int counts[CHECK_VERDICTS];
 	bool lacking;
 	bool log;

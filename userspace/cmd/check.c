@@ -110,6 +110,12 @@ static int take_option(struct question *q, const struct verb *verb, int c)
 	case 'y':
 		q->yes = true;
 		return 0;
+	case 't':
+		code = take_bytes(verb, optarg, &value);
+		if (!code && (!value || value > 86400))
+			return verb_usage(verb, optarg, "no number of seconds: 1 to 86400");
+		q->run.seconds = value;
+		return code;
 	case 'e':
 	case 'L':
 	case 'O':

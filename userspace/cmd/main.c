@@ -97,6 +97,7 @@ static const struct verb_option check_options[] = {
 	{ 'L', "length", "BYTES", "map so much; without it 16 pages, or as many as go" },
 	{ 'O', "offset", "BYTES", "from here on (0)" },
 	{ 'e', "extent", "BYTES", "so much memory there is, from there on" },
+	{ 't', "limit", "SECONDS", "how long a check may take (20, some more)" },
 	{ 'd', "destructive", NULL, "also what a mistake makes the machine crash at" },
 	{ 'y', "yes", NULL, "outside of a VM, too" },
 	{ 0 }
