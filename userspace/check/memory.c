@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "base/proc.h"
 #include "check/check.h"
 #include "check/memory.h"
 #include "check/target.h"
@@ -23,6 +24,14 @@ static void caught(int sig)
 		siglongjmp(landing, sig);
 	signal(sig, SIG_DFL);
 	raise(sig);
+}
+
+/**
+ * page_bytes - the size of a page
+ */
+size_t page_bytes(void)
+{
+	return proc_page_size();
 }
 
 /**

@@ -14,6 +14,7 @@ struct target;
 /* Where in a page its mark is: not at the begin, where devices have what they act upon. */
 #define MEMORY_MARK	2048
 
+size_t page_bytes(void);
 void memory_guard(void);
 int memory_read(const char *at, uint64_t *value);
 int memory_write(char *at, uint64_t value);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "check/memory.h"
 #include "check/recipe.h"
 #include "check/target.h"
 

@@ -10,6 +10,7 @@
 #include "base/proc.h"
 #include "check/check.h"
 #include "check/kernel_log.h"
+#include "check/memory.h"
 #include "check/run.h"
 #include "term/print.h"
 

@@ -15,14 +15,6 @@
 #include "check/recipe.h"
 #include "check/target.h"
 
-/**
- * page_bytes - the size of a page
- */
-size_t page_bytes(void)
-{
-	return proc_page_size();
-}
-
 static void give_up(const char *what, const char *why)
 {
 	check_lacks("%s: %s", what, why);

@@ -80,7 +80,6 @@ struct target {
 	uint64_t seen[TARGET_PAGES];
 };
 
-size_t page_bytes(void);
 void target_open(struct target *target);
 void target_close(struct target *target);
 char *target_try(const struct target *target, size_t length, int prot, int how, uint64_t offset);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include "base/suggest.h"
 #include "check/machine.h"
+#include "check/memory.h"
 #include "check/recipe.h"
 #include "check/run.h"
 #include "cmd/cmd.h"
