@@ -5,8 +5,10 @@
 #include "rss.bpf.h"
 #include "usage.bpf.h"
 #include "vma_image.bpf.h"
+#include "wide.bpf.h"
 
 __u32 target;
+struct wide wide;
 const volatile __u64 pid_ns_dev;
 const volatile __u64 pid_ns_ino;
 
@@ -67,11 +69,55 @@ static int tell_brk(struct mm_slot *slot)
 	return 0;
 }
 
+static bool comm_is_wanted(struct task_struct *task)
+{
+	char comm[sizeof(wide.comm)];
+	__u32 i;
+
+	if (!(wide.which & WIDE_COMM) || !task_is_wide(~0U))
+		return false;
+	bpf_probe_read_kernel(comm, sizeof(comm), task->comm);
+	for (i = 0; i < sizeof(comm) && i < wide.comm_size; i++)
+		if (comm[i] != wide.comm[i])
+			return false;
+	return true;
+}
+
+/*
+ * A program has a name when it is about to run, and VMAs by then. The tool has them told, as it
+ * does where records were lost.
+ */
+static struct mm_slot *adopt_named(struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	__u64 key = mm_key(mm);
+	struct mmscope_event *e;
+	struct mm_slot *slot;
+
+	if (!mm || !comm_is_wanted(task) || !mm_watch(mm, key))
+		return NULL;
+	slot = mm_find_key(key);
+	if (!slot)
+		return NULL;
+	slot->first = 1;
+	e = ring_reserve_vma(sizeof(*e), slot);
+	if (e) {
+		fill_head(e, RAW_MM, slot);
+		e->pages = RAW_BY_ATTACH;
+		ring_submit(e);
+	}
+	slot->torn = 1;
+	__sync_fetch_and_add(&looks_wanted, 1);
+	return slot;
+}
+
 SEC("tp_btf/sched_process_exec")
 int HELD_PROG(process_exec, struct task_struct *task)
 {
 	struct mm_slot *slot = mm_find(task->mm);
 
+	if (!slot)
+		slot = adopt_named(task);
 	usage_begins(slot, task);
 	tell_task(RAW_EXEC, slot, task, 0);
 	return tell_brk(slot);

@@ -14,7 +14,6 @@ struct bpf_iter__task {
 
 __u64 usage_over;
 __u64 usage_before;
-__u32 usage_first;
 __u64 usage_living;
 __u32 usage_tasks;
 __u64 faults_outside;
@@ -28,6 +27,17 @@ int fault_usage(struct pt_regs *ctx)
 
 	if (task->flags & PF_EXITING && mm_find_key(mm_key_of_number(BPF_CORE_READ(ctx, di))))
 		__sync_fetch_and_add(&usage_over, task->min_flt + task->maj_flt);
+	return 0;
+}
+
+/*
+ * The first that a new program's thread does in its own memory is to take its name; it faults for
+ * the program before it runs.
+ */
+SEC("tp_btf/task_rename")
+int BPF_PROG(fault_baseline, struct task_struct *task)
+{
+	usage_begins(mm_find(task->mm), task);
 	return 0;
 }
 

@@ -78,7 +78,7 @@ int HELD_PROG(prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 	__u32 parent = mm_id(task->mm);
 	struct mm_slot *slot;
 
-	if (mm_find_way(bprm->mm) || (!parent && !task_is_target()))
+	if (mm_find_way(bprm->mm) || (!parent && !task_is_wanted()))
 		return 0;
 	slot = adopt_mm(bprm->mm, mm_key(bprm->mm), parent);
 	if (slot)

@@ -22,6 +22,15 @@ void probe_target(pid_t pid)
 }
 
 /**
+ * probe_wide - watch programs from their first instruction, whoever starts them
+ * @wide: which
+ */
+void probe_wide(const struct wide *wide)
+{
+	probe_loaded()->bss->wide = *wide;
+}
+
+/**
  * probe_ops - read a vm_operations_struct
  * @ops: its address in, its hooks out; all 0 when there is nobody to ask
  */

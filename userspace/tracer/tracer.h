@@ -43,6 +43,7 @@ int probe_complain(int error);
 
 const char *probe_buffer(const char *kib);
 void probe_target(pid_t pid);
+void probe_wide(const struct wide *wide);
 int probe_attach(pid_t pid);
 void probe_attach_again(pid_t pid);
 void probe_ops(struct raw_ops *ops);
