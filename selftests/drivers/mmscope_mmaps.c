@@ -205,6 +205,9 @@ static vm_fault_t give(struct memory *m, struct vm_fault *vmf, struct page *page
 	if (m->is & BY_PFN)
 		return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
 	if (m->is & BY_INSERT) {
+		/* mm has set it anew after ->mmap. */
+		if (m->is & OWN_PAGE)
+			vmf->vma->vm_page_prot = vm_get_page_prot(vmf->vma->vm_flags | VM_SHARED);
 		err = vm_insert_page(vmf->vma, vmf->address, page);
 		return err && err != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
 	}
@@ -310,8 +313,6 @@ static void set_flags(const struct memory *m, struct vm_area_struct *vma)
 		vm_flags_set(vma, VM_PFNMAP | VM_DONTDUMP | (m->is & GROWS ? 0 : VM_DONTEXPAND));
 	if (m->is & BY_INSERT)
 		vm_flags_set(vma, VM_MIXEDMAP);
-	if (m->is & OWN_PAGE)
-		vma->vm_page_prot = vm_get_page_prot(vma->vm_flags | VM_SHARED);
 }
 
 static int map(struct file *file, struct vm_area_struct *vma)
