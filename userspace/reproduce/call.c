@@ -169,6 +169,18 @@ static void take_name(struct step *step, const struct raw_vma *raw)
 		abort();
 }
 
+/*
+ * How a VMA looks is told after each prctl(2), also one that has failed, which nothing else tells.
+ * Return: is it as it was?
+ */
+static bool is_idle(const struct raw_vma *raw)
+{
+	const struct area *area = area_of_object(raw->vma.object);
+
+	return raw->e.cause == SYS_prctl && raw->e.type == RAW_LOOKS && area &&
+	       area->image.named == raw->vma.named;
+}
+
 /**
  * call_raw - a VMA was changed by a call
  * @history: becomes longer, if it is a new one
@@ -183,6 +195,8 @@ void call_raw(struct history *history, const struct raw_vma *raw)
 			history->unkept[UNKEPT_CALL]++;
 		return;
 	}
+	if (is_idle(raw))
+		return;
 	step = call_of(history, raw);
 	if (step->nr == SYS_brk && step->args[0] > history_family(history, raw->e.mm)->heap_end)
 		history_family(history, raw->e.mm)->heap_end = step->args[0];

@@ -41,6 +41,7 @@ enum step_kind {
  * @backing: the file, NULL for none
  * @offset: in it, bytes
  * @flags: of a touch: MMSCOPE_F_*; of a setup: vm_flags
+ * @early: of a touch: by exec, before all that it maps was there
  * @child: of a fork: the address space
  * @name: of prctl(2): what is to be called so
  */
@@ -60,6 +61,7 @@ struct step {
 	struct backing *backing;
 	__u64 offset;
 	__u64 flags;
+	bool early;
 	__u32 child;
 	char *name;
 };

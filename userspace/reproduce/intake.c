@@ -115,6 +115,7 @@ static void touched(struct history *history, const struct mmscope_event *raw)
 	step = history_add(history, STEP_TOUCH, raw);
 	step->args[0] = raw->addr;
 	step->flags = raw->flags;
+	step->early = !history_family(history, raw->mm)->ready;
 	if (area)
 		used(backing_of(&area->image), area, raw);
 }

@@ -211,6 +211,7 @@ static void write_files(int nr, FILE *out)
 	fputs("};\n\n", out);
 }
 
+/* What exec has touched belongs to what it has mapped. */
 static void write_setup(const struct history *history, const int *actor,
 			const struct regions *regions, FILE *out)
 {
@@ -223,13 +224,20 @@ static void write_setup(const struct history *history, const int *actor,
 		statement_write(&history->steps[i], regions, out);
 		fputc('\n', out);
 	}
+	for (size_t i = 0; i < history->nr; i++) {
+		if (actor[i] < 0 || !history->steps[i].early)
+			continue;
+		fputc('\t', out);
+		statement_write(&history->steps[i], regions, out);
+		fputc('\n', out);
+	}
 	fputs("\t" PROGRAM_END "\n}\n\n", out);
 }
 
 static bool write_step(const struct history *history, const struct step *step,
 		       const struct regions *regions, FILE *out)
 {
-	if (step->kind == STEP_SETUP)
+	if (step->kind == STEP_SETUP || step->early)
 		return false;
 	if (step->kind == STEP_LEAVE)
 		fputs("leaves();", out);
