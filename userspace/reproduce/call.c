@@ -93,8 +93,8 @@ static struct step *begin(struct history *history, const struct mmscope_event *r
 }
 
 /*
- * The call that a record tells of: the one before it did, or a new one. How VMAs look after a call is
- * told when it is over, also when it has failed.
+ * The call that a record tells of: the one before it did, or a new one. How VMAs look after a call
+ * is told when it is over, also when it has failed.
  */
 static struct step *call_of(struct history *history, const struct raw_vma *raw)
 {
