@@ -59,14 +59,14 @@ each_is_there()
 right_cause_of_each()
 {
 	n=0
-	while read -r name question wanted amount; do
+	while read -r load question wanted amount; do
 		n=$((n + 1))
-		answers "$n" || { note "$name: status $?: $(head -n 1 "$work/err")"; return 1; }
+		answers "$n" || { note "$load: status $?: $(head -n 1 "$work/err")"; return 1; }
 		jq -es --arg wanted "$wanted" --argjson amount "${amount:-null}" '
 			.[0] | .cause == $wanted and ($amount == null or
 			(.findings[0].amount > $amount * 0.97 and .findings[0].amount < $amount * 1.03))' \
 			"$work/out" >/dev/null && continue
-		note "$name, $question: not $wanted $amount but $(head -n 1 "$work/out" | cut -c 1-300)"
+		note "$load, $question: not $wanted $amount but $(head -n 1 "$work/out" | cut -c 1-300)"
 		return 1
 	done <"$work/planted"
 }

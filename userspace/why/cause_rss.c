@@ -8,7 +8,7 @@
 #include "why/causes.h"
 
 #define ARENA		(64ULL << 20)
-#define MANY_ARENAS	4	/* with fewer of them, threads share no more than they would anyhow */
+#define MANY_ARENAS	4	/* with fewer, threads share no more than they would anyhow */
 #define MANY_TIMES	8	/* what was got less often is a buffer, not something that grows */
 
 static __u64 at_most(__u64 value, __s64 most)

@@ -237,7 +237,9 @@ static void print_sites(const struct ledger_space *space)
 	for (size_t i = 0; i < n && (report_json || i < MOST_ROWS); i++) {
 		const struct ledger_site *site = list[i];
 		char texts[3][24], at[96];
-		const char *const cells[] = { at, texts[0], texts[1], texts[2], kind_names[site->kind] };
+		const char *const cells[] = {
+			at, texts[0], texts[1], texts[2], kind_names[site->kind],
+		};
 
 		snprintf(at, sizeof(at), "%.*s", report_json ? 95 : 36, site->text);
 		snprintf(texts[0], sizeof(texts[0]), "%llu", site->faults.count);

@@ -16,7 +16,8 @@ static void say_largest(const struct answer *answer, char *buf, size_t size)
 	while (i < n && list[i]->kind == KIND_PROGRAM)
 		i++;
 	cause_say(buf, size,
-		  "Nothing stands out: beside its programs and libraries %s came and are there", cause_size(answer->total));
+		  "Nothing stands out: beside its programs and libraries %s came and are there",
+		  cause_size(answer->total));
 	if (i < n && ledger_pages(list[i]->rss) > 0)
 		cause_say(buf + strlen(buf), size - strlen(buf),
 			  "; the largest part, %s, is VMA #%u%s%s",
