@@ -185,11 +185,12 @@ static const struct verb verbs[] = {
 		.run = cmd_who,
 	}, {
 		.name = "why",
-		.args = "rss|vmas|faults|slow [-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.args = "QUESTION [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "an answer: why RSS is high, who made the VMAs, what faults are for",
 		.details =
-			"First the answer, and what to try; then a ledger of all pages that came\n"
-			"and went, whose sum is the change of RSS; then the evidence.",
+			"The question is rss, vmas, faults or slow (what takes long in them).\n"
+			"First the answer, and what to try; then a ledger of all pages that\n"
+			"came and went, whose sum is the change of RSS; then the evidence.",
 		.options = why_options,
 		.command = true,
 		.run = cmd_why,
