@@ -173,8 +173,8 @@ static const struct mmscope_event *peek_probe(struct watch *watch)
 
 /*
  * The next record of both streams, by time. When one has nothing, the other's waits if it is
- * younger than @until: the first may still tell something older. Who goes on when watching him has
- * ended is told of no longer: the tracer's programs are taken away one after the other, and what the
+ * younger than @until: the first may still tell something older. Of who goes on when watching
+ * him has ended no more is told: the tracer's programs are taken away one by one, and what the
  * last of them tell lacks what the first would have added.
  */
 static const struct mmscope_event *next(struct watch *watch, __u64 until)
