@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines of JSON, as mmscope trace --json has them; export.schema.json says what they are.
+ * Lines of JSON, as mmscope trace --json has them; the manual says what they are.
  */
 #include <string.h>
 #include "base/proc.h"

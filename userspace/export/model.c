@@ -17,6 +17,7 @@
 #include "trace/context.h"
 
 static struct model model;
+
 static void add_fault(const struct mmscope_event *e)
 {
 	bool refused = e->flags & MMSCOPE_F_ERROR;

@@ -93,7 +93,7 @@ function tellOrigin(state) {
 	if (rows.length > top.length)
 		to.append(element("p", "and " + count(rows.length - top.length, "name") + " more: see VMAs below"));
 	if (!rows.length)
-		to.append(element("p", "nothing was touched"));
+		to.append(element("p", "no VMA is known in which a fault was"));
 	to.append(element("p", "Pages that faults brought, by what their VMA is called; colours are classes " +
 		"of faults, as below. Most that was resident at a time: " +
 		sizeText(space.peak, meta.page_size) + "."));
