@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat record who map doctor)
+local -a options names verbs=(list explain run trace stat record who diff export map doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -39,7 +39,20 @@ trace:(-e|--events|-c|--class|-o|--output))
 	compadd -- $names
 	return
 	;;
-trace:(-H|--hooks))
+export:(-f|--format))
+	names=(${${(f)"$(mmscope export --format help 2>/dev/null)"}%% *})
+	compadd -- $names
+	return
+	;;
+export:(-v|--value))
+	compadd -- faults bytes time
+	return
+	;;
+export:(-i|--input|-o|--output))
+	_files
+	return
+	;;
+(trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))
 	_files
 	return
 	;;
@@ -49,6 +62,9 @@ trace:(-H|--hooks))
 	;;
 explain:*|run:*)
 	names=(${(f)"$(mmscope list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d '"' -f 4)"})
+	;;
+diff:*)
+	_files
 	;;
 help:*)
 	names=($verbs)

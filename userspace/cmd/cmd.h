@@ -13,7 +13,9 @@ int cmd_run(const struct verb *verb, int argc, char **argv);
 int cmd_record(const struct verb *verb, int argc, char **argv);
 int cmd_trace(const struct verb *verb, int argc, char **argv);
 int cmd_stat(const struct verb *verb, int argc, char **argv);
+int cmd_export(const struct verb *verb, int argc, char **argv);
 int cmd_who(const struct verb *verb, int argc, char **argv);
+int cmd_diff(const struct verb *verb, int argc, char **argv);
 int cmd_map(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);
 

@@ -77,6 +77,16 @@ static const struct verb_option who_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option diff_options[] = { { 0 } };
+
+static const struct verb_option export_options[] = {
+	{ 'i', "input", "FILE", "the recording; - is standard input" },
+	{ 'f', "format", "NAME", "in this form (help: names them)" },
+	{ 'o', "output", "FILE", "where to, instead of standard output" },
+	{ 'v', "value", "WHAT", "folded stacks sum up faults, bytes mapped, or time (ns)" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -84,6 +94,8 @@ static const struct verb_option stat_options[] = {
 	{ 'c', "count", NULL, "take no times: half as dear" },
 	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
 	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
+	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
+	{ 'W', "write-budget", "FILE", "write limits of this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
 	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
 	{ 0 }
@@ -161,6 +173,25 @@ static const struct verb verbs[] = {
 		.options = who_options,
 		.command = true,
 		.run = cmd_who,
+	}, {
+		.name = "diff",
+		.args = "FILE[@WHEN] FILE[@WHEN]",
+		.summary = "two recordings, or two instants of one: what differs",
+		.details =
+			"WHEN is what map --at takes: end (unless it is given), 1.5 (s), 'unmap 3' or\n"
+			"'fault 0x7f00'. Exit code 1 says that something differs, 5 that records were\n"
+			"lost.",
+		.options = diff_options,
+		.run = cmd_diff,
+	}, {
+		.name = "export",
+		.args = "-i FILE -f FORMAT [-o FILE]",
+		.summary = "a recording in the formats of other programs",
+		.details =
+			"--format help names them. The file is whole, or it is not there; only its\n"
+			"owner may read it. Exit code 5 says that the recording lacks something.",
+		.options = export_options,
+		.run = cmd_export,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd/cmd.h"
+#include "cmd/stat_budget.h"
 #include "record/record.h"
 #include "session/kept.h"
 #include "session/session.h"
@@ -194,10 +195,30 @@ static bool choose_stacks(const char *way)
 	return true;
 }
 
+static struct budget_files files;
+
+/* Times are needed, and records have no stacks. 0, or an exit code after a complaint. */
+static int check_budget(const struct verb *verb, bool other)
+{
+	const char *name = files.judged ? "--budget" : "--write-budget";
+
+	if (files.judged && files.written)
+		return verb_usage(verb, "--write-budget", "judge by one budget, or write another");
+	if ((files.judged || files.written) && other)
+		return verb_usage(verb, name, "not with --count, --stacks or --again");
+	return 0;
+}
+
 /* 0, or an exit code after a complaint. */
 static int take_option(const struct verb *verb, int c, const char **pid, struct watch *watch)
 {
 	switch (c) {
+	case 'B':
+		files.judged = optarg;
+		return 0;
+	case 'W':
+		files.written = optarg;
+		return 0;
 	case 'i':
 		watch->input = optarg;
 		return 0;
@@ -244,11 +265,16 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 	static struct seen seen = { .watch = &watch };
 	const char *pid = NULL;
 	int c, code = 0;
+	bool other = false;
 
 	probe_faults(FAULTS_TIMED);
 	probe_types(needed);
-	while (!code && (c = verb_option(verb, argc, argv)) != -1)
+	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
 		code = take_option(verb, c, &pid, &watch);
+		other |= c == 'c' || c == 's' || c == 'r';
+	}
+	if (!code)
+		code = check_budget(verb, other);
 	if (!code && watch_slices(&watch) && !watch.input)
 		code = verb_usage(verb, "--from", "it is for a recording: --input");
 	if (code)
@@ -257,6 +283,8 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 	    strcmp(argv[optind - 1], "--"))
 		return verb_usage(verb, argv[optind],
 				  "write --stacks=WAY or -sWAY, without a blank");
+	if (files.judged || files.written)
+		return stat_budget(&watch, verb, &files, pid, argv + optind);
 	tally_begin();
 	watch.each = each;
 	watch.arg = &seen;

@@ -93,6 +93,23 @@ static bool is_about(const struct mmscope_event *e, __u64 addr)
 }
 
 /**
+ * instant_is - is an instant reached with a record that it is told by?
+ * @instant: when; it counts the records that it is shown
+ * @e: a record, in order
+ */
+bool instant_is(struct instant *instant, const struct mmscope_event *e)
+{
+	const char *name = event_name(e->type);
+
+	if (instant->kind < INSTANT_NTH || !name || strcmp(name, instant->type) ||
+	    !(e->flags & RECORD_F_WHOLE))
+		return false;
+	if (instant->kind == INSTANT_AT)
+		return is_about(e, instant->addr);
+	return ++instant->seen == instant->n;
+}
+
+/**
  * instant_reach - read a recording on until an instant: what is known then is what was so then
  * @watch: of the recording
  * @instant: when
@@ -100,24 +117,19 @@ static bool is_about(const struct mmscope_event *e, __u64 addr)
  *
  * Return: false when there is no such record
  */
-bool instant_reach(struct watch *watch, const struct instant *instant, __u32 *mm)
+bool instant_reach(struct watch *watch, struct instant *instant, __u32 *mm)
 {
 	const struct mmscope_event *e;
-	__u64 first = 0, n = 0;
+	__u64 first = 0;
 
 	*mm = 0;
 	while ((e = watch_next(watch))) {
-		const char *name = event_name(e->type);
-
 		if (!first && instant->kind == INSTANT_TIME) {
 			kept_until(e->time_ns + instant->ns);
 			kept_skip(e->time_ns + instant->ns);
 		}
 		first = e->time_ns;
-		if (instant->kind < INSTANT_NTH || !name || strcmp(name, instant->type) ||
-		    !(e->flags & RECORD_F_WHOLE))
-			continue;
-		if (instant->kind == INSTANT_AT ? !is_about(e, instant->addr) : ++n < instant->n)
+		if (!instant_is(instant, e))
 			continue;
 		*mm = e->mm;
 		kept_stop();

@@ -28,6 +28,7 @@ enum instant_kind {
  * @type: of a record, as the column event of trace names it
  * @n: of those the Nth, from 1
  * @addr: or the first that is about this
+ * @seen: of those, how many were there so far
  */
 struct instant {
 	enum instant_kind kind;
@@ -35,10 +36,12 @@ struct instant {
 	char type[16];
 	__u64 n;
 	__u64 addr;
+	__u64 seen;
 };
 
 const char *instant_time(const char *text, __u64 *ns);
 const char *instant_parse(struct instant *instant, const char *text);
-bool instant_reach(struct watch *watch, const struct instant *instant, __u32 *mm);
+bool instant_is(struct instant *instant, const struct mmscope_event *e);
+bool instant_reach(struct watch *watch, struct instant *instant, __u32 *mm);
 
 #endif

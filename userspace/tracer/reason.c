@@ -176,19 +176,21 @@ void reason_commit(struct failure *f, __u64 more)
 	}
 }
 
-/* Take the first address of the range without a VMA for the reason. */
+/*
+ * Take the first address of the range without a VMA for the reason. It goes by pieces, which follow
+ * each other: a damaged recording may have a VMA in two places, whose end is before the address.
+ */
 void reason_mapped(struct failure *f)
 {
-	for (__u64 at = f->start; at < f->end && !f->why;) {
-		const struct area *area = space_at(f->space, at);
+	const struct piece *piece = space_find(f->space, f->start);
+	__u64 at = f->start;
 
-		if (area) {
-			at = area->end;
-			continue;
-		}
-		f->why = FAILURE_NOT_MAPPED;
-		f->figure = at;
-	}
+	for (; piece && piece->start <= at && at < f->end; piece = piece_above(piece))
+		at = piece->end;
+	if (f->why || at >= f->end)
+		return;
+	f->why = FAILURE_NOT_MAPPED;
+	f->figure = at;
 }
 
 /* The first VMA of the range, or the first for which @is holds. */

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmscope stat --budget and --write-budget: what a run may take. Figures are made of records, of a
+ * command that runs as of a recording, so that both are judged alike.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "budget/budget.h"
+#include "cmd/stat_budget.h"
+#include "figures/figures.h"
+#include "session/kept.h"
+#include "session/session.h"
+#include "term/print.h"
+#include "term/verb.h"
+#include "tracer/shortage.h"
+#include "tracer/tracer.h"
+
+static void each(const struct mmscope_event *e, void *arg)
+{
+	struct watch *watch = arg;
+
+	if (watch_slices(watch) && watch_skips(watch, e))
+		return;
+	figures_event(e);
+}
+
+static __u64 faults_done(void)
+{
+	return figures_faults() - figures_all()->classes[RECORD_CLASS_REFUSED].total.count;
+}
+
+/* Return: is anything missing? */
+static bool finish(struct watch *watch)
+{
+	/* Of a part of a recording nobody has counted the faults otherwise. */
+	__u64 seen = watch_slices(watch) ? 0 : faults_done();
+
+	if (watch->input)
+		kept_close();
+	shortage_add("unshown", watch->unshown);
+	shortage_add("records", probe_lost());
+	shortage_add("faults", probe_unseen(seen));
+	shortage_add("skipped", probe_skipped());
+	shortage_add("processes", probe_refused());
+	return shortage_tell("stat", false);
+}
+
+/* The words of a command, or that which was recorded. */
+static void name_command(const struct watch *watch, char **argv, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	if (watch->input) {
+		snprintf(buf, size, "%s", kept_command());
+		return;
+	}
+	for (; *argv && n < size; argv++)
+		n += snprintf(buf + n, size - n, "%s%s", n ? " " : "", *argv);
+}
+
+static int write_draft(const struct watch *watch, const char *path, char **argv, bool lost)
+{
+	char command[200];
+	int code;
+
+	if (lost)
+		return report_fail(EXIT_LOST, path, "of a run that lost something none is written",
+				   "give it a larger --buffer");
+	name_command(watch, argv, command, sizeof(command));
+	code = draft_write(path, command);
+	if (!code && !report_json)
+		report_line("%s: written; mmscope stat --budget judges by it", path);
+	return code;
+}
+
+static int conclude(struct watch *watch, const struct budget *budget,
+		    const struct budget_files *files, char **argv)
+{
+	bool lost = finish(watch);
+
+	if (!figures_all()->records && !lost)
+		return report_fail(EXIT_ENVIRONMENT, watch->input ? watch->input : "stat",
+				   "the tracer has told nothing", "there is nothing to judge");
+	if (files->written)
+		return write_draft(watch, files->written, argv, lost);
+	return budget_judge(budget, lost);
+}
+
+/**
+ * stat_budget - judge a run by a budget, or write one from it
+ * @watch: as the options say
+ * @verb: the verb
+ * @files: one of them is there
+ * @pid: argument of --pid, or NULL
+ * @argv: the command
+ *
+ * Return: an exit code
+ */
+int stat_budget(struct watch *watch, const struct verb *verb, const struct budget_files *files,
+		const char *pid, char **argv)
+{
+	static const __u64 all[RECORD_SET] = { ~0ULL, ~0ULL, ~0ULL, ~0ULL };
+	struct budget budget = { 0 };
+	int code;
+
+	code = files->written ? draft_check(files->written) : budget_read(&budget, files->judged);
+	if (code) {
+		budget_free(&budget);
+		return code;
+	}
+	probe_faults(FAULTS_TOLD);
+	probe_types(all);
+	probe_failures();
+	figures_begin();
+	watch->sources = WATCH_PROBE;
+	watch->each = each;
+	watch->arg = watch;
+	code = watch_begin(watch, verb, pid, argv);
+	if (!code) {
+		watch_run(watch);
+		code = conclude(watch, &budget, files, argv);
+		if (!pid)
+			watch_verdict(watch, *argv);
+	}
+	budget_free(&budget);
+	return code;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines of JSON, as mmscope trace --json has them; the manual says what they are.
+ */
+#include <string.h>
+#include "base/proc.h"
+#include "bpf/tracer_abi.h"
+#include "export/export.h"
+#include "export/text.h"
+#include "record/record.h"
+#include "record/text.h"
+#include "session/kept.h"
+#include "term/json.h"
+#include "term/print.h"
+#include "trace/context.h"
+#include "tracer/again.h"
+#include "tracer/shortage.h"
+
+/**
+ * struct lines - what is written
+ * @out: where to
+ * @events: so far
+ */
+struct lines {
+	FILE *out;
+	__u64 events;
+};
+
+static void each(const struct mmscope_event *e, void *arg)
+{
+	static struct json line;
+	struct lines *lines = arg;
+	const char *text;
+	size_t n;
+
+	about_note(e);
+	/* A copy of a stack is no record of what happened. */
+	if (e->type >= RAW_MM)
+		return;
+	lines->events++;
+	json_start(&line);
+	json_begin_object(&line, NULL);
+	json_signed(&line, "schema", REPORT_SCHEMA);
+	event_json(&line, e, about(e));
+	json_end_object(&line);
+	text = json_text(&line, &n);
+	/* The name of a file may be any bytes, and JSON is UTF-8. */
+	if (!text_valid(text)) {
+		text = text_keep(text);
+		n = strlen(text);
+	}
+	fwrite_unlocked(text, 1, n, lines->out);
+	fputc_unlocked('\n', lines->out);
+}
+
+static void add(struct json_object *o, const char *name, __u64 value)
+{
+	json_object_object_add(o, name, json_object_new_uint64(value));
+}
+
+static void write_summary(const struct watch *watch, const struct lines *lines)
+{
+	struct json_object *o = report_object();
+
+	json_object_object_add(o, "event", json_object_new_string("summary"));
+	json_object_object_add(o, "command", json_object_new_string(kept_command()));
+	add(o, "page_size", proc_page_size());
+	add(o, "events", lines->events);
+	add(o, "lost", export_lost());
+	add(o, "withheld", watch->info.withheld);
+	add(o, "again_missed", again_missed());
+	json_object_object_add(o, "short", shortage_json());
+	fprintf(lines->out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+}
+
+/**
+ * export_json - write records as lines of JSON
+ * @watch: the recording
+ * @out: where to
+ */
+int export_json(struct watch *watch, FILE *out)
+{
+	struct lines lines = { .out = out };
+
+	export_read(watch, each, &lines);
+	write_summary(watch, &lines);
+	return EXIT_HELD;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Arrays that grow, and which of their elements is the one that is looked for.
+ */
+#include <stdlib.h>
+#include "export/table.h"
+
+/**
+ * table_hash - mix a number into a hash
+ * @before: of what came before, 0 for nothing
+ * @value: the number
+ */
+__u64 table_hash(__u64 before, __u64 value)
+{
+	__u64 hash = (before ^ value) * 0x9e3779b97f4a7c15ULL;
+
+	return hash ^ hash >> 29;
+}
+
+/**
+ * table_grow - have room for one more element
+ * @array: has no room where @n is a power of two, or 0
+ * @n: elements that are there
+ * @size: of each
+ *
+ * Return: the array
+ */
+void *table_grow(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return array;
+	array = reallocarray(array, n ? 2 * n : 1, size);
+	if (!array)
+		abort();
+	return array;
+}
+
+/**
+ * table_find - look for something
+ * @table: where
+ * @hash: of it
+ * @same: is this it?
+ * @wanted: handed to that
+ *
+ * Return: its place, or TABLE_NONE
+ */
+size_t table_find(const struct table *table, __u64 hash, table_fn same, const void *wanted)
+{
+	if (!table->room)
+		return TABLE_NONE;
+	for (size_t i = hash & (table->room - 1); table->places[i];
+	     i = (i + 1) & (table->room - 1))
+		if (table->hashes[i] == hash && same(table->places[i] - 1, wanted))
+			return table->places[i] - 1;
+	return TABLE_NONE;
+}
+
+static void put(struct table *table, __u64 hash, size_t place)
+{
+	size_t i = hash & (table->room - 1);
+
+	while (table->places[i])
+		i = (i + 1) & (table->room - 1);
+	table->places[i] = place + 1;
+	table->hashes[i] = hash;
+}
+
+/**
+ * table_add - take note of where something is
+ * @table: is told
+ * @hash: of it
+ * @place: where
+ */
+void table_add(struct table *table, __u64 hash, size_t place)
+{
+	struct table before = *table;
+
+	if (2 * (table->n + 1) > table->room) {
+		table->room = table->room ? 2 * table->room : 64;
+		table->places = calloc(table->room, sizeof(*table->places));
+		table->hashes = calloc(table->room, sizeof(*table->hashes));
+		if (!table->places || !table->hashes)
+			abort();
+		for (size_t i = 0; i < before.room; i++)
+			if (before.places[i])
+				put(table, before.hashes[i], before.places[i] - 1);
+		free(before.places);
+		free(before.hashes);
+	}
+	put(table, hash, place);
+	table->n++;
+}
