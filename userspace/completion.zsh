@@ -52,6 +52,14 @@ export:(-i|--input|-o|--output))
 	_files
 	return
 	;;
+(trace|stat|record|who):(-U|--user))
+	_users
+	return
+	;;
+(trace|stat|record|who):(-G|--cgroup))
+	_files -/ -W /sys/fs/cgroup
+	return
+	;;
 (trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))
 	_files
 	return

@@ -133,6 +133,7 @@ struct mm_struct;
 struct linux_binprm {
 	struct vm_area_struct *vma;
 	struct mm_struct *mm;
+	const char *filename;
 };
 
 struct list_head {

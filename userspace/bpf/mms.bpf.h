@@ -24,6 +24,7 @@ extern __u64 looks_wanted;
 
 /* The process whose next program is watched from its first instruction, as its tool numbers it. */
 extern __u32 target;
+extern struct wide wide;
 extern const volatile __u64 pid_ns_dev;
 extern const volatile __u64 pid_ns_ino;
 
@@ -141,6 +142,7 @@ static __always_inline __u32 mm_watch(const void *mm, __u64 key)
 		set[i].mm = (__u64)mm;
 		set[i].torn = 0;
 		set[i].stale = 0;
+		set[i].first = 0;
 		set[i].id = __sync_fetch_and_add(&mm_last_id, 1) + 1;
 		return set[i].id;
 	}

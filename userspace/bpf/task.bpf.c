@@ -7,6 +7,7 @@
 #include "vma_image.bpf.h"
 
 __u32 target;
+struct wide wide;
 const volatile __u64 pid_ns_dev;
 const volatile __u64 pid_ns_ino;
 
@@ -127,6 +128,7 @@ static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 	slot = mm_find(mm);
 	if (!slot)
 		return NULL;
+	slot->first = MM_FIRST_THERE;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (e) {
 		fill_head(e, RAW_MM, slot);

@@ -20,6 +20,7 @@
  * @id: the tool's number for it, 0 while it is being put in or out
  * @torn: a record of its VMAs was lost
  * @stale: some of its VMAs look different now, and were not told
+ * @first: MM_FIRST_*: what its threads have had of faults does not count
  */
 struct mm_slot {
 	__u64 key;
@@ -27,7 +28,36 @@ struct mm_slot {
 	__u32 id;
 	__u32 torn;
 	__u32 stale;
+	__u32 first;
 };
+
+#define MM_FIRST_PROGRAM	1	/* by the first watched program of a thread, which does not run yet */
+#define MM_FIRST_THERE		2	/* by threads that were there when it was attached to */
+
+/**
+ * struct wide - which programs are watched that nobody watched has started
+ * @which: WIDE_*, all of which must be so; 0 for none
+ * @user: user id
+ * @comm_size: bytes of @comm that must be the same
+ * @cgroup_level: how far below the root @cgroup is
+ * @cgroup: id of a cgroup (v2), whose descendants count, too
+ * @comm: name of the program
+ */
+struct wide {
+	__u32 which;
+	__u32 user;
+	__u32 comm_size;
+	__u32 cgroup_level;
+	__u64 cgroup;
+	char comm[16];
+};
+
+#define WIDE_PATH	256	/* a program whose path is longer is not known by its name */
+#define WIDE_ALL	1
+#define WIDE_USER	2
+#define WIDE_CGROUP	4
+#define WIDE_COMM	8	/* known only when the program is about to run */
+
 
 /**
  * struct fault_state - the fault that a thread is in, or was in last

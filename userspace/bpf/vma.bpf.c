@@ -78,9 +78,43 @@ int HELD_PROG(prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 	__u32 parent = mm_id(task->mm);
 	struct mm_slot *slot;
 
-	if (mm_find_way(bprm->mm) || (!parent && !task_is_target()))
+	if (mm_find_way(bprm->mm) || (!parent && !task_is_wanted()))
 		return 0;
 	slot = adopt_mm(bprm->mm, mm_key(bprm->mm), parent);
+	if (slot)
+		tell_vma(RAW_STORE, slot, bprm->vma, bprm->vma->vm_start, bprm->vma->vm_end);
+	return 0;
+}
+
+/* Is a program of this path called so? The kernel calls it by what is behind the last slash. */
+static __noinline bool path_is_wanted(const char *filename)
+{
+	char path[WIDE_PATH];
+	__u32 start = 0, i;
+
+	if (bpf_probe_read_kernel_str(path, sizeof(path), filename) <= 0)
+		return false;
+	for (i = 0; i < sizeof(path) - 1 && path[i]; i++)
+		if (path[i] == '/')
+			start = forget(i + 1, (__u64)filename);
+	for (i = 0; i < sizeof(wide.comm) - 1 && i < wide.comm_size; i++)
+		if (path[(start + i) & (WIDE_PATH - 1)] != wide.comm[i])
+			return false;
+	return true;
+}
+
+/*
+ * A program whose name is asked for gets its memory. All that is in that is a VMA for its stack,
+ * which nobody has told.
+ */
+SEC("fentry/begin_new_exec")
+int HELD_PROG(adopt_named, struct linux_binprm *bprm)
+{
+	struct mm_slot *slot;
+
+	if (mm_find_way(bprm->mm) || !task_is_wide(~0U) || !path_is_wanted(bprm->filename))
+		return 0;
+	slot = adopt_mm(bprm->mm, mm_key(bprm->mm), 0);
 	if (slot)
 		tell_vma(RAW_STORE, slot, bprm->vma, bprm->vma->vm_start, bprm->vma->vm_end);
 	return 0;

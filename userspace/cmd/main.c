@@ -19,6 +19,14 @@
 
 #define NO_PAGER	{ 'N', "no-pager", NULL, "do not show it by screens with $PAGER" }
 
+/* Whom to watch instead of a command: WHOM_LETTERS */
+#define PID	{ 'p', "pid", "PID...", "these processes and their descendants, with commas" }
+#define WIDE \
+	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }, \
+	{ 'U', "user", "USER", "all of this user" }, \
+	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }, \
+	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
+
 static const struct verb_option shown_options[] = { NO_PAGER, { 0 } };
 
 static const struct verb_option run_options[] = {
@@ -40,7 +48,8 @@ static const struct verb_option record_options[] = {
 	{ 'o', "output", "FILE", "where to (mmscope.rec); only its owner may read it" },
 	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
-	{ 'p', "pid", "PID", "record this process and its descendants instead of a command" },
+	PID,
+	WIDE,
 	{ 0 }
 };
 
@@ -48,7 +57,8 @@ static const struct verb_option trace_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	PID,
+	WIDE,
 	{ 'R', "record", "FILE", "keep all of it in this file, too, for --input" },
 	{ 'e', "events", "LIST", "only these events (help: names them)" },
 	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
@@ -57,7 +67,7 @@ static const struct verb_option trace_options[] = {
 	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
 	{ 'o', "output", "LIST", "these columns (help); after a + they are added to the usual" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
-	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
+	{ 'q', "questions", NULL, "show may_split questions that are followed by their split too" },
 	{ 'H', "hooks", "DRIVER", "calls of its hooks: a device, or a vm_operations_struct" },
 	{ 'V', "verify", NULL, "compare the records with /proc/PID/maps instead of showing them" },
 	{ 0 }
@@ -73,7 +83,8 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option who_options[] = {
 	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
-	{ 'p', "pid", "PID", "watch this process and its descendants" },
+	PID,
+	WIDE,
 	{ 0 }
 };
 
@@ -97,7 +108,8 @@ static const struct verb_option stat_options[] = {
 	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
 	{ 'W', "write-budget", "FILE", "write limits of this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
-	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	PID,
+	WIDE,
 	{ 0 }
 };
 
@@ -145,7 +157,7 @@ static const struct verb verbs[] = {
 		.run = cmd_trace,
 	}, {
 		.name = "stat",
-		.args = "[-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.args = "[OPTION]... [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "faults summed up: by class, by VMA, by place in the program",
 		.details =
 			"Ends as trace does. The kernel keeps the sums, and there is no record of each\n"

@@ -20,12 +20,10 @@
 /**
  * struct record - the command line
  * @path: of the file
- * @pid: of a process that is there, or NULL
  * @stacks: copy them
  */
 struct record {
 	const char *path;
-	const char *pid;
 	bool stacks;
 };
 
@@ -71,14 +69,13 @@ static int report(const struct watch *watch, const struct record *record,
 }
 
 /* 0, or an exit code after a complaint. */
-static int take_option(struct record *record, const struct verb *verb, int c)
+static int take_option(struct record *record, struct watch *watch, const struct verb *verb, int c)
 {
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&watch->whom, verb, c, optarg);
 	switch (c) {
 	case 'o':
 		record->path = optarg;
-		return 0;
-	case 'p':
-		record->pid = optarg;
 		return 0;
 	case 's':
 		if (optarg && strcmp(optarg, "dwarf"))
@@ -93,22 +90,14 @@ static int take_option(struct record *record, const struct verb *verb, int c)
 	}
 }
 
-/* Who recorded himself would record that he records. */
-static bool is_self(const char *pid)
-{
-	return pid && (strtol(pid, NULL, 10) == getpid());
-}
-
 static int start(struct watch *watch, const struct verb *verb, const struct record *record,
 		 char **argv)
 {
 	int code;
 
-	if (!record->pid == !*argv)
-		return verb_usage(verb, verb->name, *argv ? "a PID or a command, not both" :
+	if (!whom_any(&watch->whom) == !*argv)
+		return verb_usage(verb, verb->name, *argv ? "processes or a command, not both" :
 				  "whom to record?");
-	if (is_self(record->pid))
-		return verb_usage(verb, record->pid, "that is this mmscope itself");
 	if (record->stacks) {
 		probe_faults(FAULTS_TIMED);
 		probe_again();
@@ -117,7 +106,7 @@ static int start(struct watch *watch, const struct verb *verb, const struct reco
 	code = recorder_open(watch, record->path, argv, record->stacks);
 	if (code)
 		return code;
-	code = watch_begin(watch, verb, record->pid, argv);
+	code = watch_begin(watch, verb, NULL, argv);
 	if (code)
 		recorder_drop();
 	return code;
@@ -137,7 +126,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	int c, code = 0;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
-		code = take_option(&record, verb, c);
+		code = take_option(&record, &watch, verb, c);
 	if (!code)
 		code = start(&watch, verb, &record, argv + optind);
 	if (code)
@@ -145,7 +134,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	watch_run(&watch);
 	end = recorder_end(&watch);
 	code = report(&watch, &record, &end);
-	if (!record.pid)
+	if (!whom_any(&watch.whom))
 		watch_verdict(&watch, argv[optind]);
 	return code;
 }

@@ -210,8 +210,10 @@ static int check_budget(const struct verb *verb, bool other)
 }
 
 /* 0, or an exit code after a complaint. */
-static int take_option(const struct verb *verb, int c, const char **pid, struct watch *watch)
+static int take_option(const struct verb *verb, int c, struct watch *watch)
 {
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&watch->whom, verb, c, optarg);
 	switch (c) {
 	case 'B':
 		files.judged = optarg;
@@ -238,9 +240,6 @@ static int take_option(const struct verb *verb, int c, const char **pid, struct 
 	case 'b':
 		return !probe_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
-	case 'p':
-		*pid = optarg;
-		return 0;
 	default:
 		return EXIT_USAGE;
 	}
@@ -263,14 +262,13 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 {
 	static struct watch watch;
 	static struct seen seen = { .watch = &watch };
-	const char *pid = NULL;
 	int c, code = 0;
 	bool other = false;
 
 	probe_faults(FAULTS_TIMED);
 	probe_types(needed);
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
-		code = take_option(verb, c, &pid, &watch);
+		code = take_option(verb, c, &watch);
 		other |= c == 'c' || c == 's' || c == 'r';
 	}
 	if (!code)
@@ -284,18 +282,18 @@ int cmd_stat(const struct verb *verb, int argc, char **argv)
 		return verb_usage(verb, argv[optind],
 				  "write --stacks=WAY or -sWAY, without a blank");
 	if (files.judged || files.written)
-		return stat_budget(&watch, verb, &files, pid, argv + optind);
+		return stat_budget(&watch, verb, &files, argv + optind);
 	tally_begin();
 	watch.each = each;
 	watch.arg = &seen;
-	code = watch_begin(&watch, verb, pid, argv + optind);
+	code = watch_begin(&watch, verb, NULL, argv + optind);
 	if (!code && watch.input && probe_stack_way() != STACKS_NONE)
 		code = choose_kept_stacks(verb);
 	if (code)
 		return code;
 	watch_run(&watch);
 	code = finish(&watch, &seen);
-	if (!pid)
+	if (!whom_any(&watch.whom))
 		watch_verdict(&watch, argv[optind]);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include "figures/figures.h"
 #include "session/kept.h"
 #include "session/session.h"
+#include "session/whom.h"
 #include "term/print.h"
 #include "term/verb.h"
 #include "tracer/shortage.h"
@@ -92,13 +93,12 @@ static int conclude(struct watch *watch, const struct budget *budget,
  * @watch: as the options say
  * @verb: the verb
  * @files: one of them is there
- * @pid: argument of --pid, or NULL
  * @argv: the command
  *
  * Return: an exit code
  */
 int stat_budget(struct watch *watch, const struct verb *verb, const struct budget_files *files,
-		const char *pid, char **argv)
+		char **argv)
 {
 	static const __u64 all[RECORD_SET] = { ~0ULL, ~0ULL, ~0ULL, ~0ULL };
 	struct budget budget = { 0 };
@@ -116,11 +116,11 @@ int stat_budget(struct watch *watch, const struct verb *verb, const struct budge
 	watch->sources = WATCH_PROBE;
 	watch->each = each;
 	watch->arg = watch;
-	code = watch_begin(watch, verb, pid, argv);
+	code = watch_begin(watch, verb, NULL, argv);
 	if (!code) {
 		watch_run(watch);
 		code = conclude(watch, &budget, files, argv);
-		if (!pid)
+		if (!whom_any(&watch->whom))
 			watch_verdict(watch, *argv);
 	}
 	budget_free(&budget);

@@ -16,6 +16,6 @@ struct budget_files {
 };
 
 int stat_budget(struct watch *watch, const struct verb *verb, const struct budget_files *files,
-		const char *pid, char **argv);
+		char **argv);
 
 #endif

@@ -31,10 +31,9 @@
  * struct trace - what one trace remembers
  * @watch: the log
  * @filter: what is to be shown
- * @all: show may_split questions that are followed by their split
+ * @questions: show may_split questions that are followed by their split
  * @verify: compare, and show nothing
  * @chosen: an option says which records are shown, or how
- * @pid: of a process that is there, or NULL
  * @record: file to record in, too, or NULL
  * @total: records so far
  * @shown: and those that were wanted
@@ -44,10 +43,9 @@
 struct trace {
 	struct watch watch;
 	struct filter filter;
-	bool all;
+	bool questions;
 	bool verify;
 	bool chosen;
-	const char *pid;
 	const char *record;
 	unsigned long total;
 	unsigned long shown;
@@ -86,7 +84,7 @@ static void settle(struct trace *trace, const struct mmscope_event *next)
 	bool answered = next && next->type == MMSCOPE_SPLIT && next->mm == trace->asked.mm &&
 			next->aux == trace->asked.aux;
 
-	if (trace->waiting && (!answered || trace->all))
+	if (trace->waiting && (!answered || trace->questions))
 		show(trace, &trace->asked);
 	trace->waiting = false;
 }
@@ -223,22 +221,21 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 {
 	const char *word = NULL, *why = NULL;
 
-	trace->chosen |= !!strchr("aeclrvo", c);
+	trace->chosen |= !!strchr("qeclrvo", c);
 	for (size_t i = 0; i < ARRAY_SIZE(name_options); i++)
 		if (name_options[i].letter == c)
 			return take_names(trace, verb, &name_options[i]);
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&trace->watch.whom, verb, c, optarg);
 	switch (c) {
-	case 'a':
-		trace->all = true;
+	case 'q':
+		trace->questions = true;
 		break;
 	case 'V':
 		trace->verify = true;
 		break;
 	case 'H':
 		return driver_choose(optarg);
-	case 'p':
-		trace->pid = optarg;
-		break;
 	case 'i':
 		trace->watch.input = optarg;
 		break;
@@ -278,9 +275,11 @@ static int check(const struct trace *trace, const struct verb *verb)
 				  "not together with --input, --verify or --hooks");
 	if (watch_slices(&trace->watch) && !trace->watch.input)
 		return verb_usage(verb, "--from", "it is for a recording: --input");
+	if (trace->watch.input && columns_have("cgroup"))
+		return verb_usage(verb, "cgroup", "no recording has it: only of who lives");
 	if (trace->watch.input && (trace->verify || driver_chosen()))
 		return verb_usage(verb, "--input", "not together with --verify or --hooks");
-	if (trace->verify && trace->pid)
+	if (trace->verify && whom_any(&trace->watch.whom))
 		return verb_usage(verb, "--verify", "a command is needed");
 	if (trace->verify && trace->chosen)
 		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
@@ -310,7 +309,7 @@ static int begin(struct trace *trace, const struct verb *verb, char **argv)
 		trace->watch.before = verify_begin;
 	else
 		filter_pass_over(&trace->filter);
-	code = watch_begin(&trace->watch, verb, trace->pid, argv);
+	code = watch_begin(&trace->watch, verb, NULL, argv);
 	if (code && trace->record)
 		recorder_drop();
 	return code;
@@ -356,7 +355,7 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		return verify_run();
 	code = run(&trace);
 	driver_verdict();
-	if (!trace.pid)
+	if (!whom_any(&trace.watch.whom))
 		watch_verdict(&trace.watch, argv[optind]);
 	return code;
 }

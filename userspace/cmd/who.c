@@ -48,7 +48,6 @@ struct hold {
  * struct who - the question
  * @watch: whom is asked
  * @addr: what about
- * @pid: of a process that is there, or NULL
  * @first: time of the first record
  * @holds: the answer
  * @nr: how many
@@ -57,7 +56,6 @@ struct hold {
 struct who {
 	struct watch watch;
 	__u64 addr;
-	const char *pid;
 	__u64 first;
 	struct hold *holds;
 	size_t nr;
@@ -301,8 +299,8 @@ int cmd_who(const struct verb *verb, int argc, char **argv)
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
 		if (c == 'i')
 			who.watch.input = optarg;
-		else if (c == 'p')
-			who.pid = optarg;
+		else if (strchr(WHOM_LETTERS, c))
+			code = whom_option(&who.watch.whom, verb, c, optarg);
 		else
 			code = EXIT_USAGE;
 	}
@@ -310,14 +308,14 @@ int cmd_who(const struct verb *verb, int argc, char **argv)
 		code = take_address(&who, verb, NULL);
 	who.watch.arg = &who;
 	if (!code)
-		code = watch_begin(&who.watch, verb, who.pid, argv + optind);
+		code = watch_begin(&who.watch, verb, NULL, argv + optind);
 	if (code)
 		return code;
 	if (!report_json)
 		columns_heading();
 	watch_run(&who.watch);
 	code = finish(&who);
-	if (!who.pid)
+	if (!whom_any(&who.watch.whom))
 		watch_verdict(&who.watch, argv[optind]);
 	return code;
 }

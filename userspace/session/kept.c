@@ -13,13 +13,9 @@
 #include "term/print.h"
 #include "tracer/shortage.h"
 
-static struct recording_reader *reader;
-static const char *input;
-static char command[256];	/* that was recorded, "" where it was none */
-
 static __u64 features(void)
 {
-	return recording_number_of(reader, RECORDING_FEATURES);
+	return recording_number_of(&kept->reader, RECORDING_FEATURES);
 }
 
 /**
@@ -43,13 +39,13 @@ bool kept_stacks(void)
  */
 const char *kept_command(void)
 {
-	return command;
+	return kept->command;
 }
 
 static void copy_text(char *buf, size_t size, __u32 key)
 {
 	size_t n = 0;
-	const char *fact = recording_find_fact(reader, key, 0, &n);
+	const char *fact = recording_find_fact(&kept->reader, key, 0, &n);
 
 	snprintf(buf, size, "%.*s", (int)(n < size ? n : size), fact ? fact : "");
 }
@@ -57,7 +53,7 @@ static void copy_text(char *buf, size_t size, __u32 key)
 /* What the tracer asks the machine for is told by the recording from now on. */
 static int replace_machine(const char *path)
 {
-	__u64 page = recording_number_of(reader, RECORDING_PAGE_SIZE);
+	__u64 page = recording_number_of(&kept->reader, RECORDING_PAGE_SIZE);
 	char kernel[64], why[80];
 	const char *memory;
 	size_t size;
@@ -70,10 +66,10 @@ static int replace_machine(const char *path)
 	copy_text(kernel, sizeof(kernel), RECORDING_KERNEL);
 	if (*kernel)
 		rules_replace(kernel);
-	memory = recording_find_fact(reader, RECORDING_HOST, 0, &size);
+	memory = recording_find_fact(&kept->reader, RECORDING_HOST, 0, &size);
 	if (memory)
 		proc_replace_memory(memory, size);
-	copy_text(command, sizeof(command), RECORDING_COMMAND);
+	copy_text(kept->command, sizeof(kept->command), RECORDING_COMMAND);
 	kallsyms_replace();
 	symbol_past();
 	return 0;
@@ -90,31 +86,31 @@ int kept_open(struct watch *watch)
 	const char *why, *todo;
 	int error;
 
-	reader = kept_begin(watch);
-	input = watch->input;
-	error = recording_open(reader, input);
+	kept->input = watch->input;
+	error = recording_open(kept_begin(watch), kept->input);
 	if (error) {
 		why = recording_trouble(error, &todo);
-		return report_fail(EXIT_ENVIRONMENT, input, why, todo);
+		return report_fail(EXIT_ENVIRONMENT, kept->input, why, todo);
 	}
-	error = replace_machine(input);
+	error = replace_machine(kept->input);
 	if (error)
 		return error;
 	watch->pidfd = -1;
 	watch->scope.fd = -1;
 	/* Without its header nothing says who told. */
-	watch->probe = !reader->facts.size || features() & RECORDING_HAS_PROBE;
+	watch->probe = !kept->reader.facts.size || features() & RECORDING_HAS_PROBE;
 	return 0;
 }
 
 /* Where records are missing, and since when. */
 static void tell_damage(const char *path)
 {
-	__u64 began = recording_number_of(reader, RECORDING_BEGAN);
-	__u64 ns = reader->damage_ns > began ? reader->damage_ns - began : 0;
+	__u64 began = recording_number_of(&kept->reader, RECORDING_BEGAN);
+	__u64 ns = kept->reader.damage_ns > began ? kept->reader.damage_ns - began : 0;
 
 	report_message("%s: %s (byte %llu): whole is what it has of the first %llu.%06llu s", path,
-		       reader->damage, reader->damage_at, ns / 1000000000, ns / 1000 % 1000000);
+		       kept->reader.damage, kept->reader.damage_at, ns / 1000000000,
+		       ns / 1000 % 1000000);
 }
 
 /**
@@ -122,14 +118,14 @@ static void tell_damage(const char *path)
  */
 void kept_close(void)
 {
-	if (reader->input.error)
-		report_message("%s: %s", input, strerror(reader->input.error));
-	if (reader->damaged)
-		tell_damage(input);
+	if (kept->reader.input.error)
+		report_message("%s: %s", kept->input, strerror(kept->reader.input.error));
+	if (kept->reader.damaged)
+		tell_damage(kept->input);
 	else if (!kept_ended())
 		report_message("%s: whoever recorded it was ended: its last second is missing",
-			       input);
-	shortage_add("unread", reader->damaged + (!kept_ended()));
-	shortage_add("unknown", reader->skipped);
-	recording_close(reader);
+			       kept->input);
+	shortage_add("unread", kept->reader.damaged + (!kept_ended()));
+	shortage_add("unknown", kept->reader.skipped);
+	recording_close(&kept->reader);
 }

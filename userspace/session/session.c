@@ -15,12 +15,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/proc.h"
 #include "session/command.h"
+#include "session/context.h"
 #include "session/kept.h"
+#include "session/processes.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/verb.h"
@@ -57,15 +58,6 @@ static int begin_device(struct watch *watch, pid_t pid)
 	return error;
 }
 
-static int attach_complain(int error)
-{
-	if (error == -ESRCH)
-		return report_fail(EXIT_ENVIRONMENT, "attach", "no such process",
-				   "it has ended, or is a kernel thread");
-	return report_fail(EXIT_ENVIRONMENT, "attach", strerror(-error),
-			   "another's process needs CAP_SYS_PTRACE: be root");
-}
-
 /* Either will do, unless one was asked for. */
 static int open_sources(struct watch *watch, pid_t pid)
 {
@@ -93,7 +85,7 @@ static int open_sources(struct watch *watch, pid_t pid)
 		return 0;
 	if (watch->sources != WATCH_DEVICE)
 		return probe_complain(probe);
-	return device == -ESRCH ? attach_complain(device) : scope_complain(device);
+	return device == -ESRCH ? processes_complain(pid, device) : scope_complain(device);
 }
 
 static int begin(struct watch *watch, pid_t pid)
@@ -125,63 +117,42 @@ int watch_command(struct watch *watch, char **argv)
 	return command_spawn(watch, argv);
 }
 
-/**
- * watch_pid - read the log of a process that is there
- * @watch: each and arg are set
- * @pid: the process
- *
- * Return: 0, or an exit code after a complaint
- */
-int watch_pid(struct watch *watch, pid_t pid)
+static int watch_processes(struct watch *watch)
 {
-	int error;
+	int code = processes_check(watch);
 
-	if ((kill(pid, 0) && errno == ESRCH) || proc_kthread(pid))
-		return attach_complain(-ESRCH);
-	watch->pid = pid;
-	watch->pidfd = syscall(SYS_pidfd_open, pid, 0);
-	if (watch->pidfd < 0 && errno == ESRCH)
-		return attach_complain(-ESRCH);
-	if (watch->pidfd < 0)
-		return report_fail(EXIT_ENVIRONMENT, "pidfd_open", strerror(errno),
-				   "is it the number of a process?");
-	error = begin(watch, pid);
-	if (error)
-		return error;
-	error = watch->probe ? probe_attach(pid) : 0;
-	if (error)
-		return attach_complain(error);
-	report_notice("watching %d, Ctrl-C ends", pid);
-	return 0;
+	if (!code)
+		code = begin(watch, watch->pid);
+	return code ? code : processes_attach(watch);
 }
 
 /**
  * watch_begin - watch a process or a command, as the command line says
  * @watch: each and arg are set
  * @verb: whose command line
- * @pid: argument of --pid, or NULL
+ * @pid: argument of --pid, or NULL where @watch has taken it
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint
  */
 int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv)
 {
-	char *end;
-	long number;
+	int code = pid ? whom_option(&watch->whom, verb, 'p', pid) : 0;
+	bool any = whom_any(&watch->whom);
 
-	if (watch->input && (pid || *argv))
-		return verb_usage(verb, pid ? pid : *argv, "a recording, or somebody to watch");
+	if (!code)
+		code = whom_check(&watch->whom, verb);
+	if (code)
+		return code;
+	if (watch->input && (any || *argv))
+		return verb_usage(verb, any ? verb->name : *argv,
+				  "a recording, or somebody to watch");
 	if (watch->input)
 		return kept_open(watch);
-	if (!pid == !*argv)
-		return verb_usage(verb, verb->name, pid ? "a PID or a command, not both" :
+	if (any == !!*argv)
+		return verb_usage(verb, verb->name, any ? "processes or a command, not both" :
 				  "whom to watch?");
-	if (!pid)
-		return watch_command(watch, argv);
-	number = strtol(pid, &end, 10);
-	if (*end || number <= 0)
-		return verb_usage(verb, pid, "no process id");
-	return watch_pid(watch, number);
+	return any ? watch_processes(watch) : watch_command(watch, argv);
 }
 
 static const struct mmscope_event *peek_device(struct watch *watch)
@@ -317,7 +288,7 @@ static void step(struct watch *watch)
 	poll(fds, ARRAY_SIZE(fds), watch->more ? 0 : POLL_MS);
 	take_signals(watch);
 	if (fds[2].revents)
-		watch->ended = true;
+		processes_ended(watch);
 	until = time_now();
 	drain(watch, until);
 	if (watch->tick)
@@ -353,6 +324,7 @@ static void finish(struct watch *watch)
  */
 const struct mmscope_event *watch_next(struct watch *watch)
 {
+	context_select(watch->context);
 	return next(watch, ~0ULL);
 }
 
@@ -366,12 +338,13 @@ static void read_kept(struct watch *watch)
 
 /**
  * watch_run - hand out records until the command and all its descendants, or the process, ended
- * @watch: from watch_command() or watch_pid()
+ * @watch: from watch_begin()
  */
 void watch_run(struct watch *watch)
 {
 	__u64 deadline = 0;
 
+	context_select(watch->context);
 	if (watch->input) {
 		read_kept(watch);
 		return;

@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "device/device.h"
+#include "session/whom.h"
 
 struct verb;
 struct watch;
+struct watch_context;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
@@ -31,8 +33,11 @@ enum watch_sources {
  * @arg: handed to @each
  * @begun: called when it is known who will tell, before anybody does; or NULL
  * @before: called when the command is known, and waits to be run; or NULL
- * @pid: the command, or the process watched
- * @pidfd: of a process that is not our child, else -1
+ * @whom: processes to be watched instead of a command; set by the caller
+ * @pid: the command, or the first process watched
+ * @pidfd: becomes readable when a process ends that is not our child (an epoll(7) of pidfds); -1
+ *	of a command
+ * @living: how many such processes there are
  * @signals: signalfd
  * @status: how the command ended, as from waitpid(2)
  * @interrupted: Ctrl-C or the like, how often
@@ -46,6 +51,7 @@ enum watch_sources {
  * @reached: there was a record that is not earlier than @from
  * @past: there was one that is not earlier than @to
  * @info: of the recording: what the module had counted; its size is 0 where it told nothing
+ * @context: what this session knows, apart from others; NULL where it is the only one
  */
 struct watch {
 	enum watch_sources sources;
@@ -58,8 +64,10 @@ struct watch {
 	void *arg;
 	int (*begun)(struct watch *watch);
 	int (*before)(struct watch *watch);
+	struct whom whom;
 	pid_t pid;
 	int pidfd;
+	size_t living;
 	int signals;
 	int status;
 	unsigned int interrupted;
@@ -73,10 +81,10 @@ struct watch {
 	bool reached;
 	bool past;
 	struct mmscope_info info;
+	struct watch_context *context;
 };
 
 int watch_command(struct watch *watch, char **argv);
-int watch_pid(struct watch *watch, pid_t pid);
 int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
 void watch_run(struct watch *watch);
 const struct mmscope_event *watch_next(struct watch *watch);
@@ -86,6 +94,7 @@ bool watch_skips(struct watch *watch, const struct mmscope_event *e);
 bool watch_device(const struct watch *watch);
 int watch_info(const struct watch *watch, struct mmscope_info *info);
 int watch_stat(const struct watch *watch, unsigned int mm, struct mmscope_stat *stat);
+void watch_select(struct watch *watch);
 void watch_verdict(const struct watch *watch, const char *name);
 
 #endif

@@ -8,10 +8,10 @@
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
 #include "base/proc.h"
+#include "stat/context.h"
 #include "stat/fault_stats.h"
 
 #define NAMES	4096
-#define SPACES	4096
 #define LATE_NS	50000000ULL	/* how much later */
 
 /**
@@ -56,9 +56,6 @@ struct places {
 	struct places *younger;
 };
 
-static struct places *table[SPACES];
-static struct places *oldest, *youngest;
-
 /**
  * tally_name - keep a name: it outlives who had it
  * @name: it may be NULL
@@ -89,7 +86,7 @@ const char *tally_name(const char *name)
 
 static struct places *find(__u32 mm)
 {
-	struct places *of = table[mm % SPACES];
+	struct places *of = fault_stats->mms[mm % PLACE_MMS];
 
 	while (of && of->mm != mm)
 		of = of->next;
@@ -106,8 +103,8 @@ static struct places *find_or_add(__u32 mm)
 	if (!of)
 		abort();
 	of->mm = mm;
-	of->next = table[mm % SPACES];
-	table[mm % SPACES] = of;
+	of->next = fault_stats->mms[mm % PLACE_MMS];
+	fault_stats->mms[mm % PLACE_MMS] = of;
 	return of;
 }
 
@@ -165,21 +162,22 @@ void tally_leaves(const struct area *area, __u64 start, __u64 end)
  */
 void tally_ended(__u32 mm)
 {
+	struct fault_stats *stats = fault_stats;
 	struct places *of = find(mm);
 
 	if (!of || of->ended_ns)
 		return;
 	of->ended_ns = time_now();
-	if (youngest)
-		youngest->younger = of;
+	if (stats->youngest)
+		stats->youngest->younger = of;
 	else
-		oldest = of;
-	youngest = of;
+		stats->oldest = of;
+	stats->youngest = of;
 }
 
 static void drop(struct places *of)
 {
-	struct places **at = &table[of->mm % SPACES];
+	struct places **at = &fault_stats->mms[of->mm % PLACE_MMS];
 
 	while (*at != of)
 		at = &(*at)->next;
@@ -194,13 +192,14 @@ static void drop(struct places *of)
  */
 void tally_forget_places(__u64 now)
 {
+	struct fault_stats *stats = fault_stats;
 	struct places *of;
 
-	while (oldest && oldest->ended_ns + LATE_NS < now) {
-		of = oldest;
-		oldest = of->younger;
-		if (!oldest)
-			youngest = NULL;
+	while (stats->oldest && stats->oldest->ended_ns + LATE_NS < now) {
+		of = stats->oldest;
+		stats->oldest = of->younger;
+		if (!stats->oldest)
+			stats->youngest = NULL;
 		drop(of);
 	}
 }

@@ -8,14 +8,12 @@
 #include <string.h>
 #include "base/tool.h"
 #include "record/record.h"
+#include "stat/context.h"
 #include "stat/fault_stacks.h"
 #include "stat/fault_stats.h"
 #include "tracer/again.h"
 #include "tracer/decode.h"
 #include "tracer/tracer.h"
-
-static struct tally_site *sites;
-static size_t nr_sites, room_sites;
 
 static int compare_sites(const void *a, const void *b)
 {
@@ -31,37 +29,41 @@ static int compare_sites(const void *a, const void *b)
 /* Unite the sums of one instruction that come from several address spaces or CPUs. */
 static void unite_sites(void)
 {
+	struct fault_stats *stats = fault_stats;
 	size_t n = 0;
 
-	if (nr_sites)
-		qsort(sites, nr_sites, sizeof(*sites), compare_sites);
-	for (size_t i = 0; i < nr_sites; i++)
-		if (n && !compare_sites(&sites[n - 1], &sites[i]))
-			tally_add(&sites[n - 1].total, &sites[i].total);
+	if (stats->nr_sites)
+		qsort(stats->sites, stats->nr_sites, sizeof(*stats->sites), compare_sites);
+	for (size_t i = 0; i < stats->nr_sites; i++)
+		if (n && !compare_sites(&stats->sites[n - 1], &stats->sites[i]))
+			tally_add(&stats->sites[n - 1].total, &stats->sites[i].total);
 		else
-			sites[n++] = sites[i];
-	nr_sites = n;
+			stats->sites[n++] = stats->sites[i];
+	stats->nr_sites = n;
 }
 
 /* The array grows only where uniting equal sites has not made half of it free. */
 static void make_room(void)
 {
+	struct fault_stats *stats = fault_stats;
+
 	unite_sites();
-	if (nr_sites <= room_sites / 2 && room_sites)
+	if (stats->nr_sites <= stats->room_sites / 2 && stats->room_sites)
 		return;
-	room_sites = 2 * room_sites + 1024;
-	sites = realloc(sites, room_sites * sizeof(*sites));
-	if (!sites)
+	stats->room_sites = 2 * stats->room_sites + 1024;
+	stats->sites = realloc(stats->sites, stats->room_sites * sizeof(*stats->sites));
+	if (!stats->sites)
 		abort();
 }
 
 static void add_site(const struct fault_site *from)
 {
+	struct fault_stats *stats = fault_stats;
 	struct tally_site *site;
 
-	if (nr_sites == room_sites)
+	if (stats->nr_sites == stats->room_sites)
 		make_room();
-	site = &sites[nr_sites++];
+	site = &stats->sites[stats->nr_sites++];
 	site->class = SITE_CLASS(from->who);
 	site->total = from->total;
 	tally_place(SITE_MM(from->who), from->ip, &site->name, &site->offset);
@@ -96,12 +98,10 @@ void tally_site(const struct raw_site *raw)
 	add_site(&raw->site);
 }
 
-static struct tally_again *refaults;
-static size_t nr_agains;
-
 /* A list is enough: pages are taken by few kinds of calls. */
 static void took_again(const struct mmscope_event *e)
 {
+	struct fault_stats *stats = fault_stats;
 	const char *name;
 	char by[64];
 	size_t i = 0;
@@ -110,15 +110,15 @@ static void took_again(const struct mmscope_event *e)
 		return;
 	again_by(e, by, sizeof(by));
 	name = tally_name(by);
-	while (i < nr_agains && refaults[i].by != name)
+	while (i < stats->nr_again && stats->again[i].by != name)
 		i++;
-	if (i == nr_agains) {
-		refaults = realloc(refaults, ++nr_agains * sizeof(*refaults));
-		if (!refaults)
+	if (i == stats->nr_again) {
+		stats->again = realloc(stats->again, ++stats->nr_again * sizeof(*stats->again));
+		if (!stats->again)
 			abort();
-		refaults[i] = (struct tally_again){ .by = name };
+		stats->again[i] = (struct tally_again){ .by = name };
 	}
-	refaults[i].faults++;
+	stats->again[i].faults++;
 }
 
 /**
@@ -127,8 +127,8 @@ static void took_again(const struct mmscope_event *e)
  */
 const struct tally_again *tally_agains(size_t *n)
 {
-	*n = nr_agains;
-	return refaults;
+	*n = fault_stats->nr_again;
+	return fault_stats->again;
 }
 
 /**
@@ -178,12 +178,13 @@ void tally_finish(void)
  */
 void tally_classes(struct tally_class classes[RECORD_NR_CLASSES])
 {
+	struct fault_stats *stats = fault_stats;
 	size_t n;
 	const struct fault_sums *sums = probe_sums(&n);
 
 	memset(classes, 0, RECORD_NR_CLASSES * sizeof(*classes));
-	for (size_t i = 0; i < nr_sites; i++)
-		tally_add(&classes[sites[i].class].total, &sites[i].total);
+	for (size_t i = 0; i < stats->nr_sites; i++)
+		tally_add(&classes[stats->sites[i].class].total, &stats->sites[i].total);
 	for (const struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t class = 0; class < RECORD_NR_CLASSES; class++) {
 			tally_add(&classes[class].total, &part->missed[class]);
@@ -198,8 +199,8 @@ void tally_classes(struct tally_class classes[RECORD_NR_CLASSES])
  */
 struct tally_site *tally_sites(size_t *n)
 {
-	*n = nr_sites;
-	return sites;
+	*n = fault_stats->nr_sites;
+	return fault_stats->sites;
 }
 
 /* First time that no longer belongs to a bucket. */
@@ -246,4 +247,18 @@ __u64 tally_missed(void)
 		for (size_t class = 0; class < RECORD_NR_CLASSES; class++)
 			missed += part->missed[class].count;
 	return missed;
+}
+
+/**
+ * tally_no_vma - faults that hit no VMA
+ */
+__u64 tally_no_vma(void)
+{
+	size_t n;
+	const struct fault_sums *sums = probe_sums(&n);
+	__u64 count = 0;
+
+	for (const struct fault_sums *part = sums; part < sums + n; part++)
+		count += part->no_vma;
+	return count;
 }

@@ -107,6 +107,7 @@ struct tally_site *tally_sites(size_t *n);
 __u64 tally_time(const struct tally_class *class, unsigned int percent);
 const struct tally_again *tally_agains(size_t *n);
 __u64 tally_missed(void);
+__u64 tally_no_vma(void);
 
 /* stat/fault_vmas.c: by VMA */
 void tally_vmas_begin(void);
@@ -115,7 +116,6 @@ void tally_faults(const struct mmscope_event *raw);
 void tally_vmas_finish(void);
 struct tally_vma *tally_vmas(size_t *n);
 struct tally_row **tally_rows(size_t *n);
-__u64 tally_no_vma(void);
 
 /* stat/fault_places.c: what code is where */
 const char *tally_name(const char *name);

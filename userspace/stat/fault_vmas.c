@@ -15,18 +15,16 @@
 #include "base/proc.h"
 #include "base/tool.h"
 #include "record/record.h"
+#include "stat/context.h"
 #include "stat/fault_stats.h"
 #include "stat/present_pages.h"
 #include "term/print.h"
 #include "tracer/replay.h"
 #include "tracer/tracer.h"
 
-static struct tally_row *rows;
-static struct tally_vma *vmas;	/* by id */
-static size_t nr_vmas;
-
 static struct tally_row *add_row(const struct area *area, const char *name)
 {
+	struct fault_stats *stats = fault_stats;
 	struct tally_row *row = calloc(1, sizeof(*row));
 
 	if (!row)
@@ -34,10 +32,10 @@ static struct tally_row *add_row(const struct area *area, const char *name)
 	row->id = area->id;
 	row->start = area->start;
 	row->name = name;
-	row->next = rows;
-	if (rows)
-		rows->before = row;
-	rows = row;
+	row->next = stats->rows;
+	if (stats->rows)
+		stats->rows->before = row;
+	stats->rows = row;
 	return row;
 }
 
@@ -60,7 +58,7 @@ static void put(struct tally_row *row)
 		if (row->before)
 			row->before->next = row->next;
 		else
-			rows = row->next;
+			fault_stats->rows = row->next;
 		if (row->next)
 			row->next->before = row->before;
 		free(row);
@@ -106,8 +104,7 @@ struct named {
 
 static struct tally_row *row_of_name(const struct area *area, const char *name)
 {
-	static struct named *table[4096];
-	struct named **head = &table[((uintptr_t)name >> 4) % ARRAY_SIZE(table)], *named;
+	struct named **head = &fault_stats->named[((uintptr_t)name >> 4) % NAMED_ROWS], *named;
 
 	for (named = *head; named; named = named->next)
 		if (named->name == name)
@@ -150,18 +147,20 @@ static void unite(struct tally_row *to, struct tally_row *from)
 
 static struct tally_vma *vma_of(__u32 id)
 {
-	size_t room = nr_vmas;
+	struct fault_stats *stats = fault_stats;
+	size_t room = stats->nr_vmas;
 
 	while (id >= room)
 		room = 2 * room + 64;
-	if (room != nr_vmas) {
-		vmas = realloc(vmas, room * sizeof(*vmas));
-		if (!vmas)
+	if (room != stats->nr_vmas) {
+		stats->vmas = realloc(stats->vmas, room * sizeof(*stats->vmas));
+		if (!stats->vmas)
 			abort();
-		memset(vmas + nr_vmas, 0, (room - nr_vmas) * sizeof(*vmas));
-		nr_vmas = room;
+		memset(stats->vmas + stats->nr_vmas, 0,
+		       (room - stats->nr_vmas) * sizeof(*stats->vmas));
+		stats->nr_vmas = room;
 	}
-	return &vmas[id];
+	return &stats->vmas[id];
 }
 
 static struct tally_vma *describe(struct area *area, struct tally_row *row, __u64 start, __u64 end)
@@ -326,15 +325,17 @@ static void take_living(const struct space *space)
  */
 static void inherit(void)
 {
-	for (size_t i = 0; i < nr_vmas; i++) {
-		__u32 heir = vmas[i].heir;
+	struct fault_stats *stats = fault_stats;
 
-		for (int far = 0; heir && vmas[heir].heir && far < 100; far++)
-			heir = vmas[heir].heir;
-		if (!heir || heir >= nr_vmas || heir == i)
+	for (size_t i = 0; i < stats->nr_vmas; i++) {
+		__u32 heir = stats->vmas[i].heir;
+
+		for (int far = 0; heir && stats->vmas[heir].heir && far < 100; far++)
+			heir = stats->vmas[heir].heir;
+		if (!heir || heir >= stats->nr_vmas || heir == i)
 			continue;
-		vmas[heir].faults += vmas[i].faults;
-		vmas[i].faults = 0;
+		stats->vmas[heir].faults += stats->vmas[i].faults;
+		stats->vmas[i].faults = 0;
 	}
 }
 
@@ -354,11 +355,13 @@ void tally_vmas_finish(void)
  */
 struct tally_vma *tally_vmas(size_t *n)
 {
-	for (size_t i = 0; i < nr_vmas; i++)
-		if (vmas[i].row)
-			vmas[i].row = now_in(vmas[i].row);
-	*n = nr_vmas;
-	return vmas;
+	struct fault_stats *stats = fault_stats;
+
+	for (size_t i = 0; i < stats->nr_vmas; i++)
+		if (stats->vmas[i].row)
+			stats->vmas[i].row = now_in(stats->vmas[i].row);
+	*n = stats->nr_vmas;
+	return stats->vmas;
 }
 
 /**
@@ -372,28 +375,14 @@ struct tally_row **tally_rows(size_t *n)
 	struct tally_row **all;
 	size_t room = 1;
 
-	for (struct tally_row *row = rows; row; row = row->next)
+	for (struct tally_row *row = fault_stats->rows; row; row = row->next)
 		room++;
 	all = calloc(room, sizeof(*all));
 	if (!all)
 		abort();
 	*n = 0;
-	for (struct tally_row *row = rows; row; row = row->next)
+	for (struct tally_row *row = fault_stats->rows; row; row = row->next)
 		if (!row->into && (row->vmas || row->faults))
 			all[(*n)++] = row;
 	return all;
-}
-
-/**
- * tally_no_vma - faults that hit no VMA
- */
-__u64 tally_no_vma(void)
-{
-	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
-	__u64 count = 0;
-
-	for (const struct fault_sums *part = sums; part < sums + n; part++)
-		count += part->no_vma;
-	return count;
 }

@@ -12,6 +12,7 @@
 #include "record/record.h"
 #include "record/text.h"
 #include "term/print.h"
+#include "trace/cgroup_name.h"
 #include "trace/columns.h"
 
 #define MAX_CHOSEN	32
@@ -88,13 +89,32 @@ static const char *fill_mm(const struct cell *cell, char *buf, size_t size)
 	return fill_number(buf, cell->e->mm);
 }
 
+/* The module's numbers of address spaces are others. */
+static const struct space *space_of(const struct cell *cell)
+{
+	return cell->e->flags & RECORD_F_WHOLE ? space_get(cell->e->mm) : NULL;
+}
+
 static const char *fill_comm(const struct cell *cell, char *buf, size_t size)
 {
-	bool probed = cell->e->flags & RECORD_F_WHOLE;
-	const struct space *space = probed ? space_get(cell->e->mm) : NULL;
+	const struct space *space = space_of(cell);
 
 	format_text(buf, size, "%.15s", space ? space->comm : "");
 	return buf;
+}
+
+static const char *fill_pid(const struct cell *cell, char *buf, size_t size)
+{
+	const struct space *space = space_of(cell);
+
+	return space && space->tgid ? fill_number(buf, space->tgid) : "";
+}
+
+static const char *fill_cgroup(const struct cell *cell, char *buf, size_t size)
+{
+	const struct space *space = space_of(cell);
+
+	return space ? cgroup_name(space) : "";
 }
 
 static const char *fill_cpu(const struct cell *cell, char *buf, size_t size)
@@ -166,7 +186,9 @@ static const struct column {
 	{ "where", "range or address", -20, fill_where },
 	{ "what", "what", 0, fill_what },
 	{ "mm", "mm", 4, fill_mm },
+	{ "pid", "pid", 6, fill_pid },
 	{ "comm", "comm", -15, fill_comm },
+	{ "cgroup", "cgroup", -20, fill_cgroup },
 	{ "cpu", "cpu", 3, fill_cpu },
 	{ "vma", "vma", -5, fill_vma },
 	{ "name", "name", -20, fill_name },
@@ -197,6 +219,18 @@ void columns_choose_usual(void)
 	for (size_t i = 0; i < NR_DEFAULT && !nr_chosen; i++)
 		chosen[i] = &columns[i];
 	nr_chosen = nr_chosen ? nr_chosen : NR_DEFAULT;
+}
+
+/**
+ * columns_have - is a column among those that were chosen?
+ * @name: its name
+ */
+bool columns_have(const char *name)
+{
+	for (size_t i = 0; i < nr_chosen; i++)
+		if (!strcmp(chosen[i]->name, name))
+			return true;
+	return false;
 }
 
 /**

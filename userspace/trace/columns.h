@@ -9,6 +9,7 @@ struct suggestion;
 
 const char *columns_choose(const char *list, struct suggestion *near);
 void columns_choose_usual(void);
+bool columns_have(const char *name);
 void columns_list(void);
 void columns_since(__u64 first);
 void columns_heading(void);

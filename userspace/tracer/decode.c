@@ -10,6 +10,7 @@
 #include "base/tool.h"
 #include "record/record.h"
 #include "tracer/again.h"
+#include "tracer/context.h"
 #include "tracer/decode.h"
 #include "tracer/failure.h"
 #include "tracer/kept_sums.h"
@@ -21,17 +22,13 @@
 #include "tracer/vm_ops_target.h"
 #include "tracer/vma_events.h"
 
-static struct raw_sums sums;
-static const struct mmscope_event *now;	/* the record that is being looked at */
-static struct space *over;	/* ended, and still named by the records that tell so */
-
 static void zapped(struct space *space, const void *record)
 {
 	const struct raw_pages *raw = record;
 	struct area *area = area_of_object(raw->object);
 
-	if (replay_runs() && sums.vma)
-		kept_goes(&sums, raw->object);
+	if (replay_runs() && tracer->decode.sums.vma)
+		kept_goes(&tracer->decode.sums, raw->object);
 	account_check(space, raw);
 	if (!area) {
 		account_tell(space, raw);
@@ -45,18 +42,19 @@ static void zapped(struct space *space, const void *record)
 
 static void advised(struct space *space, const void *record)
 {
+	struct decoding *decoding = &tracer->decode;
 	const struct raw_pages *raw = record;
 	struct mmscope_event *e;
 	__s64 more;
 
 	account_check(space, raw);
-	e = outbox_add(RECORD_ADVISE, space, space_at(space, now->start));
+	e = outbox_add(RECORD_ADVISE, space, space_at(space, decoding->now->start));
 	more = account_add(space, e, raw);
-	e->start = now->start;
-	e->end = now->end;
-	e->aux = now->aux;
+	e->start = decoding->now->start;
+	e->end = decoding->now->end;
+	e->aux = decoding->now->aux;
 	e->pages = more < 0 ? -more : 0;
-	if (now->pages)
+	if (decoding->now->pages)
 		e->flags |= MMSCOPE_F_ERROR;
 }
 
@@ -83,10 +81,10 @@ static void looks(struct space *space, const void *record)
 
 static void got_anon(struct space *space, const void *record)
 {
-	struct area *area = area_of_object(now->start);
+	struct area *area = area_of_object(tracer->decode.now->start);
 
 	if (area)
-		area->image.anon_vma = now->end;
+		area->image.anon_vma = tracer->decode.now->end;
 }
 
 /*
@@ -95,8 +93,8 @@ static void got_anon(struct space *space, const void *record)
  */
 static void stack_told(struct space *space, const void *record)
 {
-	if (sums.stack)
-		sums.stack(space, record);
+	if (tracer->decode.sums.stack)
+		tracer->decode.sums.stack(space, record);
 	outbox_add(RAW_STACK, space, NULL);
 }
 
@@ -117,23 +115,24 @@ static struct space *space_of(const struct mmscope_event *raw)
 
 static struct space *space_now(void)
 {
-	return space_of(now);
+	return space_of(tracer->decode.now);
 }
 
 static void ended(struct space *space, const void *record)
 {
 	change_forget(space, true);
 	outbox_add(MMSCOPE_END, space, NULL);
-	over = space;
+	tracer->decode.over = space;
 }
 
 static void began(struct space *none, const void *record)
 {
-	struct space *maker = space_get(now->parent);
+	struct decoding *decoding = &tracer->decode;
+	struct space *maker = space_get(decoding->now->parent);
 	struct space *space = space_now();
 
-	space->parent = now->parent;
-	if (now->pages != RAW_BY_FORK || !maker)
+	space->parent = decoding->now->parent;
+	if (decoding->now->pages != RAW_BY_FORK || !maker)
 		return;
 	space->brk_start = maker->brk_start;
 	space->brk = maker->brk;
@@ -178,7 +177,7 @@ static void stored(struct space *space, const void *record)
 	if (raw->vma.object)
 		change_stored(space, raw, false);
 	else
-		change_emptied(space, now->start, now->end ? now->end : ~0ULL);
+		change_emptied(space, raw->e.start, raw->e.end ? raw->e.end : ~0ULL);
 }
 
 static void had(struct space *space, const void *record)
@@ -193,26 +192,30 @@ static void completed(struct space *space, const void *record)
 
 static void copied(struct space *space, const void *record)
 {
-	change_copied(space, now->start, now->end);
+	change_copied(space, tracer->decode.now->start, tracer->decode.now->end);
 }
 
 static void freed(struct space *space, const void *record)
 {
-	if (replay_runs() && sums.vma)
-		kept_goes(&sums, now->start);
-	change_freed(space, now->start);
+	struct decoding *decoding = &tracer->decode;
+
+	if (replay_runs() && decoding->sums.vma)
+		kept_goes(&decoding->sums, decoding->now->start);
+	change_freed(space, decoding->now->start);
 }
 
 static void moved_heap(struct space *space, const void *record)
 {
-	space->brk_start = now->start;
-	space->brk = now->end;
-	space->stack = now->aux;
+	struct decoding *decoding = &tracer->decode;
+
+	space->brk_start = decoding->now->start;
+	space->brk = decoding->now->end;
+	space->stack = decoding->now->aux;
 }
 
 static void found_ops(struct space *space, const void *record)
 {
-	driver_found(now->start, now->end);
+	driver_found(tracer->decode.now->start, tracer->decode.now->end);
 }
 
 static void called(struct space *space, const void *record)
@@ -234,7 +237,7 @@ static void forgotten(struct space *space, const void *record)
 
 static void pages_begin(struct space *space, const void *record)
 {
-	account_begin(space, now->tid);
+	account_begin(space, tracer->decode.now->tid);
 }
 
 static void pages_end(struct space *space, const void *record)
@@ -249,11 +252,12 @@ static void call_failed(struct space *space, const void *record)
 
 static void faulted(struct space *space, const void *record)
 {
+	struct decoding *decoding = &tracer->decode;
 	struct mmscope_event *e = outbox_pass(space);
 
-	account_fault(space, now, outbox_extra(e)->rss);
-	if (sums.site && replay_sums(now))
-		kept_add(&sums, e->vma ? area_of_id(e->vma) : NULL, now);
+	account_fault(space, decoding->now, outbox_extra(e)->rss);
+	if (decoding->sums.site && replay_sums(decoding->now))
+		kept_add(&decoding->sums, e->vma ? area_of_id(e->vma) : NULL, decoding->now);
 }
 
 static void took_file(struct space *space, const void *record)
@@ -268,14 +272,14 @@ static void took_name(struct space *space, const void *record)
 
 static void summed_vma(struct space *space, const void *record)
 {
-	if (sums.vma)
-		sums.vma(record);
+	if (tracer->decode.sums.vma)
+		tracer->decode.sums.vma(record);
 }
 
 static void summed_site(struct space *space, const void *record)
 {
-	if (sums.site)
-		sums.site(record);
+	if (tracer->decode.sums.site)
+		tracer->decode.sums.site(record);
 }
 
 /**
@@ -332,7 +336,7 @@ static void decode(unsigned int type)
 	if (!decoder || !decoder->take)
 		space_now();
 	else
-		decoder->take(decoder->alone ? NULL : space_now(), now);
+		decoder->take(decoder->alone ? NULL : space_now(), tracer->decode.now);
 }
 
 /**
@@ -341,7 +345,7 @@ static void decode(unsigned int type)
  */
 void raw_sum_up(const struct raw_sums *to)
 {
-	sums = *to;
+	tracer->decode.sums = *to;
 }
 
 /**
@@ -349,7 +353,7 @@ void raw_sum_up(const struct raw_sums *to)
  */
 void raw_reset(void)
 {
-	over = NULL;
+	tracer->decode.over = NULL;
 }
 
 /**
@@ -358,13 +362,15 @@ void raw_reset(void)
  */
 void raw_take(const struct mmscope_event *raw)
 {
+	struct decoding *decoding = &tracer->decode;
+
 	if (!account_goes_on(raw))
 		account_flush();
-	now = raw;
+	decoding->now = raw;
 	outbox_because(raw);
-	if (over)
-		space_drop(over);
-	over = NULL;
+	if (decoding->over)
+		space_drop(decoding->over);
+	decoding->over = NULL;
 	if (!outbox_pending())
 		area_forget(raw->time_ns);
 	decode(raw->type);

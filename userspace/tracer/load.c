@@ -99,6 +99,7 @@ static void configure(void)
 	bpf->rodata->fault_mode = choice.faults;
 	bpf->rodata->faults_told = again || choice.faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
+	bpf->bss->wide = choice.wide;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
@@ -132,9 +133,7 @@ static bool mthp_configured(void)
 /* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
 static void choose_variants(enum probe_use use, bool mthp)
 {
-	bool old = rules_kernel() < KERNEL(6, 4);
-
-	if (old) {
+	if (rules_kernel() < KERNEL(6, 4)) {
 		bpf_program__set_autoload(bpf->progs.rss_uffd, false);
 		bpf_program__set_autoload(bpf->progs.rss_uffd_done, false);
 	}
@@ -304,6 +303,15 @@ void probe_types(const __u64 types[RECORD_SET])
 	memcpy(choice.types, types, sizeof(choice.types));
 	if (choice.faults == FAULTS_TOLD && !choice_has_faults(&choice))
 		choice.faults = FAULTS_IGNORED;
+}
+
+/**
+ * probe_wide - watch programs that anybody starts, before probe_open()
+ * @whom: which
+ */
+void probe_wide(const struct wide *whom)
+{
+	choice.wide = *whom;
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "aspace/aspace.h"
 #include "base/proc.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/queue.h"
 
 /**
@@ -19,18 +20,13 @@ struct letter {
 	struct record_extra extra;
 };
 
-static struct letter *queue;
-static size_t head, tail, room;
-
-static const struct mmscope_event *cause;	/* the raw record that is being looked at */
-
 /**
  * outbox_because - from now on records tell of this
  * @raw: gives them its time, thread, CPU and cause
  */
 void outbox_because(const struct mmscope_event *raw)
 {
-	cause = raw;
+	tracer->queue.cause = raw;
 }
 
 /**
@@ -38,23 +34,25 @@ void outbox_because(const struct mmscope_event *raw)
  */
 const struct mmscope_event *outbox_raw(void)
 {
-	return cause;
+	return tracer->queue.cause;
 }
 
 static struct mmscope_event *push(void)
 {
-	if (head == tail) {
-		head = 0;
-		tail = 0;
+	struct queue *queue = &tracer->queue;
+
+	if (queue->head == queue->tail) {
+		queue->head = 0;
+		queue->tail = 0;
 	}
-	if (tail == room) {
-		room = 2 * room + 64;
-		queue = realloc(queue, room * sizeof(*queue));
-		if (!queue)
+	if (queue->tail == queue->room) {
+		queue->room = 2 * queue->room + 64;
+		queue->letters = realloc(queue->letters, queue->room * sizeof(*queue->letters));
+		if (!queue->letters)
 			abort();
 	}
-	queue[tail].extra = (struct record_extra){ 0 };
-	return &queue[tail++].e;
+	queue->letters[queue->tail].extra = (struct record_extra){ 0 };
+	return &queue->letters[queue->tail++].e;
 }
 
 /**
@@ -71,9 +69,10 @@ struct record_extra *outbox_extra(struct mmscope_event *e)
  */
 const struct record_extra *outbox_extra_last(void)
 {
+	struct queue *queue = &tracer->queue;
 	static const struct record_extra none;
 
-	return head ? &queue[head - 1].extra : &none;
+	return queue->head ? &queue->letters[queue->head - 1].extra : &none;
 }
 
 /**
@@ -100,16 +99,17 @@ __u32 outbox_rights(const struct area *area)
  */
 struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct area *area)
 {
+	struct queue *queue = &tracer->queue;
 	struct mmscope_event *e = push();
 
 	*e = (struct mmscope_event){
-		.time_ns = cause->time_ns,
+		.time_ns = queue->cause->time_ns,
 		.mm = space->id,
 		.seq = space->seq += record_structural(type),
-		.tid = cause->tid,
+		.tid = queue->cause->tid,
 		.type = type,
-		.cause = cause->cause,
-		.cpu = cause->cpu,
+		.cause = queue->cause->cause,
+		.cpu = queue->cause->cpu,
 		.flags = RECORD_F_WHOLE,
 	};
 	if (!area)
@@ -143,10 +143,11 @@ void outbox_name(struct space *space)
  */
 struct mmscope_event *outbox_pass(struct space *space)
 {
-	const struct area *area = space_at(space, cause->addr);
+	struct queue *queue = &tracer->queue;
+	const struct area *area = space_at(space, queue->cause->addr);
 	struct mmscope_event *e = push();
 
-	*e = *cause;
+	*e = *queue->cause;
 	e->seq = space->seq;
 	e->flags |= RECORD_F_WHOLE;
 	if (area)
@@ -182,7 +183,9 @@ struct mmscope_event *outbox_lost(unsigned int cpu, __u64 count)
  */
 struct mmscope_event *outbox_next(void)
 {
-	return head == tail ? NULL : &queue[head++].e;
+	struct queue *queue = &tracer->queue;
+
+	return queue->head == queue->tail ? NULL : &queue->letters[queue->head++].e;
 }
 
 /**
@@ -190,5 +193,7 @@ struct mmscope_event *outbox_next(void)
  */
 bool outbox_pending(void)
 {
-	return head != tail;
+	struct queue *queue = &tracer->queue;
+
+	return queue->head != queue->tail;
 }

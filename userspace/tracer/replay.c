@@ -2,11 +2,8 @@
 /*
  * Where raw records come from if not from BPF programs: from somebody who has kept them.
  */
+#include "tracer/context.h"
 #include "tracer/replay.h"
-
-static replay_fn source;
-static struct probe_totals totals;
-static __u64 from;
 
 /**
  * probe_replay - have raw records from somebody, instead of probe_open()
@@ -14,7 +11,7 @@ static __u64 from;
  */
 void probe_replay(replay_fn next)
 {
-	source = next;
+	tracer->replay.source = next;
 }
 
 /**
@@ -23,7 +20,7 @@ void probe_replay(replay_fn next)
  */
 void probe_replay_totals(const struct probe_totals *to)
 {
-	totals = *to;
+	tracer->replay.totals = *to;
 }
 
 /**
@@ -32,7 +29,7 @@ void probe_replay_totals(const struct probe_totals *to)
  */
 void probe_replay_from(__u64 ns)
 {
-	from = ns;
+	tracer->replay.from = ns;
 }
 
 /**
@@ -41,7 +38,7 @@ void probe_replay_from(__u64 ns)
  */
 bool replay_sums(const struct mmscope_event *fault)
 {
-	return source && fault->time_ns >= from;
+	return tracer->replay.source && fault->time_ns >= tracer->replay.from;
 }
 
 /**
@@ -49,7 +46,7 @@ bool replay_sums(const struct mmscope_event *fault)
  */
 bool replay_runs(void)
 {
-	return source;
+	return tracer->replay.source;
 }
 
 /**
@@ -59,7 +56,7 @@ bool replay_runs(void)
  */
 const struct mmscope_event *replay_next(void)
 {
-	return source();
+	return tracer->replay.source();
 }
 
 /**
@@ -67,5 +64,5 @@ const struct mmscope_event *replay_next(void)
  */
 const struct probe_totals *replay_totals(void)
 {
-	return &totals;
+	return &tracer->replay.totals;
 }

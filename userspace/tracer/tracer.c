@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tracer/again.h"
+#include "tracer/context.h"
 #include "tracer/rss_account.h"
 #include "bpf/tracer_abi.h"
 #include "bpf/tracer.skel.h"
@@ -39,15 +40,12 @@
 
 static struct tracer_bpf *bpf;
 static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
-static __u64 lost, told_looks;
+static __u64 told_looks;
 static bool incomplete;	/* some address space is to be told anew */
 static __u64 told_anew_ns;
 static struct usage usage;
 static bool usage_known;
 static __u64 skipped;	/* programs that tell of VMAs */
-static __u64 nr_faults;	/* that were told, and went well */
-static bool (*is_unwanted)(const struct mmscope_event *fault);
-static __u64 nr_passed;
 
 /*
  * What the programs have to know of the kernel. Where it fails, the vdso has no name, and a limit
@@ -133,7 +131,7 @@ static bool kept(const struct mmscope_event *raw)
 {
 	if (!tap_takes(raw, ring_length(raw)))
 		return false;
-	nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
+	tracer->nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
 	return true;
 }
 
@@ -216,8 +214,15 @@ int probe_attach(pid_t pid)
 
 	if (bpf->bss->mm_refused)
 		return -ENOSPC;
-	usage_begin(bpf);
 	return !error && !attached(before) ? -ESRCH : error;
+}
+
+/**
+ * probe_attached - all that are to be watched are attached to
+ */
+void probe_attached(void)
+{
+	usage_begin(bpf);
 }
 
 /**
@@ -254,7 +259,7 @@ static bool tell_losses(void)
 			continue;
 		e = outbox_lost(cpu, now - told_lost[cpu]);
 		tap_takes(e, sizeof(*e));
-		lost += now - told_lost[cpu];
+		tracer->lost += now - told_lost[cpu];
 		told_lost[cpu] = now;
 	}
 	incomplete |= vmas || bpf->bss->looks_wanted != told_looks;
@@ -271,11 +276,11 @@ static bool tell_losses(void)
 /* Of a fault that nobody wants to have only the pages count. */
 static bool pass_over(const struct mmscope_event *raw)
 {
-	if (raw->type != MMSCOPE_FAULT || !is_unwanted || !is_unwanted(raw))
+	if (raw->type != MMSCOPE_FAULT || !tracer->is_unwanted || !tracer->is_unwanted(raw))
 		return false;
 	raw_pass_over(raw);
-	nr_passed++;
-	nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
+	tracer->nr_passed++;
+	tracer->nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
 	return true;
 }
 
@@ -285,7 +290,7 @@ static bool pass_over(const struct mmscope_event *raw)
  */
 void probe_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
 {
-	is_unwanted = unwanted;
+	tracer->is_unwanted = unwanted;
 }
 
 /**
@@ -293,7 +298,7 @@ void probe_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
  */
 __u64 probe_passed_over(void)
 {
-	return nr_passed;
+	return tracer->nr_passed;
 }
 
 /* Have the outbox hold something, if there is something. */
@@ -324,7 +329,7 @@ static void take_kept(void)
 			account_flush();
 		} else if (raw->type == MMSCOPE_LOST) {
 			outbox_lost(raw->cpu, raw->count)->time_ns = raw->time_ns;
-			lost += raw->count;
+			tracer->lost += raw->count;
 		} else if (!pass_over(raw)) {
 			raw_take(raw);
 		}
@@ -350,7 +355,7 @@ const struct mmscope_event *probe_next(void)
 	if (e && (replay_runs() || bpf->rodata->faults_told))
 		again_observe(e);
 	if (e && e->type == MMSCOPE_FAULT && !(e->flags & MMSCOPE_F_ERROR))
-		nr_faults++;
+		tracer->nr_faults++;
 	return e;
 }
 
@@ -359,7 +364,7 @@ const struct mmscope_event *probe_next(void)
  */
 __u64 probe_lost(void)
 {
-	return lost;
+	return tracer->lost;
 }
 
 /**
@@ -393,6 +398,6 @@ __u64 probe_unseen(__u64 seen)
 	if (!known || (!replay_runs() && bpf->rodata->fault_mode == FAULTS_IGNORED))
 		return 0;
 	if (replay_runs() || tap_open() || bpf->rodata->fault_mode == FAULTS_TOLD)
-		seen = nr_faults + lost;
+		seen = tracer->nr_faults + tracer->lost;
 	return usage_unseen(known, seen);
 }

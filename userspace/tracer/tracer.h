@@ -43,7 +43,9 @@ int probe_complain(int error);
 
 const char *probe_buffer(const char *kib);
 void probe_target(pid_t pid);
+void probe_wide(const struct wide *whom);
 int probe_attach(pid_t pid);
+void probe_attached(void);
 void probe_attach_again(pid_t pid);
 void probe_ops(struct raw_ops *ops);
 void probe_device(dev_t rdev);

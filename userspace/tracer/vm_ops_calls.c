@@ -7,6 +7,7 @@
 #include "aspace/aspace.h"
 #include "base/proc.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/queue.h"
 #include "tracer/vm_ops_calls.h"
 
@@ -21,22 +22,6 @@
 #define VM_FAULT_OOM		0x001
 #define VM_FAULT_RETRY		0x400
 #define KEEPS_SOURCE		4	/* MREMAP_DONTUNMAP */
-
-#define THREADS			64	/* whose attempts are counted at a time */
-
-/**
- * struct attempt - a page that a thread asks for again, as it was told to
- * @tid: the thread
- * @count: so often in a row
- * @addr: where
- */
-struct attempt {
-	__u32 tid;
-	__u32 count;
-	__u64 addr;
-};
-
-static struct attempt attempts[THREADS];
 
 static __u32 rights(__u64 vm_flags)
 {
@@ -170,7 +155,7 @@ static __u32 access_flags(const struct raw_call *raw, __u8 type)
 /* How often in a row the thread was told to try again, as far as no other has its place. */
 static __u32 attempt_of(const struct raw_call *raw)
 {
-	struct attempt *attempt = &attempts[raw->e.tid % THREADS];
+	struct attempt *attempt = &tracer->attempts[raw->e.tid % ATTEMPT_THREADS];
 	bool same = attempt->tid == raw->e.tid && attempt->addr == raw->addr;
 
 	if (!(raw->result & (VM_FAULT_OOM | VM_FAULT_RETRY))) {
