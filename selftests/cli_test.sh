@@ -150,6 +150,7 @@ each_verb()
 	"$@" record -o "$work/rec" -- true
 	"$@" map -i "$work/rec"
 	"$@" who 7fffffffe000 -i "$work/rec"
+	"$@" why rss -i "$work/rec"
 }
 
 plain()

@@ -98,6 +98,16 @@ static const struct verb_option export_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option why_options[] = {
+	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
+	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
+	{ 'T', "to", "TIME", "and up to this one" },
+	PID,
+	WIDE,
+	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -204,6 +214,17 @@ static const struct verb verbs[] = {
 			"owner may read it. Exit code 5 says that the recording lacks something.",
 		.options = export_options,
 		.run = cmd_export,
+	}, {
+		.name = "why",
+		.args = "QUESTION [-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.summary = "an answer: why RSS is high, who made the VMAs, what faults are for",
+		.details =
+			"The question is rss, vmas, faults or slow (what takes long in them).\n"
+			"First the answer, and what to try; then a ledger of all pages that\n"
+			"came and went, whose sum is the change of RSS; then the evidence.",
+		.options = why_options,
+		.command = true,
+		.run = cmd_why,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",

@@ -173,7 +173,9 @@ static const struct mmscope_event *peek_probe(struct watch *watch)
 
 /*
  * The next record of both streams, by time. When one has nothing, the other's waits if it is
- * younger than @until: the first may still tell something older.
+ * younger than @until: the first may still tell something older. Of who goes on when watching
+ * him has ended no more is told: the tracer's programs are taken away one by one, and what the
+ * last of them tell lacks what the first would have added.
  */
 static const struct mmscope_event *next(struct watch *watch, __u64 until)
 {
@@ -191,7 +193,7 @@ static const struct mmscope_event *next(struct watch *watch, __u64 until)
 		first = device ? device : probe;
 	if (!first || (both && !(device && probe) && first->time_ns >= until))
 		return NULL;
-	if (first == device && watch->ended && first->time_ns >= until)
+	if (watch->ended && first->time_ns >= until)
 		return NULL;
 	if (first == device)
 		watch->of_device = NULL;
@@ -299,7 +301,7 @@ static void step(struct watch *watch)
 
 /*
  * What was told until now is handed out, also when we were interrupted; unless that is done again.
- * Who is watched from outside goes on: the module's records go on with him.
+ * Who is watched from outside goes on, and so do records of him.
  */
 static void finish(struct watch *watch)
 {
