@@ -18,6 +18,7 @@ int cmd_who(const struct verb *verb, int argc, char **argv);
 int cmd_diff(const struct verb *verb, int argc, char **argv);
 int cmd_why(const struct verb *verb, int argc, char **argv);
 int cmd_map(const struct verb *verb, int argc, char **argv);
+int cmd_check(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);
 
 #endif

@@ -123,6 +123,20 @@ static const struct verb_option stat_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option check_options[] = {
+	{ 'c', "check", "LIST", "only these: ids, or letters of families (--list)" },
+	{ 'l', "list", NULL, "what there is to check, and the recipes that are built in" },
+	{ 'r', "read-only", NULL, "open it for reading, write nothing" },
+	{ 'w', "write", NULL, "also write to the memory of a device (VM_IO)" },
+	{ 'L', "length", "BYTES", "map so much; without it 16 pages, or as many as go" },
+	{ 'O', "offset", "BYTES", "from here on (0)" },
+	{ 'e', "extent", "BYTES", "so much memory there is, from there on" },
+	{ 't', "limit", "SECONDS", "how long a check may take (20, some more)" },
+	{ 'd', "destructive", NULL, "also what a mistake makes the machine crash at" },
+	{ 'y', "yes", NULL, "outside of a VM, too" },
+	{ 0 }
+};
+
 static const struct verb_option doctor_options[] = {
 	{ 'd', "deep", NULL, "also try whether this kernel calls each program of the tracer" },
 	{ 0 }
@@ -234,6 +248,16 @@ static const struct verb verbs[] = {
 			"VMA and the one it came from. Who implements a VMA only root learns.",
 		.options = map_options,
 		.run = cmd_map,
+	}, {
+		.name = "check",
+		.args = "[OPTION]... DEVICE | RECIPE",
+		.summary = "does a driver's mmap do what mm and programs may expect",
+		.details =
+			"Maps it, and tries what mistakes of other drivers were found by, each in a\n"
+			"process of its own. A recipe has the calls that a device wants before. Best\n"
+			"in a VM: a mistake that is found may cost the machine.",
+		.options = check_options,
+		.run = cmd_check,
 	}, {
 		.name = "doctor",
 		.args = "",

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drivers with one mistake each, and some without, for `mmscope check` to tell apart: a device for
+ * each, /dev/mmscope_mmap_NAME, with 16 pages of its own for each open file. What they do wrong is
+ * wrong for their user alone: no page is freed that somebody still has mapped.
+ * Never load it where you want to go on working.
+ */
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+#define PAGES	16
+
+/* How pages get into the page tables */
+#define BY_PFN		0x0001	/* as page frames, by ->fault */
+#define BY_INSERT	0x0002	/* by ->fault, itself */
+#define BY_REMAP	0x0004	/* all at once */
+/* Mistakes */
+#define GROWS		0x0008	/* no VM_DONTEXPAND */
+#define MAYWRITE	0x0010	/* VM_MAYWRITE whoever asks */
+#define NO_WRITE	0x0020	/* refuses VM_WRITE, and keeps VM_MAYWRITE */
+#define NO_EXEC		0x0040	/* refuses VM_EXEC, and keeps VM_MAYEXEC */
+#define GRANTS		0x0080	/* VM_WRITE whoever asks */
+#define COW_PFN		0x0100	/* does not refuse private mappings of page frames */
+#define OWN_PAGE	0x0200	/* its page, writable, into private mappings */
+#define FORGETS		0x0400	/* frees at the first ->close */
+#define RESETS		0x0800	/* counts mappings from 1 at each mmap(2) */
+#define FROM_START	0x1000	/* index from vm_start */
+#define FROM_FIRST	0x2000	/* index from where it was mapped first */
+#define ONE_PROCESS	0x4000	/* serves only who has mapped it */
+#define AT_FLUSH	0x8000	/* frees at close(2) */
+#define LEAKS_FAULT	0x10000	/* a page for each fault is lost */
+#define LEAKS_OPEN	0x20000	/* a page for each open is lost */
+#define OLD_DATA	0x40000	/* does not clear its pages for who comes next */
+#define REUSES		0x80000	/* gives pages anew that somebody has pinned */
+#define ADDRESSES	0x100000 /* lets addresses be read */
+#define ANY_LENGTH	0x200000
+#define ANY_OFFSET	0x400000
+#define CUT_OFFSET	0x800000 /* the offset in bytes in 32 bits */
+#define CUT_PAGES	0x1000000 /* the offset in pages in 32 bits, in a longer sum */
+#define NO_BOUND	0x2000000 /* in ->fault */
+#define WRONG_ACCESS	0x4000000 /* ->access reads another page */
+#define NEVER_MAPS	0x8000000 /* answers NOPAGE for ever, of private mappings */
+#define WARNS		0x10000000 /* has the kernel complain, of private mappings */
+#define NO_OPEN		0x20000000 /* counts a mapping that is born otherwise at its end alone */
+
+/**
+ * struct kind - a driver
+ * @name: of its device, and of the mistake
+ * @is: how it works, and what it does wrong
+ */
+static const struct kind {
+	const char *name;
+	unsigned int is;
+} kinds[] = {
+	{ "page", 0 },
+	{ "pfn", BY_PFN },
+	{ "mixed", BY_INSERT },
+	{ "remap", BY_REMAP },
+	{ "grows", BY_PFN | GROWS },
+	{ "maywrite", MAYWRITE },
+	{ "no_write", NO_WRITE },
+	{ "no_exec", NO_EXEC },
+	{ "grants", GRANTS },
+	{ "cow_pfn", BY_PFN | COW_PFN },
+	{ "own_page", BY_INSERT | OWN_PAGE },
+	{ "forgets", FORGETS },
+	{ "resets", RESETS },
+	{ "from_start", FROM_START },
+	{ "from_first", FROM_FIRST },
+	{ "one_process", ONE_PROCESS },
+	{ "at_flush", AT_FLUSH },
+	{ "leaks_fault", LEAKS_FAULT },
+	{ "leaks_open", LEAKS_OPEN },
+	{ "old_data", OLD_DATA },
+	{ "reuses", REUSES },
+	{ "addresses", ADDRESSES },
+	{ "any_length", ANY_LENGTH | NO_BOUND },
+	{ "any_offset", ANY_OFFSET | NO_BOUND },
+	{ "cut_offset", CUT_OFFSET },
+	{ "cut_pages", CUT_PAGES },
+	{ "no_bound", NO_BOUND },
+	{ "wrong_access", BY_PFN | WRONG_ACCESS },
+	{ "no_open", NO_OPEN },
+	{ "never_maps", NEVER_MAPS },
+	{ "warns", WARNS },
+};
+
+/**
+ * struct memory - what an open file has
+ * @is: of its kind
+ * @lock: protects what follows
+ * @pages: its pages, NULL where they were freed
+ * @users: mappings, as far as the driver counts them
+ * @owner: process that opened it
+ * @first: address where it was mapped first
+ */
+struct memory {
+	unsigned int is;
+	struct mutex lock;
+	struct page *pages[PAGES];
+	int users;
+	pid_t owner;
+	unsigned long first;
+};
+
+static struct miscdevice devices[ARRAY_SIZE(kinds)];
+/* What those that reuse pages have between one file and the next. */
+static struct page *pool[PAGES];
+static DEFINE_MUTEX(pool_lock);
+
+static void free_pages_of(struct memory *m)
+{
+	for (int i = 0; i < PAGES; i++) {
+		if (m->pages[i])
+			put_page(m->pages[i]);
+		m->pages[i] = NULL;
+	}
+}
+
+static struct page *pooled(struct memory *m, int i)
+{
+	struct page *page;
+
+	mutex_lock(&pool_lock);
+	page = pool[i];
+	pool[i] = NULL;
+	mutex_unlock(&pool_lock);
+	if (page && m->is & REUSES)
+		clear_highpage(page);
+	return page;
+}
+
+static int alloc_pages_of(struct memory *m)
+{
+	for (int i = 0; i < PAGES; i++) {
+		if (m->pages[i])
+			continue;
+		if (m->is & (OLD_DATA | REUSES))
+			m->pages[i] = pooled(m, i);
+		if (!m->pages[i])
+			m->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!m->pages[i])
+			return -ENOMEM;
+		if (m->is & ADDRESSES)
+			memset64(page_address(m->pages[i]), 0xffff888012345678ULL, 128);
+	}
+	return 0;
+}
+
+static void opened(struct vm_area_struct *vma)
+{
+	struct memory *m = vma->vm_private_data;
+
+	mutex_lock(&m->lock);
+	m->users++;
+	mutex_unlock(&m->lock);
+}
+
+static void closed(struct vm_area_struct *vma)
+{
+	struct memory *m = vma->vm_private_data;
+
+	mutex_lock(&m->lock);
+	if ((!--m->users && !(m->is & (OLD_DATA | REUSES))) || m->is & FORGETS)
+		free_pages_of(m);
+	mutex_unlock(&m->lock);
+}
+
+/* Which page is asked for, PAGES or more for none */
+static unsigned long index_of(const struct memory *m, const struct vm_area_struct *vma,
+			      const struct vm_fault *vmf)
+{
+	unsigned long i = vmf->pgoff;
+
+	if (m->is & FROM_START)
+		i = (vmf->address - vma->vm_start) >> PAGE_SHIFT;
+	else if (m->is & FROM_FIRST)
+		i = (vmf->address - m->first) >> PAGE_SHIFT;
+	else if (m->is & CUT_OFFSET)
+		i = (u32)(i << PAGE_SHIFT) >> PAGE_SHIFT;
+	else if (m->is & CUT_PAGES)
+		i = (u32)i;
+	return m->is & NO_BOUND ? i % PAGES : i;
+}
+
+static vm_fault_t give(struct memory *m, struct vm_fault *vmf, struct page *page)
+{
+	int err;
+
+	if (m->is & BY_PFN)
+		return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
+	if (m->is & BY_INSERT) {
+		/* mm has set it anew after ->mmap. */
+		if (m->is & OWN_PAGE)
+			vmf->vma->vm_page_prot = vm_get_page_prot(vmf->vma->vm_flags | VM_SHARED);
+		err = vm_insert_page(vmf->vma, vmf->address, page);
+		return err && err != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
+	}
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+static vm_fault_t fault(struct vm_fault *vmf)
+{
+	struct memory *m = vmf->vma->vm_private_data;
+	unsigned long i = index_of(m, vmf->vma, vmf);
+	vm_fault_t answer = VM_FAULT_SIGBUS;
+	bool private = !(vmf->vma->vm_flags & VM_SHARED);
+
+	if (m->is & NEVER_MAPS && private)
+		return VM_FAULT_NOPAGE;
+	WARN_ON(m->is & WARNS && private);
+	if (m->is & ONE_PROCESS && current->tgid != m->owner)
+		return answer;
+	if (m->is & LEAKS_FAULT && !alloc_page(GFP_KERNEL))
+		return VM_FAULT_OOM;
+	mutex_lock(&m->lock);
+	if (i < PAGES && m->pages[i])
+		answer = give(m, vmf, m->pages[i]);
+	mutex_unlock(&m->lock);
+	return answer;
+}
+
+static int reach(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write)
+{
+	struct memory *m = vma->vm_private_data;
+	unsigned long i = ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
+	unsigned long at = offset_in_page(addr);
+
+	if (m->is & WRONG_ACCESS)
+		i = (i + 1) % PAGES;
+	if (i >= PAGES || !m->pages[i])
+		return -EFAULT;
+	len = min_t(unsigned long, len, PAGE_SIZE - at);
+	if (write)
+		memcpy(page_address(m->pages[i]) + at, buf, len);
+	else
+		memcpy(buf, page_address(m->pages[i]) + at, len);
+	return len;
+}
+
+static const struct vm_operations_struct ops = {
+	.open = opened, .close = closed, .fault = fault,
+};
+static const struct vm_operations_struct ops_of_frames = {
+	.open = opened, .close = closed, .fault = fault, .access = reach,
+};
+static const struct vm_operations_struct ops_without_open = {
+	.close = closed, .fault = fault,
+};
+
+static bool fits(const struct memory *m, struct vm_area_struct *vma)
+{
+	unsigned long pages = vma_pages(vma), offset = vma->vm_pgoff;
+
+	if (m->is & ANY_LENGTH)
+		return !offset;
+	if (m->is & ANY_OFFSET)
+		return pages <= PAGES;
+	if (m->is & CUT_OFFSET)
+		offset = (u32)(offset << PAGE_SHIFT) >> PAGE_SHIFT;
+	else if (m->is & CUT_PAGES)
+		offset = (u32)offset;
+	return offset < PAGES && pages <= PAGES - offset;
+}
+
+static int check_rights(const struct memory *m, struct vm_area_struct *vma)
+{
+	bool cow = (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+
+	if (m->is & (BY_PFN | BY_REMAP) && cow && !(m->is & COW_PFN))
+		return -EINVAL;
+	if ((m->is & NO_WRITE && vma->vm_flags & VM_WRITE) ||
+	    (m->is & NO_EXEC && vma->vm_flags & VM_EXEC))
+		return -EACCES;
+	if (m->is & MAYWRITE)
+		vm_flags_set(vma, VM_MAYWRITE);
+	if (m->is & GRANTS)
+		vm_flags_set(vma, VM_WRITE);
+	return 0;
+}
+
+static int remap(const struct memory *m, struct vm_area_struct *vma)
+{
+	int err = 0;
+
+	for (unsigned long i = 0; i < vma_pages(vma) && !err; i++)
+		err = remap_pfn_range(vma, vma->vm_start + i * PAGE_SIZE,
+				      page_to_pfn(m->pages[vma->vm_pgoff + i]), PAGE_SIZE,
+				      vma->vm_page_prot);
+	return err;
+}
+
+static void set_flags(const struct memory *m, struct vm_area_struct *vma)
+{
+	if (m->is & BY_PFN)
+		vm_flags_set(vma, VM_PFNMAP | VM_DONTDUMP | (m->is & GROWS ? 0 : VM_DONTEXPAND));
+	if (m->is & BY_INSERT)
+		vm_flags_set(vma, VM_MIXEDMAP);
+}
+
+static int map(struct file *file, struct vm_area_struct *vma)
+{
+	struct memory *m = file->private_data;
+	int err = fits(m, vma) ? check_rights(m, vma) : -EINVAL;
+
+	if (err)
+		return err;
+	set_flags(m, vma);
+	mutex_lock(&m->lock);
+	err = alloc_pages_of(m);
+	if (!err && m->is & BY_REMAP)
+		err = remap(m, vma);
+	if (!err) {
+		m->users = m->is & RESETS ? 1 : m->users + 1;
+		m->first = vma->vm_start;
+		vma->vm_private_data = m;
+		vma->vm_ops = m->is & BY_PFN ? &ops_of_frames :
+			      m->is & NO_OPEN ? &ops_without_open : &ops;
+	}
+	mutex_unlock(&m->lock);
+	return err;
+}
+
+static int open(struct inode *inode, struct file *file)
+{
+	struct memory *m = kzalloc(sizeof(*m), GFP_KERNEL);
+
+	if (!m)
+		return -ENOMEM;
+	/* What misc_open() has put there is the device. */
+	m->is = kinds[(struct miscdevice *)file->private_data - devices].is;
+	m->owner = current->tgid;
+	mutex_init(&m->lock);
+	if (m->is & LEAKS_OPEN && !alloc_page(GFP_KERNEL)) {
+		kfree(m);
+		return -ENOMEM;
+	}
+	file->private_data = m;
+	return 0;
+}
+
+static int flush(struct file *file, fl_owner_t id)
+{
+	struct memory *m = file->private_data;
+
+	mutex_lock(&m->lock);
+	if (m->is & AT_FLUSH && m->owner == current->tgid)
+		free_pages_of(m);
+	mutex_unlock(&m->lock);
+	return 0;
+}
+
+static int release(struct inode *inode, struct file *file)
+{
+	struct memory *m = file->private_data;
+
+	for (int i = 0; m->is & (OLD_DATA | REUSES) && i < PAGES; i++) {
+		mutex_lock(&pool_lock);
+		if (!pool[i]) {
+			pool[i] = m->pages[i];
+			m->pages[i] = NULL;
+		}
+		mutex_unlock(&pool_lock);
+	}
+	free_pages_of(m);
+	kfree(m);
+	return 0;
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.open = open,
+	.mmap = map,
+	.flush = flush,
+	.release = release,
+};
+
+static void remove(int n)
+{
+	while (n--) {
+		misc_deregister(&devices[n]);
+		kfree(devices[n].name);
+	}
+	for (int i = 0; i < PAGES; i++)
+		if (pool[i])
+			put_page(pool[i]);
+}
+
+static int __init start(void)
+{
+	int err;
+
+	for (int i = 0; i < ARRAY_SIZE(kinds); i++) {
+		devices[i].minor = MISC_DYNAMIC_MINOR;
+		devices[i].fops = &fops;
+		devices[i].name = kasprintf(GFP_KERNEL, "mmscope_mmap_%s", kinds[i].name);
+		err = devices[i].name ? misc_register(&devices[i]) : -ENOMEM;
+		if (err) {
+			kfree(devices[i].name);
+			remove(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void __exit stop(void)
+{
+	remove(ARRAY_SIZE(kinds));
+}
+
+module_init(start);
+module_exit(stop);
+MODULE_DESCRIPTION("Drivers with one mistake each, for mmscope check");
+MODULE_LICENSE("GPL");

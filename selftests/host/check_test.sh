@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# mmscope check, of memory that needs no driver, and the lines of recipes.
+
+# shellcheck disable=SC2317,SC2016	# tests are called by their names; $NAME is of a recipe
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+needs mmscope jq
+
+# Of shmem all is as it has to be, whatever this machine lacks.
+memfd_is_right()
+{
+	mmscope check --yes --json memfd >"$work/out" 2>"$work/err"
+	jq -s -e 'map(select(.event == "check")) | length > 30 and
+		all(.verdict | IN("ok", "note", "skip")) and
+		any(.check == "L1" and .verdict == "ok")' "$work/out" >"$work/said" && return
+	sed 's/^/# /' "$work/out" "$work/err"
+	return 1
+}
+
+# What is no longer there behind its end must not be called there.
+wrong_extent_is_noticed()
+{
+	gives 1 mmscope check --yes --destructive --extent 4096 -c B2 memfd &&
+		grep -q "^B2 *FAIL" "$work/out"
+}
+
+list_has_all()
+{
+	gives 0 mmscope check --list --json &&
+		jq -e '(.checks | length > 30) and (.recipes | index("memfd"))' "$work/out" >"$work/said"
+}
+
+# recipe TEXT LINE...: its lines are refused, for that reason
+recipe()
+{
+	text=$1
+	shift
+	printf '%s\n' "$@" >"$work/recipe"
+	complains 2 "$text" mmscope check --yes "$work/recipe"
+}
+
+recipes_are_looked_through()
+{
+	recipe "no map line" "memfd m page" && recipe "line 2: nonsense" "memfd m page" nonsense &&
+		recipe "not set before" 'map $m' && recipe "no field" 'ioctl 0 1 u33:1' &&
+		recipe "too few words" "open x" && recipe "what is" "length 3x" &&
+		recipe "4096 bytes" "ioctl 0 1 zero:5000" &&
+		recipe "no seal" "memfd m page sael" && recipe "no map line" ""
+}
+
+names_are_refused()
+{
+	complains 2 "no such check" mmscope check -c Z9 memfd &&
+		complains 2 "No such file" mmscope check --yes /nonsense &&
+		complains 2 "say --yes" mmscope check --destructive memfd
+}
+
+echo "TAP version 13"
+for test in memfd_is_right wrong_extent_is_noticed list_has_all recipes_are_looked_through \
+	    names_are_refused; do
+	try "$test" "$test"
+done
+finish
