@@ -42,6 +42,18 @@ options_are_named_as_typed()
 		wrong "mmscope: --json: options follow a verb" mmscope --json list
 }
 
+limits_of_a_recording_are_looked_at()
+{
+	wrong "10K: no number of bytes from 64K" mmscope record --max-size 10K -- true &&
+		wrong "12X: no number of bytes" mmscope record -m 12X -- true &&
+		wrong "99999999T: no number of bytes" mmscope record -m 99999999T -- true &&
+		wrong "no time from 100ms" mmscope record --keep 5ms -- true &&
+		wrong "no time from 100ms" mmscope record -k -3 -- true &&
+		wrong "no time from 100ms" mmscope record -k 3x -- true &&
+		wrong "whom to record" mmscope record -k 3 &&
+		wrong "whom to record" mmscope record -m 1G
+}
+
 lists_may_have_blanks()
 {
 	for list in "mmap, unmap" "mmap unmap" "MMAP,unmap" " mmap"; do
@@ -142,8 +154,10 @@ help_lists_names()
 }
 
 echo "TAP version 13"
-for test in misspelt_words_have_suggestions options_are_named_as_typed lists_may_have_blanks \
-	    nothing_is_passed_over processes_are_chosen_in_one_way bad_values_are_told way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
+for test in misspelt_words_have_suggestions options_are_named_as_typed \
+	    limits_of_a_recording_are_looked_at lists_may_have_blanks nothing_is_passed_over \
+	    processes_are_chosen_in_one_way bad_values_are_told way_of_stacks_has_no_blank \
+	    lists_are_narrowed help_lists_names; do
 	try "$test" "$test"
 done
 finish

@@ -445,7 +445,7 @@ TEST_F(recording, a_later_version_is_refused)
 	struct recording_reader r;
 
 	ASSERT_EQ(recording_create(&w, self->path), 0);
-	memcpy(w.scratch.data, &header, sizeof(header));
+	memcpy(w.facts.data, &header, sizeof(header));
 	ASSERT_EQ(recording_begin(&w), 0);
 	ASSERT_EQ(recording_end(&w), 0);
 	EXPECT_EQ(recording_open(&r, self->path), RECORDING_NEWER);

@@ -47,6 +47,8 @@ static const struct verb_option run_options[] = {
 static const struct verb_option record_options[] = {
 	{ 'o', "output", "FILE", "where to (mmscope.rec); only its owner may read it" },
 	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
+	{ 'm', "max-size", "SIZE", "no more bytes than that: 100M; with --keep in memory (64M)" },
+	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
 	PID,
 	WIDE,

@@ -12,6 +12,7 @@
 #include "recording/number.h"
 
 #define PATH_MOST	8192
+#define PAGES_MOST	(1LL << 44)
 #define TOLD		1U
 #define SPECIAL		2U
 
@@ -180,6 +181,12 @@ static void load_space(const void *data, size_t size)
 	snprintf(space->cgroup, sizeof(space->cgroup), "%.63s", kept.cgroup);
 }
 
+/* What is in a file may be no count at all. */
+static __s64 counted(__s64 pages)
+{
+	return pages > PAGES_MOST || pages < -PAGES_MOST ? 0 : pages;
+}
+
 static void load_area(const __u8 *data, size_t size)
 {
 	struct recording_area kept = { 0 };
@@ -204,7 +211,8 @@ static void load_area(const __u8 *data, size_t size)
 	area->apart.flags = kept.apart_flags;
 	area->apart.from = kept.apart_from;
 	area->apart.why = kept.apart_why;
-	memcpy(area->zapped, kept.zapped, sizeof(area->zapped));
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		area->zapped[i] = counted(kept.zapped[i]);
 	if (size <= sizeof(kept))
 		return;
 	area->name = strndup((const char *)data + sizeof(kept), size - sizeof(kept));

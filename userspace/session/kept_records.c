@@ -16,6 +16,7 @@
 #include "symbolize/symbol.h"
 #include "tracer/decode.h"
 #include "tracer/replay.h"
+#include "tracer/shortage.h"
 #include "tracer/tracer.h"
 #include "tracer/vm_ops.h"
 
@@ -95,6 +96,7 @@ static void take_totals(const void *data, size_t size)
 	};
 	probe_replay_totals(&to);
 	kept->watch->unshown = from.unshown;
+	shortage_add("beyond", from.beyond);
 	kept->watch->status = from.status;
 }
 

@@ -13,12 +13,13 @@
 #include "record/record.h"
 #include "recording/keyframe.h"
 #include "recording/writer.h"
+#include "session/flight.h"
 #include "session/recorder.h"
+#include "session/totals.h"
 #include "symbolize/symbol.h"
 #include "term/print.h"
 #include "tracer/tap.h"
 #include "tracer/tracer.h"
-#include "tracer/usage.h"
 
 #define EACH_NS		1000000000ULL	/* written as often */
 #define KEY_BYTES	(128ULL << 10)	/* between two keyframes */
@@ -36,8 +37,7 @@
  * @key: the last keyframe
  * @key_at: bytes of the file behind that
  * @key_size: of which it has so many
- * @mms: address spaces that the module named
- * @nr_mms: how many
+ * @plan: how much is recorded
  */
 static struct recorder {
 	struct recording_writer writer;
@@ -50,8 +50,7 @@ static struct recorder {
 	struct bytes key;
 	__u64 key_at;
 	__u64 key_size;
-	unsigned int *mms;
-	size_t nr_mms;
+	struct recorder_plan plan;
 } recorder;
 
 static void take_fault(const struct mmscope_event *raw)
@@ -109,17 +108,6 @@ static struct probe_tap tap = {
 	.commit = take_commit,
 };
 
-static void note_mm(unsigned int mm)
-{
-	for (size_t i = recorder.nr_mms; i-- > 0;)
-		if (recorder.mms[i] == mm)
-			return;
-	recorder.mms = realloc(recorder.mms, (recorder.nr_mms + 1) * sizeof(*recorder.mms));
-	if (!recorder.mms)
-		abort();
-	recorder.mms[recorder.nr_mms++] = mm;
-}
-
 /* Where its code is can be asked while a process lives. */
 static void take_code(const struct symbol_range *range)
 {
@@ -145,7 +133,7 @@ void recorder_note(const struct mmscope_event *e)
 	if (e->flags & RECORD_F_WHOLE || e->type >= RAW_MM)
 		return;
 	if (e->mm)
-		note_mm(e->mm);
+		totals_note(e->mm);
 	symbol_note(e);
 	recording_add(&recorder.writer, RECORDING_OF_DEVICE, e, sizeof(*e), e->time_ns);
 }
@@ -204,7 +192,8 @@ static void add_key(void)
 	__u64 since = recorder.writer.whole - recorder.key_at;
 	const struct recording_ops *ops = (const void *)recorder.ops.data;
 
-	if (since < KEY_BYTES || since < KEY_SHARE * recorder.key_size)
+	if (flight_runs() ? !flight_key_due(since) :
+	    since < KEY_BYTES || since < KEY_SHARE * recorder.key_size)
 		return;
 	keyframe_make(&recorder.key, tap_hide);
 	for (size_t i = 0; i < recorder.ops.size / sizeof(*ops); i++)
@@ -216,24 +205,50 @@ static void add_key(void)
 	recorder.key_at = recorder.writer.whole;
 }
 
-/* Once a second; and what cannot be written is said when that is known. */
+/* What cannot be written, or is not to be, is said when that is known. */
+static void tell_end(void)
+{
+	struct recorded now = recorder_now();
+
+	recorder.told = true;
+	if (now.error)
+		report_message("%s: %s: no more is recorded; whole is what it has of the first "
+			       "%llu.%06llu s", recorder.path, strerror(now.error),
+			       now.ns / 1000000000, now.ns / 1000 % 1000000);
+	else
+		report_message("%s: --max-size is reached: no more is recorded; it has the first "
+			       "%llu.%06llu s", recorder.path, now.ns / 1000000000,
+			       now.ns / 1000 % 1000000);
+}
+
+/* Once a second it is written. */
 static void tick(struct watch *watch)
 {
-	struct recorded now;
-
+	recorder.writer.spare = totals_size();
 	if (time_now() - recorder.wrote_ns >= EACH_NS) {
 		recorder.wrote_ns = time_now();
 		recording_flush(&recorder.writer);
 	}
-	if (watch->probe)
+	if (watch->probe || flight_runs())
 		add_key();
-	if (!recorder.writer.error || recorder.told)
-		return;
-	recorder.told = true;
-	now = recorder_now();
-	report_message("%s: %s: no more is recorded; whole is what it has of the first "
-		       "%llu.%06llu s", recorder.path, strerror(now.error), now.ns / 1000000000,
-		       now.ns / 1000 % 1000000);
+	if (flight_runs())
+		flight_tick(watch);
+	if ((recorder.writer.error || recorder.writer.full) && !recorder.told)
+		tell_end();
+}
+
+static void asked(struct watch *watch __unused)
+{
+	flight_ask();
+}
+
+/**
+ * recorder_limit - do not record all; before recorder_open()
+ * @plan: how much
+ */
+void recorder_limit(const struct recorder_plan *plan)
+{
+	recorder.plan = *plan;
 }
 
 /**
@@ -271,6 +286,12 @@ int recorder_open(struct watch *watch, const char *path, char **argv, bool stack
 		watch->each = each;
 	watch->begun = begun;
 	watch->tick = tick;
+	if (recorder.plan.keep_ns) {
+		flight_begin(&recorder.writer, &recorder.plan, path);
+		watch->asked = asked;
+	} else {
+		recorder.writer.most = recorder.plan.most;
+	}
 	return 0;
 }
 
@@ -288,51 +309,48 @@ void recorder_drop(void)
 struct recorded recorder_now(void)
 {
 	const struct recording_writer *writer = &recorder.writer;
-
-	return (struct recorded){
+	struct recorded now = {
 		.error = writer->error,
 		.records = writer->record,
 		.bytes = writer->whole,
 		.ns = writer->last_ns > recorder.began_ns ? writer->last_ns - recorder.began_ns : 0,
+		.beyond = writer->beyond,
 	};
+
+	flight_count(&now);
+	return now;
 }
 
-/* What the module counted */
-static void add_device(const struct watch *watch)
+/* The last part, in the file that is named. */
+static struct recorded end_flight(struct watch *watch)
 {
-	struct mmscope_info info;
-	struct mmscope_stat stat;
-	__u64 now = recorder.writer.now_ns;
+	struct recorded end;
+	int error;
 
-	if (scope_info(watch->scope.fd, &info))
-		return;
-	recording_add(&recorder.writer, RECORDING_INFO, &info, sizeof(info), now);
-	for (size_t i = 0; i < recorder.nr_mms; i++)
-		if (!scope_stat(watch->scope.fd, recorder.mms[i], &stat))
-			recording_add(&recorder.writer, RECORDING_STAT, &stat, sizeof(stat), now);
+	recording_flush(&recorder.writer);
+	flight_tick(watch);
+	error = flight_dump(watch, recorder.path);
+	end = recorder_now();
+	end.error = -error;
+	flight_end();
+	if (!error)
+		recording_end(&recorder.writer);
+	else
+		recording_drop(&recorder.writer, recorder.path);
+	return end;
 }
 
-static void add_totals(const struct watch *watch)
+/* Behind --max-size, too, there is room for the end: it was left. */
+static void add_end(struct watch *watch)
 {
-	const struct usage *usage = watch->probe ? probe_usage() : NULL;
-	struct recording_totals totals = { .unshown = watch->unshown, .status = watch->status };
+	struct recording_writer *writer = &recorder.writer;
 
-	if (watch->probe) {
-		totals.lost = probe_lost();
-		totals.skipped = probe_skipped();
-		totals.refused = probe_refused();
-		totals.lost_stacks = probe_lost_stacks();
-	}
-	if (usage) {
-		totals.usage_known = 1;
-		totals.faults = usage->faults;
-		totals.by_others = usage->outside;
-		totals.in_others = usage->elsewhere;
-		totals.skips = usage->skips;
-		totals.living = usage->living;
-	}
-	recording_add(&recorder.writer, RECORDING_TOTALS, &totals, sizeof(totals),
-		      recorder.writer.now_ns);
+	recording_flush(writer);
+	if (writer->full)
+		writer->most = 0;
+	writer->full = false;
+	totals_add(writer, watch, writer->beyond, true);
+	recording_flush(writer);
 }
 
 /**
@@ -344,11 +362,12 @@ struct recorded recorder_end(struct watch *watch)
 	struct recorded end;
 	int error;
 
-	if (watch->scope.fd >= 0)
-		add_device(watch);
-	add_totals(watch);
-	recording_flush(&recorder.writer);
+	if (flight_runs())
+		return end_flight(watch);
 	tick(watch);
+	add_end(watch);
+	if (recorder.writer.error && !recorder.told)
+		tell_end();
 	end = recorder_now();
 	error = recording_end(&recorder.writer);
 	end.bytes = recorder.writer.whole;

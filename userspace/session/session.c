@@ -33,7 +33,7 @@
 #define ROUND		4096	/* records between two looks at signals */
 #define GRACE_NS	2000000000ULL	/* between Ctrl-C and SIGKILL */
 
-static int open_signals(void)
+static int open_signals(const struct watch *watch)
 {
 	sigset_t set;
 
@@ -42,6 +42,8 @@ static int open_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	if (watch->asked)
+		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -64,7 +66,7 @@ static int open_sources(struct watch *watch, pid_t pid)
 	int device = -ENOENT, probe = -ENOENT;
 
 	watch->scope.fd = -1;
-	watch->signals = open_signals();
+	watch->signals = open_signals(watch);
 	report_notice("attaching...");
 	if (watch->sources != WATCH_DEVICE)
 		probe = probe_open(driver_chosen() ? PROBE_HOOKS : PROBE_FOLLOW);
@@ -262,7 +264,9 @@ static void take_signals(struct watch *watch)
 	struct signalfd_siginfo info;
 
 	while (read(watch->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
+		if (info.ssi_signo == SIGUSR1)
+			watch->asked(watch);
+		if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGCHLD)
 			continue;
 		/* From the terminal: the command, in our process group, has had it too. */
 		interrupt(watch, info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL ?

@@ -44,6 +44,7 @@ enum watch_sources {
  * @ended: nothing more will come
  * @unshown: records that came and were not handed out, since somebody was in a hurry
  * @tick: called every now and then, behind records that were handed out; or NULL
+ * @asked: called when SIGUSR1 came; NULL: that is not caught
  * @input: a recording to be read instead of watching anybody, or NULL
  * @from: of the recording, what is earlier is not of interest: ns since its first record
  * @to: nor what is later, if @to is not 0
@@ -74,6 +75,7 @@ struct watch {
 	bool ended;
 	__u64 unshown;
 	void (*tick)(struct watch *watch);
+	void (*asked)(struct watch *watch);
 	const char *input;
 	__u64 from;
 	__u64 to;

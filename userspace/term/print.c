@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "base/format.h"
 #include "term/print.h"
+#include "term/progress.h"
 
 #define NARROW		60
 #define WIDE		100
@@ -191,6 +192,7 @@ int report_end(int code)
 int report_fail(int code, const char *what, const char *why, const char *todo)
 {
 	report_flush();
+	progress_clear();
 	if (todo)
 		fprintf(stderr, "mmscope: %s: %s (%s)\n", what, why, todo);
 	else
@@ -201,6 +203,7 @@ int report_fail(int code, const char *what, const char *why, const char *todo)
 static void message(const char *fmt, va_list args)
 {
 	report_flush();
+	progress_clear();
 	fputs("mmscope: ", stderr);
 	vfprintf(stderr, fmt, args);
 	fputc('\n', stderr);

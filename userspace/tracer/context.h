@@ -14,7 +14,7 @@
 #define BEGUN_THREADS	64	/* whose operations are known that have begun and not ended */
 #define ATTEMPT_THREADS	64	/* whose attempts are counted at a time */
 #define OPS_BUCKETS	64
-#define SHORTAGES	13
+#define SHORTAGES	15
 
 struct block;
 struct letter;

@@ -26,7 +26,9 @@
  * (stat/), stacks (stat/fault_stacks.c), names (aspace/vma_name.c), the queue (tracer/queue.c),
  * the replayed log (lab/lineage.c), programs by address (symbolize/symbol.c), mms of the module
  * (cmd/stat.c). What was told and is not shown, because of a second Ctrl-C, is "unshown"; what a
- * recording lacks, or has of a later version, is "unread" and "unknown".
+ * recording lacks, or has of a later version, is "unread" and "unknown"; what was told and is not
+ * in it, since --max-size was reached, "beyond". Of record --keep, "cut" are files with less time
+ * than was asked for.
  */
 #include <string.h>
 #include "base/tool.h"
@@ -55,6 +57,8 @@ static const struct shortage {
 	{ "stacks", "stacks were lost: faults came faster than they are unwound" },
 	{ "again", "touched pages found no room: if they are touched again is not told" },
 	{ "unshown", "records were told, and are not shown: it was interrupted" },
+	{ "beyond", "records were told, and are not recorded: --max-size was reached" },
+	{ "cut", "files have less than --keep says: there was no room, see --max-size" },
 	{ "unread", "places of the recording are damaged or missing, and what was in them" },
 	{ "unknown", "records of the recording are not understood: read it with a later mmscope" },
 };
