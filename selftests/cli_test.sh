@@ -151,6 +151,7 @@ each_verb()
 	"$@" map -i "$work/rec"
 	"$@" who 7fffffffe000 -i "$work/rec"
 	"$@" why rss -i "$work/rec"
+	"$@" reproduce -i "$work/rec"
 }
 
 plain()

@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat record who why diff export map check doctor)
+local -a options names verbs=(list explain run trace stat record who why diff export reproduce reduce map check doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -76,6 +76,9 @@ diff:*)
 	;;
 help:*)
 	names=($verbs)
+	;;
+reduce:*)
+	_files
 	;;
 map:*)
 	names=(self)

@@ -10,6 +10,8 @@ struct verb;
 int cmd_list(const struct verb *verb, int argc, char **argv);
 int cmd_explain(const struct verb *verb, int argc, char **argv);
 int cmd_run(const struct verb *verb, int argc, char **argv);
+int cmd_reproduce(const struct verb *verb, int argc, char **argv);
+int cmd_reduce(const struct verb *verb, int argc, char **argv);
 int cmd_record(const struct verb *verb, int argc, char **argv);
 int cmd_trace(const struct verb *verb, int argc, char **argv);
 int cmd_stat(const struct verb *verb, int argc, char **argv);

@@ -110,6 +110,19 @@ static const struct verb_option why_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option reproduce_options[] = {
+	{ 'i', "input", "FILE", "what was recorded; - is standard input" },
+	{ 'm', "mm", "N", "of this address space, by its number; else the command's last" },
+	{ 0 }
+};
+
+static const struct verb_option reduce_options[] = {
+	{ 't', "test", "COMMAND", "must succeed with what is left, which is $REPRO (sh -c)" },
+	{ 'o', "output", "FILE", "where to (the program's name with .reduced.c)" },
+	{ 'l', "limit", "SECONDS", "a test that takes longer has failed (60)" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -241,6 +254,24 @@ static const struct verb verbs[] = {
 		.options = why_options,
 		.command = true,
 		.run = cmd_why,
+	}, {
+		.name = "reproduce",
+		.args = "-i FILE [--mm N]",
+		.summary = "a recording as a program of C, which does the same to its memory",
+		.details =
+			"On standard output; what it cannot do again is said on standard error and\n"
+			"in its first lines. Recorded itself, it has the same VMAs and faults.",
+		.options = reproduce_options,
+		.run = cmd_reproduce,
+	}, {
+		.name = "reduce",
+		.args = "--test COMMAND [OPTION]... PROGRAM",
+		.summary = "remove steps of such a program while a test of it still succeeds",
+		.details =
+			"COMMAND is run in a folder of its own, by sh -c. PROGRAM itself stays as\n"
+			"it is; Ctrl-C leaves the best so far.",
+		.options = reduce_options,
+		.run = cmd_reduce,
 	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",

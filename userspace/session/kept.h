@@ -11,6 +11,7 @@ void kept_until(__u64 ns);
 void kept_stop(void);
 void kept_skip(__u64 ns);
 void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg);
+void kept_on_raw(void (*on_raw)(const struct mmscope_event *raw, void *arg), void *arg);
 bool kept_has_device(void);
 bool kept_stacks(void);
 bool kept_stat(unsigned int mm, struct mmscope_stat *stat);

@@ -228,6 +228,8 @@ static const struct mmscope_event *next_raw(void)
 	}
 	if (raw && kept->on_end && begins_end(raw))
 		kept->on_end(raw->mm, kept->arg);
+	if (raw && kept->on_raw)
+		kept->on_raw(raw, kept->raw_arg);
 	kept->which = raw == &kept->raws[1].e;
 	return raw;
 }
@@ -293,6 +295,18 @@ void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
 {
 	kept->on_end = on_end;
 	kept->arg = arg;
+}
+
+/**
+ * kept_on_raw - have a function called with each raw record, when all that came of those before it
+ *	is known
+ * @on_raw: it
+ * @arg: handed to it
+ */
+void kept_on_raw(void (*on_raw)(const struct mmscope_event *raw, void *arg), void *arg)
+{
+	kept->on_raw = on_raw;
+	kept->raw_arg = arg;
 }
 
 /**

@@ -44,6 +44,8 @@ union kept_raw {
  * @stopped: because of that
  * @on_end: is told when an address space is about to end
  * @arg: handed to it
+ * @on_raw: is given each raw record, before the tracer is
+ * @raw_arg: handed to it
  */
 struct kept {
 	struct recording_reader reader;
@@ -67,6 +69,8 @@ struct kept {
 	bool stopped;
 	void (*on_end)(__u32 mm, void *arg);
 	void *arg;
+	void (*on_raw)(const struct mmscope_event *raw, void *arg);
+	void *raw_arg;
 };
 
 /* That of the session that is selected. */
