@@ -20,7 +20,7 @@ faults()
 json_is_as_of_trace()
 {
 	for recording in shell lineage both random; do
-		mmscope trace --all --json -i "$recordings/$recording.rec" 2>/dev/null |
+		mmscope trace --questions --json -i "$recordings/$recording.rec" 2>/dev/null |
 			sed '$d' >"$work/trace"
 		mmscope export -f json -i "$recordings/$recording.rec" 2>/dev/null |
 			sed '$d' >"$work/json"

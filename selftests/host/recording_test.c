@@ -293,7 +293,7 @@ TEST_F(recording, zstd_finds_it_whole)
 	free(bytes);
 }
 
-TEST_F(recording, cut_anywhere_it_is_read_as_far_as_it_goes)
+TEST_F_TIMEOUT(recording, cut_anywhere_it_is_read_as_far_as_it_goes, 300)
 {
 	size_t size, before = 0;
 	struct result result;
