@@ -12,12 +12,12 @@ needs mmscope jq
 needs_types skip_all
 
 # A program is called as its script is.
-cat >"$work/wide_one" <<E1
+cat >"$work/many_one" <<E1
 #!/bin/sh
 /bin/cat /proc/self/maps >/dev/null
 E1
-sed 's/cat/ls/' "$work/wide_one" >"$work/other"
-chmod +x "$work/wide_one" "$work/other"
+sed 's/cat/ls/' "$work/many_one" >"$work/other"
+chmod +x "$work/many_one" "$work/other"
 
 # begins WORDS...: mmscope WORDS, which watches by then: it waits for records
 begins()
@@ -52,20 +52,20 @@ names()
 
 several_that_are_named()
 {
-	sh -c "read a; '$work/wide_one'" <"$work/first" &
+	sh -c "read a; '$work/many_one'" <"$work/first" &
 	first=$!
 	exec 8>"$work/first"
 	sh -c "read a; '$work/other'" <"$work/second" 8>&- &
 	second=$!
 	exec 9>"$work/second"
-	begins trace -e exec,there,end --json -p "$first,$second" 8>&- 9>&- || return 1
+	begins trace --json -p "$first,$second" 8>&- 9>&- || return 1
 	echo go >&8
 	wait "$first"
 	echo go >&9
 	exec 8>&- 9>&-
 	ends alone || return 1
 	wait "$second"
-	[ "$(names)" = "cat ls other sh sh wide_one" ] && return
+	[ "$(names)" = "cat ls many_one other sh sh" ] && return
 	note "$(names)"
 	head -n 40 "$work/out" | cut -c1-150 | sed 's/^/# /'
 	return 1
@@ -74,12 +74,12 @@ several_that_are_named()
 # Nobody else is told of, and nothing is missing: each address space has its first VMA and its end
 by_name()
 {
-	begins trace --json --comm 'wide_*' || return 1
-	"$work/wide_one"
+	begins trace --json --comm 'many_*' || return 1
+	"$work/many_one"
 	"$work/other"
-	"$work/wide_one"
+	"$work/many_one"
 	ends || return 1
-	[ "$(names)" = "cat cat wide_one wide_one" ] || { note "$(names)"; return 1; }
+	[ "$(names)" = "cat cat many_one many_one" ] || { note "$(names)"; return 1; }
 	jq -s '[.[] | select(.event == "mmap")] | group_by(.mm) | map(.[0].cause)' "$work/out" >"$work/firsts"
 	[ "$(jq -s 'map(select(.event == "end")) | length' "$work/out")" -ge 4 ] && return
 	note "$(cat "$work/firsts")"
@@ -91,7 +91,7 @@ all_processes()
 {
 	begins stat --all --json || return 1
 	for _ in 1 2 3 4 5 6 7 8; do
-		"$work/wide_one"
+		"$work/many_one"
 		"$work/other"
 	done
 	ends || return 1
@@ -110,12 +110,12 @@ of_a_cgroup()
 {
 	group=/sys/fs/cgroup/mmscope-test
 	mkdir "$group" "$group/below" 2>"$work/said" || { skip "$(cat "$work/said")"; return; }
-	begins trace -e exec,end --json --cgroup mmscope-test || return 1
-	sh -c "echo 0 >$group/below/cgroup.procs; '$work/wide_one'; exec '$work/other'"
+	begins trace --json --cgroup mmscope-test || return 1
+	sh -c "echo 0 >$group/below/cgroup.procs; '$work/many_one'; exec '$work/other'"
 	"$work/other"
 	ends || return 1
 	rmdir "$group/below" "$group"
-	[ "$(names)" = "cat ls other wide_one" ] && return
+	[ "$(names)" = "cat ls many_one other" ] && return
 	note "$(names)"
 	return 1
 }

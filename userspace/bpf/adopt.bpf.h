@@ -25,6 +25,22 @@ static bool task_is_wanted(void)
 	return task_is_target() || task_is_wide(WIDE_ALL | WIDE_USER | WIDE_CGROUP);
 }
 
+/*
+ * Have the faults of the running thread so far been counted, where it makes an mm? A forked child
+ * begins with none; who is in execve(2) keeps its own, whichever mm they were in.
+ */
+static __always_inline __u32 first_of(struct task_struct *task, __u32 parent)
+{
+	const struct mm_slot *old;
+
+	if (!task_in_exec(task))
+		return 0;
+	if (!parent)
+		return MM_FIRST_PROGRAM;
+	old = mm_find(task->mm);
+	return old && old->first == MM_FIRST_THERE ? MM_FIRST_THERE : 0;
+}
+
 static __always_inline struct mm_slot *adopt_mm(const void *mm, __u64 key, __u32 parent)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -36,7 +52,7 @@ static __always_inline struct mm_slot *adopt_mm(const void *mm, __u64 key, __u32
 	slot = mm_find_key(key);
 	if (!slot)
 		return NULL;
-	slot->first = !parent && task_in_exec(task) ? MM_FIRST_PROGRAM : 0;
+	slot->first = first_of(task, parent);
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)
 		return slot;

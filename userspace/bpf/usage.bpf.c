@@ -20,13 +20,20 @@ __u32 usage_first;
 __u64 faults_outside;
 __u64 faults_elsewhere;
 
-/* A thread is about to give up its mm: it faults no more. It cannot be preempted here. */
+/*
+ * A thread is about to give up its mm: it faults no more. It cannot be preempted here. Of one that
+ * ends while others are still being attached to, nobody knows what it had before.
+ */
 SEC("kprobe/mm_update_next_owner")
 int fault_usage(struct pt_regs *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_slot *slot;
 
-	if (task->flags & PF_EXITING && mm_find_key(mm_key_of_number(BPF_CORE_READ(ctx, di))))
+	if (!(task->flags & PF_EXITING))
+		return 0;
+	slot = mm_find_key(mm_key_of_number(BPF_CORE_READ(ctx, di)));
+	if (slot && slot->first != MM_FIRST_THERE)
 		__sync_fetch_and_add(&usage_over, task->min_flt + task->maj_flt);
 	return 0;
 }

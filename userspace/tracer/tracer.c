@@ -180,25 +180,21 @@ static bool attached(__u32 before)
 	return bpf->bss->mm_last_id != before;
 }
 
-static bool torn(void)
+/* Was a record of its VMAs lost, or do some look different now, in any address space? */
+static bool any_slot(bool stale)
 {
-	for (size_t i = 0; i < MM_SLOTS; i++)
-		if (bpf->bss->mm_slots[i].torn && bpf->bss->mm_slots[i].id)
-			return true;
-	return false;
-}
+	for (size_t i = 0; i < MM_SLOTS; i++) {
+		const struct mm_slot *slot = &bpf->bss->mm_slots[i];
 
-static bool stale(void)
-{
-	for (size_t i = 0; i < MM_SLOTS; i++)
-		if (bpf->bss->mm_slots[i].stale && bpf->bss->mm_slots[i].id)
+		if (slot->id && (stale ? slot->stale : slot->torn))
 			return true;
+	}
 	return false;
 }
 
 static bool renewed(__u32 before __unused)
 {
-	return !torn();
+	return !any_slot(false);
 }
 
 /**
@@ -266,7 +262,7 @@ static bool tell_losses(void)
 	if (incomplete && time_now() - told_anew_ns > PAUSE_NS) {
 		incomplete = false;
 		told_looks = bpf->bss->looks_wanted;
-		if (torn() || stale())
+		if (any_slot(false) || any_slot(true))
 			tell_all(0);
 		told_anew_ns = time_now();
 	}
