@@ -167,7 +167,7 @@ FIXTURE_VARIANT(leak)
 {
 	int (*use)(void);
 	long long (*measure)(void);
-	/* More than once; a leak of one object each time is more than may be left for other reasons */
+	/* More than once; a leak of one object a round is more than what stays anyway */
 	int rounds;
 	long long most;
 };

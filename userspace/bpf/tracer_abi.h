@@ -31,7 +31,7 @@ struct mm_slot {
 	__u32 first;
 };
 
-#define MM_FIRST_PROGRAM	1	/* by the first watched program of a thread, which does not run yet */
+#define MM_FIRST_PROGRAM	1	/* by a thread whose first watched program it is */
 #define MM_FIRST_THERE		2	/* by threads that were there when it was attached to */
 
 /**
@@ -57,7 +57,6 @@ struct wide {
 #define WIDE_USER	2
 #define WIDE_CGROUP	4
 #define WIDE_COMM	8	/* known only when the program is about to run */
-
 
 /**
  * struct fault_state - the fault that a thread is in, or was in last

@@ -21,11 +21,10 @@
 
 /* Whom to watch instead of a command: WHOM_LETTERS */
 #define PID	{ 'p', "pid", "PID...", "these processes and their descendants, with commas" }
-#define WIDE \
-	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }, \
-	{ 'U', "user", "USER", "all of this user" }, \
-	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }, \
-	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
+#define ALL	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }
+#define USER	{ 'U', "user", "USER", "all of this user" }
+#define CGROUP	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }
+#define COMM	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
 
 static const struct verb_option shown_options[] = { NO_PAGER, { 0 } };
 
@@ -50,8 +49,7 @@ static const struct verb_option record_options[] = {
 	{ 'm', "max-size", "SIZE", "no more bytes than that: 100M; with --keep in memory (64M)" },
 	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
-	PID,
-	WIDE,
+	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };
 
@@ -59,8 +57,7 @@ static const struct verb_option trace_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	PID,
-	WIDE,
+	PID, ALL, USER, CGROUP, COMM,
 	{ 'R', "record", "FILE", "keep all of it in this file, too, for --input" },
 	{ 'e', "events", "LIST", "only these events (help: names them)" },
 	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
@@ -85,8 +82,7 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option who_options[] = {
 	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
-	PID,
-	WIDE,
+	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };
 
@@ -104,8 +100,7 @@ static const struct verb_option why_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	PID,
-	WIDE,
+	PID, ALL, USER, CGROUP, COMM,
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
 	{ 0 }
 };
@@ -133,8 +128,7 @@ static const struct verb_option stat_options[] = {
 	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
 	{ 'W', "write-budget", "FILE", "write limits of this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
-	PID,
-	WIDE,
+	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };
 

@@ -46,7 +46,7 @@ static int add_pids(struct whom *whom, const struct verb *verb, const char *text
 
 	if (!copy)
 		abort();
-	while (!code && (word = strsep(&rest, ", \n")))
+	while (!code && (word = strsep(&rest, ",\n ")))
 		if (*word)
 			code = add_pid(whom, verb, word);
 	if (!code && !whom->nr)

@@ -31,7 +31,8 @@ void usage_begin(struct tracer_bpf *bpf)
 		return;
 	bpf->bss->usage_first = 1;
 	if (!look(bpf))
-		__atomic_add_fetch(&bpf->bss->usage_before, bpf->bss->usage_living, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&bpf->bss->usage_before, bpf->bss->usage_living,
+				   __ATOMIC_RELAXED);
 	bpf->bss->usage_first = 0;
 	for (size_t i = 0; i < MM_SLOTS; i++)
 		if (slots[i].first == MM_FIRST_THERE)
