@@ -43,7 +43,8 @@ ends()
 	return 1
 }
 
-# names: of all address spaces that are told of, by the last that was said
+# names: of all address spaces that are told of, by the last that was said. A child that was forked has
+# its parent's until it has a program of its own, in another address space.
 names()
 {
 	jq -rs 'map(select(.comm != null and .mm != null)) | group_by(.mm) | map(last.comm) |
@@ -65,7 +66,7 @@ several_that_are_named()
 	exec 8>&- 9>&-
 	ends alone || return 1
 	wait "$second"
-	[ "$(names)" = "cat ls many_one other sh sh" ] && return
+	[ "$(names)" = "cat ls many_one many_one other other sh sh" ] && return
 	note "$(names)"
 	head -n 40 "$work/out" | cut -c1-150 | sed 's/^/# /'
 	return 1
@@ -79,7 +80,7 @@ by_name()
 	"$work/other"
 	"$work/many_one"
 	ends || return 1
-	[ "$(names)" = "cat cat many_one many_one" ] || { note "$(names)"; return 1; }
+	[ "$(names)" = "cat cat many_one many_one many_one many_one" ] || { note "$(names)"; return 1; }
 	jq -s '[.[] | select(.event == "mmap")] | group_by(.mm) | map(.[0].cause)' "$work/out" >"$work/firsts"
 	[ "$(jq -s 'map(select(.event == "end")) | length' "$work/out")" -ge 4 ] && return
 	note "$(cat "$work/firsts")"
@@ -115,7 +116,7 @@ of_a_cgroup()
 	"$work/other"
 	ends || return 1
 	rmdir "$group/below" "$group"
-	[ "$(names)" = "cat ls many_one other" ] && return
+	[ "$(names)" = "cat ls many_one many_one other other sh" ] && return
 	note "$(names)"
 	return 1
 }
