@@ -35,7 +35,8 @@ struct maple_tree {
 };
 
 struct qstr {
-	__u64 hash_len;
+	__u32 hash;
+	__u32 len;
 	const unsigned char *name;
 };
 
@@ -204,6 +205,13 @@ struct mm_struct {
 	struct task_struct *owner;
 };
 
+/* The least that has a number in it. */
+struct refcount_struct {
+	struct {
+		int counter;
+	} refs;
+};
+
 struct page {
 	void *mapping;
 	unsigned long compound_head;
@@ -317,6 +325,7 @@ struct k_sigaction {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	int pid;
 	int tgid;

@@ -32,6 +32,7 @@ static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, 
 
 	if (!slot || !slot->id)
 		return 0;
+	stored_other(slot);
 	raw = ring_reserve_vma(sizeof(*raw), slot);
 	if (!raw)
 		return 0;
@@ -56,6 +57,7 @@ static int tell_brk(struct mm_slot *slot)
 
 	if (!slot || !slot->id)
 		return 0;
+	stored_other(slot);
 	mm = (struct mm_struct *)slot->mm;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)
@@ -153,7 +155,7 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 		return 0;
 	if (!have_new)
 		bpf_seq_write(reader, &one, sizeof(one));
-	return tell_vma(have_type, slot, vma, vma->vm_start, vma->vm_end);
+	return tell_known(have_type, slot, vma, vma->vm_start, vma->vm_end);
 }
 
 /* All VMAs of the mm follow: its earlier losses no longer matter. */

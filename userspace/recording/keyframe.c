@@ -20,7 +20,8 @@ _Static_assert(sizeof(struct vma_image) == sizeof(((struct recording_area *)0)->
 	       "the image of a VMA has changed: see recording/FORMAT");
 
 /* What is in files: numbers stay, and structs only grow at their end. */
-_Static_assert(RAW_MM == 128 && RAW_FAILED == 154 && RAW_TYPES <= 256, "numbers of raw records");
+_Static_assert(RAW_MM == 128 && RAW_FAILED == 154 && RAW_GONE == 155 && RAW_TYPES <= 256,
+	       "numbers of raw records");
 _Static_assert(sizeof(struct mmscope_event) == 64, "struct mmscope_event");
 _Static_assert(offsetof(struct raw_vma, args) == 176, "struct raw_vma");
 _Static_assert(offsetof(struct raw_pages, by) == 160, "struct raw_pages");

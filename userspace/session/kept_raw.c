@@ -38,6 +38,7 @@ bool kept_makes_sense(const union kept_raw *raw, size_t size)
 			return false;
 		return e->type == RAW_LOOKS || e->start < (e->end ? e->end : ~0ULL);
 	case RAW_ZAP:
+	case RAW_GONE:
 	case RAW_ADVISE:
 	case RAW_RSS:
 		return are_counts(&raw->pages);

@@ -197,6 +197,7 @@ static bool begins_end(const struct mmscope_event *raw)
 {
 	switch (raw->type) {
 	case RAW_ZAP:
+	case RAW_GONE:
 	case RAW_FREE:
 	case RAW_STORE:
 		return raw->cause == MMSCOPE_CAUSE_TEARDOWN;

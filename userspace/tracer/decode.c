@@ -204,6 +204,14 @@ static void freed(struct space *space, const void *record)
 	change_freed(space, decoding->now->start);
 }
 
+static void zapped_freed(struct space *space, const void *record)
+{
+	const struct raw_pages *raw = record;
+
+	zapped(space, record);
+	change_freed(space, raw->object);
+}
+
 static void moved_heap(struct space *space, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
@@ -303,6 +311,7 @@ static const struct decoder decoders[RAW_TYPES - RAW_MM] = {
 	[RAW_DUP - RAW_MM]		= { .take = copied },
 	[RAW_FREE - RAW_MM]		= { .take = freed },
 	[RAW_ZAP - RAW_MM]		= { .take = zapped },
+	[RAW_GONE - RAW_MM]		= { .take = zapped_freed },
 	[RAW_FILE - RAW_MM]		= { .take = took_file, .alone = true },
 	[RAW_NAME - RAW_MM]		= { .take = took_name, .alone = true },
 	[RAW_FORK - RAW_MM]		= { .take = forked },

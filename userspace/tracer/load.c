@@ -41,6 +41,7 @@ static struct tracer_bpf *bpf;
 static size_t ring_bytes;	/* 0: as many as usual */
 static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
 static char refused[64];	/* program that the kernel would not load */
+static struct kfunc_can can;	/* by functions that the kernel has */
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -86,7 +87,9 @@ static void configure(void)
 		bpf->rodata->pid_ns_ino = ns.st_ino;
 	}
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
-	bpf->rodata->can_hold = kfunc_can_hold(bpf->obj, places_names());
+	bpf->rodata->can_hold = can.hold;
+	bpf->rodata->can_type = can.type;
+	memcpy((void *)bpf->rodata->type_ids, can.types, sizeof(can.types));
 	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
 	if (!ring_bytes)
@@ -176,6 +179,22 @@ static int prepare(enum probe_use use, int types)
 	return 0;
 }
 
+/* As tracer_bpf__open_opts(), of an object whose calls are known to the kernel. */
+static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
+{
+	struct tracer_bpf *new = calloc(1, sizeof(*new));
+	size_t size;
+	const void *elf = tracer_bpf__elf_bytes(&size);
+
+	if (new && !tracer_bpf__create_skeleton(new)) {
+		new->skeleton->data = (void *)kfunc_set(elf, size, places_btf(), &can);
+		if (!bpf_object__open_skeleton(new->skeleton, opts))
+			return new;
+	}
+	tracer_bpf__destroy(new);
+	return NULL;
+}
+
 /*
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
@@ -194,7 +213,7 @@ static int load(enum probe_use use)
 		refused[0] = '\0';
 		complaint[0] = '\0';
 		tracer_bpf__destroy(bpf);
-		bpf = tracer_bpf__open_opts(&opts);
+		bpf = open_object(&opts);
 		error = bpf ? prepare(use, types) : -errno;
 		if (error)
 			break;

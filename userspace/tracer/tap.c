@@ -129,6 +129,7 @@ static size_t hide_all(size_t size)
 		hide(&copy.e.start);
 		break;
 	case RAW_ZAP:
+	case RAW_GONE:
 	case RAW_ADVISE:
 	case RAW_RSS:
 		hide(&copy.pages.object);
