@@ -30,14 +30,14 @@ static void zapped(struct space *space, const void *record)
 	if (replay_runs() && tracer->decode.sums.vma)
 		kept_goes(&tracer->decode.sums, raw->object);
 	account_check(space, raw);
-	if (!area) {
+	if (!area)
 		account_tell(space, raw);
-		return;
-	}
-	for (int i = 0; i < RAW_NR_RSS; i++) {
+	for (int i = 0; i < RAW_NR_RSS && area; i++) {
 		area->zapped[i] += raw->before[i] - raw->after[i];
 		space->rss[i] += raw->after[i] - raw->before[i];
 	}
+	if (raw->e.type == RAW_GONE)
+		change_freed(space, raw->object);
 }
 
 static void advised(struct space *space, const void *record)
@@ -204,14 +204,6 @@ static void freed(struct space *space, const void *record)
 	change_freed(space, decoding->now->start);
 }
 
-static void zapped_freed(struct space *space, const void *record)
-{
-	const struct raw_pages *raw = record;
-
-	zapped(space, record);
-	change_freed(space, raw->object);
-}
-
 static void moved_heap(struct space *space, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
@@ -311,7 +303,7 @@ static const struct decoder decoders[RAW_TYPES - RAW_MM] = {
 	[RAW_DUP - RAW_MM]		= { .take = copied },
 	[RAW_FREE - RAW_MM]		= { .take = freed },
 	[RAW_ZAP - RAW_MM]		= { .take = zapped },
-	[RAW_GONE - RAW_MM]		= { .take = zapped_freed },
+	[RAW_GONE - RAW_MM]		= { .take = zapped },
 	[RAW_FILE - RAW_MM]		= { .take = took_file, .alone = true },
 	[RAW_NAME - RAW_MM]		= { .take = took_name, .alone = true },
 	[RAW_FORK - RAW_MM]		= { .take = forked },

@@ -16,13 +16,13 @@
 #include "base/tool.h"
 #include "tracer/tracer.h"
 #include "tracer/choice.h"
+#include "tracer/denied.h"
 #include "tracer/kfunc.h"
 #include "tracer/load.h"
 #include "base/proc.h"
 #include "tracer/places.h"
 #include "tracer/programs.h"
 #include "tracer/rss_account.h"
-#include "term/print.h"
 #include "base/kernel_rules.h"
 
 #define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
@@ -227,28 +227,6 @@ static int load(enum probe_use use)
 	return error;
 }
 
-static bool locked_down(void)
-{
-	char word[64];
-
-	return proc_word("/sys/kernel/security/lockdown", word, sizeof(word)) &&
-	       strstr(word, "[confidentiality]");
-}
-
-/* Its root has no right to what is not the namespace's (user_namespaces(7)). */
-static bool in_user_namespace(void)
-{
-	unsigned long inside, outside, ids;
-	FILE *f = fopen("/proc/self/uid_map", "re");
-	bool whole;
-
-	if (!f)
-		return false;
-	whole = fscanf(f, "%lu %lu %lu", &inside, &outside, &ids) == 3 && ids == UINT32_MAX;
-	fclose(f);
-	return !whole;
-}
-
 /**
  * probe_loaded - what is loaded, NULL for nothing
  */
@@ -279,7 +257,7 @@ int probe_load(enum probe_use use)
 	libbpf_set_print(hear);
 	if (access(KERNEL_BTF, R_OK))
 		return PROBE_NO_BTF;
-	if (locked_down())
+	if (denied_by_lockdown())
 		return PROBE_LOCKED_DOWN;
 	error = places_handle();
 	return error ? error : load(use);
@@ -376,43 +354,9 @@ enum stack_way probe_stack_way(void)
 }
 
 /**
- * probe_reason - why processes cannot be watched
- * @error: of probe_open()
- * @todo: becomes what to do, or NULL
+ * probe_complaint - what libbpf said when programs could not be loaded, "" for nothing
  */
-const char *probe_reason(int error, const char **todo)
+const char *probe_complaint(void)
 {
-	switch (error) {
-	case PROBE_NO_BTF:
-		*todo = "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux";
-		return "the kernel does not tell its types";
-	case PROBE_LOCKED_DOWN:
-		*todo = "boot without lockdown=confidentiality";
-		return "the kernel is locked down: nobody may read its memory";
-	case PROBE_OLD_KERNEL:
-		*todo = "Linux 6.1 and later do";
-		return "this kernel does not tell of its VMAs";
-	case -EPERM:
-	case -EACCES:
-		if (!geteuid() && !in_user_namespace())
-			break;
-		*todo = geteuid() ? "be root, or have CAP_BPF and CAP_PERFMON" :
-			"be root outside of this user namespace";
-		return "not permitted";
-	}
-	*todo = complaint[0] ? complaint : NULL;
-	return strerror(-error);
-}
-
-/**
- * probe_complain - say in a sentence why processes cannot be watched, and what to do
- * @error: of probe_open()
- *
- * Return: EXIT_ENVIRONMENT
- */
-int probe_complain(int error)
-{
-	const char *todo, *why = probe_reason(error, &todo);
-
-	return report_fail(EXIT_ENVIRONMENT, "BPF", why, todo);
+	return complaint;
 }

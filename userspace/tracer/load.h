@@ -9,5 +9,6 @@ struct tracer_bpf;
 int probe_load(enum probe_use use);
 struct tracer_bpf *probe_loaded(void);
 void probe_unload(void);
+const char *probe_complaint(void);
 
 #endif
