@@ -44,6 +44,10 @@ export:(-f|--format))
 	compadd -- $names
 	return
 	;;
+stat:(-k|--sort))
+	compadd -- faults time pages
+	return
+	;;
 export:(-v|--value))
 	compadd -- faults bytes time
 	return

@@ -19,6 +19,7 @@
 #include "stat/fault_stacks.h"
 #include "stat/fault_stats.h"
 #include "stat/report.h"
+#include "stat/tables.h"
 #include "term/print.h"
 #include "term/verb.h"
 #include "tracer/again.h"
@@ -224,6 +225,12 @@ static int take_option(const struct verb *verb, int c, struct watch *watch)
 	case 'i':
 		watch->input = optarg;
 		return 0;
+	case 'n':
+		return !tables_top(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no number of rows; 0 for all");
+	case 'k':
+		return !tables_sort(optarg) ? 0 :
+		       verb_usage(verb, optarg, "rows are sorted by faults, time or pages");
 	case 'F':
 	case 'T':
 		return !watch_slice(watch, c == 'T', optarg) ? 0 :

@@ -20,6 +20,7 @@
 #include "trace/columns.h"
 #include "trace/context.h"
 #include "trace/filter.h"
+#include "trace/fold.h"
 #include "trace/json.h"
 #include "trace/verify.h"
 #include "tracer/again.h"
@@ -33,6 +34,7 @@
  * @filter: what is to be shown
  * @questions: show may_split questions that are followed by their split
  * @verify: compare, and show nothing
+ * @fold: have faults that are alike in one line
  * @chosen: an option says which records are shown, or how
  * @record: file to record in, too, or NULL
  * @total: records so far
@@ -45,6 +47,7 @@ struct trace {
 	struct filter filter;
 	bool questions;
 	bool verify;
+	bool fold;
 	bool chosen;
 	const char *record;
 	unsigned long total;
@@ -75,6 +78,8 @@ static void show(struct trace *trace, const struct mmscope_event *e)
 	known = about(e);
 	if (report_json)
 		trace_json(e, known);
+	else if (trace->fold)
+		fold_event(e, known);
 	else
 		columns_event(e, known);
 }
@@ -114,6 +119,7 @@ static int finish(struct trace *trace)
 	__u64 lost;
 
 	settle(trace, NULL);
+	fold_flush();
 	lost = trace->watch.probe ? probe_lost() : 0;
 	if (trace->watch.probe) {
 		trace->total += probe_passed_over();
@@ -221,7 +227,7 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 {
 	const char *word = NULL, *why = NULL;
 
-	trace->chosen |= !!strchr("qeclrvo", c);
+	trace->chosen |= !!strchr("qeclrvofn", c);
 	for (size_t i = 0; i < ARRAY_SIZE(name_options); i++)
 		if (name_options[i].letter == c)
 			return take_names(trace, verb, &name_options[i]);
@@ -233,6 +239,12 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 		break;
 	case 'V':
 		trace->verify = true;
+		break;
+	case 'f':
+		trace->fold = true;
+		break;
+	case 'n':
+		trace->filter.no_there = true;
 		break;
 	case 'H':
 		return driver_choose(optarg);
@@ -273,6 +285,8 @@ static int check(const struct trace *trace, const struct verb *verb)
 	if (trace->record && (trace->watch.input || trace->verify || driver_chosen()))
 		return verb_usage(verb, "--record",
 				  "not together with --input, --verify or --hooks");
+	if (trace->fold && report_json)
+		return verb_usage(verb, "--fold", "it is for lines: as JSON each record is told");
 	if (watch_slices(&trace->watch) && !trace->watch.input)
 		return verb_usage(verb, "--from", "it is for a recording: --input");
 	if (trace->watch.input && columns_have("cgroup"))
@@ -315,6 +329,16 @@ static int begin(struct trace *trace, const struct verb *verb, char **argv)
 	return code;
 }
 
+/* Nobody is to wait for a line because nothing more happens. */
+static void (*tick_below)(struct watch *watch);
+
+static void tick(struct watch *watch)
+{
+	if (tick_below)
+		tick_below(watch);
+	fold_tick();
+}
+
 static int run(struct trace *trace)
 {
 	bool recorded = true;
@@ -324,6 +348,10 @@ static int run(struct trace *trace)
 		about_both();
 	if (!report_json)
 		columns_heading();
+	if (trace->fold && !trace->watch.input) {
+		tick_below = trace->watch.tick;
+		trace->watch.tick = tick;
+	}
 	watch_run(&trace->watch);
 	if (trace->record)
 		recorded = !recorder_end(&trace->watch).error;

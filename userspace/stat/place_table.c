@@ -50,12 +50,26 @@ static int compare_lines(const void *a, const void *b)
 	return x->site->offset < y->site->offset ? -1 : x->site->offset > y->site->offset;
 }
 
+/* What comes first, by enum tables_order: less than 0 for @x */
+static int compare_totals(const struct fault_total *x, const struct fault_total *y)
+{
+	__u64 of_x = tables_order() == TABLES_TIME ? x->ns : x->pages;
+	__u64 of_y = tables_order() == TABLES_TIME ? y->ns : y->pages;
+
+	if (tables_order() != TABLES_FAULTS && of_x != of_y)
+		return of_x < of_y ? 1 : -1;
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return 0;
+}
+
 static int compare_places(const void *a, const void *b)
 {
 	const struct line_sum *x = a, *y = b;
+	int order = compare_totals(&x->total, &y->total);
 
-	if (x->total.count != y->total.count)
-		return x->total.count < y->total.count ? 1 : -1;
+	if (order)
+		return order;
 	return compare_lines(a, b);
 }
 
@@ -165,14 +179,14 @@ void report_places(void)
 
 	places = gather_places(&n);
 	for (size_t i = 0; i < n; i++)
-		if (report_json || i < ROW_MOST)
+		if (report_json || i < tables_most())
 			add_place_row(table, &places[i], false);
 		else
 			faults += places[i].total.count;
 	add_missed(table);
 	report_table_print(table, "lines");
 	if (faults)
-		report_line("and %zu more with %llu faults (--json shows all)", n - ROW_MOST,
+		report_line("and %zu more with %llu faults (--json shows all)", n - tables_most(),
 			    faults);
 	free(places);
 }
@@ -180,9 +194,10 @@ void report_places(void)
 static int compare_sites(const void *a, const void *b)
 {
 	const struct tally_site *x = a, *y = b;
+	int order = compare_totals(&x->total, &y->total);
 
-	if (x->total.count != y->total.count)
-		return x->total.count < y->total.count ? 1 : -1;
+	if (order)
+		return order;
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 

@@ -15,6 +15,8 @@ static int compare_vmas(const void *a, const void *b)
 {
 	const struct tally_vma *x = a, *y = b;
 
+	if (tables_order() == TABLES_PAGES && x->present != y->present)
+		return x->present < y->present ? 1 : -1;
 	if (x->faults != y->faults)
 		return x->faults < y->faults ? 1 : -1;
 	return x->id < y->id ? -1 : x->id > y->id;
@@ -25,6 +27,8 @@ static int compare_rows(const void *a, const void *b)
 	const struct tally_row *x = *(struct tally_row *const *)a;
 	const struct tally_row *y = *(struct tally_row *const *)b;
 
+	if (tables_order() == TABLES_PAGES && x->present != y->present)
+		return x->present < y->present ? 1 : -1;
 	if (x->faults != y->faults)
 		return x->faults < y->faults ? 1 : -1;
 	return x->id < y->id ? -1 : x->id > y->id;
@@ -119,7 +123,7 @@ void report_rows(void)
 
 	qsort(rows, n, sizeof(*rows), compare_rows);
 	for (size_t i = 0; i < n; i++) {
-		if (!report_json && (!rows[i]->faults || shown == ROW_MOST)) {
+		if (!report_json && (!rows[i]->faults || shown == tables_most())) {
 			more += !!rows[i]->faults;
 			faults += rows[i]->faults;
 			continue;

@@ -174,6 +174,8 @@ bool filter_wants(const struct filter *filter, const struct mmscope_event *e)
 {
 	if (e->type == MMSCOPE_LOST || e->type == RECORD_ANEW)
 		return true;
+	if (filter->no_there && e->type == RECORD_THERE)
+		return false;
 	if (filter->by_type ? !record_in_set(filter->types, e->type) :
 	    asks_for_faults(filter) && !is_fault(e))
 		return false;
