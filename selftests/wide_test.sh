@@ -72,6 +72,19 @@ several_that_are_named()
 	return 1
 }
 
+what_was_there_is_left_out()
+{
+	sh -c "read a; '$work/many_one'; exit" <"$work/first" &
+	first=$!
+	exec 8>"$work/first"
+	begins trace --no-there --json -p "$first" 8>&- || return 1
+	echo go >&8
+	exec 8>&-
+	ends alone || return 1
+	[ "$(jq -s 'map(select(.event == "mmap")) | length' "$work/out")" -gt 10 ] &&
+		! grep -q '"event":"there"' "$work/out"
+}
+
 # Nobody else is told of, and nothing is missing: each address space has its first VMA and its end
 by_name()
 {
@@ -123,7 +136,7 @@ of_a_cgroup()
 
 mkfifo "$work/first" "$work/second"
 echo "TAP version 13"
-for test in several_that_are_named by_name all_processes of_a_cgroup; do
+for test in several_that_are_named what_was_there_is_left_out by_name all_processes of_a_cgroup; do
 	try "$test" "$test"
 done
 finish

@@ -48,15 +48,6 @@ folded_is_no_json()
 	[ $? = 2 ] && grep -q 'for lines' "$work/err"
 }
 
-what_was_there_is_left_out()
-{
-	mmscope trace -i "$recordings/causes.rec" >"$work/all" 2>/dev/null
-	mmscope trace --no-there -i "$recordings/causes.rec" >"$work/less" 2>/dev/null
-	awk '$3 == "there" { n++ } END { exit n < 50 }' "$work/all" || return 1
-	awk '$3 != "there"' "$work/all" | sed '$d' >"$work/expected"
-	sed '$d' "$work/less" | cmp -s - "$work/expected"
-}
-
 # rows N: of stat's last table
 rows()
 {
@@ -86,7 +77,7 @@ rows_are_sorted()
 
 echo "TAP version 13"
 for test in folded_faults_are_all_there folded_time_is_the_sum folded_is_no_json \
-	    what_was_there_is_left_out top_rows_are_shown rows_are_sorted; do
+	    top_rows_are_shown rows_are_sorted; do
 	try "$test" "$test"
 done
 finish
