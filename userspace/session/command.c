@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The command that is watched: a child that waits until the watch knows it, and becomes it then.
+ * The command that is watched. A child of the tool waits until the session has attached to it, and
+ * then executes the command.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,7 @@
 #include "term/print.h"
 #include "tracer/tracer.h"
 
-/* May it be executed? 0 or -errno. */
+/* May this file be executed? Return: 0 or -errno. */
 static int executable(const char *path)
 {
 	struct stat st;
@@ -30,8 +31,8 @@ static int executable(const char *path)
 }
 
 /*
- * Where execvp(3) would find it; a failed execve(2) leaves traces that are nobody's. Return: 0, or
- * -errno where it is not to be found, or not to be executed.
+ * Find a program where execvp(3) would find it. The child does not call that: each execve(2)
+ * that fails on the way would be in the records of the command. Return: 0 or -errno.
  */
 static int find_program(const char *name, char *buf, size_t size)
 {
@@ -74,7 +75,7 @@ int command_check(const char *name)
 	return error ? complain(name, -error) : 0;
 }
 
-/* The child: waits for the gate to open, and becomes the command, or tells why not. */
+/* In the child: wait until @gate is closed, then execute the command, or write errno to @told. */
 static void __noreturn become(char **argv, int gate, int told)
 {
 	char path[PATH_MAX];
@@ -86,7 +87,7 @@ static void __noreturn become(char **argv, int gate, int told)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	/* Who has done both once has touched all that waiting needs. */
+	/* One read() and one write() touch all pages that the wait below needs: it faults no more. */
 	if (read(gate, &c, 1) != 1 || write(told, &c, 1) != 1)
 		_exit(126);
 	if (!read(gate, &c, 1))
@@ -98,8 +99,8 @@ static void __noreturn become(char **argv, int gate, int told)
 }
 
 /*
- * The child has faulted all that it will until the gate opens: no fault of ours is taken for one
- * of the command, and what getrusage(2) has counted by now is what it counts when the watch begins.
+ * Has the child come to the gate? It does not fault from then on until the gate opens. So no fault
+ * of the tool's code is counted as the command's, and getrusage(2) counts from here.
  */
 static bool waits(int gate, int told)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads what the module and the BPF programs tell while a command, or a process that was there
- * before, lives; in order of time where both do.
+ * A session reads the records of the module and of the BPF programs, merges them by time, and ends
+ * when the processes that it watches have ended.
  *
- * A command's orphans become our children (PR_SET_CHILD_SUBREAPER): all descendants belong to the
- * log, and the watch ends with the last of them. A process that is not ours tells its death by a
- * pidfd. The log alone cannot tell: silence is no death.
+ * The tool is the subreaper of a command's descendants (PR_SET_CHILD_SUBREAPER): orphans among them
+ * become its children, so that the session ends with the last of them. A process that was there
+ * before the session has a pidfd, which becomes readable when the process ends. Records cannot
+ * replace that: a process that sends none may live.
  */
 #include <errno.h>
 #include <poll.h>
@@ -60,7 +61,7 @@ static int begin_device(struct watch *watch, pid_t pid)
 	return error;
 }
 
-/* Either will do, unless one was asked for. */
+/* A session needs the module or the tracer. It needs both only where the caller says so. */
 static int open_sources(struct watch *watch, pid_t pid)
 {
 	int device = -ENOENT, probe = -ENOENT;
@@ -174,10 +175,10 @@ static const struct mmscope_event *peek_probe(struct watch *watch)
 }
 
 /*
- * The next record of both streams, by time. When one has nothing, the other's waits if it is
- * younger than @until: the first may still tell something older. Of who goes on when watching
- * him has ended no more is told: the tracer's programs are taken away one by one, and what the
- * last of them tell lacks what the first would have added.
+ * The next record of both streams, by time. Where one stream has none, a record of the other that
+ * is younger than @until waits: the first stream may still bring an older one. A process with a
+ * pidfd may go on after Ctrl-C. Its records of the time after that are not handed out, because the
+ * programs are detached one by one, and a record of the last ones lacks what the first ones add.
  */
 static const struct mmscope_event *next(struct watch *watch, __u64 until)
 {
@@ -186,7 +187,7 @@ static const struct mmscope_event *next(struct watch *watch, __u64 until)
 	bool both = watch->probe && watch->scope.fd >= 0;
 	const struct mmscope_event *first;
 
-	/* Of a recording it is known only after that what the module told before it. */
+	/* The reader of a recording meets the module's records while it looks for the tracer's next. */
 	if (!watch->input)
 		probe = peek_probe(watch);
 	if (device && probe)
@@ -218,7 +219,7 @@ static void drain(struct watch *watch, __u64 until)
 	report_flush();
 }
 
-/* Our children: the command, and orphans among its descendants. Those of others come later. */
+/* Kill the command, and orphans among its descendants; other descendants follow when orphaned. */
 static void kill_children(int sig)
 {
 	char path[64];
@@ -268,7 +269,7 @@ static void take_signals(struct watch *watch)
 			watch->asked(watch);
 		if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGCHLD)
 			continue;
-		/* From the terminal: the command, in our process group, has had it too. */
+		/* The terminal has sent SIGINT to the whole process group, the command included. */
 		interrupt(watch, info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL ?
 			  0 : (int)info.ssi_signo);
 	}
@@ -277,9 +278,10 @@ static void take_signals(struct watch *watch)
 }
 
 /*
- * Woken by the module's first record, so that a program's maps can be read while it lives; then
- * not for a while, and nobody who waits is nobody who must be woken: a stream costs its writer
- * nothing. The BPF programs wake us when much is waiting.
+ * poll() returns at the module's first record, so that a program's maps can be read while it lives.
+ * Then the session sleeps for a while without poll(): the module wakes only who polls, so that a
+ * stream of records costs the watched program no wakeups. The BPF programs wake when the ring is
+ * full to an eighth.
  */
 static void step(struct watch *watch)
 {
@@ -304,8 +306,8 @@ static void step(struct watch *watch)
 }
 
 /*
- * What was told until now is handed out, also when we were interrupted; unless that is done again.
- * Who is watched from outside goes on, and so do records of him.
+ * Hand out the records that were made until now, also after Ctrl-C; a second Ctrl-C ends that. A
+ * process with a pidfd goes on to make records, which are left.
  */
 static void finish(struct watch *watch)
 {
@@ -334,7 +336,7 @@ const struct mmscope_event *watch_next(struct watch *watch)
 	return next(watch, ~0ULL);
 }
 
-/* All of a recording: nobody waits for us, and nothing more will come. */
+/* Hand out all records of a recording: it does not grow while it is read. */
 static void read_kept(struct watch *watch)
 {
 	do {

@@ -52,7 +52,7 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 		debug = !!getenv("MMSCOPE_BPF_DEBUG");
 	if (debug)
 		return vfprintf(stderr, fmt, args);
-	/* About that limit it complains in vain: no kernel has asked for it since 5.11. */
+	/* libbpf warns of RLIMIT_MEMLOCK, which the kernel has not used for BPF since 5.11. */
 	if (level != LIBBPF_WARN || strstr(fmt, "RLIMIT_MEMLOCK"))
 		return 0;
 	vsnprintf(line, sizeof(line), fmt, args);

@@ -110,7 +110,7 @@ void probe_stop(void)
 	skipped = programs_skipped(bpf->obj, false);
 	kprobe_detach_all();
 	programs_detach();
-	/* A program that is running runs to its end: they are read-side sections of RCU. */
+	/* A detached program may still run on a CPU, in an RCU read-side section: wait for its end. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
@@ -126,7 +126,7 @@ void probe_close(void)
 	bpf = NULL;
 }
 
-/* Somebody keeps all records: a fault need not be looked at by us. */
+/* Give a raw record to the recorder. Return: was it a fault, which nobody else needs? */
 static bool kept(const struct mmscope_event *raw)
 {
 	if (!tap_takes(raw, ring_length(raw)))
@@ -240,7 +240,7 @@ int probe_fd(void)
 	return ring_fd();
 }
 
-/* Records that found no room, by CPU. Of an mm that lost one of its VMAs' all are told again. */
+/* Tell how many records each CPU lost; have all VMAs told again of an mm that lost one of them. */
 static bool tell_losses(void)
 {
 	const struct mmscope_event *e;
@@ -269,7 +269,7 @@ static bool tell_losses(void)
 	return outbox_pending();
 }
 
-/* Of a fault that nobody wants to have only the pages count. */
+/* A fault that the filter does not want changes the sums of pages, and is then dropped. */
 static bool pass_over(const struct mmscope_event *raw)
 {
 	if (raw->type != MMSCOPE_FAULT || !tracer->is_unwanted || !tracer->is_unwanted(raw))
@@ -297,7 +297,7 @@ __u64 probe_passed_over(void)
 	return tracer->nr_passed;
 }
 
-/* Have the outbox hold something, if there is something. */
+/* Decode raw records of the ring until the queue has a record, or the ring has none. */
 static void take_told(void)
 {
 	unsigned long end = ring_end();
@@ -314,7 +314,7 @@ static void take_told(void)
 		tell_losses();
 }
 
-/* The same, of records that somebody has kept. */
+/* Decode raw records of a recording until the queue has a record, or the recording ends. */
 static void take_kept(void)
 {
 	const struct mmscope_event *raw;
