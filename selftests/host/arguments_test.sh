@@ -73,6 +73,7 @@ nothing_is_passed_over()
 	done
 	wrong "wants one name" mmscope explain lazy hint &&
 		wrong "foo: one process at a time" mmscope map self foo &&
+		wrong "a process or a command, not both" mmscope map 1 -- true &&
 		wrong "buffer: is given twice" mmscope stat -b 64 --buffer 128 true &&
 		wrong "for: is given twice" mmscope map --for 1 --for 2 self &&
 		wrong "pages: is given twice" mmscope run lazy --pages 1 --pages 2 &&

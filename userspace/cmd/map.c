@@ -236,6 +236,15 @@ static int take_seconds(const struct verb *verb, unsigned long *seconds)
 	return 0;
 }
 
+/* The words of a command: all behind the first "--". getopt(3) moves other words there, too. */
+static int command_words(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--"))
+			return argc - i - 1;
+	return argc;
+}
+
 /**
  * cmd_map - the verb
  * @verb: its row
@@ -248,6 +257,7 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 	struct atlas atlas = { .width = NARROW };
 	unsigned long seconds = 0;
 	const char *input = NULL, *at = NULL;
+	int words = command_words(argc, argv);
 	int c, code = 0;
 
 	probe_types(needed);
@@ -263,6 +273,8 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 	}
 	if (code)
 		return code;
+	if (argc - optind > words)
+		return verb_usage(verb, argv[optind], "a process or a command, not both");
 	if ((at && !input) || (seconds && input))
 		return verb_usage(verb, at ? "--at" : "--for",
 				  at ? "it is for a recording: --input" : "not for a recording");
