@@ -34,6 +34,7 @@ folded_faults_are_all_there()
 # What was folded says how many pages, and its time is that of all.
 folded_time_is_the_sum()
 {
+	# shellcheck disable=SC2016 # awk expands it
 	us='{ for (i = 1; i < NF; i++) if ($(i + 1) == "us") n += $i } END { printf "%.0f", n / 100 }'
 	mmscope trace -e fault -c anon -i "$recordings/sqlite.rec" 2>/dev/null | awk "$us" >"$work/lines"
 	mmscope trace -f -e fault -c anon -i "$recordings/sqlite.rec" 2>/dev/null | awk "$us" >"$work/folded"
