@@ -155,7 +155,9 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 		return 0;
 	if (!have_new)
 		bpf_seq_write(reader, &one, sizeof(one));
-	return tell_known(have_type, slot, vma, vma->vm_start, vma->vm_end);
+	tell_known(have_type, slot, vma, vma->vm_start, vma->vm_end);
+	/* Anything else has the kernel's iterator end this read, and the next one begin anew. */
+	return 0;
 }
 
 /* All VMAs of the mm follow: its earlier losses no longer matter. */
