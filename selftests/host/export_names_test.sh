@@ -81,6 +81,12 @@ database_has_them()
 	[ "$n" = 0 ]
 }
 
+# Stacks by how deep they are
+depths()
+{
+	awk '{ sum[split($0, frames, ";")] += $NF } END { for (n in sum) print n, sum[n] }' "$@" | sort
+}
+
 # A stack is a line, whatever its names are: a process, frames and a number.
 folded_is_a_line_for_each()
 {
@@ -90,6 +96,10 @@ folded_is_a_line_for_each()
 	n=$(mmscope export -f folded -i "$here/recordings/stacks.rec" 2>/dev/null |
 		awk '{ n += $NF } END { print n }')
 	[ "$n" = "$(awk '{ n += $NF } END { print n }' "$work/stacks")" ] || return 1
+	# As many frames as there are with other names
+	depths "$work/stacks" >"$work/depths"
+	mmscope export -f folded -i "$here/recordings/stacks.rec" 2>/dev/null | grep -v '^#' |
+		depths | cmp -s - "$work/depths" || return 1
 	grep -q -F -e '--><!--stack_load' "$work/stacks"
 }
 

@@ -4,7 +4,8 @@
  *
  * Writes a recording in which all names are what somebody would choose who wants to be taken for
  * something else: for markup, a string's end, a line's end, a command to a terminal. One address
- * space has a name of bytes that are no UTF-8.
+ * space has a name of bytes that are no UTF-8. And faults take so long that a thread has several at
+ * a time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,7 @@ static void add(struct recording_writer *writer, const struct recording_item *it
 		struct mmscope_event e;
 		char bytes[1 << 17];
 	} record;
+	static unsigned int nr_faults;
 	size_t size = item->size, now;
 
 	if (size > sizeof(record))
@@ -101,6 +103,8 @@ static void add(struct recording_writer *writer, const struct recording_item *it
 	memset(&record, 0, sizeof(record));
 	memcpy(&record, item->data, size);
 	if (item->type == MMSCOPE_FAULT) {
+		if (nr_faults++ % 2)
+			record.e.ns = 10000000;
 		recording_add_fault(writer, &record.e);
 		return;
 	}
