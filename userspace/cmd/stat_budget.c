@@ -4,7 +4,9 @@
  * command that runs as of a recording, so that both are judged alike.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "base/shell_word.h"
 #include "budget/budget.h"
 #include "cmd/stat_budget.h"
 #include "figures/figures.h"
@@ -46,30 +48,37 @@ static bool finish(struct watch *watch)
 	return shortage_tell("stat", false);
 }
 
-/* The words of a command, or that which was recorded. */
-static void name_command(const struct watch *watch, char **argv, char *buf, size_t size)
+/* The words of a command, or of that which was recorded, as a shell reads them. */
+static char *command_of(const struct watch *watch, char **argv)
 {
-	size_t n = 0;
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
 
-	buf[0] = '\0';
-	if (watch->input) {
-		snprintf(buf, size, "%s", kept_command());
-		return;
+	if (!to)
+		abort();
+	if (watch->input)
+		fputs(kept_command(), to);
+	for (size_t i = 0; !watch->input && argv[i]; i++) {
+		if (i)
+			fputc(' ', to);
+		shell_word(to, argv[i]);
 	}
-	for (; *argv && n < size; argv++)
-		n += snprintf(buf + n, size - n, "%s%s", n ? " " : "", *argv);
+	fclose(to);
+	return text;
 }
 
 static int write_draft(const struct watch *watch, const char *path, char **argv, bool lost)
 {
-	char command[200];
+	char *command;
 	int code;
 
 	if (lost)
 		return report_fail(EXIT_LOST, path, "of a run that lost something none is written",
 				   "give it a larger --buffer");
-	name_command(watch, argv, command, sizeof(command));
+	command = command_of(watch, argv);
 	code = draft_write(path, command);
+	free(command);
 	if (!code && !report_json)
 		report_line("%s: written; mmscope stat --budget judges by it", path);
 	return code;

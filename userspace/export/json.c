@@ -2,11 +2,9 @@
 /*
  * Lines of JSON, as mmscope trace --json has them; the manual says what they are.
  */
-#include <string.h>
 #include "base/proc.h"
 #include "bpf/tracer_abi.h"
 #include "export/export.h"
-#include "export/text.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "session/kept.h"
@@ -44,11 +42,6 @@ static void each(const struct mmscope_event *e, void *arg)
 	event_json(&line, e, about(e));
 	json_end_object(&line);
 	text = json_text(&line, &n);
-	/* The name of a file may be any bytes, and JSON is UTF-8. */
-	if (!text_valid(text)) {
-		text = text_keep(text);
-		n = strlen(text);
-	}
 	fwrite_unlocked(text, 1, n, lines->out);
 	fputc_unlocked('\n', lines->out);
 }

@@ -39,7 +39,8 @@ static void tell_mm(const struct model_mm *mm)
 	packets_track(&(struct packets_track){
 		.uuid = TRACK(TRACK_OF_MM, mm->id),
 		.parent = mm->tgid ? TRACK(TRACK_OF_PROCESS, mm->tgid) : 0,
-		.name = name,
+		/* A character may have been cut. */
+		.name = text_keep(name),
 	});
 	packets_track(&(struct packets_track){
 		.uuid = TRACK(TRACK_OF_VMAS, mm->id),

@@ -261,11 +261,13 @@ static void write_comment(const char *text)
 static void write_comments(void)
 {
 	struct json_object *all = shortage_json();
-	char text[400];
+	char text[120], *what;
 
-	snprintf(text, sizeof(text), "page faults, recorded by mmscope %s: %s", MMSCOPE_VERSION,
-		 kept_command());
-	write_comment(text);
+	if (asprintf(&what, "page faults, recorded by mmscope %s: %s", MMSCOPE_VERSION,
+		     kept_command()) < 0)
+		abort();
+	write_comment(what);
+	free(what);
 	json_object_object_foreach(all, name, count) {
 		if (!json_object_get_int64(count))
 			continue;

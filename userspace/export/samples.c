@@ -53,6 +53,7 @@ const struct sample *samples_sum(const struct model *model, size_t *n)
 		sample->bytes += (__u64)fault->pages * proc_page_size();
 		sample->ns += fault->ns;
 	}
+	table_free(&table);
 	*n = nr_samples;
 	return samples;
 }

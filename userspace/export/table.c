@@ -90,3 +90,14 @@ void table_add(struct table *table, __u64 hash, size_t place)
 	put(table, hash, place);
 	table->n++;
 }
+
+/**
+ * table_free - let all places go
+ * @table: is empty then
+ */
+void table_free(struct table *table)
+{
+	free(table->places);
+	free(table->hashes);
+	*table = (struct table){ 0 };
+}

@@ -3,10 +3,12 @@
  * A recording in place of a machine: what the tracer would ask that for is told by the recording.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/kallsyms.h"
 #include "base/kernel_rules.h"
 #include "base/proc.h"
+#include "base/shell_word.h"
 #include "session/kept.h"
 #include "session/kept_records.h"
 #include "symbolize/symbol.h"
@@ -35,11 +37,56 @@ bool kept_stacks(void)
 }
 
 /**
- * kept_command - what was recorded, "" where it was no command
+ * kept_command - what was recorded, as it would be typed at a shell; "" where it was no command
  */
 const char *kept_command(void)
 {
 	return kept->command;
+}
+
+/**
+ * kept_program - the first word of that
+ */
+const char *kept_program(void)
+{
+	return kept->program;
+}
+
+/* The words of the command, or the first @most of them, as a shell reads them. */
+static char *words_of(const char *fact, size_t size, size_t most)
+{
+	char *text = NULL, *word;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (!to)
+		abort();
+	for (size_t i = 0; size && i < most; i++) {
+		word = strndup(fact, size);
+		if (!word)
+			abort();
+		if (i)
+			fputc(' ', to);
+		shell_word(to, word);
+		/* What was written by others may end without its NUL. */
+		n = strlen(word) < size ? strlen(word) + 1 : size;
+		fact += n;
+		size -= n;
+		free(word);
+	}
+	fclose(to);
+	return text;
+}
+
+static void take_command(void)
+{
+	size_t size = 0;
+	const char *fact = recording_find_fact(&kept->reader, RECORDING_COMMAND, 0, &size);
+
+	free(kept->command);
+	free(kept->program);
+	kept->command = words_of(fact, fact ? size : 0, ~(size_t)0);
+	kept->program = words_of(fact, fact ? size : 0, 1);
 }
 
 static void copy_text(char *buf, size_t size, __u32 key)
@@ -69,7 +116,7 @@ static int replace_machine(const char *path)
 	memory = recording_find_fact(&kept->reader, RECORDING_HOST, 0, &size);
 	if (memory)
 		proc_replace_memory(memory, size);
-	copy_text(kept->command, sizeof(kept->command), RECORDING_COMMAND);
+	take_command();
 	kallsyms_replace();
 	symbol_past();
 	return 0;

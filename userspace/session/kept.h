@@ -16,6 +16,7 @@ bool kept_has_device(void);
 bool kept_stacks(void);
 bool kept_stat(unsigned int mm, struct mmscope_stat *stat);
 const char *kept_command(void);
+const char *kept_program(void);
 void kept_close(void);
 
 #endif

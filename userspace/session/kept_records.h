@@ -25,7 +25,8 @@ union kept_raw {
  * struct kept - a recording that is being read
  * @reader: it
  * @input: its file
- * @command: that was recorded, "" where it was none
+ * @command: that was recorded, as a shell reads it, "" where it was none
+ * @program: the first word of that
  * @raws: the raw record that was handed out last, and the one that comes next
  * @watch: whose
  * @devices: records of the module that wait for their turn
@@ -50,7 +51,8 @@ union kept_raw {
 struct kept {
 	struct recording_reader reader;
 	const char *input;
-	char command[256];
+	char *command;
+	char *program;
 	union kept_raw raws[2];
 	struct watch *watch;
 	struct mmscope_event *devices;

@@ -105,7 +105,7 @@ int watch_stat(const struct watch *watch, unsigned int mm, struct mmscope_stat *
 void watch_verdict(const struct watch *watch, const char *name)
 {
 	if (watch->input)
-		name = kept_command();
+		name = kept_program();
 	if (WIFSIGNALED(watch->status))
 		report_message("%s: ended by SIG%s", name, sigabbrev_np(WTERMSIG(watch->status)));
 	else if (WIFEXITED(watch->status) && WEXITSTATUS(watch->status))
