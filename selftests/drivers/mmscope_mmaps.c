@@ -14,14 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/version.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
-static void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
-{
-	vma->vm_flags |= flags;
-}
-#endif
+#include "compat.h"
 
 #define PAGES	16
 
@@ -103,7 +96,7 @@ static const struct kind {
 /**
  * struct memory - what an open file has
  * @is: of its kind
- * @lock: protects what follows
+ * @lock: for mappings that come and go
  * @pages: its pages, NULL where they were freed
  * @users: mappings, as far as the driver counts them
  * @owner: process that opened it
@@ -111,7 +104,7 @@ static const struct kind {
  */
 struct memory {
 	unsigned int is;
-	struct mutex lock;
+	struct mutex lock;	/* protects @pages, @users and @first */
 	struct page *pages[PAGES];
 	int users;
 	pid_t owner;
@@ -258,9 +251,11 @@ static int reach(struct vm_area_struct *vma, unsigned long addr, void *buf, int 
 static const struct vm_operations_struct ops = {
 	.open = opened, .close = closed, .fault = fault,
 };
+
 static const struct vm_operations_struct ops_of_frames = {
 	.open = opened, .close = closed, .fault = fault, .access = reach,
 };
+
 static const struct vm_operations_struct ops_without_open = {
 	.close = closed, .fault = fault,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The checks, in order of danger; the first finds out what the others go by, and is always run. The manual has them, too: mmscope check --list.
+ * The checks, in order of danger; the first finds out what the others go by, and is always run.
+ * The manual has them, too, and mmscope check --list.
  */
 #include <string.h>
 #include "check/check.h"
@@ -60,7 +61,8 @@ const struct check check_list[] = {
 	  "side then, and what ->close has freed for one piece is missed by the others.",
 	  20, false, false, true, check_cut },
 	{ "L2", "it is moved",
-	  "mremap(2) moves all of it; touched there as in L1.", 20, false, false, true, check_move },
+	  "mremap(2) moves all of it; touched there as in L1.",
+	  20, false, false, true, check_move },
 	{ "L3", "a part is moved",
 	  "mremap(2) moves the middle; all three parts are touched as in L1.",
 	  20, false, false, true, check_move_part },
@@ -103,7 +105,8 @@ const struct check check_list[] = {
 	  "at the wrong place (address against offset).",
 	  20, false, false, false, check_proc_mem },
 	{ "G3", "vmsplice",
-	  "Pages of it go through a pipe and are compared.", 20, false, false, false, check_vmsplice },
+	  "Pages of it go through a pipe and are compared.",
+	  20, false, false, false, check_vmsplice },
 	{ "G4", "O_DIRECT",
 	  "Pages of it are written to a file by a block device or its file system, and read back.",
 	  30, false, false, false, check_direct },

@@ -36,8 +36,8 @@ static void judge(const struct target *target, const char *how, ssize_t got, con
 	else if ((size_t)got != page_bytes())
 		check_tell(CHECK_NOTE, "%s reads %zd bytes of page %zu", how, got, page);
 	else if (!memory_holds(target, copy, page))
-		check_tell(CHECK_FAIL, "%s reads something else from page %zu than the program does",
-			   how, page);
+		check_tell(CHECK_FAIL, "%s reads something else from page %zu than the program "
+			   "does", how, page);
 }
 
 void check_process_vm(struct target *target)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One check after the other, until the kernel complains, or one cannot be ended; and what each said.
+ * One check after the other, until the kernel complains or one cannot be ended, and what each said.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -237,8 +237,8 @@ static void tell_summary(const struct check_run *run)
 	if (run->stopped)
 		report_painted(PAINT_BAD, "%s", run->stopped);
 	if (!run->log)
-		report_fill(0, "The kernel's log could not be read (root): what it complained of is "
-			    "not known.");
+		report_fill(0, "The kernel's log could not be read (root): what it complained of "
+			    "is not known.");
 	if (kernel_log_lost())
 		report_fill(0, "Parts of the kernel's log were overwritten before they were read.");
 	if (!run->destructive)
