@@ -50,6 +50,8 @@
 #define NEVER_MAPS	0x8000000 /* answers NOPAGE for ever, of private mappings */
 #define WARNS		0x10000000 /* has the kernel complain, of private mappings */
 #define NO_OPEN		0x20000000 /* counts a mapping that is born otherwise at its end alone */
+#define OWN_READ	0x40000000 /* as OWN_PAGE, where it is read first */
+#define COMPLAINS	0x80000000 /* writes to the log what the kernel might, of private mappings */
 
 /**
  * struct kind - a driver
@@ -71,6 +73,7 @@ static const struct kind {
 	{ "grants", GRANTS },
 	{ "cow_pfn", BY_PFN | COW_PFN },
 	{ "own_page", BY_INSERT | OWN_PAGE },
+	{ "own_read", BY_INSERT | OWN_PAGE | OWN_READ },
 	{ "forgets", FORGETS },
 	{ "resets", RESETS },
 	{ "from_start", FROM_START },
@@ -91,6 +94,7 @@ static const struct kind {
 	{ "no_open", NO_OPEN },
 	{ "never_maps", NEVER_MAPS },
 	{ "warns", WARNS },
+	{ "complains", COMPLAINS },
 };
 
 /**
@@ -197,7 +201,7 @@ static vm_fault_t give(struct memory *m, struct vm_fault *vmf, struct page *page
 
 	if (m->is & BY_PFN)
 		return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
-	if (m->is & BY_INSERT) {
+	if (m->is & BY_INSERT && !(m->is & OWN_READ && vmf->cow_page)) {
 		/* mm has set it anew after ->mmap. */
 		if (m->is & OWN_PAGE)
 			vmf->vma->vm_page_prot = vm_get_page_prot(vmf->vma->vm_flags | VM_SHARED);
@@ -219,6 +223,8 @@ static vm_fault_t fault(struct vm_fault *vmf)
 	if (m->is & NEVER_MAPS && private)
 		return VM_FAULT_NOPAGE;
 	WARN_ON(m->is & WARNS && private);
+	if (m->is & COMPLAINS && private)
+		pr_warn("mmscope_mmaps: use-after-free, if it were one\n");
 	if (m->is & ONE_PROCESS && current->tgid != m->owner)
 		return answer;
 	if (m->is & LEAKS_FAULT && !alloc_page(GFP_KERNEL))
