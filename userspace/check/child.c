@@ -46,7 +46,7 @@ static bool wait_for(pid_t pid, __u64 until, int *status)
 		if (time_now() > until)
 			return false;
 		usleep(us);
-		us = us < 20000 ? us * 2 : us;
+		us = us < 2000 ? us * 2 : us;
 	}
 	return true;
 }

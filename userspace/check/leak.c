@@ -14,7 +14,7 @@
 #include "check/memory.h"
 
 /* A round costs a driver that loses something at least a page. */
-#define ROUNDS		1000
+#define ROUNDS		600
 #define OPENS		500
 #define SERIES		3
 #define FEW		8

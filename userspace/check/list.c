@@ -127,7 +127,7 @@ const struct check check_list[] = {
 	{ "A4", "userfaultfd",
 	  "It is refused, or works.", 20, false, false, false, check_userfault },
 	{ "M1", "memory comes back after munmap",
-	  "1000 rounds of mmap(2), reading every page, munmap(2), three times, or fewer where that takes "
+	  "600 rounds of mmap(2), reading every page, munmap(2), three times, or fewer where that takes "
 	  "long: pages that are missing after each of the three are lost, as those that a driver "
 	  "allocates at each fault and forgets.",
 	  60, false, false, true, check_leak_of_fault },

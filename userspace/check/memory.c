@@ -39,7 +39,8 @@ size_t page_bytes(void)
  */
 void memory_guard(void)
 {
-	const struct sigaction action = { .sa_handler = caught };
+	/* Not blocked while it is caught: a mask to be put back would cost each touch a call. */
+	const struct sigaction action = { .sa_handler = caught, .sa_flags = SA_NODEFER };
 
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
@@ -54,7 +55,7 @@ void memory_guard(void)
  */
 int memory_read(const char *at, uint64_t *value)
 {
-	int sig = sigsetjmp(landing, 1);
+	int sig = sigsetjmp(landing, 0);
 
 	if (!sig) {
 		guarded = true;
@@ -73,7 +74,7 @@ int memory_read(const char *at, uint64_t *value)
  */
 int memory_write(char *at, uint64_t value)
 {
-	int sig = sigsetjmp(landing, 1);
+	int sig = sigsetjmp(landing, 0);
 
 	if (!sig) {
 		guarded = true;
