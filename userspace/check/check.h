@@ -98,6 +98,10 @@ void check_advice_undoes(struct target *target);
 
 /* hooks.c */
 void check_balance(struct target *target);
+void check_answers(struct target *target);
+
+/* frames.c */
+void check_frames(struct target *target);
 
 /* private.c */
 void check_private_write(struct target *target);

@@ -40,6 +40,17 @@ const struct check check_list[] = {
 	  "as those of ->close when all VMAs are gone: a driver with ->close and without ->open frees "
 	  "what others have mapped still; one that misses ->close leaks. Needs root and BPF.",
 	  240, false, false, false, check_balance },
+	{ "H2", "answers are such that mm can go on",
+	  "Faults run below mmscope trace --hooks. A page that is there is given at once: OOM and RETRY "
+	  "have mm ask again, and nobody tells a driver that there is no memory for its user but by "
+	  "SIGBUS; SIGSEGV blames the program, HWPOISON the memory. Needs root and BPF.",
+	  240, false, false, false, check_answers },
+	{ "H3", "one index, one page frame",
+	  "Page frames are compared as root sees them in /proc/PID/pagemap, when all was touched and when "
+	  "it was faulted in again in another order: a page that is handed out for two indexes, or another "
+	  "one each time. Pages that read alike can be told apart only so. It sees no page frames without "
+	  "struct page.",
+	  20, false, false, false, check_frames },
 	{ "P1", "private writes stay private",
 	  "A private mapping is written to, at once, and a shared one read: ->fault has to give its "
 	  "page to mm, which copies it (vmf->cow_page). A driver that inserts its own page writable "
