@@ -48,14 +48,25 @@ each_mistake_by_its_check()
 {
 	drivers || return
 	wrong=0
-	for row in page: pfn: mixed: remap: grows:F1 maywrite:F2 grants:F3 cow_pfn:F4 own_page:P1 \
-		   own_read:P2 no_write:P3 no_exec:P4 no_open:L1 forgets:L1 from_start:L1 \
-		   from_first:L2 one_process:L4 at_flush:L5 resets:L10 old_data:D1 addresses:D2 \
-		   wrong_access:G2 reuses:G5 leaks_fault:M1 leaks_open:M2 any_length:B1 \
-		   any_offset:B2 cut_offset:B3 cut_pages:B3 no_bound:B4; do
-		told "${row%%:*}" "${row#*:}" -c F,P,L,D,G,A,M,B || wrong=1
+	for row in page: pfn: mixed: remap: grows:F1 maywrite:F2 grants:F3 cow_pfn:F4 rotates:H3 \
+		   twins:H3 own_page:P1 own_read:P2 no_write:P3 no_exec:P4 no_open:L1 forgets:L1 \
+		   from_start:L1 from_first:L2 one_process:L4 at_flush:L5 resets:L10 old_data:D1 \
+		   addresses:D2 wrong_access:G2 reuses:G5 leaks_fault:M1 leaks_open:M2 \
+		   any_length:B1 any_offset:B2 cut_offset:B3 cut_pages:B3 no_bound:B4; do
+		told "${row%%:*}" "${row#*:}" -c F,H3,P,L,D,G,A,M,B || wrong=1
 	done
 	[ "$wrong" -eq 0 ]
+}
+
+# What only a trace of the driver's hooks shows, which takes ten seconds each.
+hooks_are_watched()
+{
+	once "hooks_test.sh has the trace on each" || return
+	needs_types skip || return
+	drivers || return
+	told page "" -c H1,H2 && jq -s -e 'any(.check == "H1" and .verdict == "ok") and
+			any(.check == "H2" and .verdict == "ok")' "$work/out" >"$work/true" &&
+		told no_open H1 -c H1 && told lacks H2 -c H2
 }
 
 # A page that never comes: its check is ended, told as HANG, and the next one runs.
@@ -92,6 +103,7 @@ danger_is_asked_for()
 
 echo "TAP version 13"
 try each_mistake_by_its_check each_mistake_by_its_check
+try hooks_are_watched hooks_are_watched
 try what_does_not_end_is_ended what_does_not_end_is_ended
 try a_complaint_of_the_kernel_ends_all a_complaint_of_the_kernel_ends_all
 try leaks_are_told_in_little_time leaks_are_told_in_little_time

@@ -51,7 +51,10 @@
 #define WARNS		0x10000000 /* has the kernel complain, of private mappings */
 #define NO_OPEN		0x20000000 /* counts a mapping that is born otherwise at its end alone */
 #define OWN_READ	0x40000000 /* as OWN_PAGE, where it is read first */
-#define COMPLAINS	0x80000000 /* writes to the log what the kernel might, of private mappings */
+#define COMPLAINS	0x80000000 /* logs what the kernel might, of private mappings */
+#define LACKS		0x100000000ULL /* answers OOM twice before it gives a page */
+#define ROTATES		0x200000000ULL /* gives its pages by turns; they may only be read */
+#define TWINS		0x400000000ULL /* gives each page for two indexes */
 
 /**
  * struct kind - a driver
@@ -60,7 +63,7 @@
  */
 static const struct kind {
 	const char *name;
-	unsigned int is;
+	u64 is;
 } kinds[] = {
 	{ "page", 0 },
 	{ "pfn", BY_PFN },
@@ -95,6 +98,9 @@ static const struct kind {
 	{ "never_maps", NEVER_MAPS },
 	{ "warns", WARNS },
 	{ "complains", COMPLAINS },
+	{ "lacks", LACKS },
+	{ "rotates", ROTATES },
+	{ "twins", TWINS },
 };
 
 /**
@@ -105,14 +111,16 @@ static const struct kind {
  * @users: mappings, as far as the driver counts them
  * @owner: process that opened it
  * @first: address where it was mapped first
+ * @faults: how many of them there were
  */
 struct memory {
-	unsigned int is;
-	struct mutex lock;	/* protects @pages, @users and @first */
+	u64 is;
+	struct mutex lock;	/* protects what follows, but @owner */
 	struct page *pages[PAGES];
 	int users;
 	pid_t owner;
 	unsigned long first;
+	unsigned int faults;
 };
 
 static struct miscdevice devices[ARRAY_SIZE(kinds)];
@@ -192,6 +200,10 @@ static unsigned long index_of(const struct memory *m, const struct vm_area_struc
 		i = (u32)(i << PAGE_SHIFT) >> PAGE_SHIFT;
 	else if (m->is & CUT_PAGES)
 		i = (u32)i;
+	else if (m->is & ROTATES && i < PAGES)
+		i = m->faults % PAGES;
+	else if (m->is & TWINS && i < PAGES)
+		i /= 2;
 	return m->is & NO_BOUND ? i % PAGES : i;
 }
 
@@ -216,7 +228,7 @@ static vm_fault_t give(struct memory *m, struct vm_fault *vmf, struct page *page
 static vm_fault_t fault(struct vm_fault *vmf)
 {
 	struct memory *m = vmf->vma->vm_private_data;
-	unsigned long i = index_of(m, vmf->vma, vmf);
+	unsigned long i;
 	vm_fault_t answer = VM_FAULT_SIGBUS;
 	bool private = !(vmf->vma->vm_flags & VM_SHARED);
 
@@ -230,8 +242,12 @@ static vm_fault_t fault(struct vm_fault *vmf)
 	if (m->is & LEAKS_FAULT && !alloc_page(GFP_KERNEL))
 		return VM_FAULT_OOM;
 	mutex_lock(&m->lock);
-	if (i < PAGES && m->pages[i])
+	i = index_of(m, vmf->vma, vmf);
+	if (m->is & LACKS && m->faults % 3 < 2)
+		answer = VM_FAULT_OOM;
+	else if (i < PAGES && m->pages[i])
 		answer = give(m, vmf, m->pages[i]);
+	m->faults++;
 	mutex_unlock(&m->lock);
 	return answer;
 }
@@ -287,9 +303,11 @@ static int check_rights(const struct memory *m, struct vm_area_struct *vma)
 
 	if (m->is & (BY_PFN | BY_REMAP) && cow && !(m->is & COW_PFN))
 		return -EINVAL;
-	if ((m->is & NO_WRITE && vma->vm_flags & VM_WRITE) ||
+	if ((m->is & (NO_WRITE | ROTATES) && vma->vm_flags & VM_WRITE) ||
 	    (m->is & NO_EXEC && vma->vm_flags & VM_EXEC))
 		return -EACCES;
+	if (m->is & ROTATES)
+		vm_flags_clear(vma, VM_MAYWRITE);
 	if (m->is & MAYWRITE)
 		vm_flags_set(vma, VM_MAYWRITE);
 	if (m->is & GRANTS)
