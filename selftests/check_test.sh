@@ -17,19 +17,24 @@ drivers()
 	[ -e /dev/mmscope_mmap_page ] || insmod "$here/mmscope_mmaps.ko"
 }
 
+# recipe NAME LINE...: for told, what is to be said beside which device
+recipe()
+{
+	printf '%s\n' "open dev /dev/mmscope_mmap_$1 rw" "map \$dev" "length 64K" >"$work/recipe"
+	shift
+	printf '%s\n' "$@" >>"$work/recipe"
+}
+
 # told NAME WANT OPTION...: what check has to complain of at that driver is this, and nothing else
 told()
 {
 	kind=$1
 	want=$2
 	shift 2
-	recipe=/dev/mmscope_mmap_$kind
-	[ "$kind" != old_data ] || {
-		recipe=$work/recipe
-		printf '%s\n' "open dev /dev/mmscope_mmap_old_data rw" "map \$dev" "length 64K" \
-			"say cleared" >"$recipe"
-	}
-	mmscope check --yes --destructive --extent 64K --json "$@" "$recipe" >"$work/out" \
+	device=/dev/mmscope_mmap_$kind
+	# Who wrote a recipe of it has it read.
+	! grep -q -s "_$kind " "$work/recipe" || device=$work/recipe
+	mmscope check --yes --destructive --extent 64K --json "$@" "$device" >"$work/out" \
 		2>"$work/err"
 	code=$?
 	got=$(jq -r 'select(.verdict | IN("warn", "FAIL", "HANG", "KERNEL")) | .check' "$work/out" |
@@ -47,6 +52,7 @@ told()
 each_mistake_by_its_check()
 {
 	drivers || return
+	recipe old_data "say cleared"
 	wrong=0
 	for row in page: pfn: mixed: remap: grows:F1 maywrite:F2 grants:F3 cow_pfn:F4 rotates:H3 \
 		   twins:H3 own_page:P1 own_read:P2 no_write:P3 no_exec:P4 no_open:L1 forgets:L1 \
@@ -96,6 +102,18 @@ leaks_are_told_in_little_time()
 	told page "" -c M -t 4 && told leaks_fault M1 -c M1 -t 4
 }
 
+# An ioctl that has what is mapped used by others, and a driver that refuses it.
+calls_are_tried()
+{
+	drivers || return
+	recipe refills later "ioctl \$dev 0x1234 arg:0"
+	told refills X1 -c X || return
+	recipe page later "ioctl \$dev 0x1234 arg:0"
+	told page "" -c R,X && jq -s -e 'any(.check == "X1" and .verdict == "ok" and
+			(.why | contains("ENOTTY"))) and
+		all(.event != "check" or .verdict == "ok")' "$work/out" >"$work/true"
+}
+
 danger_is_asked_for()
 {
 	complains 2 "say --yes" mmscope check --destructive /dev/null
@@ -107,6 +125,7 @@ try hooks_are_watched hooks_are_watched
 try what_does_not_end_is_ended what_does_not_end_is_ended
 try a_complaint_of_the_kernel_ends_all a_complaint_of_the_kernel_ends_all
 try leaks_are_told_in_little_time leaks_are_told_in_little_time
+try calls_are_tried calls_are_tried
 try danger_is_asked_for danger_is_asked_for
 [ ! -e /dev/mmscope_mmap_page ] || rmmod mmscope_mmaps
 finish

@@ -54,6 +54,7 @@
 #define COMPLAINS	0x80000000 /* logs what the kernel might, of private mappings */
 #define LACKS		0x100000000ULL /* answers OOM twice before it gives a page */
 #define ROTATES		0x200000000ULL /* gives its pages by turns; they may only be read */
+#define REFILLS		0x800000000ULL /* an ioctl has others use what is mapped */
 #define TWINS		0x400000000ULL /* gives each page for two indexes */
 
 /**
@@ -101,6 +102,7 @@ static const struct kind {
 	{ "lacks", LACKS },
 	{ "rotates", ROTATES },
 	{ "twins", TWINS },
+	{ "refills", REFILLS },
 };
 
 /**
@@ -375,6 +377,21 @@ static int open(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* What a driver's users have, as others would fill it who got it when it was freed too early */
+static long call(struct file *file, unsigned int request, unsigned long arg)
+{
+	struct memory *m = file->private_data;
+
+	if (!(m->is & REFILLS))
+		return -ENOTTY;
+	mutex_lock(&m->lock);
+	for (int i = 0; i < PAGES; i++)
+		if (m->pages[i])
+			memset(page_address(m->pages[i]), 0x5a, PAGE_SIZE);
+	mutex_unlock(&m->lock);
+	return 0;
+}
+
 static int flush(struct file *file, fl_owner_t id)
 {
 	struct memory *m = file->private_data;
@@ -407,6 +424,7 @@ static const struct file_operations fops = {
 	.owner = THIS_MODULE,
 	.open = open,
 	.mmap = map,
+	.unlocked_ioctl = call,
 	.flush = flush,
 	.release = release,
 };

@@ -153,5 +153,9 @@ void check_grown(struct target *target);
 /* race.c */
 void check_race_unmap(struct target *target);
 void check_race_fork(struct target *target);
+void check_race_calls(struct target *target);
+
+/* calls.c */
+void check_calls(struct target *target);
 
 #endif

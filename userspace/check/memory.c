@@ -93,6 +93,18 @@ uint64_t memory_mark(size_t page)
 	return 0x6d6d73636f700000ULL + page;
 }
 
+/**
+ * memory_take - take memory, and write to it: what was freed by mistake is somebody else's then
+ */
+void memory_take(void)
+{
+	size_t bytes = 32 << 20;
+	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at != MAP_FAILED)
+		memset(at, 0xa5, bytes);
+}
+
 static const char *name(int sig)
 {
 	return sig == SIGBUS ? "SIGBUS" : "SIGSEGV";

@@ -242,7 +242,7 @@ static void tell_summary(const struct check_run *run)
 	if (kernel_log_lost())
 		report_fill(0, "Parts of the kernel's log were overwritten before they were read.");
 	if (!run->destructive)
-		report_fill(0, "B and R, which may cost the machine: --destructive --yes.");
+		report_fill(0, "B, R and X, which may cost the machine: --destructive --yes.");
 }
 
 static int exit_code(const struct check_run *run)
