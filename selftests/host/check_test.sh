@@ -27,6 +27,22 @@ wrong_extent_is_noticed()
 		grep -q "^B2 *FAIL" "$work/out"
 }
 
+# Of a driver that was converted: what was right before has to be right still.
+earlier_verdicts_are_compared()
+{
+	mmscope check --yes --destructive --extent 4096 --length 4096 --json -c F,B2 memfd >"$work/was"
+	printf '%s\n' '{"event":"check","check":"B2","verdict":"ok"}' >"$work/other"
+	gives 0 mmscope check --yes --json -c F,N --against "$work/was" memfd &&
+		jq -s -e 'any(.check == "N1" and .verdict == "ok" and
+			(.why | startswith("6 verdicts")))' "$work/out" >"$work/true" &&
+		gives 1 mmscope check --yes --destructive --extent 4096 --json -c B2,N \
+			--against "$work/other" memfd &&
+		jq -s -e 'any(.check == "N1" and .verdict == "FAIL" and
+			(.why | contains("B2 was ok, and is FAIL")))' "$work/out" >"$work/true" &&
+		complains 2 "no verdicts" mmscope check --against /dev/null memfd &&
+		complains 2 "No such file" mmscope check --against "$work/nothing" memfd
+}
+
 list_has_all()
 {
 	gives 0 mmscope check --list --json &&
@@ -78,6 +94,7 @@ names_are_refused()
 
 echo "TAP version 13"
 for test in memfd_is_right wrong_extent_is_noticed list_has_all manual_has_all \
+	    earlier_verdicts_are_compared \
 	    recipes_are_looked_through names_are_refused; do
 	try "$test" "$test"
 done

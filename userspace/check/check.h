@@ -155,6 +155,9 @@ void check_race_unmap(struct target *target);
 void check_race_fork(struct target *target);
 void check_race_calls(struct target *target);
 
+/* before.c */
+void check_conversion(struct target *target);
+
 /* calls.c */
 void check_calls(struct target *target);
 

@@ -178,6 +178,11 @@ const struct check check_list[] = {
 	  "What a recipe does later is called over and over, for two seconds, while threads touch, unmap and "
 	  "map.",
 	  60, true, false, false, check_race_calls },
+	{ "N1", "a converted driver is as before",
+	  "The verdicts are compared with those that an earlier run with --json has left in a file "
+	  "(--against): whoever goes from ->mmap to ->mmap_prepare and ->mapped keeps them all. What is "
+	  "worse is a failure; what was ok, and is a note, a warning.",
+	  10, false, false, false, check_conversion },
 };
 
 const size_t check_count = ARRAY_SIZE(check_list);
