@@ -14,14 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/version.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
-static void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
-{
-	vma->vm_flags |= flags;
-}
-#endif
+#include "compat.h"
 
 #define PAGES	16
 
@@ -57,6 +50,12 @@ static void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 #define NEVER_MAPS	0x8000000 /* answers NOPAGE for ever, of private mappings */
 #define WARNS		0x10000000 /* has the kernel complain, of private mappings */
 #define NO_OPEN		0x20000000 /* counts a mapping that is born otherwise at its end alone */
+#define OWN_READ	0x40000000 /* as OWN_PAGE, where it is read first */
+#define COMPLAINS	0x80000000 /* logs what the kernel might, of private mappings */
+#define LACKS		0x100000000ULL /* answers OOM twice before it gives a page */
+#define ROTATES		0x200000000ULL /* gives its pages by turns; they may only be read */
+#define REFILLS		0x800000000ULL /* an ioctl has others use what is mapped */
+#define TWINS		0x400000000ULL /* gives each page for two indexes */
 
 /**
  * struct kind - a driver
@@ -65,7 +64,7 @@ static void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
  */
 static const struct kind {
 	const char *name;
-	unsigned int is;
+	u64 is;
 } kinds[] = {
 	{ "page", 0 },
 	{ "pfn", BY_PFN },
@@ -78,6 +77,7 @@ static const struct kind {
 	{ "grants", GRANTS },
 	{ "cow_pfn", BY_PFN | COW_PFN },
 	{ "own_page", BY_INSERT | OWN_PAGE },
+	{ "own_read", BY_INSERT | OWN_PAGE | OWN_READ },
 	{ "forgets", FORGETS },
 	{ "resets", RESETS },
 	{ "from_start", FROM_START },
@@ -98,24 +98,31 @@ static const struct kind {
 	{ "no_open", NO_OPEN },
 	{ "never_maps", NEVER_MAPS },
 	{ "warns", WARNS },
+	{ "complains", COMPLAINS },
+	{ "lacks", LACKS },
+	{ "rotates", ROTATES },
+	{ "twins", TWINS },
+	{ "refills", REFILLS },
 };
 
 /**
  * struct memory - what an open file has
  * @is: of its kind
- * @lock: protects what follows
+ * @lock: for mappings that come and go
  * @pages: its pages, NULL where they were freed
  * @users: mappings, as far as the driver counts them
  * @owner: process that opened it
  * @first: address where it was mapped first
+ * @faults: how many of them there were
  */
 struct memory {
-	unsigned int is;
-	struct mutex lock;
+	u64 is;
+	struct mutex lock;	/* protects what follows, but @owner */
 	struct page *pages[PAGES];
 	int users;
 	pid_t owner;
 	unsigned long first;
+	unsigned int faults;
 };
 
 static struct miscdevice devices[ARRAY_SIZE(kinds)];
@@ -195,6 +202,10 @@ static unsigned long index_of(const struct memory *m, const struct vm_area_struc
 		i = (u32)(i << PAGE_SHIFT) >> PAGE_SHIFT;
 	else if (m->is & CUT_PAGES)
 		i = (u32)i;
+	else if (m->is & ROTATES && i < PAGES)
+		i = m->faults % PAGES;
+	else if (m->is & TWINS && i < PAGES)
+		i /= 2;
 	return m->is & NO_BOUND ? i % PAGES : i;
 }
 
@@ -204,7 +215,7 @@ static vm_fault_t give(struct memory *m, struct vm_fault *vmf, struct page *page
 
 	if (m->is & BY_PFN)
 		return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
-	if (m->is & BY_INSERT) {
+	if (m->is & BY_INSERT && !(m->is & OWN_READ && vmf->cow_page)) {
 		/* mm has set it anew after ->mmap. */
 		if (m->is & OWN_PAGE)
 			vmf->vma->vm_page_prot = vm_get_page_prot(vmf->vma->vm_flags | VM_SHARED);
@@ -219,20 +230,26 @@ static vm_fault_t give(struct memory *m, struct vm_fault *vmf, struct page *page
 static vm_fault_t fault(struct vm_fault *vmf)
 {
 	struct memory *m = vmf->vma->vm_private_data;
-	unsigned long i = index_of(m, vmf->vma, vmf);
+	unsigned long i;
 	vm_fault_t answer = VM_FAULT_SIGBUS;
 	bool private = !(vmf->vma->vm_flags & VM_SHARED);
 
 	if (m->is & NEVER_MAPS && private)
 		return VM_FAULT_NOPAGE;
 	WARN_ON(m->is & WARNS && private);
+	if (m->is & COMPLAINS && private)
+		pr_warn("mmscope_mmaps: use-after-free, if it were one\n");
 	if (m->is & ONE_PROCESS && current->tgid != m->owner)
 		return answer;
 	if (m->is & LEAKS_FAULT && !alloc_page(GFP_KERNEL))
 		return VM_FAULT_OOM;
 	mutex_lock(&m->lock);
-	if (i < PAGES && m->pages[i])
+	i = index_of(m, vmf->vma, vmf);
+	if (m->is & LACKS && m->faults % 3 < 2)
+		answer = VM_FAULT_OOM;
+	else if (i < PAGES && m->pages[i])
 		answer = give(m, vmf, m->pages[i]);
+	m->faults++;
 	mutex_unlock(&m->lock);
 	return answer;
 }
@@ -258,9 +275,11 @@ static int reach(struct vm_area_struct *vma, unsigned long addr, void *buf, int 
 static const struct vm_operations_struct ops = {
 	.open = opened, .close = closed, .fault = fault,
 };
+
 static const struct vm_operations_struct ops_of_frames = {
 	.open = opened, .close = closed, .fault = fault, .access = reach,
 };
+
 static const struct vm_operations_struct ops_without_open = {
 	.close = closed, .fault = fault,
 };
@@ -286,9 +305,11 @@ static int check_rights(const struct memory *m, struct vm_area_struct *vma)
 
 	if (m->is & (BY_PFN | BY_REMAP) && cow && !(m->is & COW_PFN))
 		return -EINVAL;
-	if ((m->is & NO_WRITE && vma->vm_flags & VM_WRITE) ||
+	if ((m->is & (NO_WRITE | ROTATES) && vma->vm_flags & VM_WRITE) ||
 	    (m->is & NO_EXEC && vma->vm_flags & VM_EXEC))
 		return -EACCES;
+	if (m->is & ROTATES)
+		vm_flags_clear(vma, VM_MAYWRITE);
 	if (m->is & MAYWRITE)
 		vm_flags_set(vma, VM_MAYWRITE);
 	if (m->is & GRANTS)
@@ -356,6 +377,21 @@ static int open(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* What a driver's users have, as others would fill it who got it when it was freed too early */
+static long call(struct file *file, unsigned int request, unsigned long arg)
+{
+	struct memory *m = file->private_data;
+
+	if (!(m->is & REFILLS))
+		return -ENOTTY;
+	mutex_lock(&m->lock);
+	for (int i = 0; i < PAGES; i++)
+		if (m->pages[i])
+			memset(page_address(m->pages[i]), 0x5a, PAGE_SIZE);
+	mutex_unlock(&m->lock);
+	return 0;
+}
+
 static int flush(struct file *file, fl_owner_t id)
 {
 	struct memory *m = file->private_data;
@@ -388,6 +424,7 @@ static const struct file_operations fops = {
 	.owner = THIS_MODULE,
 	.open = open,
 	.mmap = map,
+	.unlocked_ioctl = call,
 	.flush = flush,
 	.release = release,
 };

@@ -98,6 +98,10 @@ void check_advice_undoes(struct target *target);
 
 /* hooks.c */
 void check_balance(struct target *target);
+void check_answers(struct target *target);
+
+/* frames.c */
+void check_frames(struct target *target);
 
 /* private.c */
 void check_private_write(struct target *target);
@@ -149,5 +153,12 @@ void check_grown(struct target *target);
 /* race.c */
 void check_race_unmap(struct target *target);
 void check_race_fork(struct target *target);
+void check_race_calls(struct target *target);
+
+/* before.c */
+void check_conversion(struct target *target);
+
+/* calls.c */
+void check_calls(struct target *target);
 
 #endif

@@ -46,7 +46,7 @@ static bool wait_for(pid_t pid, __u64 until, int *status)
 		if (time_now() > until)
 			return false;
 		usleep(us);
-		us = us < 20000 ? us * 2 : us;
+		us = us < 2000 ? us * 2 : us;
 	}
 	return true;
 }
@@ -112,6 +112,7 @@ void check_child(struct check_report *report, unsigned int seconds,
 
 	memset(report, 0, sizeof(*report));
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	target->until = time_now() + seconds * 1000000000ULL;
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0) {
@@ -122,7 +123,7 @@ void check_child(struct check_report *report, unsigned int seconds,
 	}
 	if (!pid)
 		run_here(report, run, target);
-	in_time = wait_for(pid, time_now() + seconds * 1000000000ULL, &status);
+	in_time = wait_for(pid, target->until, &status);
 	if (!all_gone(pid)) {
 		tell_stuck(report, pid);
 	} else if (!in_time) {

@@ -7,7 +7,7 @@
 #include "check/check.h"
 #include "check/memory.h"
 
-/* What one has written, who opens it next must not find; unless the memory is meant to be shared. */
+/* Who opens it next must not find what one has written, unless the memory is meant to be shared. */
 void check_old_data(struct target *target)
 {
 	char *at;
@@ -57,6 +57,6 @@ void check_addresses(struct target *target)
 	}
 	/* One in 2^17 words of noise looks like that. */
 	if (found > 1 + looked / 8192)
-		check_tell(CHECK_WARN, "%zu of %zu words look like addresses of the kernel: are its "
-			   "pages cleared (__GFP_ZERO)?", found, looked);
+		check_tell(CHECK_WARN, "%zu of %zu words look like addresses of the kernel: are "
+			   "its pages cleared (__GFP_ZERO)?", found, looked);
 }

@@ -24,7 +24,8 @@ void check_no_expand(struct target *target)
 		check_tell(CHECK_FAIL, "page frames without struct page, and no VM_DONTEXPAND: "
 			   "mremap(2) makes it longer than the driver allowed");
 	if (!target_flag(flags, "dd") && !target_is_io(target))
-		check_tell(CHECK_NOTE, "no VM_DONTDUMP: a core dump reads what is no page of memory");
+		check_tell(CHECK_NOTE, "no VM_DONTDUMP: a core dump reads what is no page of "
+			   "memory");
 }
 
 /* Who may only read the file must not get a right to write by way of the mapping. */
@@ -122,8 +123,8 @@ void check_advice_undoes(struct target *target)
 	if (!target_flag(target->kind.flags, "dc"))
 		check_tell(CHECK_OK, "the driver has not set VM_DONTCOPY");
 	else if (!madvise(at, target->length, MADV_DOFORK))
-		check_tell(CHECK_NOTE, "VM_DONTCOPY without VM_IO: MADV_DOFORK takes it back, and a "
-			   "child gets the mapping anyhow");
+		check_tell(CHECK_NOTE, "VM_DONTCOPY without VM_IO: MADV_DOFORK takes it back, and "
+			   "a child gets the mapping anyhow");
 	else
 		check_tell(CHECK_OK, "MADV_DOFORK gives %s", strerrorname_np(errno));
 }

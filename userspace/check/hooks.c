@@ -16,8 +16,9 @@
 #include "check/check.h"
 #include "check/memory.h"
 
-/* Those in which VMAs are made and go in each way that there is. */
-#define WATCHED	"L1,L2,L3,L4,L6,L7,L8,L9"
+/* Those in which VMAs are made and go in each way, and those that fault in each way */
+#define BORN	"L1,L2,L3,L4,L6,L7,L8,L9"
+#define FAULTED	"T1,P1,P2,L1"
 
 /* The device that is mapped, also behind a recipe; others have no name by which they are found. */
 static bool device_of(struct target *target, char *path, size_t size)
@@ -36,12 +37,13 @@ static bool device_of(struct target *target, char *path, size_t size)
 }
 
 /* It is started with the same words, so that it maps the same. */
-static void __noreturn run_trace(const struct target *target, const char *device, int to)
+static void __noreturn run_trace(const struct target *target, const char *device,
+				 const char *checks, int to)
 {
 	char length[24], offset[24];
 	const char *const words[] = {
 		"mmscope", "trace", "--hooks", device, "--json", "--", "/proc/self/exe", "check",
-		"--json", "--yes", "-c", WATCHED, "--length", length, "--offset", offset,
+		"--json", "--yes", "-c", checks, "--length", length, "--offset", offset,
 		target->read_only ? "--read-only" : "--json",
 		target->write_io ? "--write" : "--json", target->name, NULL,
 	};
@@ -62,7 +64,7 @@ static long member(struct json_object *o, const char *name)
 	return json_object_object_get_ex(o, name, &value) ? json_object_get_int64(value) : 0;
 }
 
-static void judge(struct json_object *driver)
+static void judge_balance(struct json_object *driver)
 {
 	long mapped = member(driver, "mapped"), opened = member(driver, "opened");
 	long closed = member(driver, "closed"), over = member(driver, "not_closed");
@@ -83,54 +85,126 @@ static void judge(struct json_object *driver)
 			   closed);
 }
 
-/* Return: was the summary found? Other lines are kept, the last of them, to say why not. */
-static bool read_lines(FILE *from, char *last, size_t size)
+/**
+ * struct watched - what a trace of the driver's hooks is read for
+ * @line: takes each line
+ * @asked: calls of hooks that were answered
+ * @found: the summary came
+ * @last: of the lines that are no JSON, to say why there was none
+ */
+struct watched {
+	void (*line)(struct json_object *o, struct watched *watched);
+	unsigned long asked;
+	bool found;
+	char last[400];
+};
+
+static void take_balance(struct json_object *o, struct watched *watched)
 {
-	struct json_object *o, *event, *driver;
+	struct json_object *driver;
+
+	if (watched->found && json_object_object_get_ex(o, "driver", &driver))
+		judge_balance(driver);
+}
+
+static void judge_answer(const char *hook, const char *answer)
+{
+	static const struct {
+		const char *answer;
+		const char *means;
+	} wrong[] = {
+		{ "OOM", "mm asks again and again; SIGBUS would say that there is no memory" },
+		{ "SIGSEGV", "a program is told that there is nothing mapped, where there is" },
+		{ "HWPOISON", "the memory is said to be broken" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (!strcmp(answer, wrong[i].answer))
+			check_tell(CHECK_WARN, "->%s answers %s: %s", hook, answer, wrong[i].means);
+}
+
+static void take_answer(struct json_object *o, struct watched *watched)
+{
+	struct json_object *hook, *list;
+	const char *name;
+
+	if (!json_object_object_get_ex(o, "answer", &list))
+		return;
+	watched->asked++;
+	name = json_object_object_get_ex(o, "event", &hook) ? json_object_get_string(hook) : "?";
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		judge_answer(name, json_object_get_string(json_object_array_get_idx(list, i)));
+	/* Where a lock had to be waited for, twice is usual. */
+	if (member(o, "attempt") > 3)
+		check_tell(CHECK_WARN, "->%s wants to be asked again for the same page, more "
+			   "than 3 times in a row", name);
+}
+
+static void read_lines(FILE *from, struct watched *watched)
+{
+	struct json_object *o, *event;
 	char *line = NULL;
-	bool found = false;
 	size_t room = 0;
 
 	while (getline(&line, &room, from) > 0) {
 		line[strcspn(line, "\n")] = 0;
 		o = *line == '{' ? json_tokener_parse(line) : NULL;
 		if (!o) {
-			snprintf(last, size, "%s", line);
-		} else if (json_object_object_get_ex(o, "event", &event) &&
-			   !strcmp(json_object_get_string(event), "summary") &&
-			   json_object_object_get_ex(o, "driver", &driver)) {
-			judge(driver);
-			found = true;
+			snprintf(watched->last, sizeof(watched->last), "%s", line);
+			continue;
 		}
+		if (json_object_object_get_ex(o, "event", &event) &&
+		    !strcmp(json_object_get_string(event), "summary") &&
+		    json_object_object_get_ex(o, "driver", &event))
+			watched->found = true;
+		watched->line(o, watched);
 		json_object_put(o);
 	}
 	free(line);
-	return found;
 }
 
-void check_balance(struct target *target)
+/* Return: did the trace come to its end? If not, it was said why. */
+static bool watch(struct target *target, const char *checks, struct watched *watched)
 {
-	char path[256], last[400] = "it said nothing";
+	char path[256];
 	int ends[2], status = 0;
 	FILE *from;
 	pid_t pid;
 
 	if (!device_of(target, path, sizeof(path))) {
 		check_tell(CHECK_SKIP, "what is mapped is no device, whose hooks could be watched");
-		return;
+		return false;
 	}
 	if (pipe2(ends, O_CLOEXEC))
-		return;
+		return false;
 	pid = fork();
 	if (!pid)
-		run_trace(target, path, ends[1]);
+		run_trace(target, path, checks, ends[1]);
 	close(ends[1]);
 	from = fdopen(ends[0], "re");
 	if (!from || pid < 0)
 		abort();
-	if (!read_lines(from, last, sizeof(last)))
-		check_lacks("trace --hooks does not work here: %s", last);
+	read_lines(from, watched);
+	if (!watched->found)
+		check_lacks("trace --hooks does not work here: %s", watched->last);
 	waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_LOST)
-		check_tell(CHECK_NOTE, "records were lost (%s): the balance may be wrong", last);
+		check_tell(CHECK_NOTE, "records were lost (%s): this may not be all",
+			   watched->last);
+	return watched->found;
+}
+
+void check_balance(struct target *target)
+{
+	struct watched watched = { .line = take_balance, .last = "it said nothing" };
+
+	watch(target, BORN, &watched);
+}
+
+void check_answers(struct target *target)
+{
+	struct watched watched = { .line = take_answer, .last = "it said nothing" };
+
+	if (watch(target, FAULTED, &watched))
+		check_tell(CHECK_OK, "%lu answers were looked at", watched.asked);
 }

@@ -19,8 +19,9 @@ static const char *const complaints[] = {
 	"UBSAN", "Bad page", "bad page", "unable to handle", "refcount_t:", "corruption",
 	"possible circular locking", "inconsistent lock state", "possible recursive locking",
 	"blocked for more than", "soft lockup", "hard LOCKUP", "detected stalls",
-	"stack segment", "double fault", "Kernel panic", "use-after-free", "scheduling while atomic",
-	"sleeping function called", "still has locks held", "unreferenced object",
+	"stack segment", "double fault", "Kernel panic", "use-after-free",
+	"scheduling while atomic", "sleeping function called", "still has locks held",
+	"unreferenced object",
 };
 
 /**

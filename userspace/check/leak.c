@@ -14,12 +14,14 @@
 #include "check/memory.h"
 
 /* A round costs a driver that loses something at least a page. */
-#define ROUNDS		1000
+#define ROUNDS		600
 #define OPENS		500
 #define SERIES		3
-#define MOST_NS		15000000000ULL
-#define SERIES_NS	4000000000ULL
 #define FEW		8
+/* A series, and waiting for what comes back a moment later, are to take no longer each. */
+#define SHARE_NS	4000000000ULL
+/* Looked at so often without a change, nothing more will come back. */
+#define STILL		8
 /* Pages that come and go by themselves */
 #define NOISE		256
 
@@ -51,16 +53,35 @@ static long accounted(void)
 	return kib * 1024 / (long)page_bytes() + kept_by_cpus();
 }
 
-/* Return: pages that did not come back. Some are given back only a moment later. */
-static long settle(long before, long enough)
+/*
+ * What a series may take, and what the wait after it may: not only where the check is given little
+ * time, it has to come to its end before it is ended.
+ */
+static __u64 share_of_time(const struct target *target)
 {
-	long lost = before - accounted();
+	__u64 now = time_now(), left = target->until > now ? target->until - now : 0;
+	__u64 share = left / (2 * SERIES + 2);
 
-	for (int i = 0; i < 60 && lost >= enough; i++) {
+	return share < SHARE_NS ? share : SHARE_NS;
+}
+
+/* Return: pages that did not come back. Some are given back only a moment later. */
+static long settle(long before, long enough, __u64 ns)
+{
+	__u64 until = time_now() + ns;
+	long least = before - accounted();
+
+	for (int still = 0; still < STILL && least >= enough && time_now() < until; still++) {
+		long lost;
+
 		usleep(50000);
 		lost = before - accounted();
+		if (lost >= least)
+			continue;
+		least = lost;
+		still = 0;
 	}
-	return lost;
+	return least;
 }
 
 static bool round_of(struct target *target, bool open_again)
@@ -90,7 +111,7 @@ static bool round_of(struct target *target, bool open_again)
  */
 static bool rounds(struct target *target, unsigned int n, bool open_again)
 {
-	__u64 until = time_now() + MOST_NS;
+	__u64 now = time_now(), until = now + (target->until - now) / 2;
 	int status = 0;
 	pid_t pid = fork();
 
@@ -105,24 +126,25 @@ static bool rounds(struct target *target, unsigned int n, bool open_again)
 }
 
 /* As many rounds as fit into the time for a series, where each is slow. */
-static unsigned int affordable(struct target *target, unsigned int n, bool open_again)
+static unsigned int affordable(struct target *target, unsigned int n, bool open_again, __u64 ns)
 {
 	__u64 began = time_now(), each;
 
 	if (!rounds(target, FEW, open_again))
 		return 0;
 	each = (time_now() - began) / FEW + 1;
-	return each * n > SERIES_NS ? SERIES_NS / each : n;
+	return each * n > ns ? ns / each : n;
 }
 
 /* Others take memory, too: only what is missing after each of the series is lost. */
 static void look_for_leak(struct target *target, unsigned int n, bool open_again, const char *what)
 {
+	__u64 share = share_of_time(target);
 	long lost, least = 0, before, bound;
 
 	if (!open_again)
 		target_open(target);
-	n = affordable(target, n, open_again);
+	n = affordable(target, n, open_again, share);
 	bound = n / 2 > NOISE ? n / 2 : NOISE;
 	for (int i = 0; i < SERIES; i++) {
 		before = accounted();
@@ -130,7 +152,7 @@ static void look_for_leak(struct target *target, unsigned int n, bool open_again
 			check_tell(CHECK_SKIP, "%s cannot be repeated, or takes seconds", what);
 			return;
 		}
-		lost = settle(before, bound);
+		lost = settle(before, bound, share);
 		if (!i || lost < least)
 			least = lost;
 		if (least >= bound)

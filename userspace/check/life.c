@@ -70,7 +70,8 @@ void check_cut(struct target *target)
 
 static char *room(size_t length)
 {
-	char *at = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *at = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			0);
 
 	return at == MAP_FAILED ? NULL : at;
 }

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 #include <unistd.h>
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __x86_64__
 #include <cpuid.h>
 #endif
 #include "base/proc.h"
@@ -14,7 +14,7 @@
 /* Processors tell of a hypervisor below them in a bit that they never set themselves. */
 static bool processor_says_so(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __x86_64__
 	unsigned int a, b, c, d;
 
 	return __get_cpuid(1, &a, &b, &c, &d) && c & 1U << 31;

@@ -39,7 +39,8 @@ size_t page_bytes(void)
  */
 void memory_guard(void)
 {
-	const struct sigaction action = { .sa_handler = caught };
+	/* Not blocked while it is caught: a mask to be put back would cost each touch a call. */
+	const struct sigaction action = { .sa_handler = caught, .sa_flags = SA_NODEFER };
 
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
@@ -54,7 +55,7 @@ void memory_guard(void)
  */
 int memory_read(const char *at, uint64_t *value)
 {
-	int sig = sigsetjmp(landing, 1);
+	int sig = sigsetjmp(landing, 0);
 
 	if (!sig) {
 		guarded = true;
@@ -73,7 +74,7 @@ int memory_read(const char *at, uint64_t *value)
  */
 int memory_write(char *at, uint64_t value)
 {
-	int sig = sigsetjmp(landing, 1);
+	int sig = sigsetjmp(landing, 0);
 
 	if (!sig) {
 		guarded = true;
@@ -90,6 +91,18 @@ int memory_write(char *at, uint64_t value)
 uint64_t memory_mark(size_t page)
 {
 	return 0x6d6d73636f700000ULL + page;
+}
+
+/**
+ * memory_take - take memory, and write to it: what was freed by mistake is somebody else's then
+ */
+void memory_take(void)
+{
+	size_t bytes = 32 << 20;
+	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at != MAP_FAILED)
+		memset(at, 0xa5, bytes);
 }
 
 static const char *name(int sig)

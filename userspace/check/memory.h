@@ -19,6 +19,7 @@ void memory_guard(void);
 int memory_read(const char *at, uint64_t *value);
 int memory_write(char *at, uint64_t value);
 uint64_t memory_mark(size_t page);
+void memory_take(void);
 bool memory_learn(struct target *target, char *at);
 bool memory_agrees(const struct target *target, const char *at, size_t first, size_t n,
 		   const char *when);

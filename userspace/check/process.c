@@ -61,7 +61,7 @@ void check_close_first(struct target *target)
 	if (!at)
 		return;
 	target_close(target);
-	/* What a driver frees at ->release, which comes with the last VMA, is used by others now. */
+	/* What a driver frees at close(2), before its last VMA is gone, is missed now. */
 	memory_agrees_again(target, at, 0, target->kind.pages, "after close(2)");
 }
 

@@ -14,6 +14,7 @@
 #include "base/proc.h"
 #include "check/check.h"
 #include "check/memory.h"
+#include "check/recipe.h"
 
 #define RACE_NS		2000000000ULL
 
@@ -95,6 +96,18 @@ static void *multiply(void *arg)
 	return NULL;
 }
 
+static void *call(void *arg)
+{
+	struct race *race = arg;
+	char error[RECIPE_ERROR];
+
+	while (runs(race)) {
+		recipe_later(race->target->recipe, error);
+		race->rounds++;
+	}
+	return NULL;
+}
+
 static void run_threads(struct race *race, void *(*const *each)(void *arg), size_t n)
 {
 	pthread_t threads[8];
@@ -127,6 +140,22 @@ void check_race_fork(struct target *target)
 	static void *(*const each[])(void *) = { touch, zap, multiply, multiply };
 	struct race race = { .target = target };
 
+	target_open(target);
+	race.at = target_map(target);
+	if (race.at)
+		run_threads(&race, each, ARRAY_SIZE(each));
+}
+
+void check_race_calls(struct target *target)
+{
+	static void *(*const each[])(void *) = { touch, touch, map_over, call };
+	struct race race = { .target = target };
+
+	if (!target->recipe || !recipe_has_later(target->recipe)) {
+		check_tell(CHECK_SKIP, "no recipe says what is to be called when it is mapped: "
+			   "later");
+		return;
+	}
 	target_open(target);
 	race.at = target_map(target);
 	if (race.at)

@@ -36,8 +36,8 @@ static void judge(const struct target *target, const char *how, ssize_t got, con
 	else if ((size_t)got != page_bytes())
 		check_tell(CHECK_NOTE, "%s reads %zd bytes of page %zu", how, got, page);
 	else if (!memory_holds(target, copy, page))
-		check_tell(CHECK_FAIL, "%s reads something else from page %zu than the program does",
-			   how, page);
+		check_tell(CHECK_FAIL, "%s reads something else from page %zu than the program "
+			   "does", how, page);
 }
 
 void check_process_vm(struct target *target)
@@ -119,16 +119,6 @@ void check_direct(struct target *target)
 	}
 }
 
-/* Others get what was freed, and write to it. */
-static void take_memory(void)
-{
-	size_t bytes = 32 << 20;
-	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (at != MAP_FAILED)
-		memset(at, 0xa5, bytes);
-}
-
 /*
  * Whoever opens the device next writes to its memory: to other memory than before, unless that is
  * shared, and what was written there is still to be read.
@@ -164,7 +154,7 @@ void check_pin(struct target *target)
 	}
 	target_unmap(target, at);
 	target_close(target);
-	take_memory();
+	memory_take();
 	take_device(target);
 	if (read(ends[0], copy, page_bytes()) != (ssize_t)page_bytes())
 		check_tell(CHECK_NOTE, "a pinned page cannot be read when it is unmapped: %s",

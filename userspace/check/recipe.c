@@ -85,12 +85,21 @@ static size_t split(char *line, char **words)
 	return n;
 }
 
-static bool follow(const struct recipe *recipe, struct recipe_state *state)
+/* The last that was followed, for what is done later. */
+static struct recipe_state followed;
+
+static bool is_later(char **words, size_t n)
+{
+	return n == 1 && !strcmp(words[0], "later");
+}
+
+/* Up to "later", or from there on; all of it where nothing is called. Return: did it go well? */
+static bool follow(const struct recipe *recipe, struct recipe_state *state, bool rest)
 {
 	char *copy = strdup(recipe->text), *next = copy, *line;
 	char *words[RECIPE_WORDS + 1], why[RECIPE_ERROR];
+	bool good = true, later = false;
 	unsigned int number = 0;
-	bool good = true;
 	size_t n;
 
 	if (!copy)
@@ -98,6 +107,12 @@ static bool follow(const struct recipe *recipe, struct recipe_state *state)
 	while (good && (line = strsep(&next, "\n"))) {
 		number++;
 		n = split(line, words);
+		if (is_later(words, n)) {
+			later = true;
+			continue;
+		}
+		if (later != rest && !state->dry)
+			continue;
 		if (n > RECIPE_WORDS ? !recipe_wrong(state, "more than %d words", RECIPE_WORDS) :
 		    n && !recipe_line(state, words, n)) {
 			snprintf(why, sizeof(why), "%s", state->error);
@@ -121,10 +136,33 @@ bool recipe_run(const struct recipe *recipe, struct recipe_result *result, char 
 {
 	struct recipe_state state = { .error = error };
 
-	if (!follow(recipe, &state))
+	if (!follow(recipe, &state, false))
 		return false;
 	*result = state.result;
+	followed = state;
 	return true;
+}
+
+/**
+ * recipe_later - do what it says is to be done when it is mapped
+ * @recipe: which; it was run
+ * @error: why it could not be done, of RECIPE_ERROR bytes
+ */
+bool recipe_later(const struct recipe *recipe, char *error)
+{
+	struct recipe_state state = followed;
+
+	state.error = error;
+	return follow(recipe, &state, true);
+}
+
+/**
+ * recipe_has_later - does it say that anything is to be done later?
+ * @recipe: which
+ */
+bool recipe_has_later(const struct recipe *recipe)
+{
+	return !strncmp(recipe->text, "later\n", 6) || strstr(recipe->text, "\nlater\n");
 }
 
 /**
@@ -145,7 +183,7 @@ struct recipe *recipe_find(const char *name, char *error)
 	recipe->text = strchr(name, '/') ? NULL : built_in_text(name);
 	if (!recipe->text)
 		recipe->text = file_text(name, error);
-	if (recipe->text && follow(recipe, &state))
+	if (recipe->text && follow(recipe, &state, false))
 		return recipe;
 	free(recipe->text);
 	free(recipe);

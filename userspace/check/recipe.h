@@ -34,6 +34,8 @@ struct recipe;
 
 struct recipe *recipe_find(const char *name, char *error);
 bool recipe_run(const struct recipe *recipe, struct recipe_result *result, char *error);
+bool recipe_later(const struct recipe *recipe, char *error);
+bool recipe_has_later(const struct recipe *recipe);
 void recipe_close(void);
 const char *recipe_built_in(size_t i);
 

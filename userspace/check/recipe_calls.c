@@ -282,7 +282,8 @@ static bool say_line(struct recipe_state *state, char **w, size_t n)
 		state->result.says |= words[i].says;
 		return true;
 	}
-	return recipe_wrong(state, "say: extent BYTES, cleared, device-writes, gup, grow, inherit, cut");
+	return recipe_wrong(state, "say: extent BYTES, cleared, device-writes, gup, grow, "
+			    "inherit, cut");
 }
 
 /**

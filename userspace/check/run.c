@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One check after the other, until the kernel complains, or one cannot be ended; and what each said.
+ * One check after the other, until the kernel complains or one cannot be ended, and what each said.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "base/proc.h"
+#include "check/before.h"
 #include "check/check.h"
 #include "check/kernel_log.h"
 #include "check/memory.h"
@@ -81,8 +82,9 @@ static bool kernel_complained(struct check_report *report)
 	return true;
 }
 
-static void conclude(struct check_run *run, struct check_report *report)
+static void conclude(struct check_run *run, const struct check *check, struct check_report *report)
 {
+	before_now(check, report->verdict);
 	run->counts[report->verdict]++;
 	run->lacking |= report->lacking;
 	if (report->verdict == CHECK_KERNEL)
@@ -98,6 +100,7 @@ static void skip(const struct check *check, struct check_run *run, const char *w
 	snprintf(report.why, sizeof(report.why), "%s", why);
 	tell_result(check->id, check->title, &report, 0);
 	run->counts[CHECK_SKIP]++;
+	before_now(check, CHECK_SKIP);
 }
 
 static unsigned int seconds(const struct check_run *run, const struct check *check)
@@ -112,7 +115,7 @@ static void run_one(struct check_run *run, const struct check *check, struct che
 	check_child(report, seconds(run, check), check->run, run->target);
 	kernel_complained(report);
 	tell_result(check->id, check->title, report, time_now() - began);
-	conclude(run, report);
+	conclude(run, check, report);
 }
 
 /* The last failure of a family in which others would tell the same. */
@@ -237,12 +240,12 @@ static void tell_summary(const struct check_run *run)
 	if (run->stopped)
 		report_painted(PAINT_BAD, "%s", run->stopped);
 	if (!run->log)
-		report_fill(0, "The kernel's log could not be read (root): what it complained of is "
-			    "not known.");
+		report_fill(0, "The kernel's log could not be read (root): what it complained of "
+			    "is not known.");
 	if (kernel_log_lost())
 		report_fill(0, "Parts of the kernel's log were overwritten before they were read.");
 	if (!run->destructive)
-		report_fill(0, "B and R, which may cost the machine: --destructive --yes.");
+		report_fill(0, "B, R and X, which may cost the machine: --destructive --yes.");
 }
 
 static int exit_code(const struct check_run *run)
@@ -266,7 +269,7 @@ static bool probe(struct check_run *run, struct check_report *report)
 	if (run->target->kind.pages)
 		tell_target(run);
 	tell_result(first->id, first->title, report, time_now() - began);
-	conclude(run, report);
+	conclude(run, first, report);
 	return report->verdict < CHECK_FAIL;
 }
 

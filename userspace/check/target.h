@@ -62,6 +62,7 @@ struct target_kind {
  * @extent: bytes that there are behind @offset, 0 for unknown
  * @says: SAY_*
  * @fd: of the open file
+ * @until: when the check that runs is ended
  * @kind: what was found out
  * @seen: what each page reads; in a check's own process
  */
@@ -76,6 +77,7 @@ struct target {
 	size_t extent;
 	unsigned int says;
 	int fd;
+	uint64_t until;
 	struct target_kind kind;
 	uint64_t seen[TARGET_PAGES];
 };

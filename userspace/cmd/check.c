@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include "base/suggest.h"
+#include "check/before.h"
 #include "check/machine.h"
 #include "check/memory.h"
 #include "check/recipe.h"
@@ -91,11 +92,16 @@ static int take_option(struct question *q, const struct verb *verb, int c)
 {
 	struct target *target = q->run.target;
 	unsigned long long value = 0;
+	const char *why;
 	int code;
 
 	switch (c) {
 	case 'c':
 		return take_ids(q, optarg);
+	case 'a':
+		why = before_read(optarg);
+		return why ? report_fail(EXIT_USAGE, optarg, why,
+					 "what --json has printed of an earlier run") : 0;
 	case 'l':
 		q->list = true;
 		return 0;

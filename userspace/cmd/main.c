@@ -145,6 +145,7 @@ static const struct verb_option check_options[] = {
 	{ 'O', "offset", "BYTES", "from here on (0)" },
 	{ 'e', "extent", "BYTES", "so much memory there is, from there on" },
 	{ 't', "limit", "SECONDS", "how long a check may take (20, some more)" },
+	{ 'a', "against", "FILE", "N: are these the verdicts that --json had before?" },
 	{ 'd', "destructive", NULL, "also what a mistake makes the machine crash at" },
 	{ 'y', "yes", NULL, "outside of a VM, too" },
 	{ 0 }
