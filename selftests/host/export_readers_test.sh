@@ -68,11 +68,11 @@ profile_is_as_of_stat()
 		awk -f "$here/pprof.awk" "$work/text" >"$work/told" || return 1
 		grep '^class ' "$work/told" | sort >"$work/classes"
 		classes_of_stat "$rec" | sort >"$work/stat"
-		[ -s "$work/stat" ] && cmp -s "$work/classes" "$work/stat" || {
+		if ! [ -s "$work/stat" ] || ! cmp -s "$work/classes" "$work/stat"; then
 			note "$rec: other sums than stat"
 			diff "$work/classes" "$work/stat" | sed 's/^/# /' | sed 5q
 			return 1
-		}
+		fi
 		same_as_folded "$rec" || return 1
 	done
 }

@@ -87,7 +87,7 @@ static void __noreturn become(char **argv, int gate, int told)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	/* One read() and one write() touch all pages that the wait below needs: it faults no more. */
+	/* One read() and one write() touch all pages that the next read() needs. */
 	if (read(gate, &c, 1) != 1 || write(told, &c, 1) != 1)
 		_exit(126);
 	if (!read(gate, &c, 1))

@@ -187,7 +187,7 @@ static const struct mmscope_event *next(struct watch *watch, __u64 until)
 	bool both = watch->probe && watch->scope.fd >= 0;
 	const struct mmscope_event *first;
 
-	/* The reader of a recording meets the module's records while it looks for the tracer's next. */
+	/* The reader of a recording meets the module's records on its way to the tracer's next. */
 	if (!watch->input)
 		probe = peek_probe(watch);
 	if (device && probe)

@@ -110,7 +110,7 @@ void probe_stop(void)
 	skipped = programs_skipped(bpf->obj, false);
 	kprobe_detach_all();
 	programs_detach();
-	/* A detached program may still run on a CPU, in an RCU read-side section: wait for its end. */
+	/* A detached program may still run, in an RCU read-side section: wait for its end. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
