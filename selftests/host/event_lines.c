@@ -99,7 +99,7 @@ static void show_flags(unsigned int type, bool whole)
 		if (type == RECORD_FAILED)
 			e.aux = FAILURE_AUX(12, FAILURE_MAP_COUNT);
 		if (type == RECORD_APART || type == RECORD_RSS)
-			e.aux = e.pages = 1;
+			e.aux = 1;
 		show(&e);
 	}
 	e.flags = (all & ~RECORD_F_WHOLE) | source;

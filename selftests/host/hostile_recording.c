@@ -19,7 +19,7 @@
 #define BYTES	"\377\376\355\240\200\300\257\377\376\377\376\377\376\377\376"
 #define NAME	"</script><script>alert(1)</script>\"'\\\n\r\t\033[31m\302\233\377;|,&--><!--"
 
-static const char command[] = "/bin/" NAME "\0-c\0\0two words\0" "it's";
+static const char command[] = "/bin/" NAME "\0-c\0\0two words\0it's";
 
 /* As much of the name as there is room for */
 static void have_name(char *name, size_t size)
