@@ -98,10 +98,8 @@ static void show_flags(unsigned int type, bool whole)
 		e = of_type(type, flag == RECORD_F_WHOLE ? source : flag | source);
 		if (type == RECORD_FAILED)
 			e.aux = FAILURE_AUX(12, FAILURE_MAP_COUNT);
-		if (type == RECORD_APART || type == RECORD_RSS) {
+		if (type == RECORD_APART || type == RECORD_RSS)
 			e.aux = 1;
-			e.pages = 1;
-		}
 		show(&e);
 	}
 	e.flags = (all & ~RECORD_F_WHOLE) | source;

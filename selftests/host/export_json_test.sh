@@ -47,7 +47,8 @@ judge()
 		        bad += seen[like]
 		        for error in errors[:2] if bad < 5 else []:
 		            at = "/".join(str(part) for part in error.absolute_path)
-		            print("# %s:%u: %s: %.300s" % (path, number, at, error.message), file=sys.stderr)
+		            print("# %s:%u: %s: %.300s" % (path, number, at, error.message),
+		                  file=sys.stderr)
 		print(lines, bad)
 	EOF
 }

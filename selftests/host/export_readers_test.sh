@@ -68,7 +68,7 @@ profile_is_as_of_stat()
 		awk -f "$here/pprof.awk" "$work/text" >"$work/told" || return 1
 		grep '^class ' "$work/told" | sort >"$work/classes"
 		classes_of_stat "$rec" | sort >"$work/stat"
-		if ! [ -s "$work/stat" ] || ! cmp -s "$work/classes" "$work/stat"; then
+		if [ ! -s "$work/stat" ] || ! cmp -s "$work/classes" "$work/stat"; then
 			note "$rec: other sums than stat"
 			diff "$work/classes" "$work/stat" | sed 's/^/# /' | sed 5q
 			return 1
@@ -95,7 +95,8 @@ slices_are_whole()
 	command -v protoc >/dev/null || { skip "no protoc: protobuf-compiler"; return; }
 	hostile_recording "$recordings/threads.rec" "$work/threads.rec" || return 1
 	for rec in "$recordings"/shell "$recordings"/stacks "$recordings"/lineage \
-		   "$recordings"/random "$recordings"/threads "$recordings"/fault "$work/threads"; do
+		   "$recordings"/random "$recordings"/threads "$recordings"/fault \
+		   "$work/threads"; do
 		mmscope export -f perfetto -i "$rec.rec" 2>/dev/null | decode perfetto Trace \
 			>"$work/text" || return 1
 		awk -f "$here/perfetto.awk" "$work/text" >"$work/events" || return 1

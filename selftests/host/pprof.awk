@@ -85,7 +85,11 @@ function finish()
 /^  unit: / { str = $2; next }
 /^  id: / { id = $2; next }
 /^  name: / { name = $2; next }
-/^  location_id: / { location[nr_samples, locations++] = $2; nr_locations[nr_samples] = locations; next }
+/^  location_id: / {
+	location[nr_samples, locations++] = $2
+	nr_locations[nr_samples] = locations
+	next
+}
 /^  value: / { sum[nr_samples, values++] = $2; next }
 /^  mapping_id: / { mapping = $2; next }
 /^  address: / { address = $2; next }

@@ -16,6 +16,7 @@
 #include "budget/budget.h"
 #include "figures/figures.h"
 #include "record/text.h"
+#include "record/times.h"
 #include "term/plain_text.h"
 #include "term/print.h"
 
@@ -69,8 +70,8 @@ static void write_classes(FILE *file, const struct figure_kind *faults,
 		if (all->classes[i].total.count)
 			write_limit(file, faults, "faults", i, all->classes[i].total.count);
 	for (__u32 i = 1; i < RECORD_NR_CLASSES; i++)
-		if (all->classes[i].total.count >= ENOUGH && figures_time(&all->classes[i], 99))
-			write_limit(file, p99, "p99", i, figures_time(&all->classes[i], 99));
+		if (all->classes[i].total.count >= ENOUGH && times_below(all->classes[i].times, 99))
+			write_limit(file, p99, "p99", i, times_below(all->classes[i].times, 99));
 }
 
 static void write_all(FILE *file, const char *command)

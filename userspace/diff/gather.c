@@ -113,7 +113,7 @@ static void finish_vmas(void)
 			.type = of[i].type, .cause = of[i].cause,
 		};
 
-		if (of[i].id && of[i].type)
+		if (of[i].type)
 			bytes_add(&gone, &one, sizeof(one));
 	}
 }

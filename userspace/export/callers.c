@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "aspace/aspace.h"
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
-#include "export/table.h"
 #include "record/record.h"
 #include "tracer/decode.h"
 #include "tracer/tracer.h"

@@ -5,11 +5,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/export.h"
 #include "export/samples.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "term/print.h"
 #include "tracer/shortage.h"

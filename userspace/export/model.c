@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "aspace/aspace.h"
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/export.h"
 #include "export/model.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "record/record.h"
 #include "record/text.h"

@@ -3,10 +3,10 @@
  * A trace for ui.perfetto.dev and trace_processor: processes, in them their address spaces, in
  * these VMAs, faults and numbers by time.
  */
+#include "base/table.h"
 #include "base/tool.h"
 #include "export/export.h"
 #include "export/packets.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "export/tracks.h"
 #include "term/print.h"

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <zlib.h>
 #include "base/proc.h"
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/export.h"
 #include "export/protobuf.h"
 #include "export/samples.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "record/text.h"
 #include "session/kept.h"

@@ -5,8 +5,8 @@
  */
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/table.h"
 #include "export/model.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "record/record.h"
 #include "tracer/queue.h"

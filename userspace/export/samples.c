@@ -3,8 +3,8 @@
  * Faults summed up by what led to them, for profiles.
  */
 #include "base/proc.h"
+#include "base/table.h"
 #include "export/samples.h"
-#include "export/table.h"
 #include "record/record.h"
 
 static struct sample *samples;

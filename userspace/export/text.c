@@ -3,21 +3,13 @@
  * Names, each kept once, for they outlive who had them. The kernel takes any bytes as the name of a
  * file; other programs want UTF-8.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/mmscope.h>
+#include "base/name_store.h"
 #include "base/utf8.h"
-#include "export/table.h"
 #include "export/text.h"
-
-static char **texts;
-static size_t nr_texts;
-static struct table table;
-
-static bool same(size_t place, const void *wanted)
-{
-	return !strcmp(texts[place], wanted);
-}
 
 static bool is_utf8(const char *text)
 {
@@ -44,25 +36,6 @@ static void mend(char *to, const char *text)
 	*to = '\0';
 }
 
-static const char *keep(const char *text)
-{
-	__u64 hash = 0;
-	size_t place;
-
-	for (const char *at = text; *at; at++)
-		hash = hash * 31 + (unsigned char)*at;
-	hash = table_hash(0, hash);
-	place = table_find(&table, hash, same, text);
-	if (place != TABLE_NONE)
-		return texts[place];
-	texts = table_grow(texts, nr_texts, sizeof(*texts));
-	texts[nr_texts] = strdup(text);
-	if (!texts[nr_texts])
-		abort();
-	table_add(&table, hash, nr_texts);
-	return texts[nr_texts++];
-}
-
 /**
  * text_keep - keep a name
  * @text: it may be NULL
@@ -75,12 +48,12 @@ const char *text_keep(const char *text)
 
 	text = text ? text : "";
 	if (is_utf8(text))
-		return keep(text);
+		return name_keep(text);
 	mended = malloc(3 * strlen(text) + 1);
 	if (!mended)
 		abort();
 	mend(mended, text);
-	text = keep(mended);
+	text = name_keep(mended);
 	free(mended);
 	return text;
 }

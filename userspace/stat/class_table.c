@@ -9,6 +9,7 @@
 #include "record/record.h"
 #include "record/refusal.h"
 #include "record/text.h"
+#include "record/times.h"
 #include "stat/fault_stats.h"
 #include "stat/report.h"
 #include "stat/row.h"
@@ -221,8 +222,8 @@ void report_classes(void)
 			continue;
 		row_add(&row, "%s", report_json ? class_name(i) : class_word(i));
 		row_add_total(&row, &classes[i].total);
-		row_add_ns(&row, tally_time(&classes[i], 50), 1e3);
-		row_add_ns(&row, tally_time(&classes[i], 99), 1e3);
+		row_add_ns(&row, times_below(classes[i].times, 50), 1e3);
+		row_add_ns(&row, times_below(classes[i].times, 99), 1e3);
 		row_end(table, &row);
 		if (i == RECORD_CLASS_DRIVER && !report_json)
 			add_drivers(table);

@@ -55,7 +55,7 @@ struct fault_stats {
 	size_t heads[STACK_BUCKETS];
 };
 
-/* Those that are selected. Names are shared: tally_name() has one pointer for the same name. */
+/* Those that are selected. Names are shared: name_keep() has one pointer for the same name. */
 extern struct fault_stats *fault_stats;
 
 struct fault_stats *fault_stats_new(void);

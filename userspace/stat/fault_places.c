@@ -7,22 +7,12 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/name_store.h"
 #include "base/proc.h"
 #include "stat/context.h"
 #include "stat/fault_stats.h"
 
-#define NAMES	4096
 #define LATE_NS	50000000ULL	/* how much later */
-
-/**
- * struct name - one that something has
- * @next: in the table
- * @text: it
- */
-struct name {
-	struct name *next;
-	char text[];
-};
 
 /**
  * struct place - code that was somewhere
@@ -56,34 +46,6 @@ struct places {
 	struct places *younger;
 };
 
-/**
- * tally_name - keep a name: it outlives who had it
- * @name: it may be NULL
- *
- * Return: the same for the same
- */
-const char *tally_name(const char *name)
-{
-	static struct name *names[NAMES];
-	struct name **head, *one;
-	size_t hash = 0, size;
-
-	name = name ? name : "";
-	for (size = 0; name[size]; size++)
-		hash = hash * 31 + (unsigned char)name[size];
-	head = &names[hash % NAMES];
-	for (one = *head; one; one = one->next)
-		if (!strcmp(one->text, name))
-			return one->text;
-	one = malloc(sizeof(*one) + size + 1);
-	if (!one)
-		abort();
-	memcpy(one->text, name, size + 1);
-	one->next = *head;
-	*head = one;
-	return one->text;
-}
-
 static struct places *find(__u32 mm)
 {
 	struct places *of = fault_stats->mms[mm % PLACE_MMS];
@@ -114,7 +76,7 @@ static struct place place_of(const struct area *area, __u64 start, __u64 end)
 		.start = start,
 		.end = end,
 		.offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0,
-		.name = tally_name(names_of(area, space_get(area->mm))),
+		.name = name_keep(names_of(area, space_get(area->mm))),
 	};
 }
 
@@ -232,6 +194,6 @@ void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
 	} else {
 		place = left(find(mm), ip);
 	}
-	*name = place ? place->name : tally_name("");
+	*name = place ? place->name : name_keep("");
 	*offset = **name ? ip - place->start + place->offset : ip;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/name_store.h"
 #include "base/proc.h"
 #include "stat/context.h"
 #include "stat/fault_stacks.h"
@@ -92,7 +93,7 @@ static void place(const struct space *space, __u64 address, struct stack_frame *
 {
 	const struct area *area = space_at(space, address - !frame->exact);
 
-	frame->name = tally_name(area ? names_of(area, space) : NULL);
+	frame->name = name_keep(area ? names_of(area, space) : NULL);
 	frame->offset = address;
 	if (*frame->name)
 		frame->offset -= area->start;

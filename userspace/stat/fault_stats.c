@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/name_store.h"
 #include "base/tool.h"
 #include "record/record.h"
 #include "stat/context.h"
@@ -109,7 +110,7 @@ static void took_again(const struct mmscope_event *e)
 	if (!again_is(e))
 		return;
 	again_by(e, by, sizeof(by));
-	name = tally_name(by);
+	name = name_keep(by);
 	while (i < stats->nr_again && stats->again[i].by != name)
 		i++;
 	if (i == stats->nr_again) {
@@ -201,37 +202,6 @@ struct tally_site *tally_sites(size_t *n)
 {
 	*n = fault_stats->nr_sites;
 	return fault_stats->sites;
-}
-
-/* First time that no longer belongs to a bucket. */
-static __u64 bucket_end(unsigned int bucket)
-{
-	unsigned int power = bucket / 4;
-
-	if (bucket < 8)
-		return bucket + 1;
-	return (4ULL + bucket % 4 + 1) << (power - 2);
-}
-
-/**
- * tally_time - a time that so many percent of the faults did not exceed
- * @class: the faults
- * @percent: how many
- *
- * Return: ns, at most a quarter too much; 0 when no time is known
- */
-__u64 tally_time(const struct tally_class *class, unsigned int percent)
-{
-	__u64 all = 0, seen = 0;
-
-	for (size_t i = 0; i < TIME_BUCKETS; i++)
-		all += class->times[i];
-	for (size_t i = 0; i < TIME_BUCKETS && all; i++) {
-		seen += class->times[i];
-		if (seen * 100 >= all * percent)
-			return bucket_end(i);
-	}
-	return 0;
 }
 
 /**

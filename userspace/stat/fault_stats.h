@@ -104,7 +104,6 @@ void tally_site(const struct raw_site *raw);
 void tally_finish(void);
 void tally_classes(struct tally_class classes[RECORD_NR_CLASSES]);
 struct tally_site *tally_sites(size_t *n);
-__u64 tally_time(const struct tally_class *class, unsigned int percent);
 const struct tally_again *tally_agains(size_t *n);
 __u64 tally_missed(void);
 __u64 tally_no_vma(void);
@@ -118,7 +117,6 @@ struct tally_vma *tally_vmas(size_t *n);
 struct tally_row **tally_rows(size_t *n);
 
 /* stat/fault_places.c: what code is where */
-const char *tally_name(const char *name);
 void tally_leaves(const struct area *area, __u64 start, __u64 end);
 void tally_ended(__u32 mm);
 void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/name_store.h"
 #include "base/proc.h"
 #include "base/tool.h"
 #include "record/record.h"
@@ -85,14 +86,14 @@ static struct tally_row *root_of(struct area *area)
 
 	if (!area->tally.root) {
 		parent = area->parent ? area_of_id(area->parent) : NULL;
-		area->tally.root = get(parent ? root_of(parent) : add_row(area, tally_name("")));
+		area->tally.root = get(parent ? root_of(parent) : add_row(area, name_keep("")));
 	}
 	return now_in(area->tally.root);
 }
 
 /**
  * struct named - the row of a name
- * @name: from tally_name()
+ * @name: from name_keep()
  * @row: its row
  * @next: in the table
  */
@@ -126,7 +127,7 @@ static struct tally_row *row_of(struct area *area)
 
 	if (area->tally.last)
 		return now_in(area->tally.last);
-	name = tally_name(names_of(area, space_get(area->mm)));
+	name = name_keep(names_of(area, space_get(area->mm)));
 	return *name ? row_of_name(area, name) : root_of(area);
 }
 
@@ -175,7 +176,7 @@ static struct tally_vma *describe(struct area *area, struct tally_row *row, __u6
 	vma->mm = area->mm;
 	vma->start = start;
 	vma->end = end;
-	vma->name = tally_name(names_of(area, space_get(area->mm)));
+	vma->name = name_keep(names_of(area, space_get(area->mm)));
 	return vma;
 }
 

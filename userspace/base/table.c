@@ -3,7 +3,7 @@
  * Arrays that grow, and which of their elements is the one that is looked for.
  */
 #include <stdlib.h>
-#include "export/table.h"
+#include "base/table.h"
 
 /**
  * table_hash - mix a number into a hash

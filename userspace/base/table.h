@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef MMSCOPE_EXPORT_TABLE_H
-#define MMSCOPE_EXPORT_TABLE_H
+#ifndef MMSCOPE_BASE_TABLE_H
+#define MMSCOPE_BASE_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
