@@ -158,9 +158,24 @@ page_shows_them()
 	LC_ALL=C grep -a -q -F -f "$work/line" "$work/data"
 }
 
+# With colours, too: those are in front of a line and behind it, and around the pages of map.
+screen_obeys_none()
+{
+	[ -e "$work/rec" ] || hostile_recording "$here/recordings/stacks.rec" "$work/rec" || return 1
+	for words in trace "trace --output +comm,name,at" "trace --fold" map stat \
+		     "who 7fffffffe000" "why rss" reproduce; do
+		# shellcheck disable=SC2086 # words
+		mmscope $words -i "$work/rec" >"$work/text" 2>&1
+		[ "$(wc -l <"$work/text")" -gt 5 ] || { note "$words: nothing"; return 1; }
+		! tr -d '\n\t' <"$work/text" |
+			LC_ALL=C grep -q "$(printf '[\001-\037\177]\|\302[\200-\237]')" ||
+			{ note "$words: characters that a terminal obeys"; return 1; }
+	done
+}
+
 echo "TAP version 13"
 for test in json_has_them command_is_what_it_was database_has_them folded_is_a_line_for_each \
-	    strings_are_utf8 page_has_none page_shows_them; do
+	    strings_are_utf8 page_has_none page_shows_them screen_obeys_none; do
 	try "$test" "$test"
 done
 finish

@@ -90,7 +90,7 @@ static int write_program(struct history *history, __u32 mm)
 	if (report_json)
 		report_program(&program, mm, text);
 	else
-		report_text(PAINT_PLAIN, text, size);
+		report_verbatim(text, size);
 	if (!report_json)
 		say_notes(&program);
 	free(program.notes);

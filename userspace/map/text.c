@@ -13,6 +13,7 @@
 #include "record/hook_name.h"
 #include "record/record.h"
 #include "record/text.h"
+#include "term/plain_text.h"
 #include "term/print.h"
 #include "tracer/vm_ops.h"
 
@@ -268,13 +269,14 @@ static void print_vma(const struct atlas *atlas, const struct atlas_vma *vma,
 		      const struct columns *columns)
 {
 	int pad = atlas->width - strlen(vma->strip);
-	char text[LINE] = "", size[8], strip[ATLAS_STRIP * 12];
+	char text[LINE] = "", plain[LINE], size[8], strip[ATLAS_STRIP * 12];
 
 	paint_strip(vma->strip, strip, sizeof(strip));
 	text_of(atlas, vma, columns, text);
-	report_line("%012llx %5s %s [%s]%*s  %.*s", vma->start,
-		    human(vma->end - vma->start, size), vma->rights, strip, pad, "",
-		    (int)columns->all, text);
+	plain_text(plain, sizeof(plain), text);
+	report_colours("%012llx %5s %s [%s]%*s  %.*s", vma->start,
+		       human(vma->end - vma->start, size), vma->rights, strip, pad, "",
+		       (int)columns->all, plain);
 }
 
 static void print_hole(const struct atlas *atlas, size_t i)

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "base/format.h"
+#include "term/plain_text.h"
 #include "term/print.h"
 #include "term/progress.h"
 
@@ -242,13 +243,22 @@ static void put(const char *text, size_t n)
 	check(fwrite_unlocked(text, 1, n, stdout) < n ? -1 : 0);
 }
 
-/**
- * report_text - a line on stdout, without blanks at its end
- * @paint: what it means
- * @text: the line
- * @n: its characters
- */
-void report_text(enum paint paint, const char *text, size_t n)
+/* Names in it may be those of an adversary: nothing of it is to be obeyed by a terminal. */
+static void put_plain(const char *text, size_t n)
+{
+	const char *end = text + n;
+	char one[PLAIN_TEXT_MOST];
+
+	if (plain_text_is(text, n)) {
+		put(text, n);
+		return;
+	}
+	while (text < end)
+		put(one, plain_text_next(&text, one));
+}
+
+static void put_line(enum paint paint, const char *text, size_t n,
+		     void (*put_text)(const char *text, size_t n))
 {
 	const char *on = report_escape(paint);
 
@@ -259,13 +269,35 @@ void report_text(enum paint paint, const char *text, size_t n)
 		n--;
 	if (on)
 		put(on, strlen(on));
-	put(text, n);
+	put_text(text, n);
 	if (on)
 		put("\033[0m", 4);
 	put("\n", 1);
 }
 
-static void print(enum paint paint, const char *fmt, va_list args)
+/**
+ * report_text - a line on stdout, without blanks at its end
+ * @paint: what it means
+ * @text: the line; a terminal is to obey nothing of it, and ends in a NUL
+ * @n: its characters
+ */
+void report_text(enum paint paint, const char *text, size_t n)
+{
+	put_line(paint, text, n, put_plain);
+}
+
+/**
+ * report_verbatim - lines on stdout that have no names in them, or have them quoted
+ * @text: the lines
+ * @n: its characters
+ */
+void report_verbatim(const char *text, size_t n)
+{
+	put_line(PAINT_PLAIN, text, n, put);
+}
+
+static void print(enum paint paint, const char *fmt, va_list args,
+		  void (*put_text)(const char *text, size_t n))
 {
 	char usual[1024], *line = usual;
 	va_list again;
@@ -280,7 +312,7 @@ static void print(enum paint paint, const char *fmt, va_list args)
 		format_list(line, n + 1, fmt, again);
 	}
 	va_end(again);
-	report_text(paint, line, n);
+	put_line(paint, line, n, put_text);
 	if (line != usual)
 		free(line);
 }
@@ -294,7 +326,20 @@ void report_line(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	print(PAINT_PLAIN, fmt, args);
+	print(PAINT_PLAIN, fmt, args, put_plain);
+	va_end(args);
+}
+
+/**
+ * report_colours - a line on stdout that has colours in it
+ * @fmt: as printf(); names are as plain_text() makes them
+ */
+void report_colours(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print(PAINT_PLAIN, fmt, args, put);
 	va_end(args);
 }
 
@@ -308,7 +353,7 @@ void report_painted(enum paint paint, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	print(paint, fmt, args);
+	print(paint, fmt, args, put_plain);
 	va_end(args);
 }
 
