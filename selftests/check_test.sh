@@ -114,6 +114,19 @@ calls_are_tried()
 		all(.event != "check" or .verdict == "ok")' "$work/out" >"$work/true"
 }
 
+# From ->mmap to ->mmap_prepare and ->mapped, well and badly
+conversions_are_compared()
+{
+	drivers || return
+	[ -e /dev/mmscope_mmap_converted ] || { skip "no ->mapped"; return; }
+	told page "" -c F,H3,P,L,D,G,A,M,B && mv "$work/out" "$work/was" &&
+		told converted "" -c F,H3,P,L,D,G,A,M,B,N --against "$work/was" &&
+		jq -s -e 'any(.check == "N1" and .verdict == "ok")' "$work/out" >"$work/true" &&
+		told converted_badly "L1 N1" -c L,N --against "$work/was" &&
+		jq -s -e 'any(.check == "N1" and (.why | contains("L1 was ok, and is FAIL")))' \
+			"$work/out" >"$work/true"
+}
+
 danger_is_asked_for()
 {
 	complains 2 "say --yes" mmscope check --destructive /dev/null
@@ -126,6 +139,7 @@ try what_does_not_end_is_ended what_does_not_end_is_ended
 try a_complaint_of_the_kernel_ends_all a_complaint_of_the_kernel_ends_all
 try leaks_are_told_in_little_time leaks_are_told_in_little_time
 try calls_are_tried calls_are_tried
+try conversions_are_compared conversions_are_compared
 try danger_is_asked_for danger_is_asked_for
 [ ! -e /dev/mmscope_mmap_page ] || rmmod mmscope_mmaps
 finish

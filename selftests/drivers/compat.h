@@ -20,4 +20,9 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
+/* ->mmap_prepare of a file, and ->mapped of its VMAs */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+#define HAVE_MAPPED
+#endif
+
 #endif

@@ -11,119 +11,9 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include "compat.h"
-
-#define PAGES	16
-
-/* How pages get into the page tables */
-#define BY_PFN		0x0001	/* as page frames, by ->fault */
-#define BY_INSERT	0x0002	/* by ->fault, itself */
-#define BY_REMAP	0x0004	/* all at once */
-/* Mistakes */
-#define GROWS		0x0008	/* no VM_DONTEXPAND */
-#define MAYWRITE	0x0010	/* VM_MAYWRITE whoever asks */
-#define NO_WRITE	0x0020	/* refuses VM_WRITE, and keeps VM_MAYWRITE */
-#define NO_EXEC		0x0040	/* refuses VM_EXEC, and keeps VM_MAYEXEC */
-#define GRANTS		0x0080	/* VM_WRITE whoever asks */
-#define COW_PFN		0x0100	/* does not refuse private mappings of page frames */
-#define OWN_PAGE	0x0200	/* its page, writable, into private mappings */
-#define FORGETS		0x0400	/* frees at the first ->close */
-#define RESETS		0x0800	/* counts mappings from 1 at each mmap(2) */
-#define FROM_START	0x1000	/* index from vm_start */
-#define FROM_FIRST	0x2000	/* index from where it was mapped first */
-#define ONE_PROCESS	0x4000	/* serves only who has mapped it */
-#define AT_FLUSH	0x8000	/* frees at close(2) */
-#define LEAKS_FAULT	0x10000	/* a page for each fault is lost */
-#define LEAKS_OPEN	0x20000	/* a page for each open is lost */
-#define OLD_DATA	0x40000	/* does not clear its pages for who comes next */
-#define REUSES		0x80000	/* gives pages anew that somebody has pinned */
-#define ADDRESSES	0x100000 /* lets addresses be read */
-#define ANY_LENGTH	0x200000
-#define ANY_OFFSET	0x400000
-#define CUT_OFFSET	0x800000 /* the offset in bytes in 32 bits */
-#define CUT_PAGES	0x1000000 /* the offset in pages in 32 bits, in a longer sum */
-#define NO_BOUND	0x2000000 /* in ->fault */
-#define WRONG_ACCESS	0x4000000 /* ->access reads another page */
-#define NEVER_MAPS	0x8000000 /* answers NOPAGE for ever, of private mappings */
-#define WARNS		0x10000000 /* has the kernel complain, of private mappings */
-#define NO_OPEN		0x20000000 /* counts a mapping that is born otherwise at its end alone */
-#define OWN_READ	0x40000000 /* as OWN_PAGE, where it is read first */
-#define COMPLAINS	0x80000000 /* logs what the kernel might, of private mappings */
-#define LACKS		0x100000000ULL /* answers OOM twice before it gives a page */
-#define ROTATES		0x200000000ULL /* gives its pages by turns; they may only be read */
-#define REFILLS		0x800000000ULL /* an ioctl has others use what is mapped */
-#define TWINS		0x400000000ULL /* gives each page for two indexes */
-
-/**
- * struct kind - a driver
- * @name: of its device, and of the mistake
- * @is: how it works, and what it does wrong
- */
-static const struct kind {
-	const char *name;
-	u64 is;
-} kinds[] = {
-	{ "page", 0 },
-	{ "pfn", BY_PFN },
-	{ "mixed", BY_INSERT },
-	{ "remap", BY_REMAP },
-	{ "grows", BY_PFN | GROWS },
-	{ "maywrite", MAYWRITE },
-	{ "no_write", NO_WRITE },
-	{ "no_exec", NO_EXEC },
-	{ "grants", GRANTS },
-	{ "cow_pfn", BY_PFN | COW_PFN },
-	{ "own_page", BY_INSERT | OWN_PAGE },
-	{ "own_read", BY_INSERT | OWN_PAGE | OWN_READ },
-	{ "forgets", FORGETS },
-	{ "resets", RESETS },
-	{ "from_start", FROM_START },
-	{ "from_first", FROM_FIRST },
-	{ "one_process", ONE_PROCESS },
-	{ "at_flush", AT_FLUSH },
-	{ "leaks_fault", LEAKS_FAULT },
-	{ "leaks_open", LEAKS_OPEN },
-	{ "old_data", OLD_DATA },
-	{ "reuses", REUSES },
-	{ "addresses", ADDRESSES },
-	{ "any_length", ANY_LENGTH | NO_BOUND },
-	{ "any_offset", ANY_OFFSET | NO_BOUND },
-	{ "cut_offset", CUT_OFFSET },
-	{ "cut_pages", CUT_PAGES },
-	{ "no_bound", NO_BOUND },
-	{ "wrong_access", BY_PFN | WRONG_ACCESS },
-	{ "no_open", NO_OPEN },
-	{ "never_maps", NEVER_MAPS },
-	{ "warns", WARNS },
-	{ "complains", COMPLAINS },
-	{ "lacks", LACKS },
-	{ "rotates", ROTATES },
-	{ "twins", TWINS },
-	{ "refills", REFILLS },
-};
-
-/**
- * struct memory - what an open file has
- * @is: of its kind
- * @lock: for mappings that come and go
- * @pages: its pages, NULL where they were freed
- * @users: mappings, as far as the driver counts them
- * @owner: process that opened it
- * @first: address where it was mapped first
- * @faults: how many of them there were
- */
-struct memory {
-	u64 is;
-	struct mutex lock;	/* protects what follows, but @owner */
-	struct page *pages[PAGES];
-	int users;
-	pid_t owner;
-	unsigned long first;
-	unsigned int faults;
-};
+#include "mistakes.h"
 
 static struct miscdevice devices[ARRAY_SIZE(kinds)];
 /* What those that reuse pages have between one file and the next. */
@@ -284,10 +174,8 @@ static const struct vm_operations_struct ops_without_open = {
 	.close = closed, .fault = fault,
 };
 
-static bool fits(const struct memory *m, struct vm_area_struct *vma)
+static bool fits(const struct memory *m, unsigned long pages, unsigned long offset)
 {
-	unsigned long pages = vma_pages(vma), offset = vma->vm_pgoff;
-
 	if (m->is & ANY_LENGTH)
 		return !offset;
 	if (m->is & ANY_OFFSET)
@@ -339,7 +227,7 @@ static void set_flags(const struct memory *m, struct vm_area_struct *vma)
 static int map(struct file *file, struct vm_area_struct *vma)
 {
 	struct memory *m = file->private_data;
-	int err = fits(m, vma) ? check_rights(m, vma) : -EINVAL;
+	int err = fits(m, vma_pages(vma), vma->vm_pgoff) ? check_rights(m, vma) : -EINVAL;
 
 	if (err)
 		return err;
@@ -358,6 +246,39 @@ static int map(struct file *file, struct vm_area_struct *vma)
 	mutex_unlock(&m->lock);
 	return err;
 }
+
+#ifdef HAVE_MAPPED
+/* The mapping is there: only now it counts. */
+static int mapped(unsigned long start, unsigned long end, pgoff_t pgoff, const struct file *file,
+		  void **private_data)
+{
+	struct memory *m = *private_data;
+
+	mutex_lock(&m->lock);
+	m->users++;
+	mutex_unlock(&m->lock);
+	return 0;
+}
+
+static const struct vm_operations_struct ops_of_converted = {
+	.mapped = mapped, .open = opened, .close = closed, .fault = fault,
+};
+
+static int prepare(struct vm_area_desc *desc)
+{
+	struct memory *m = desc->file->private_data;
+	int err;
+
+	if (!fits(m, (desc->end - desc->start) >> PAGE_SHIFT, desc->pgoff))
+		return -EINVAL;
+	mutex_lock(&m->lock);
+	err = alloc_pages_of(m);
+	mutex_unlock(&m->lock);
+	desc->private_data = m;
+	desc->vm_ops = &ops_of_converted;
+	return err;
+}
+#endif
 
 static int open(struct inode *inode, struct file *file)
 {
@@ -429,6 +350,16 @@ static const struct file_operations fops = {
 	.release = release,
 };
 
+static const struct file_operations fops_of_converted = {
+	.owner = THIS_MODULE,
+	.open = open,
+#ifdef HAVE_MAPPED
+	.mmap_prepare = prepare,
+#endif
+	.flush = flush,
+	.release = release,
+};
+
 static void remove(int n)
 {
 	while (n--) {
@@ -446,7 +377,7 @@ static int __init start(void)
 
 	for (int i = 0; i < ARRAY_SIZE(kinds); i++) {
 		devices[i].minor = MISC_DYNAMIC_MINOR;
-		devices[i].fops = &fops;
+		devices[i].fops = kinds[i].is & CONVERTED ? &fops_of_converted : &fops;
 		devices[i].name = kasprintf(GFP_KERNEL, "mmscope_mmap_%s", kinds[i].name);
 		err = devices[i].name ? misc_register(&devices[i]) : -ENOMEM;
 		if (err) {

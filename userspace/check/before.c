@@ -9,12 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check/before.h"
-#include "check/run.h"
 
-static bool known;
-/* By the place of the check in the list; -1 where it was not run. */
-static int before[RUN_MOST];
-static int now[RUN_MOST];
+/* More than there will be checks. */
+#define MOST	64
+
+/**
+ * struct row - a check that was run before
+ * @id: its name
+ * @was: what it came to
+ * @is: what it comes to now
+ * @run: it was run now, too
+ */
+static struct row {
+	char id[8];
+	enum check_verdict was;
+	enum check_verdict is;
+	bool run;
+} rows[MOST];
+
+static size_t nr;
 
 static enum check_verdict verdict_of(const char *word)
 {
@@ -35,12 +48,11 @@ static const char *word_of(struct json_object *o, const char *name)
 static void take(struct json_object *o)
 {
 	const char *id = word_of(o, "check"), *word = word_of(o, "verdict");
-	const struct check *check = id ? check_find(id) : NULL;
 
-	if (!check || !word || verdict_of(word) == CHECK_VERDICTS)
+	if (!id || !word || verdict_of(word) == CHECK_VERDICTS || nr == MOST)
 		return;
-	before[check - check_list] = verdict_of(word);
-	known = true;
+	snprintf(rows[nr].id, sizeof(rows[nr].id), "%s", id);
+	rows[nr++].was = verdict_of(word);
 }
 
 /**
@@ -58,8 +70,6 @@ const char *before_read(const char *path)
 
 	if (!file)
 		return strerror(errno);
-	memset(before, -1, sizeof(before));
-	memset(now, -1, sizeof(now));
 	while (getline(&line, &room, file) > 0) {
 		o = json_tokener_parse(line);
 		if (json_object_is_type(o, json_type_object))
@@ -68,43 +78,51 @@ const char *before_read(const char *path)
 	}
 	free(line);
 	fclose(file);
-	return known ? NULL : "no verdicts of mmscope check --json";
+	return nr ? NULL : "no verdicts of mmscope check --json";
 }
 
 /**
  * before_now - what a check came to in this run
- * @check: which
+ * @id: which
  * @verdict: what
  */
-void before_now(const struct check *check, enum check_verdict verdict)
+void before_now(const char *id, enum check_verdict verdict)
 {
-	now[check - check_list] = verdict;
+	for (size_t i = 0; i < nr; i++) {
+		if (strcmp(rows[i].id, id))
+			continue;
+		rows[i].is = verdict;
+		rows[i].run = true;
+	}
 }
 
 /* What was good enough and is so still is not the same, where one of them was a note. */
-static void compare(const struct check *check, enum check_verdict was, enum check_verdict is)
+static void compare(const struct row *row)
 {
-	bool tried = was != CHECK_SKIP && is != CHECK_SKIP;
+	bool tried = row->was != CHECK_SKIP && row->is != CHECK_SKIP;
+	enum check_verdict verdict = CHECK_NOTE;
 
-	if (was == is)
+	if (row->was == row->is)
 		return;
-	check_tell(tried && is > was ? is > CHECK_NOTE ? CHECK_FAIL : CHECK_WARN : CHECK_NOTE,
-		   "%s was %s, and is %s", check->id, check_word(was), check_word(is));
+	if (tried && row->is > row->was)
+		verdict = row->is > CHECK_NOTE ? CHECK_FAIL : CHECK_WARN;
+	check_tell(verdict, "%s was %s, and is %s", row->id, check_word(row->was),
+		   check_word(row->is));
 }
 
 void check_conversion(struct target *target)
 {
 	size_t compared = 0;
 
-	if (!known) {
+	if (!nr) {
 		check_tell(CHECK_SKIP, "nobody says what it was before: --against");
 		return;
 	}
-	for (size_t i = 0; i < check_count; i++) {
-		if (before[i] < 0 || now[i] < 0)
+	for (size_t i = 0; i < nr; i++) {
+		if (!rows[i].run)
 			continue;
 		compared++;
-		compare(&check_list[i], before[i], now[i]);
+		compare(&rows[i]);
 	}
 	check_tell(CHECK_OK, "%zu verdicts were compared", compared);
 }

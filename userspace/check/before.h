@@ -5,6 +5,6 @@
 #include "check/check.h"
 
 const char *before_read(const char *path);
-void before_now(const struct check *check, enum check_verdict verdict);
+void before_now(const char *id, enum check_verdict verdict);
 
 #endif

@@ -77,13 +77,13 @@ extern const struct check check_list[];
 extern const size_t check_count;
 
 const struct check *check_find(const char *id);
-const char *check_word(enum check_verdict verdict);
 
 /* report.c */
 void check_reports_to(struct check_report *report);
 void check_tell(enum check_verdict verdict, const char *fmt, ...) __printf(2, 3);
 void check_lacks(const char *fmt, ...) __printf(1, 2);
 bool check_failed(void);
+const char *check_word(enum check_verdict verdict);
 
 /* child.c */
 void check_child(struct check_report *report, unsigned int seconds,

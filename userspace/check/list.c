@@ -200,18 +200,3 @@ const struct check *check_find(const char *id)
 			return &check_list[i];
 	return NULL;
 }
-
-/**
- * check_word - a verdict as it is told
- * @verdict: which
- */
-const char *check_word(enum check_verdict verdict)
-{
-	static const char *const words[CHECK_VERDICTS] = {
-		[CHECK_OK] = "ok", [CHECK_SKIP] = "skip", [CHECK_NOTE] = "note",
-		[CHECK_WARN] = "warn", [CHECK_FAIL] = "FAIL", [CHECK_HANG] = "HANG",
-		[CHECK_KERNEL] = "KERNEL",
-	};
-
-	return words[verdict];
-}

@@ -84,7 +84,7 @@ static bool kernel_complained(struct check_report *report)
 
 static void conclude(struct check_run *run, const struct check *check, struct check_report *report)
 {
-	before_now(check, report->verdict);
+	before_now(check->id, report->verdict);
 	run->counts[report->verdict]++;
 	run->lacking |= report->lacking;
 	if (report->verdict == CHECK_KERNEL)
@@ -100,7 +100,7 @@ static void skip(const struct check *check, struct check_run *run, const char *w
 	snprintf(report.why, sizeof(report.why), "%s", why);
 	tell_result(check->id, check->title, &report, 0);
 	run->counts[CHECK_SKIP]++;
-	before_now(check, CHECK_SKIP);
+	before_now(check->id, CHECK_SKIP);
 }
 
 static unsigned int seconds(const struct check_run *run, const struct check *check)
