@@ -49,6 +49,12 @@ folded_is_no_json()
 	[ $? = 2 ] && grep -q 'for lines' "$work/err"
 }
 
+copies_of_stacks_are_no_records()
+{
+	mmscope trace -i "$recordings/stacks.rec" >"$work/all" 2>/dev/null
+	grep -q ' fault ' "$work/all" && ! grep -q ' unknown ' "$work/all"
+}
+
 # rows N: of stat's last table
 rows()
 {
@@ -77,7 +83,7 @@ rows_are_sorted()
 }
 
 echo "TAP version 13"
-for test in folded_faults_are_all_there folded_time_is_the_sum folded_is_no_json \
+for test in folded_faults_are_all_there folded_time_is_the_sum folded_is_no_json copies_of_stacks_are_no_records \
 	    top_rows_are_shown rows_are_sorted; do
 	try "$test" "$test"
 done

@@ -101,7 +101,8 @@ static void each(const struct mmscope_event *record, void *arg)
 
 	if (trace->record)
 		recorder_note(record);
-	if (!driver_shows(e))
+	/* A copy of a stack, which a recording may have, is no record of what happened. */
+	if (!driver_shows(e) || e->type >= RECORD_TYPES)
 		return;
 	if (event_structural(e))
 		settle(trace, e);
