@@ -66,16 +66,16 @@ static __u64 hash_of(const struct mmscope_event *e)
 	const char *at;
 
 	hash = add(hash, ops ? ops : "-", strlen(ops ? ops : "-"));
-	hash = add(hash, outbox_extra_last(), sizeof(struct record_extra));
+	hash = add(hash, queue_extra_last(), sizeof(struct record_extra));
 	hash = add(hash, name ? name : "?", strlen(name ? name : "?"));
 	symbol_note(e);
 	at = symbol_of(e);
 	return add(hash, at, strlen(at));
 }
 
-static bool take(struct watch *watch, struct story *story)
+static bool take(struct session *session, struct story *story)
 {
-	const struct mmscope_event *e = watch_next(watch);
+	const struct mmscope_event *e = session_next(session);
 
 	if (!e || story->nr == MOST)
 		return false;
@@ -83,28 +83,28 @@ static bool take(struct watch *watch, struct story *story)
 	return true;
 }
 
-static void end(struct watch *watch, struct story *story)
+static void end(struct session *session, struct story *story)
 {
-	watch_select(watch);
+	session_select(session);
 	for (struct space *space = NULL; (space = space_each(space));)
 		story->spaces++;
-	story->lost = probe_lost();
-	story->faults = probe_unseen(0);
+	story->lost = tracer_lost();
+	story->faults = tracer_unseen(0);
 	kept_close();
 }
 
-static void begin(struct watch *watch, const char *path)
+static void begin(struct session *session, const char *path)
 {
-	*watch = (struct watch){ .input = path };
-	watch_select(watch);
-	if (kept_open(watch))
+	*session = (struct session){ .input = path };
+	session_select(session);
+	if (kept_open(session))
 		_exit(1);
 }
 
 /* Read recordings in a process of its own, @round records of each in turn. */
 static bool read_them(struct story *stories, const char *const paths[], size_t nr, size_t round)
 {
-	struct watch watches[2];
+	struct session watches[2];
 	int status;
 	pid_t pid = fork();
 
@@ -192,14 +192,14 @@ static const struct mmscope_event device_fault = {
 	.type = MMSCOPE_FAULT, .mm = 1, .addr = 0x1000, .ip = 0x401010,
 };
 
-static void learn(struct watch *watch, const char *kernel, const char *memory, const char *code)
+static void learn(struct session *session, const char *kernel, const char *memory, const char *code)
 {
 	struct symbol_range range = {
 		.mm = 1, .first = true, .start = 0x401000, .end = 0x402000, .base = 0x400000,
 	};
 
 	snprintf(range.name, sizeof(range.name), "%s", code);
-	watch_select(watch);
+	session_select(session);
 	rules_replace(kernel);
 	proc_replace_memory(memory, strlen(memory));
 	kallsyms_replace();
@@ -210,16 +210,16 @@ static void learn(struct watch *watch, const char *kernel, const char *memory, c
 
 TEST(machines_and_code_are_apart)
 {
-	struct watch watches[2] = { { .pid = 1 }, { .pid = 2 } };
+	struct session watches[2] = { { .pid = 1 }, { .pid = 2 } };
 
 	learn(&watches[0], "6.1.0-1", "MemTotal: 100\n", "first");
 	learn(&watches[1], "6.12.0-1", "MemTotal: 200\n", "other");
-	watch_select(&watches[0]);
+	session_select(&watches[0]);
 	EXPECT_EQ(KERNEL(6, 1), rules_kernel());
 	EXPECT_EQ(100, proc_memory("MemTotal:"));
 	EXPECT_STREQ("first", kallsyms_name(1));
 	EXPECT_STREQ("first+0x1010", symbol_of(&device_fault));
-	watch_select(&watches[1]);
+	session_select(&watches[1]);
 	EXPECT_EQ(KERNEL(6, 12), rules_kernel());
 	EXPECT_EQ(200, proc_memory("MemTotal:"));
 	EXPECT_STREQ("other", kallsyms_name(1));

@@ -41,17 +41,17 @@ struct record {
  * @told_ns: when it was told last
  */
 static struct progress {
-	void (*below)(struct watch *watch);
+	void (*below)(struct session *session);
 	__u64 began_ns;
 	__u64 told_ns;
 } progress;
 
-static void tick(struct watch *watch)
+static void tick(struct session *session)
 {
 	__u64 now = time_now();
 	struct recorded state;
 
-	progress.below(watch);
+	progress.below(session);
 	if (now - progress.told_ns < EACH_NS || report_json || !progress_wanted())
 		return;
 	progress.told_ns = now;
@@ -59,24 +59,24 @@ static void tick(struct watch *watch)
 	now -= progress.began_ns;
 	progress_show("%llu records, %llu KiB, %llu.%llu s, %llu lost", state.records,
 		      (state.bytes + 1023) / 1024, now / 1000000000, now / 100000000 % 10,
-		      watch->probe ? probe_lost() : 0);
+		      session->tracer ? tracer_lost() : 0);
 }
 
-static void add_shortages(const struct watch *watch, const struct recorded *end)
+static void add_shortages(const struct session *session, const struct recorded *end)
 {
 	struct mmscope_info info = { 0 };
 
-	shortage_add("unshown", watch->unshown);
+	shortage_add("unshown", session->unshown);
 	shortage_add("beyond", end->beyond);
 	shortage_add("cut", end->cut);
-	if (watch->probe) {
-		shortage_add("records", probe_lost());
-		shortage_add("faults", probe_unseen(0));
-		shortage_add("skipped", probe_skipped());
-		shortage_add("processes", probe_refused());
-		shortage_add("stacks", probe_lost_stacks());
+	if (session->tracer) {
+		shortage_add("records", tracer_lost());
+		shortage_add("faults", tracer_unseen(0));
+		shortage_add("skipped", tracer_skipped());
+		shortage_add("processes", tracer_refused());
+		shortage_add("stacks", tracer_lost_stacks());
 	}
-	if (watch->scope.fd >= 0 && !scope_info(watch->scope.fd, &info))
+	if (session->scope.fd >= 0 && !scope_info(session->scope.fd, &info))
 		shortage_add("records", info.lost + info.dropped);
 }
 
@@ -103,14 +103,14 @@ static void report_object_of(const struct record *record, const struct recorded 
 	report_object_print(o);
 }
 
-static int report(const struct watch *watch, const struct record *record,
+static int report(const struct session *session, const struct record *record,
 		  const struct recorded *end)
 {
 	const char *last = record->plan.keep_ns ? "the last " : "";
 	__u64 others;
 	bool lost;
 
-	add_shortages(watch, end);
+	add_shortages(session, end);
 	lost = shortage_tell("record", false);
 	if (report_json)
 		report_object_of(record, end);
@@ -174,10 +174,11 @@ static int take_limit(struct record *record, const struct verb *verb, int c)
 }
 
 /* 0, or an exit code after a complaint. */
-static int take_option(struct record *record, struct watch *watch, const struct verb *verb, int c)
+static int take_option(struct record *record, struct session *session,
+		       const struct verb *verb, int c)
 {
 	if (strchr(WHOM_LETTERS, c))
-		return whom_option(&watch->whom, verb, c, optarg);
+		return whom_option(&session->whom, verb, c, optarg);
 	switch (c) {
 	case 'o':
 		record->path = optarg;
@@ -191,7 +192,7 @@ static int take_option(struct record *record, struct watch *watch, const struct 
 	case 'k':
 		return take_limit(record, verb, c);
 	case 'b':
-		return !probe_buffer(optarg) ? 0 :
+		return !tracer_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
 	default:
 		return EXIT_USAGE;
@@ -208,27 +209,27 @@ static void limit(const struct record *record)
 	recorder_limit(&plan);
 }
 
-static int start(struct watch *watch, const struct verb *verb, const struct record *record,
+static int start(struct session *session, const struct verb *verb, const struct record *record,
 		 char **argv)
 {
 	int code;
 
-	if (!whom_any(&watch->whom) == !*argv)
+	if (!whom_any(&session->whom) == !*argv)
 		return verb_usage(verb, verb->name, *argv ? "processes or a command, not both" :
 				  "whom to record?");
 	limit(record);
 	if (record->stacks) {
-		probe_faults(FAULTS_TIMED);
-		probe_again();
-		probe_stacks(STACKS_DWARF);
+		tracer_faults(FAULTS_TIMED);
+		tracer_again();
+		tracer_stacks(STACKS_DWARF);
 	}
-	code = recorder_open(watch, record->path, argv, record->stacks);
+	code = recorder_open(session, record->path, argv, record->stacks);
 	if (code)
 		return code;
-	progress.below = watch->tick;
+	progress.below = session->tick;
 	progress.began_ns = time_now();
-	watch->tick = tick;
-	code = watch_begin(watch, verb, NULL, argv);
+	session->tick = tick;
+	code = session_begin(session, verb, NULL, argv);
 	if (code)
 		recorder_drop();
 	return code;
@@ -243,21 +244,21 @@ static int start(struct watch *watch, const struct verb *verb, const struct reco
 int cmd_record(const struct verb *verb, int argc, char **argv)
 {
 	struct record record = { .path = USUAL };
-	static struct watch watch;
+	static struct session session;
 	struct recorded end;
 	int c, code = 0;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
-		code = take_option(&record, &watch, verb, c);
+		code = take_option(&record, &session, verb, c);
 	if (!code)
-		code = start(&watch, verb, &record, argv + optind);
+		code = start(&session, verb, &record, argv + optind);
 	if (code)
 		return code;
-	watch_run(&watch);
+	session_run(&session);
 	progress_clear();
-	end = recorder_end(&watch);
-	code = report(&watch, &record, &end);
-	if (!whom_any(&watch.whom))
-		watch_verdict(&watch, argv[optind]);
+	end = recorder_end(&session);
+	code = report(&session, &record, &end);
+	if (!whom_any(&session.whom))
+		session_verdict(&session, argv[optind]);
 	return code;
 }

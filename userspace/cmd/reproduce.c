@@ -84,8 +84,8 @@ static int write_program(struct history *history, __u32 mm)
 	program_write(history, kept_command(), out, &program);
 	fclose(out);
 	kept_close();
-	shortage_add("records", probe_lost());
-	shortage_add("skipped", probe_skipped());
+	shortage_add("records", tracer_lost());
+	shortage_add("skipped", tracer_skipped());
 	lost = shortage_tell("reproduce", false);
 	if (report_json)
 		report_program(&program, mm, text);
@@ -116,13 +116,13 @@ static __u32 number(const char *word)
 int cmd_reproduce(const struct verb *verb, int argc, char **argv)
 {
 	struct history history = { 0 };
-	struct watch watch = { .each = each, .arg = &history };
+	struct session session = { .each = each, .arg = &history };
 	__u32 mm = 0;
 	int c, code = 0;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
 		if (c == 'i')
-			watch.input = optarg;
+			session.input = optarg;
 		else if (c == 'm')
 			mm = number(optarg);
 		else
@@ -132,23 +132,23 @@ int cmd_reproduce(const struct verb *verb, int argc, char **argv)
 	}
 	if (!code && argv[optind])
 		code = verb_usage(verb, argv[optind], "one word too many");
-	if (!code && !watch.input)
+	if (!code && !session.input)
 		code = verb_usage(verb, verb->name, "which recording? --input FILE");
 	if (!code)
-		code = kept_open(&watch);
+		code = kept_open(&session);
 	if (code)
 		return code;
-	if (!watch.probe)
-		return report_fail(EXIT_ENVIRONMENT, watch.input, "the module alone told",
+	if (!session.tracer)
+		return report_fail(EXIT_ENVIRONMENT, session.input, "the module alone told",
 				   "record where BPF programs can be loaded: mmscope doctor");
 	kept_on_raw(each_raw, &history);
-	watch_run(&watch);
+	session_run(&session);
 	if (!mm)
 		mm = history_last(&history);
 	if (history_choose(&history, mm))
 		code = write_program(&history, mm);
 	else
-		code = report_fail(EXIT_USAGE, watch.input, mm ? "no such address space" :
+		code = report_fail(EXIT_USAGE, session.input, mm ? "no such address space" :
 				   "it has no address space", "mmscope trace --input names them");
 	history_free(&history);
 	return code;

@@ -23,20 +23,20 @@
 
 /**
  * struct why - the question
- * @watch: whom is asked
+ * @session: whom is asked
  * @question: which
  */
 struct why {
-	struct watch watch;
+	struct session session;
 	enum question question;
 };
 
 static void each(const struct mmscope_event *e, void *arg)
 {
 	struct why *why = arg;
-	bool skips = watch_skips(&why->watch, e);
+	bool skips = session_skips(&why->session, e);
 
-	if (why->watch.past)
+	if (why->session.past)
 		return;
 	symbol_note(e);
 	ledger_note(e, skips);
@@ -91,13 +91,13 @@ static bool finish_shortages(struct why *why)
 {
 	struct json_object *o;
 
-	if (why->watch.input)
+	if (why->session.input)
 		kept_close();
-	shortage_add("unshown", why->watch.unshown);
-	shortage_add("records", probe_lost());
-	shortage_add("faults", probe_unseen(0));
-	shortage_add("skipped", probe_skipped());
-	shortage_add("processes", probe_refused());
+	shortage_add("unshown", why->session.unshown);
+	shortage_add("records", tracer_lost());
+	shortage_add("faults", tracer_unseen(0));
+	shortage_add("skipped", tracer_skipped());
+	shortage_add("processes", tracer_refused());
 	shortage_add("again", again_missed());
 	if (report_json) {
 		o = report_object();
@@ -115,9 +115,9 @@ static int finish(struct why *why)
 	bool smaps;
 
 	answer_find(why->question, &answer);
-	smaps = answer.space && !answer.space->ended && whom_any(&why->watch.whom) &&
+	smaps = answer.space && !answer.space->ended && whom_any(&why->session.whom) &&
 		smaps_now(answer.space->tgid, &rss, &swap);
-	report_answer(&answer, why->watch.first);
+	report_answer(&answer, why->session.first);
 	if (answer.space) {
 		report_evidence(&answer);
 		if (smaps)
@@ -131,17 +131,17 @@ static int finish(struct why *why)
 static int take_option(struct why *why, const struct verb *verb, int c)
 {
 	if (strchr(WHOM_LETTERS, c))
-		return whom_option(&why->watch.whom, verb, c, optarg);
+		return whom_option(&why->session.whom, verb, c, optarg);
 	switch (c) {
 	case 'i':
-		why->watch.input = optarg;
+		why->session.input = optarg;
 		return 0;
 	case 'F':
 	case 'T':
-		return !watch_slice(&why->watch, c == 'T', optarg) ? 0 :
+		return !session_slice(&why->session, c == 'T', optarg) ? 0 :
 		       verb_usage(verb, optarg, "no time in seconds: 1.5");
 	case 'b':
-		return !probe_buffer(optarg) ? 0 :
+		return !tracer_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
 	default:
 		return EXIT_USAGE;
@@ -165,17 +165,17 @@ static int begin(struct why *why, const struct verb *verb, char **argv)
 {
 	int code;
 
-	if (watch_slices(&why->watch) && !why->watch.input)
+	if (session_slices(&why->session) && !why->session.input)
 		return verb_usage(verb, "--from", "it is for a recording: --input");
-	if (why->watch.to && why->watch.to <= why->watch.from)
+	if (why->session.to && why->session.to <= why->session.from)
 		return verb_usage(verb, "--to", "is not behind --from");
-	why->watch.arg = why;
-	if (!why->watch.input) {
-		probe_failures();
+	why->session.arg = why;
+	if (!why->session.input) {
+		tracer_failures();
 		vmas_live();
 	}
-	code = watch_begin(&why->watch, verb, NULL, argv);
-	if (!code && why->watch.input && kept_stacks())
+	code = session_begin(&why->session, verb, NULL, argv);
+	if (!code && why->session.input && kept_stacks())
 		sites_with_stacks();
 	return code;
 }
@@ -188,7 +188,7 @@ static int begin(struct why *why, const struct verb *verb, char **argv)
  */
 int cmd_why(const struct verb *verb, int argc, char **argv)
 {
-	static struct why why = { .watch = { .sources = WATCH_PROBE, .each = each } };
+	static struct why why = { .session = { .sources = SESSION_TRACER, .each = each } };
 	bool asked = argc > 1 && argv[1][0] != '-';
 	int c, code = 0;
 
@@ -205,9 +205,9 @@ int cmd_why(const struct verb *verb, int argc, char **argv)
 		code = begin(&why, verb, argv + optind);
 	if (code)
 		return code;
-	watch_run(&why.watch);
+	session_run(&why.session);
 	code = finish(&why);
-	if (!whom_any(&why.watch.whom))
-		watch_verdict(&why.watch, argv[optind]);
+	if (!whom_any(&why.session.whom))
+		session_verdict(&why.session, argv[optind]);
 	return code;
 }

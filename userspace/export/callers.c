@@ -107,7 +107,7 @@ void callers_begin(void)
 {
 	static const struct raw_sums here = { .stack = take_stack };
 
-	probe_stacks(STACKS_DWARF);
+	tracer_stacks(STACKS_DWARF);
 	raw_sum_up(&here);
 }
 

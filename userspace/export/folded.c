@@ -131,12 +131,12 @@ static void write_shortages(FILE *out)
 
 /**
  * export_folded - write folded stacks
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_folded(struct watch *watch, FILE *out)
+int export_folded(struct session *session, FILE *out)
 {
-	const struct model *model = model_read(watch);
+	const struct model *model = model_read(session);
 	struct table table = { 0 };
 	size_t n;
 	const struct sample *samples = samples_sum(model, &n);

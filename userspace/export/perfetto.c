@@ -88,12 +88,12 @@ static void tell_losses(const struct model *model)
 
 /**
  * export_perfetto - write a trace for Perfetto
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_perfetto(struct watch *watch, FILE *out)
+int export_perfetto(struct session *session, FILE *out)
 {
-	const struct model *model = model_read(watch);
+	const struct model *model = model_read(session);
 
 	packets_begin(out, model->first);
 	for (size_t i = 0; i < model->nr_mms; i++) {

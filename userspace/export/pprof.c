@@ -327,12 +327,12 @@ static void pack(FILE *out)
 
 /**
  * export_pprof - write a profile of faults
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_pprof(struct watch *watch, FILE *out)
+int export_pprof(struct session *session, FILE *out)
 {
-	write_profile(model_read(watch));
+	write_profile(model_read(session));
 	pack(out);
 	return EXIT_HELD;
 }

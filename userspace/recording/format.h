@@ -209,7 +209,7 @@ struct recording_space {
  * @born_ns: when
  * @apart_flags: of what was told last of its lower neighbour: which flags differ
  * @apart_from: its number
- * @apart_why: enum record_why
+ * @merge_refusal_why: enum record_why
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  */
 struct recording_area {
@@ -226,7 +226,7 @@ struct recording_area {
 	__u64 born_ns;
 	__u64 apart_flags;
 	__u32 apart_from;
-	__u32 apart_why;
+	__u32 merge_refusal_why;
 	__s64 zapped[5];
 };
 

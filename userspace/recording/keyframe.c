@@ -105,7 +105,7 @@ static void add_area(struct bytes *to, const struct area *area,
 		.born_ns = area->born_ns,
 		.apart_flags = area->apart.flags,
 		.apart_from = area->apart.from,
-		.apart_why = area->apart.why,
+		.merge_refusal_why = area->apart.why,
 	};
 
 	if (hide)
@@ -211,7 +211,7 @@ static void load_area(const __u8 *data, size_t size)
 	area->born_ns = kept.born_ns;
 	area->apart.flags = kept.apart_flags;
 	area->apart.from = kept.apart_from;
-	area->apart.why = kept.apart_why;
+	area->apart.why = kept.merge_refusal_why;
 	for (int i = 0; i < RAW_NR_RSS; i++)
 		area->zapped[i] = counted(kept.zapped[i]);
 	if (size <= sizeof(kept))

@@ -109,43 +109,43 @@ static bool waits(int gate, int told)
 	return write(gate, &c, 1) == 1 && read(told, &c, 1) == 1;
 }
 
-static int prepare(struct watch *watch)
+static int prepare(struct session *session)
 {
-	if (watch->probe)
-		probe_target(watch->pid);
-	report_notice("watching %d, Ctrl-C ends", watch->pid);
-	return watch->before ? watch->before(watch) : 0;
+	if (session->tracer)
+		tracer_target(session->pid);
+	report_notice("watching %d, Ctrl-C ends", session->pid);
+	return session->before ? session->before(session) : 0;
 }
 
 /**
  * command_spawn - start a command; it runs once the watch knows who it is
- * @watch: becomes that of the command
+ * @session: becomes that of the command
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint
  */
-int command_spawn(struct watch *watch, char **argv)
+int command_spawn(struct session *session, char **argv)
 {
 	int gate[2], told[2], error = 0, code = 0;
 
 	if (pipe2(gate, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
 		return report_fail(EXIT_ENVIRONMENT, "pipe", strerror(errno), NULL);
-	watch->pid = fork();
-	if (!watch->pid) {
+	session->pid = fork();
+	if (!session->pid) {
 		close(gate[1]);
 		become(argv, gate[0], told[1]);
 	}
 	close(gate[0]);
 	close(told[1]);
-	if (watch->pid > 0 && !waits(gate[1], told[0]))
+	if (session->pid > 0 && !waits(gate[1], told[0]))
 		code = report_fail(EXIT_ENVIRONMENT, argv[0],
 				   "the process that was to become it has ended", NULL);
-	else if (watch->pid > 0)
-		code = prepare(watch);
+	else if (session->pid > 0)
+		code = prepare(session);
 	if (code)
-		kill(watch->pid, SIGKILL);
+		kill(session->pid, SIGKILL);
 	close(gate[1]);
-	if (watch->pid < 0 || read(told[0], &error, sizeof(error)) < 0)
+	if (session->pid < 0 || read(told[0], &error, sizeof(error)) < 0)
 		error = errno;
 	close(told[0]);
 	if (error && !code)

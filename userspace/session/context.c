@@ -14,14 +14,14 @@
 #include "tracer/context.h"
 
 /**
- * struct watch_context - what one of several sessions knows
+ * struct session_context - what one of several sessions knows
  * @machine: where its records come from
  * @aspaces: address spaces and VMAs
  * @symbols: code
  * @tracer: what its raw records become
  * @kept: its recording
  */
-struct watch_context {
+struct session_context {
 	struct machine *machine;
 	struct aspaces *aspaces;
 	struct symbols *symbols;
@@ -31,13 +31,13 @@ struct watch_context {
 
 static struct kept first;
 struct kept *kept = &first;
-static struct watch_context *selected;
+static struct session_context *selected;
 
 /**
  * context_select - have all layers below be about a session
  * @context: of the session; NULL for what is there from the start
  */
-void context_select(struct watch_context *context)
+void context_select(struct session_context *context)
 {
 	if (context == selected)
 		return;
@@ -50,19 +50,19 @@ void context_select(struct watch_context *context)
 }
 
 /**
- * watch_select - have what is asked, set or named from now on be about one of several sessions
- * @watch: of a recording. The first time is before anything is set for it, and it begins.
+ * session_select - have what is asked, set or named from now on be about one of several sessions
+ * @session: of a recording. The first time is before anything is set for it, and it begins.
  */
-void watch_select(struct watch *watch)
+void session_select(struct session *session)
 {
-	if (!watch->context) {
-		watch->context = calloc(1, sizeof(*watch->context));
-		if (!watch->context)
+	if (!session->context) {
+		session->context = calloc(1, sizeof(*session->context));
+		if (!session->context)
 			abort();
-		watch->context->machine = machine_new();
-		watch->context->aspaces = aspaces_new();
-		watch->context->symbols = symbols_new();
-		watch->context->tracer = tracer_new();
+		session->context->machine = machine_new();
+		session->context->aspaces = aspaces_new();
+		session->context->symbols = symbols_new();
+		session->context->tracer = tracer_new();
 	}
-	context_select(watch->context);
+	context_select(session->context);
 }

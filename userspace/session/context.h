@@ -2,8 +2,8 @@
 #ifndef MMSCOPE_SESSION_CONTEXT_H
 #define MMSCOPE_SESSION_CONTEXT_H
 
-struct watch_context;
+struct session_context;
 
-void context_select(struct watch_context *context);
+void context_select(struct session_context *context);
 
 #endif

@@ -127,12 +127,12 @@ static void tell(const struct recording_writer *to, const char *path)
 
 /**
  * flight_dump - put what is kept into a file
- * @watch: whose it is
+ * @session: whose it is
  * @path: of the file
  *
  * Return: 0, or -errno after a complaint
  */
-int flight_dump(const struct watch *watch, const char *path)
+int flight_dump(const struct session *session, const char *path)
 {
 	struct recording_writer to;
 	int error;
@@ -141,7 +141,7 @@ int flight_dump(const struct watch *watch, const char *path)
 	flight.dumped_ns = time_now();
 	error = recording_dump(&to, flight.writer, path);
 	if (!error) {
-		totals_add(&to, watch, 0, !flight.tail.gone);
+		totals_add(&to, session, 0, !flight.tail.gone);
 		error = recording_end(&to);
 	}
 	if (!error && flight.tail.needed_ns > wanted_from())
@@ -160,20 +160,20 @@ int flight_dump(const struct watch *watch, const char *path)
 
 /**
  * flight_tick - let go what is old, and write a file if somebody asked for it
- * @watch: whose it is
+ * @session: whose it is
  */
-void flight_tick(const struct watch *watch)
+void flight_tick(const struct session *session)
 {
 	char path[4096];
 
-	if (!watch->ended)
+	if (!session->ended)
 		flight.now_ns = time_now();
 	trim();
 	if (!flight.asked || time_now() - flight.dumped_ns < BETWEEN_NS)
 		return;
 	next_name(path, sizeof(path));
 	flight.files++;
-	flight_dump(watch, path);
+	flight_dump(session, path);
 }
 
 /**

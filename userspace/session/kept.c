@@ -124,17 +124,17 @@ static int replace_machine(const char *path)
 
 /**
  * kept_open - have records from a recording
- * @watch: input is set
+ * @session: input is set
  *
  * Return: 0, or an exit code after a complaint
  */
-int kept_open(struct watch *watch)
+int kept_open(struct session *session)
 {
 	const char *why, *todo;
 	int error;
 
-	kept->input = watch->input;
-	error = recording_open(kept_begin(watch), kept->input);
+	kept->input = session->input;
+	error = recording_open(kept_begin(session), kept->input);
 	if (error) {
 		why = recording_trouble(error, &todo);
 		return report_fail(EXIT_ENVIRONMENT, kept->input, why, todo);
@@ -142,10 +142,10 @@ int kept_open(struct watch *watch)
 	error = replace_machine(kept->input);
 	if (error)
 		return error;
-	watch->pidfd = -1;
-	watch->scope.fd = -1;
+	session->pidfd = -1;
+	session->scope.fd = -1;
 	/* Without its header nothing says who told. */
-	watch->probe = !kept->reader.facts.size || features() & RECORDING_HAS_PROBE;
+	session->tracer = !kept->reader.facts.size || features() & RECORDING_HAS_PROBE;
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "session/session.h"
 
-int kept_open(struct watch *watch);
+int kept_open(struct session *session);
 const struct mmscope_event *kept_device(void);
 __u64 kept_time(void);
 void kept_until(__u64 ns);

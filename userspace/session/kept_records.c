@@ -94,16 +94,16 @@ static void take_totals(const void *data, size_t size)
 		.usage = { from.faults, from.by_others, from.in_others, from.skips, from.living },
 		.usage_known = from.usage_known,
 	};
-	probe_replay_totals(&to);
-	kept->watch->unshown = from.unshown;
+	tracer_replay_totals(&to);
+	kept->session->unshown = from.unshown;
 	shortage_add("beyond", from.beyond);
-	kept->watch->status = from.status;
+	kept->session->status = from.status;
 }
 
 /* What is no record of what happened. Return: is it any? */
 static bool take_other(const struct recording_item *item)
 {
-	struct mmscope_info *info = &kept->watch->info;
+	struct mmscope_info *info = &kept->session->info;
 
 	switch (item->type) {
 	case RECORDING_OF_DEVICE:
@@ -175,10 +175,10 @@ static const struct mmscope_event *read_raw(void)
 	const struct mmscope_event *raw = NULL;
 	struct recording_item item;
 
-	while (!raw && !kept->watch->ended) {
+	while (!raw && !kept->session->ended) {
 		switch (recording_next(&kept->reader, &item)) {
 		case RECORDING_OVER:
-			kept->watch->ended = true;
+			kept->session->ended = true;
 			break;
 		case RECORDING_KEYFRAME:
 			raw = take_key(&item);
@@ -214,7 +214,7 @@ static const struct mmscope_event *next_raw(void)
 	if (raw && raw->time_ns)
 		kept->now = raw->time_ns;
 	if (raw && kept->until && raw->time_ns > kept->until) {
-		kept->watch->ended = true;
+		kept->session->ended = true;
 		kept->stopped = true;
 	}
 	if (kept->stopped)
@@ -329,14 +329,14 @@ bool kept_stat(unsigned int mm, struct mmscope_stat *stat)
 
 /**
  * kept_begin - hand out records of a recording
- * @watch: to whom
+ * @session: to whom
  *
  * Return: to be opened, and asked for what it says as a whole
  */
-struct recording_reader *kept_begin(struct watch *watch)
+struct recording_reader *kept_begin(struct session *session)
 {
-	kept->watch = watch;
-	probe_replay(next_raw);
+	kept->session = session;
+	tracer_replay(next_raw);
 	return &kept->reader;
 }
 

@@ -28,7 +28,7 @@ union kept_raw {
  * @command: that was recorded, as a shell reads it, "" where it was none
  * @program: the first word of that
  * @raws: the raw record that was handed out last, and the one that comes next
- * @watch: whose
+ * @session: whose
  * @devices: records of the module that wait for their turn
  * @next: the first of them
  * @nr: behind the last
@@ -54,7 +54,7 @@ struct kept {
 	char *command;
 	char *program;
 	union kept_raw raws[2];
-	struct watch *watch;
+	struct session *session;
 	struct mmscope_event *devices;
 	size_t next;
 	size_t nr;
@@ -78,7 +78,7 @@ struct kept {
 /* That of the session that is selected. */
 extern struct kept *kept;
 
-struct recording_reader *kept_begin(struct watch *watch);
+struct recording_reader *kept_begin(struct session *session);
 bool kept_ended(void);
 
 /* session/kept_raw.c */

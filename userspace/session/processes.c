@@ -38,7 +38,7 @@ int processes_complain(pid_t pid, int error)
 }
 
 /* Have its end told. */
-static int add_pidfd(struct watch *watch, pid_t pid)
+static int add_pidfd(struct session *session, pid_t pid)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int fd = syscall(SYS_pidfd_open, pid, 0);
@@ -49,98 +49,98 @@ static int add_pidfd(struct watch *watch, pid_t pid)
 		return report_fail(EXIT_ENVIRONMENT, "pidfd_open", strerror(errno),
 				   "is it the number of a process?");
 	event.data.fd = fd;
-	if (epoll_ctl(watch->pidfd, EPOLL_CTL_ADD, fd, &event))
+	if (epoll_ctl(session->pidfd, EPOLL_CTL_ADD, fd, &event))
 		return report_fail(EXIT_ENVIRONMENT, "epoll_ctl", strerror(errno), NULL);
-	watch->living++;
+	session->living++;
 	return 0;
 }
 
 /* A process that was named has to be there. */
 static int check_pid(pid_t pid, void *arg)
 {
-	struct watch *watch = arg;
+	struct session *session = arg;
 
 	if ((kill(pid, 0) && errno == ESRCH) || proc_kthread(pid))
 		return processes_complain(pid, -ESRCH);
-	if (!watch->pid)
-		watch->pid = pid;
-	return add_pidfd(watch, pid);
+	if (!session->pid)
+		session->pid = pid;
+	return add_pidfd(session, pid);
 }
 
 /* One that was found, or not named alone, may have ended meanwhile. */
 static int attach_pid(pid_t pid, void *arg)
 {
-	struct watch *watch = arg;
-	int error = watch->probe ? probe_attach(pid) : 0;
+	struct session *session = arg;
+	int error = session->tracer ? tracer_attach(pid) : 0;
 
-	if (error == -ESRCH && (watch->whom.wide.which || watch->whom.nr > 1))
+	if (error == -ESRCH && (session->whom.wide.which || session->whom.nr > 1))
 		return 0;
-	if (!error && watch->scope.fd >= 0 && pid != watch->pid)
-		error = scope_attach(&watch->scope, pid,
+	if (!error && session->scope.fd >= 0 && pid != session->pid)
+		error = scope_attach(&session->scope, pid,
 				     MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
 	return error ? processes_complain(pid, error) : 0;
 }
 
-static void say_whom(const struct watch *watch)
+static void say_whom(const struct session *session)
 {
-	if (watch->whom.nr == 1)
-		report_notice("watching %d, Ctrl-C ends", watch->pid);
-	else if (watch->whom.nr)
-		report_notice("watching %zu processes, Ctrl-C ends", watch->whom.nr);
+	if (session->whom.nr == 1)
+		report_notice("watching %d, Ctrl-C ends", session->pid);
+	else if (session->whom.nr)
+		report_notice("watching %zu processes, Ctrl-C ends", session->whom.nr);
 	else
 		report_notice("watching all that are chosen, Ctrl-C ends");
 }
 
 /**
  * processes_check - are those there that were named?
- * @watch: whom is set
+ * @session: whom is set
  *
  * Return: 0, or an exit code after a complaint
  */
-int processes_check(struct watch *watch)
+int processes_check(struct session *session)
 {
-	bool wide = watch->whom.wide.which;
+	bool wide = session->whom.wide.which;
 
-	watch->pidfd = epoll_create1(EPOLL_CLOEXEC);
-	if (watch->pidfd < 0)
+	session->pidfd = epoll_create1(EPOLL_CLOEXEC);
+	if (session->pidfd < 0)
 		return report_fail(EXIT_ENVIRONMENT, "epoll_create1", strerror(errno), NULL);
 	/* Who is not there yet when they are looked for is found when its program starts. */
-	probe_wide(&watch->whom.wide);
+	tracer_wide(&session->whom.wide);
 	/* The module's readers follow those that they are attached to. */
-	if (wide && watch->sources == WATCH_ANY)
-		watch->sources = WATCH_PROBE;
-	return wide ? 0 : whom_find(&watch->whom, check_pid, watch);
+	if (wide && session->sources == SESSION_ANY)
+		session->sources = SESSION_TRACER;
+	return wide ? 0 : whom_find(&session->whom, check_pid, session);
 }
 
 /**
  * processes_attach - have told of processes that are there, and of programs to come
- * @watch: its sources are open
+ * @session: its sources are open
  *
  * Return: 0, or an exit code after a complaint
  */
-int processes_attach(struct watch *watch)
+int processes_attach(struct session *session)
 {
 	int code;
 
-	code = whom_find(&watch->whom, attach_pid, watch);
-	if (watch->probe && !code)
-		probe_attached();
+	code = whom_find(&session->whom, attach_pid, session);
+	if (session->tracer && !code)
+		tracer_attached();
 	if (!code)
-		say_whom(watch);
+		say_whom(session);
 	return code;
 }
 
 /**
  * processes_ended - some of those that were named have ended; the last ends the watch
- * @watch: whose pidfd is readable
+ * @session: whose pidfd is readable
  */
-void processes_ended(struct watch *watch)
+void processes_ended(struct session *session)
 {
 	struct epoll_event event;
 
-	while (epoll_wait(watch->pidfd, &event, 1, 0) == 1) {
+	while (epoll_wait(session->pidfd, &event, 1, 0) == 1) {
 		/* A closed file is in no epoll any more. */
 		close(event.data.fd);
-		watch->ended = !--watch->living;
+		session->ended = !--session->living;
 	}
 }

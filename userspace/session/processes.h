@@ -4,11 +4,11 @@
 
 #include <sys/types.h>
 
-struct watch;
+struct session;
 
 int processes_complain(pid_t pid, int error);
-int processes_check(struct watch *watch);
-int processes_attach(struct watch *watch);
-void processes_ended(struct watch *watch);
+int processes_check(struct session *session);
+int processes_attach(struct session *session);
+void processes_ended(struct session *session);
 
 #endif

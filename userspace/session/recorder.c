@@ -100,7 +100,7 @@ static void take_commit(void)
 	recording_add(&recorder.writer, RECORDING_HOST_NOW, text, n, recorder.writer.now_ns);
 }
 
-static struct probe_tap tap = {
+static struct tracer_tap tap = {
 	.fault = take_fault,
 	.raw = take_raw,
 	.ops = take_ops,
@@ -169,7 +169,7 @@ static int complain(const char *path, int error)
 }
 
 /* Who tells is known; nobody has told anything yet. */
-static int begun(struct watch *watch)
+static int begun(struct session *session)
 {
 	struct timespec real;
 	int error;
@@ -179,8 +179,8 @@ static int begun(struct watch *watch)
 	recorder.wrote_ns = recorder.began_ns;
 	add_number(RECORDING_BEGAN, recorder.began_ns);
 	add_number(RECORDING_BEGAN_REAL, real.tv_sec * 1000000000ULL + real.tv_nsec);
-	add_number(RECORDING_FEATURES, (watch->scope.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
-		   (watch->probe ? RECORDING_HAS_PROBE : 0) |
+	add_number(RECORDING_FEATURES, (session->scope.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
+		   (session->tracer ? RECORDING_HAS_PROBE : 0) |
 		   (recorder.stacks ? RECORDING_HAS_STACKS : 0));
 	error = recording_begin(&recorder.writer);
 	return error ? complain(recorder.path, -error) : 0;
@@ -222,22 +222,22 @@ static void tell_end(void)
 }
 
 /* Once a second it is written. */
-static void tick(struct watch *watch)
+static void tick(struct session *session)
 {
 	recorder.writer.spare = totals_size();
 	if (time_now() - recorder.wrote_ns >= EACH_NS) {
 		recorder.wrote_ns = time_now();
 		recording_flush(&recorder.writer);
 	}
-	if (watch->probe || flight_runs())
+	if (session->tracer || flight_runs())
 		add_key();
 	if (flight_runs())
-		flight_tick(watch);
+		flight_tick(session);
 	if ((recorder.writer.error || recorder.writer.full) && !recorder.told)
 		tell_end();
 }
 
-static void asked(struct watch *watch __unused)
+static void asked(struct session *session __unused)
 {
 	flight_ask();
 }
@@ -252,15 +252,15 @@ void recorder_limit(const struct recorder_plan *plan)
 }
 
 /**
- * recorder_open - record what is going to be watched; before watch_begin()
- * @watch: of whom; if its records are shown, each is set, and calls recorder_note()
+ * recorder_open - record what is going to be watched; before session_begin()
+ * @session: of whom; if its records are shown, each is set, and calls recorder_note()
  * @path: of the file
  * @argv: the command, its first word NULL for none
  * @stacks: copies of stacks are told, too
  *
  * Return: 0, or an exit code after a complaint
  */
-int recorder_open(struct watch *watch, const char *path, char **argv, bool stacks)
+int recorder_open(struct session *session, const char *path, char **argv, bool stacks)
 {
 	int error = recording_create(&recorder.writer, path);
 	char memory[256];
@@ -279,16 +279,16 @@ int recorder_open(struct watch *watch, const char *path, char **argv, bool stack
 	add_words(argv);
 	recording_fact(&recorder.writer, RECORDING_HOST, memory,
 		       describe_memory(memory, sizeof(memory)));
-	tap.shown = watch->each;
-	probe_tap(&tap);
+	tap.shown = session->each;
+	tracer_tap(&tap);
 	symbol_on_learn(take_code);
-	if (!watch->each)
-		watch->each = each;
-	watch->begun = begun;
-	watch->tick = tick;
+	if (!session->each)
+		session->each = each;
+	session->begun = begun;
+	session->tick = tick;
 	if (recorder.plan.keep_ns) {
 		flight_begin(&recorder.writer, &recorder.plan, path);
-		watch->asked = asked;
+		session->asked = asked;
 	} else {
 		recorder.writer.most = recorder.plan.most;
 	}
@@ -322,14 +322,14 @@ struct recorded recorder_now(void)
 }
 
 /* The last part, in the file that is named. */
-static struct recorded end_flight(struct watch *watch)
+static struct recorded end_flight(struct session *session)
 {
 	struct recorded end;
 	int error;
 
 	recording_flush(&recorder.writer);
-	flight_tick(watch);
-	error = flight_dump(watch, recorder.path);
+	flight_tick(session);
+	error = flight_dump(session, recorder.path);
 	end = recorder_now();
 	end.error = -error;
 	flight_end();
@@ -341,7 +341,7 @@ static struct recorded end_flight(struct watch *watch)
 }
 
 /* Behind --max-size, too, there is room for the end: it was left. */
-static void add_end(struct watch *watch)
+static void add_end(struct session *session)
 {
 	struct recording_writer *writer = &recorder.writer;
 
@@ -349,23 +349,23 @@ static void add_end(struct watch *watch)
 	if (writer->full)
 		writer->most = 0;
 	writer->full = false;
-	totals_add(writer, watch, writer->beyond, true);
+	totals_add(writer, session, writer->beyond, true);
 	recording_flush(writer);
 }
 
 /**
  * recorder_end - end the recording
- * @watch: after watch_run()
+ * @session: after session_run()
  */
-struct recorded recorder_end(struct watch *watch)
+struct recorded recorder_end(struct session *session)
 {
 	struct recorded end;
 	int error;
 
 	if (flight_runs())
-		return end_flight(watch);
-	tick(watch);
-	add_end(watch);
+		return end_flight(session);
+	tick(session);
+	add_end(session);
 	if (recorder.writer.error && !recorder.told)
 		tell_end();
 	end = recorder_now();

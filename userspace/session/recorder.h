@@ -37,10 +37,10 @@ struct recorder_plan {
 };
 
 void recorder_limit(const struct recorder_plan *plan);
-int recorder_open(struct watch *watch, const char *path, char **argv, bool stacks);
+int recorder_open(struct session *session, const char *path, char **argv, bool stacks);
 void recorder_drop(void);
 void recorder_note(const struct mmscope_event *e);
 struct recorded recorder_now(void);
-struct recorded recorder_end(struct watch *watch);
+struct recorded recorder_end(struct session *session);
 
 #endif

@@ -8,24 +8,24 @@
 #include "session/whom.h"
 
 struct verb;
-struct watch;
-struct watch_context;
+struct session;
+struct session_context;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
 /* Whose records are read: of all that can tell; of one alone; of the tracer, or of none. */
-enum watch_sources {
-	WATCH_ANY,
-	WATCH_DEVICE,
-	WATCH_PROBE,
-	WATCH_PROBE_IF,
+enum session_sources {
+	SESSION_ANY,
+	SESSION_DEVICE,
+	SESSION_TRACER,
+	SESSION_TRACER_IF,
 };
 
 /**
- * struct watch - somebody's doings, read until he is gone
+ * struct session - somebody's doings, read until he is gone
  * @sources: whom to ask; set by the caller
  * @scope: reader of the module's log; fd is -1 where there is none
- * @probe: the BPF programs tell too
+ * @tracer: the BPF programs tell too
  * @of_device: the module's next record, if it waits for its turn
  * @of_probe: the BPF programs'
  * @more: there was something to hand out
@@ -54,17 +54,17 @@ enum watch_sources {
  * @info: of the recording: what the module had counted; its size is 0 where it told nothing
  * @context: what this session knows, apart from others; NULL where it is the only one
  */
-struct watch {
-	enum watch_sources sources;
+struct session {
+	enum session_sources sources;
 	struct scope scope;
-	bool probe;
+	bool tracer;
 	const struct mmscope_event *of_device;
 	const struct mmscope_event *of_probe;
 	bool more;
 	watch_fn each;
 	void *arg;
-	int (*begun)(struct watch *watch);
-	int (*before)(struct watch *watch);
+	int (*begun)(struct session *session);
+	int (*before)(struct session *session);
 	struct whom whom;
 	pid_t pid;
 	int pidfd;
@@ -74,8 +74,8 @@ struct watch {
 	unsigned int interrupted;
 	bool ended;
 	__u64 unshown;
-	void (*tick)(struct watch *watch);
-	void (*asked)(struct watch *watch);
+	void (*tick)(struct session *session);
+	void (*asked)(struct session *session);
 	const char *input;
 	__u64 from;
 	__u64 to;
@@ -83,20 +83,20 @@ struct watch {
 	bool reached;
 	bool past;
 	struct mmscope_info info;
-	struct watch_context *context;
+	struct session_context *context;
 };
 
-int watch_command(struct watch *watch, char **argv);
-int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
-void watch_run(struct watch *watch);
-const struct mmscope_event *watch_next(struct watch *watch);
-const char *watch_slice(struct watch *watch, bool to, const char *text);
-bool watch_slices(const struct watch *watch);
-bool watch_skips(struct watch *watch, const struct mmscope_event *e);
-bool watch_device(const struct watch *watch);
-int watch_info(const struct watch *watch, struct mmscope_info *info);
-int watch_stat(const struct watch *watch, unsigned int mm, struct mmscope_stat *stat);
-void watch_select(struct watch *watch);
-void watch_verdict(const struct watch *watch, const char *name);
+int session_command(struct session *session, char **argv);
+int session_begin(struct session *session, const struct verb *verb, const char *pid, char **argv);
+void session_run(struct session *session);
+const struct mmscope_event *session_next(struct session *session);
+const char *session_slice(struct session *session, bool to, const char *text);
+bool session_slices(const struct session *session);
+bool session_skips(struct session *session, const struct mmscope_event *e);
+bool session_device(const struct session *session);
+int session_info(const struct session *session, struct mmscope_info *info);
+int session_stat(const struct session *session, unsigned int mm, struct mmscope_stat *stat);
+void session_select(struct session *session);
+void session_verdict(const struct session *session, const char *name);
 
 #endif

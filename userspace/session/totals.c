@@ -35,41 +35,42 @@ size_t totals_size(void)
 }
 
 /* What the module counted */
-static void add_device(struct recording_writer *writer, const struct watch *watch)
+static void add_device(struct recording_writer *writer, const struct session *session)
 {
 	struct mmscope_info info;
 	struct mmscope_stat stat;
 	__u64 now = writer->now_ns;
 
-	if (scope_info(watch->scope.fd, &info))
+	if (scope_info(session->scope.fd, &info))
 		return;
 	recording_add(writer, RECORDING_INFO, &info, sizeof(info), now);
 	for (size_t i = 0; i < nr_mms; i++)
-		if (!scope_stat(watch->scope.fd, mms[i], &stat))
+		if (!scope_stat(session->scope.fd, mms[i], &stat))
 			recording_add(writer, RECORDING_STAT, &stat, sizeof(stat), now);
 }
 
 /**
  * totals_add - add what was counted by now
  * @writer: to which recording
- * @watch: of whom
+ * @session: of whom
  * @beyond: records that are not in it since they found no room
  * @all: all others are in it. What getrusage(2) counts is compared with all faults, or with none
  */
-void totals_add(struct recording_writer *writer, const struct watch *watch, __u64 beyond, bool all)
+void totals_add(struct recording_writer *writer, const struct session *session, __u64 beyond,
+		bool all)
 {
-	const struct usage *usage = watch->probe && all && !beyond ? probe_usage() : NULL;
+	const struct usage *usage = session->tracer && all && !beyond ? tracer_usage() : NULL;
 	struct recording_totals totals = {
-		.unshown = watch->unshown, .status = watch->status, .beyond = beyond,
+		.unshown = session->unshown, .status = session->status, .beyond = beyond,
 	};
 
-	if (watch->scope.fd >= 0)
-		add_device(writer, watch);
-	if (watch->probe) {
-		totals.lost = probe_lost();
-		totals.skipped = probe_skipped();
-		totals.refused = probe_refused();
-		totals.lost_stacks = probe_lost_stacks();
+	if (session->scope.fd >= 0)
+		add_device(writer, session);
+	if (session->tracer) {
+		totals.lost = tracer_lost();
+		totals.skipped = tracer_skipped();
+		totals.refused = tracer_refused();
+		totals.lost_stacks = tracer_lost_stacks();
 	}
 	if (usage) {
 		totals.usage_known = 1;

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include "recording/writer.h"
 
-struct watch;
+struct session;
 
 void totals_note(unsigned int mm);
 size_t totals_size(void);
-void totals_add(struct recording_writer *writer, const struct watch *watch, __u64 beyond,
+void totals_add(struct recording_writer *writer, const struct session *session, __u64 beyond,
 		bool all);
 
 #endif

@@ -12,10 +12,10 @@
 struct named;
 struct places;
 struct stack;
-struct tally_again;
-struct tally_row;
-struct tally_site;
-struct tally_vma;
+struct stat_again;
+struct stat_row;
+struct stat_site;
+struct stat_vma;
 
 /**
  * struct fault_stats - statistics of faults
@@ -37,14 +37,14 @@ struct tally_vma;
  * @heads: one more than the place of the first stack in each bucket
  */
 struct fault_stats {
-	struct tally_site *sites;
+	struct stat_site *sites;
 	size_t nr_sites;
 	size_t room_sites;
-	struct tally_again *again;
+	struct stat_again *again;
 	size_t nr_again;
-	struct tally_row *rows;
+	struct stat_row *rows;
 	struct named *named[NAMED_ROWS];
-	struct tally_vma *vmas;
+	struct stat_vma *vmas;
 	size_t nr_vmas;
 	struct places *mms[PLACE_MMS];
 	struct places *oldest;

@@ -95,12 +95,12 @@ static bool known(const struct places *of, const struct place *place)
 }
 
 /**
- * tally_leaves - a VMA leaves the map
+ * stat_leaves - a VMA leaves the map
  * @area: the VMA
  * @start: its first address
  * @end: first address behind it
  */
-void tally_leaves(const struct area *area, __u64 start, __u64 end)
+void stat_leaves(const struct area *area, __u64 start, __u64 end)
 {
 	struct place place;
 	struct places *of;
@@ -119,10 +119,10 @@ void tally_leaves(const struct area *area, __u64 start, __u64 end)
 }
 
 /**
- * tally_ended - an address space has ended; all its VMAs have left
+ * stat_ended - an address space has ended; all its VMAs have left
  * @mm: its id
  */
-void tally_ended(__u32 mm)
+void stat_ended(__u32 mm)
 {
 	struct fault_stats *stats = fault_stats;
 	struct places *of = find(mm);
@@ -149,10 +149,10 @@ static void drop(struct places *of)
 }
 
 /**
- * tally_forget_places - forget what code was where, of address spaces that ended long ago
+ * stat_forget_places - forget what code was where, of address spaces that ended long ago
  * @now: time of the record that comes next
  */
-void tally_forget_places(__u64 now)
+void stat_forget_places(__u64 now)
 {
 	struct fault_stats *stats = fault_stats;
 	struct places *of;
@@ -175,13 +175,13 @@ static const struct place *left(const struct places *of, __u64 ip)
 }
 
 /**
- * tally_place - what is or was where
+ * stat_place - what is or was where
  * @mm: in which address space
  * @ip: an address
  * @name: becomes the name of the program or library, "" for none
  * @offset: becomes its place in the file; the address where there is none
  */
-void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
+void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
 {
 	const struct space *space = space_get(mm);
 	const struct area *area = space ? space_at(space, ip) : NULL;

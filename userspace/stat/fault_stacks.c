@@ -44,7 +44,7 @@ static void sum_up(const struct stack *stack)
 	while (at && !equal(&stats->stacks[at - 1], stack))
 		at = stats->stacks[at - 1].next;
 	if (at) {
-		tally_add(&stats->stacks[at - 1].total, &stack->total);
+		stat_add(&stats->stacks[at - 1].total, &stack->total);
 		return;
 	}
 	if (stats->nr_stacks == stats->room_stacks) {
@@ -75,14 +75,14 @@ void stacks_add(const struct fault_site *site)
 		.class = SITE_CLASS(site->who),
 		.total = site->total,
 		.frames = frames,
-		.n = probe_stack(SITE_STACK(site->who), addresses),
+		.n = tracer_stack(SITE_STACK(site->who), addresses),
 	};
 
 	/* Without a stack the faulting instruction is its only frame. */
 	if (!stack.n)
 		addresses[stack.n++] = site->ip;
 	for (size_t i = 0; i < stack.n; i++) {
-		tally_place(SITE_MM(site->who), addresses[i], &frames[i].name, &frames[i].offset);
+		stat_place(SITE_MM(site->who), addresses[i], &frames[i].name, &frames[i].offset);
 		frames[i].exact = !i;
 	}
 	sum_up(&stack);
@@ -117,7 +117,7 @@ void stacks_unwind(struct space *space, const struct raw_stack *raw)
 	};
 
 	/* Somebody has recorded them; nobody has asked for them. */
-	if (probe_stack_way() == STACKS_NONE)
+	if (tracer_stack_way() == STACKS_NONE)
 		return;
 	stack.end = unwind(space, raw, &unwound);
 	stack.n = unwound.n;

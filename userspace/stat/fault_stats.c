@@ -18,7 +18,7 @@
 
 static int compare_sites(const void *a, const void *b)
 {
-	const struct tally_site *x = a, *y = b;
+	const struct stat_site *x = a, *y = b;
 
 	if (x->name != y->name)
 		return x->name < y->name ? -1 : 1;
@@ -37,7 +37,7 @@ static void unite_sites(void)
 		qsort(stats->sites, stats->nr_sites, sizeof(*stats->sites), compare_sites);
 	for (size_t i = 0; i < stats->nr_sites; i++)
 		if (n && !compare_sites(&stats->sites[n - 1], &stats->sites[i]))
-			tally_add(&stats->sites[n - 1].total, &stats->sites[i].total);
+			stat_add(&stats->sites[n - 1].total, &stats->sites[i].total);
 		else
 			stats->sites[n++] = stats->sites[i];
 	stats->nr_sites = n;
@@ -60,15 +60,15 @@ static void make_room(void)
 static void add_site(const struct fault_site *from)
 {
 	struct fault_stats *stats = fault_stats;
-	struct tally_site *site;
+	struct stat_site *site;
 
 	if (stats->nr_sites == stats->room_sites)
 		make_room();
 	site = &stats->sites[stats->nr_sites++];
 	site->class = SITE_CLASS(from->who);
 	site->total = from->total;
-	tally_place(SITE_MM(from->who), from->ip, &site->name, &site->offset);
-	if (probe_stack_way() == STACKS_FP)
+	stat_place(SITE_MM(from->who), from->ip, &site->name, &site->offset);
+	if (tracer_stack_way() == STACKS_FP)
 		stacks_add(from);
 }
 
@@ -76,7 +76,7 @@ static void add_site(const struct fault_site *from)
 static void take_sites(__u32 mm)
 {
 	size_t n;
-	struct fault_sums *sums = probe_sums(&n);
+	struct fault_sums *sums = tracer_sums(&n);
 
 	for (struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t i = 0; i < ARRAY_SIZE(part->sites); i++) {
@@ -91,10 +91,10 @@ static void take_sites(__u32 mm)
 }
 
 /**
- * tally_site - take note of a sum that the kernel tells
+ * stat_site - take note of a sum that the kernel tells
  * @raw: faults at an instruction
  */
-void tally_site(const struct raw_site *raw)
+void stat_site(const struct raw_site *raw)
 {
 	add_site(&raw->site);
 }
@@ -117,100 +117,100 @@ static void took_again(const struct mmscope_event *e)
 		stats->again = realloc(stats->again, ++stats->nr_again * sizeof(*stats->again));
 		if (!stats->again)
 			abort();
-		stats->again[i] = (struct tally_again){ .by = name };
+		stats->again[i] = (struct stat_again){ .by = name };
 	}
 	stats->again[i].faults++;
 }
 
 /**
- * tally_agains - faults in pages that were given back, by what took them
+ * stat_agains - faults in pages that were given back, by what took them
  * @n: becomes the number of rows
  */
-const struct tally_again *tally_agains(size_t *n)
+const struct stat_again *stat_agains(size_t *n)
 {
 	*n = fault_stats->nr_again;
 	return fault_stats->again;
 }
 
 /**
- * tally_event - take note of a record
+ * stat_event - take note of a record
  * @e: a record of the tracer's, in order
  */
-void tally_event(const struct mmscope_event *e)
+void stat_event(const struct mmscope_event *e)
 {
-	tally_vmas_event(e);
+	stat_vmas_event(e);
 	if (e->type == MMSCOPE_FAULT)
 		took_again(e);
 	if (e->type != MMSCOPE_END)
 		return;
 	take_sites(e->mm);
-	tally_ended(e->mm);
-	tally_forget_places(e->time_ns);
+	stat_ended(e->mm);
+	stat_forget_places(e->time_ns);
 }
 
 /**
- * tally_begin - before anything is told
+ * stat_begin - before anything is told
  */
-void tally_begin(void)
+void stat_begin(void)
 {
 	static const struct raw_sums here = {
-		.vma = tally_faults,
-		.site = tally_site,
+		.vma = stat_faults,
+		.site = stat_site,
 		.stack = stacks_unwind,
 	};
 
 	raw_sum_up(&here);
-	tally_vmas_begin();
+	stat_vmas_begin();
 }
 
 /**
- * tally_finish - nothing more is going to be told: take what is left
+ * stat_finish - nothing more is going to be told: take what is left
  */
-void tally_finish(void)
+void stat_finish(void)
 {
-	tally_vmas_finish();
+	stat_vmas_finish();
 	take_sites(0);
 	unite_sites();
 }
 
 /**
- * tally_classes - faults by class
+ * stat_classes - faults by class
  * @classes: to be filled
  */
-void tally_classes(struct tally_class classes[RECORD_NR_CLASSES])
+void stat_classes(struct stat_class classes[RECORD_NR_CLASSES])
 {
 	struct fault_stats *stats = fault_stats;
 	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
+	const struct fault_sums *sums = tracer_sums(&n);
 
 	memset(classes, 0, RECORD_NR_CLASSES * sizeof(*classes));
 	for (size_t i = 0; i < stats->nr_sites; i++)
-		tally_add(&classes[stats->sites[i].class].total, &stats->sites[i].total);
+		stat_add(&classes[stats->sites[i].class].total, &stats->sites[i].total);
 	for (const struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t class = 0; class < RECORD_NR_CLASSES; class++) {
-			tally_add(&classes[class].total, &part->missed[class]);
+			stat_add(&classes[class].total, &part->missed[class]);
 			for (size_t i = 0; i < TIME_BUCKETS; i++)
 				classes[class].times[i] += part->times[class][i];
 		}
 }
 
 /**
- * tally_sites - faults by instruction
+ * stat_sites - faults by instruction
  * @n: becomes their number
  */
-struct tally_site *tally_sites(size_t *n)
+struct stat_site *stat_sites(size_t *n)
 {
 	*n = fault_stats->nr_sites;
 	return fault_stats->sites;
 }
 
 /**
- * tally_missed - faults whose instruction found no room
+ * stat_missed - faults whose instruction found no room
  */
-__u64 tally_missed(void)
+__u64 stat_missed(void)
 {
 	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
+	const struct fault_sums *sums = tracer_sums(&n);
 	__u64 missed = 0;
 
 	for (const struct fault_sums *part = sums; part < sums + n; part++)
@@ -220,12 +220,12 @@ __u64 tally_missed(void)
 }
 
 /**
- * tally_no_vma - faults that hit no VMA
+ * stat_no_vma - faults that hit no VMA
  */
-__u64 tally_no_vma(void)
+__u64 stat_no_vma(void)
 {
 	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
+	const struct fault_sums *sums = tracer_sums(&n);
 	__u64 count = 0;
 
 	for (const struct fault_sums *part = sums; part < sums + n; part++)

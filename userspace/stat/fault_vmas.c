@@ -23,10 +23,10 @@
 #include "tracer/replay.h"
 #include "tracer/tracer.h"
 
-static struct tally_row *add_row(const struct area *area, const char *name)
+static struct stat_row *add_row(const struct area *area, const char *name)
 {
 	struct fault_stats *stats = fault_stats;
-	struct tally_row *row = calloc(1, sizeof(*row));
+	struct stat_row *row = calloc(1, sizeof(*row));
 
 	if (!row)
 		abort();
@@ -40,7 +40,7 @@ static struct tally_row *add_row(const struct area *area, const char *name)
 	return row;
 }
 
-static struct tally_row *get(struct tally_row *row)
+static struct stat_row *get(struct stat_row *row)
 {
 	row->refs++;
 	return row;
@@ -50,9 +50,9 @@ static struct tally_row *get(struct tally_row *row)
  * Drop a reference to a row. The last one frees the row if it has no faults to show or is part of
  * another row.
  */
-static void put(struct tally_row *row)
+static void put(struct stat_row *row)
 {
-	struct tally_row *into;
+	struct stat_row *into;
 
 	for (; row && !--row->refs && (row->into || !row->faults); row = into) {
 		into = row->into;
@@ -67,9 +67,9 @@ static void put(struct tally_row *row)
 }
 
 /* The row that @row was merged into, in the end; @row points directly there from now on. */
-static struct tally_row *now_in(struct tally_row *row)
+static struct stat_row *now_in(struct stat_row *row)
 {
-	struct tally_row *into;
+	struct stat_row *into;
 
 	while (row->into && row->into->into) {
 		into = row->into;
@@ -80,7 +80,7 @@ static struct tally_row *now_in(struct tally_row *row)
 }
 
 /* A VMA without a name belongs to the row of the VMA that it came from. */
-static struct tally_row *root_of(struct area *area)
+static struct stat_row *root_of(struct area *area)
 {
 	struct area *parent;
 
@@ -99,11 +99,11 @@ static struct tally_row *root_of(struct area *area)
  */
 struct named {
 	const char *name;
-	struct tally_row *row;
+	struct stat_row *row;
 	struct named *next;
 };
 
-static struct tally_row *row_of_name(const struct area *area, const char *name)
+static struct stat_row *row_of_name(const struct area *area, const char *name)
 {
 	struct named **head = &fault_stats->named[((uintptr_t)name >> 4) % NAMED_ROWS], *named;
 
@@ -121,7 +121,7 @@ static struct tally_row *row_of_name(const struct area *area, const char *name)
 }
 
 /* The row of a VMA; a VMA that is gone stays in the row that it had last. */
-static struct tally_row *row_of(struct area *area)
+static struct stat_row *row_of(struct area *area)
 {
 	const char *name;
 
@@ -131,7 +131,7 @@ static struct tally_row *row_of(struct area *area)
 	return *name ? row_of_name(area, name) : root_of(area);
 }
 
-static void unite(struct tally_row *to, struct tally_row *from)
+static void unite(struct stat_row *to, struct stat_row *from)
 {
 	if (to == from || *to->name || *from->name)
 		return;
@@ -146,7 +146,7 @@ static void unite(struct tally_row *to, struct tally_row *from)
 	from->into = get(to);
 }
 
-static struct tally_vma *vma_of(__u32 id)
+static struct stat_vma *vma_of(__u32 id)
 {
 	struct fault_stats *stats = fault_stats;
 	size_t room = stats->nr_vmas;
@@ -164,9 +164,9 @@ static struct tally_vma *vma_of(__u32 id)
 	return &stats->vmas[id];
 }
 
-static struct tally_vma *describe(struct area *area, struct tally_row *row, __u64 start, __u64 end)
+static struct stat_vma *describe(struct area *area, struct stat_row *row, __u64 start, __u64 end)
 {
-	struct tally_vma *vma = vma_of(area->id);
+	struct stat_vma *vma = vma_of(area->id);
 
 	if (vma->row != row) {
 		put(vma->row);
@@ -182,7 +182,7 @@ static struct tally_vma *describe(struct area *area, struct tally_row *row, __u6
 
 static void add_faults(struct area *area, __u64 faults)
 {
-	struct tally_row *row = row_of(area);
+	struct stat_row *row = row_of(area);
 
 	row->faults += faults;
 	if (report_json && !area->tally.last)
@@ -195,7 +195,7 @@ static void add_faults(struct area *area, __u64 faults)
 static __u64 take(__u64 object, __u32 mm)
 {
 	size_t set = (object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS, n;
-	struct fault_sums *sums = probe_sums(&n);
+	struct fault_sums *sums = tracer_sums(&n);
 	__u64 count = 0;
 
 	for (struct fault_sums *part = sums; part < sums + n; part++)
@@ -211,14 +211,14 @@ static __u64 take(__u64 object, __u32 mm)
 
 static void leave(struct area *area, __u64 start, __u64 end, __u64 present)
 {
-	struct tally_row *row = row_of(area);
+	struct stat_row *row = row_of(area);
 
 	row->vmas++;
 	row->promised += (end - start) / proc_page_size();
 	row->present += present;
 	if (report_json)
 		describe(area, row, start, end)->present = present;
-	tally_leaves(area, start, end);
+	stat_leaves(area, start, end);
 }
 
 /*
@@ -234,7 +234,7 @@ static void gone(const struct mmscope_event *e)
 	if (e->type == MMSCOPE_UNMAP)
 		leave(area, e->start, e->end, e->pages);
 	else
-		tally_leaves(area, e->start, e->end);
+		stat_leaves(area, e->start, e->end);
 	area->tally.last = get(row_of(area));
 	if (e->cause == MMSCOPE_CAUSE_TEARDOWN)
 		add_faults(area, take(area->image.object, area->mm));
@@ -246,17 +246,17 @@ static void merged(const struct mmscope_event *e)
 
 	if (!area || !other)
 		return;
-	tally_leaves(other, other->start, other->end);
+	stat_leaves(other, other->start, other->end);
 	unite(row_of(area), row_of(other));
 	if (report_json)
 		vma_of(e->parent)->heir = e->vma;
 }
 
 /**
- * tally_vmas_event - take note of a record
+ * stat_vmas_event - take note of a record
  * @e: a record of the tracer's, in order
  */
-void tally_vmas_event(const struct mmscope_event *e)
+void stat_vmas_event(const struct mmscope_event *e)
 {
 	struct area *area;
 
@@ -281,10 +281,10 @@ void tally_vmas_event(const struct mmscope_event *e)
 }
 
 /**
- * tally_faults - take note of a sum that the kernel tells
+ * stat_faults - take note of a sum that the kernel tells
  * @raw: RAW_FAULTS
  */
-void tally_faults(const struct mmscope_event *raw)
+void stat_faults(const struct mmscope_event *raw)
 {
 	struct area *area = area_that_had(raw->start, raw->mm);
 
@@ -299,9 +299,9 @@ static void forgotten(struct area *area)
 }
 
 /**
- * tally_vmas_begin - before anything is told
+ * stat_vmas_begin - before anything is told
  */
-void tally_vmas_begin(void)
+void stat_vmas_begin(void)
 {
 	area_on_forget(forgotten);
 }
@@ -341,9 +341,9 @@ static void inherit(void)
 }
 
 /**
- * tally_vmas_finish - nothing more is going to be told: take what is left
+ * stat_vmas_finish - nothing more is going to be told: take what is left
  */
-void tally_vmas_finish(void)
+void stat_vmas_finish(void)
 {
 	for (struct space *space = space_each(NULL); space; space = space_each(space))
 		take_living(space);
@@ -351,10 +351,10 @@ void tally_vmas_finish(void)
 }
 
 /**
- * tally_vmas - each VMA; with --json only
+ * stat_vmas - each VMA; with --json only
  * @n: becomes the number of places, of which those without an id are none
  */
-struct tally_vma *tally_vmas(size_t *n)
+struct stat_vma *stat_vmas(size_t *n)
 {
 	struct fault_stats *stats = fault_stats;
 
@@ -366,23 +366,23 @@ struct tally_vma *tally_vmas(size_t *n)
 }
 
 /**
- * tally_rows - VMAs by name and lineage
+ * stat_rows - VMAs by name and lineage
  * @n: becomes the number of rows
  *
  * Return: an array of them, to be freed
  */
-struct tally_row **tally_rows(size_t *n)
+struct stat_row **stat_rows(size_t *n)
 {
-	struct tally_row **all;
+	struct stat_row **all;
 	size_t room = 1;
 
-	for (struct tally_row *row = fault_stats->rows; row; row = row->next)
+	for (struct stat_row *row = fault_stats->rows; row; row = row->next)
 		room++;
 	all = calloc(room, sizeof(*all));
 	if (!all)
 		abort();
 	*n = 0;
-	for (struct tally_row *row = fault_stats->rows; row; row = row->next)
+	for (struct stat_row *row = fault_stats->rows; row; row = row->next)
 		if (!row->into && (row->vmas || row->faults))
 			all[(*n)++] = row;
 	return all;

@@ -37,8 +37,8 @@ bool plain_text_is(const char *text, size_t n)
 /**
  * plain_text_next - the next character of a text, as a terminal may have it
  * @text: not at its end; moved behind the character
- * @buf: room for \xNN of each byte of one; becomes the character, or that where a terminal would obey
- *	it or it is none
+ * @buf: becomes the character, or \xNN for each of its bytes where a terminal would obey it; or
+ *	that for the byte, where no character begins
  *
  * Return: bytes in @buf
  */

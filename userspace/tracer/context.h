@@ -126,7 +126,7 @@ struct ops_target {
 	__u64 watched[RAW_MAX_OPS];
 	size_t nr_watched;
 	unsigned int hidden;
-	struct driver_balance balance;
+	struct vm_ops_target_balance balance;
 };
 
 /**

@@ -37,7 +37,7 @@ static void zapped(struct space *space, const void *record)
 		space->rss[i] += raw->after[i] - raw->before[i];
 	}
 	if (raw->e.type == RAW_GONE)
-		change_freed(space, raw->object);
+		vma_event_freed(space, raw->object);
 }
 
 static void advised(struct space *space, const void *record)
@@ -48,7 +48,7 @@ static void advised(struct space *space, const void *record)
 	__s64 more;
 
 	account_check(space, raw);
-	e = outbox_add(RECORD_ADVISE, space, space_at(space, decoding->now->start));
+	e = queue_add(RECORD_ADVISE, space, space_at(space, decoding->now->start));
 	more = account_add(space, e, raw);
 	e->start = decoding->now->start;
 	e->end = decoding->now->end;
@@ -73,10 +73,10 @@ static void looks(struct space *space, const void *record)
 
 	if (!area || area->mm != space->id)
 		return;
-	change_looks(area, raw);
+	vma_event_looks(area, raw);
 	if (!advice && !same)
-		outbox_add(RECORD_ADVISE, space, area)->aux = 0;
-	apart_tell(space, area);
+		queue_add(RECORD_ADVISE, space, area)->aux = 0;
+	merge_refusal_tell(space, area);
 }
 
 static void got_anon(struct space *space, const void *record)
@@ -95,7 +95,7 @@ static void stack_told(struct space *space, const void *record)
 {
 	if (tracer->decode.sums.stack)
 		tracer->decode.sums.stack(space, record);
-	outbox_add(RAW_STACK, space, NULL);
+	queue_add(RAW_STACK, space, NULL);
 }
 
 static void in_cgroup(struct space *space, const void *record)
@@ -120,8 +120,8 @@ static struct space *space_now(void)
 
 static void ended(struct space *space, const void *record)
 {
-	change_forget(space, true);
-	outbox_add(MMSCOPE_END, space, NULL);
+	vma_event_forget(space, true);
+	queue_add(MMSCOPE_END, space, NULL);
 	tracer->decode.over = space;
 }
 
@@ -137,7 +137,7 @@ static void began(struct space *none, const void *record)
 	space->brk_start = maker->brk_start;
 	space->brk = maker->brk;
 	space->stack = maker->stack;
-	outbox_add(MMSCOPE_FORK, maker, NULL)->aux = space->id;
+	queue_add(MMSCOPE_FORK, maker, NULL)->aux = space->id;
 }
 
 static void run_by(struct space *space, const void *record)
@@ -160,14 +160,14 @@ static void forked(struct space *child, const void *record)
 	if (raw->e.aux == raw->e.mm)
 		return;
 	run_by(child, raw);
-	outbox_name(child);
+	queue_name(child);
 }
 
 static void executed(struct space *space, const void *record)
 {
 	run_by(space, record);
-	outbox_add(RECORD_EXEC, space, NULL)->aux = space->parent;
-	outbox_name(space);
+	queue_add(RECORD_EXEC, space, NULL)->aux = space->parent;
+	queue_name(space);
 }
 
 static void stored(struct space *space, const void *record)
@@ -175,24 +175,24 @@ static void stored(struct space *space, const void *record)
 	const struct raw_vma *raw = record;
 
 	if (raw->vma.object)
-		change_stored(space, raw, false);
+		vma_event_stored(space, raw, false);
 	else
-		change_emptied(space, raw->e.start, raw->e.end ? raw->e.end : ~0ULL);
+		vma_event_emptied(space, raw->e.start, raw->e.end ? raw->e.end : ~0ULL);
 }
 
 static void had(struct space *space, const void *record)
 {
-	change_stored(space, record, true);
+	vma_event_stored(space, record, true);
 }
 
 static void completed(struct space *space, const void *record)
 {
-	change_completed(space, record);
+	vma_event_completed(space, record);
 }
 
 static void copied(struct space *space, const void *record)
 {
-	change_copied(space, tracer->decode.now->start, tracer->decode.now->end);
+	vma_event_copied(space, tracer->decode.now->start, tracer->decode.now->end);
 }
 
 static void freed(struct space *space, const void *record)
@@ -201,7 +201,7 @@ static void freed(struct space *space, const void *record)
 
 	if (replay_runs() && decoding->sums.vma)
 		kept_goes(&decoding->sums, decoding->now->start);
-	change_freed(space, decoding->now->start);
+	vma_event_freed(space, decoding->now->start);
 }
 
 static void moved_heap(struct space *space, const void *record)
@@ -215,24 +215,24 @@ static void moved_heap(struct space *space, const void *record)
 
 static void found_ops(struct space *space, const void *record)
 {
-	driver_found(tracer->decode.now->start, tracer->decode.now->end);
+	vm_ops_target_found(tracer->decode.now->start, tracer->decode.now->end);
 }
 
 static void called(struct space *space, const void *record)
 {
-	calls_take(space, record);
+	vm_ops_calls_take(space, record);
 }
 
 static void was_there(struct space *space, const void *record)
 {
 	run_by(space, record);
-	outbox_name(space);
+	queue_name(space);
 }
 
 static void forgotten(struct space *space, const void *record)
 {
-	change_forget(space, false);
-	outbox_add(RECORD_ANEW, space, NULL);
+	vma_event_forget(space, false);
+	queue_add(RECORD_ANEW, space, NULL);
 }
 
 static void pages_begin(struct space *space, const void *record)
@@ -253,9 +253,9 @@ static void call_failed(struct space *space, const void *record)
 static void faulted(struct space *space, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
-	struct mmscope_event *e = outbox_pass(space);
+	struct mmscope_event *e = queue_pass(space);
 
-	account_fault(space, decoding->now, outbox_extra(e)->rss);
+	account_fault(space, decoding->now, queue_extra(e)->rss);
 	if (decoding->sums.site && replay_sums(decoding->now))
 		kept_add(&decoding->sums, e->vma ? area_of_id(e->vma) : NULL, decoding->now);
 }
@@ -358,7 +358,7 @@ void raw_reset(void)
 }
 
 /**
- * raw_take - look at a raw record; outbox_next() has what comes of it
+ * raw_take - look at a raw record; queue_next() has what comes of it
  * @raw: with its tail
  */
 void raw_take(const struct mmscope_event *raw)
@@ -368,11 +368,11 @@ void raw_take(const struct mmscope_event *raw)
 	if (!account_goes_on(raw))
 		account_flush();
 	decoding->now = raw;
-	outbox_because(raw);
+	queue_because(raw);
 	if (decoding->over)
 		space_drop(decoding->over);
 	decoding->over = NULL;
-	if (!outbox_pending())
+	if (!queue_pending())
 		area_forget(raw->time_ns);
 	decode(raw->type);
 }

@@ -10,19 +10,7 @@
 #include "base/proc.h"
 #include "base/tool.h"
 #include "term/print.h"
-#include "tracer/denied.h"
 #include "tracer/load.h"
-
-/**
- * denied_by_lockdown - may nobody read the kernel's memory?
- */
-bool denied_by_lockdown(void)
-{
-	char word[64];
-
-	return proc_word("/sys/kernel/security/lockdown", word, sizeof(word)) &&
-	       strstr(word, "[confidentiality]");
-}
 
 /* Its root has no right to what is not the namespace's (user_namespaces(7)). */
 static bool in_user_namespace(void)
@@ -39,20 +27,20 @@ static bool in_user_namespace(void)
 }
 
 /**
- * probe_reason - why processes cannot be watched
- * @error: of probe_open()
+ * tracer_reason - why processes cannot be watched
+ * @error: of tracer_open()
  * @todo: becomes what to do, or NULL
  */
-const char *probe_reason(int error, const char **todo)
+const char *tracer_reason(int error, const char **todo)
 {
 	switch (error) {
-	case PROBE_NO_BTF:
+	case TRACER_NO_BTF:
 		*todo = "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux";
 		return "the kernel does not tell its types";
-	case PROBE_LOCKED_DOWN:
+	case TRACER_LOCKED_DOWN:
 		*todo = "boot without lockdown=confidentiality";
 		return "the kernel is locked down: nobody may read its memory";
-	case PROBE_OLD_KERNEL:
+	case TRACER_OLD_KERNEL:
 		*todo = "Linux 6.1 and later do";
 		return "this kernel does not tell of its VMAs";
 	case -EPERM:
@@ -63,19 +51,19 @@ const char *probe_reason(int error, const char **todo)
 			"be root outside of this user namespace";
 		return "not permitted";
 	}
-	*todo = probe_complaint()[0] ? probe_complaint() : NULL;
+	*todo = tracer_complaint()[0] ? tracer_complaint() : NULL;
 	return strerror(-error);
 }
 
 /**
- * probe_complain - say in a sentence why processes cannot be watched, and what to do
- * @error: of probe_open()
+ * tracer_complain - say in a sentence why processes cannot be watched, and what to do
+ * @error: of tracer_open()
  *
  * Return: EXIT_ENVIRONMENT
  */
-int probe_complain(int error)
+int tracer_complain(int error)
 {
-	const char *todo, *why = probe_reason(error, &todo);
+	const char *todo, *why = tracer_reason(error, &todo);
 
 	return report_fail(EXIT_ENVIRONMENT, "BPF", why, todo);
 }

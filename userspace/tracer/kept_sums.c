@@ -135,7 +135,7 @@ void kept_add(const struct raw_sums *to, const struct area *area, const struct m
 }
 
 /**
- * kept_sums - probe_sums() of faults that were kept
+ * kept_sums - tracer_sums() of faults that were kept
  * @n: becomes 1
  */
 struct fault_sums *kept_sums(size_t *n)
@@ -145,7 +145,7 @@ struct fault_sums *kept_sums(size_t *n)
 }
 
 /**
- * kept_driver - probe_driver() of faults that were kept
+ * kept_driver - tracer_driver() of faults that were kept
  * @driver: the one before; becomes the next
  * @before: there was one before
  * @total: becomes its faults
@@ -166,7 +166,7 @@ bool kept_driver(struct fault_driver *driver, bool before, struct fault_total *t
 }
 
 /**
- * kept_refusal - probe_refusal() of faults that were kept
+ * kept_refusal - tracer_refusal() of faults that were kept
  * @error: of the one before; becomes that of the next
  * @before: there was one before
  * @total: becomes its faults

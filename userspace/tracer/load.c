@@ -16,7 +16,6 @@
 #include "base/tool.h"
 #include "tracer/tracer.h"
 #include "tracer/choice.h"
-#include "tracer/denied.h"
 #include "tracer/kfunc.h"
 #include "tracer/load.h"
 #include "base/proc.h"
@@ -134,7 +133,7 @@ static bool mthp_configured(void)
 }
 
 /* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
-static void choose_variants(enum probe_use use, bool mthp)
+static void choose_variants(enum tracer_use use, bool mthp)
 {
 	if (rules_kernel() < KERNEL(6, 4)) {
 		bpf_program__set_autoload(bpf->progs.rss_uffd, false);
@@ -144,12 +143,12 @@ static void choose_variants(enum probe_use use, bool mthp)
 		bpf_program__set_autoload(bpf->progs.fault_folio, false);
 	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
 				  bpf->progs.fault_gup_old, false);
-	if (use == PROBE_LOOK) {
+	if (use == TRACER_LOOK) {
 		bpf_program__set_autoload(bpf->progs.usage_now, false);
 		bpf_program__set_autoload(bpf->progs.find_limits, false);
 	}
-	bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
-	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
+	bpf_program__set_autoload(bpf->progs.hook_enter, use == TRACER_HOOKS);
+	bpf_program__set_autoload(bpf->progs.hook_exit, use == TRACER_HOOKS);
 }
 
 /* Without one of these no VMA can be followed: nothing else is to be loaded then. */
@@ -162,19 +161,19 @@ static bool can_follow(void)
 }
 
 /* Choose the programs that the opened object is to have loaded, and what they are set to do. */
-static int prepare(enum probe_use use, int types)
+static int prepare(enum tracer_use use, int types)
 {
 	const bool mthp = mthp_configured();
 	int error;
 
 	choice.long_way = stacks || again || mthp;
-	programs_choose(bpf->obj, use == PROBE_LOOK ? NULL : &choice);
+	programs_choose(bpf->obj, use == TRACER_LOOK ? NULL : &choice);
 	choose_variants(use, mthp);
 	error = programs_find(bpf->obj, types);
 	if (error)
-		return error == -ENOENT ? PROBE_NO_BTF : error;
-	if (use != PROBE_LOOK && !can_follow())
-		return PROBE_OLD_KERNEL;
+		return error == -ENOENT ? TRACER_NO_BTF : error;
+	if (use != TRACER_LOOK && !can_follow())
+		return TRACER_OLD_KERNEL;
 	configure();
 	return 0;
 }
@@ -199,7 +198,7 @@ static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
  */
-static int load(enum probe_use use)
+static int load(enum tracer_use use)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
@@ -227,49 +226,58 @@ static int load(enum probe_use use)
 	return error;
 }
 
+/* May nobody read the kernel's memory? */
+static bool locked_down(void)
+{
+	char word[64];
+
+	return proc_word("/sys/kernel/security/lockdown", word, sizeof(word)) &&
+	       strstr(word, "[confidentiality]");
+}
+
 /**
- * probe_loaded - what is loaded, NULL for nothing
+ * tracer_loaded - what is loaded, NULL for nothing
  */
-struct tracer_bpf *probe_loaded(void)
+struct tracer_bpf *tracer_loaded(void)
 {
 	return bpf;
 }
 
 /**
- * probe_unload - undo probe_load(), also where that failed
+ * tracer_unload - undo tracer_load(), also where that failed
  */
-void probe_unload(void)
+void tracer_unload(void)
 {
 	tracer_bpf__destroy(bpf);
 	bpf = NULL;
 }
 
 /**
- * probe_load - have the programs loaded that are needed; probe_loaded() has them
+ * tracer_load - have the programs loaded that are needed; tracer_loaded() has them
  * @use: for what
  *
  * Return: 0, -errno or PROBE_*
  */
-int probe_load(enum probe_use use)
+int tracer_load(enum tracer_use use)
 {
 	int error;
 
 	libbpf_set_print(hear);
 	if (access(KERNEL_BTF, R_OK))
-		return PROBE_NO_BTF;
-	if (denied_by_lockdown())
-		return PROBE_LOCKED_DOWN;
+		return TRACER_NO_BTF;
+	if (locked_down())
+		return TRACER_LOCKED_DOWN;
 	error = places_handle();
 	return error ? error : load(use);
 }
 
 /**
- * probe_buffer - how much room there is to be for records that are not yet read
+ * tracer_buffer - how much room there is to be for records that are not yet read
  * @kib: number of KiB; it is made a power of two
  *
  * Return: NULL, or @kib when it is no such number
  */
-const char *probe_buffer(const char *kib)
+const char *tracer_buffer(const char *kib)
 {
 	char *end;
 	unsigned long n = strtoul(kib, &end, 10);
@@ -282,20 +290,20 @@ const char *probe_buffer(const char *kib)
 }
 
 /**
- * probe_faults - say what is to become of faults, before probe_open(); a record for each if not
+ * tracer_faults - say what is to become of faults, before tracer_open(); a record for each if not
  * @mode: what
  */
-void probe_faults(enum fault_mode mode)
+void tracer_faults(enum fault_mode mode)
 {
 	choice.faults = mode;
 	account_without_faults(mode == FAULTS_IGNORED);
 }
 
 /**
- * probe_types - say which types of records are wanted, before probe_open(); all if not
+ * tracer_types - say which types of records are wanted, before tracer_open(); all if not
  * @types: bits by enum mmscope_type and enum record_type
  */
-void probe_types(const __u64 types[RECORD_SET])
+void tracer_types(const __u64 types[RECORD_SET])
 {
 	memcpy(choice.types, types, sizeof(choice.types));
 	if (choice.faults == FAULTS_TOLD && !choice_has_faults(&choice))
@@ -303,60 +311,60 @@ void probe_types(const __u64 types[RECORD_SET])
 }
 
 /**
- * probe_wide - watch programs that anybody starts, before probe_open()
+ * tracer_wide - watch programs that anybody starts, before tracer_open()
  * @whom: which
  */
-void probe_wide(const struct wide *whom)
+void tracer_wide(const struct wide *whom)
 {
 	choice.wide = *whom;
 }
 
 /**
- * probe_again - have each fault told, also where they are summed up; before probe_open()
+ * tracer_again - have each fault told, also where they are summed up; before tracer_open()
  */
-void probe_again(void)
+void tracer_again(void)
 {
 	again = true;
 }
 
 /**
- * probe_failures - have calls told that fail, also those of which each that succeeds then pays a
- *	little, in all processes; before probe_open()
+ * tracer_failures - have calls told that fail, also those of which each that succeeds then pays a
+ *	little, in all processes; before tracer_open()
  */
-void probe_failures(void)
+void tracer_failures(void)
 {
 	choice.failures = true;
 }
 
 /**
- * probe_tells_again - whether it was asked for
+ * tracer_tells_again - whether it was asked for
  */
-bool probe_tells_again(void)
+bool tracer_tells_again(void)
 {
 	return again;
 }
 
 /**
- * probe_stacks - keep the stacks of faults that are summed up; before probe_open()
+ * tracer_stacks - keep the stacks of faults that are summed up; before tracer_open()
  * @way: how they are found
  */
-void probe_stacks(enum stack_way way)
+void tracer_stacks(enum stack_way way)
 {
 	stacks = way;
 }
 
 /**
- * probe_stack_way - whether they are kept, and how they are found
+ * tracer_stack_way - whether they are kept, and how they are found
  */
-enum stack_way probe_stack_way(void)
+enum stack_way tracer_stack_way(void)
 {
 	return stacks;
 }
 
 /**
- * probe_complaint - what libbpf said when programs could not be loaded, "" for nothing
+ * tracer_complaint - what libbpf said when programs could not be loaded, "" for nothing
  */
-const char *probe_complaint(void)
+const char *tracer_complaint(void)
 {
 	return complaint;
 }

@@ -21,18 +21,18 @@ struct letter {
 };
 
 /**
- * outbox_because - from now on records tell of this
+ * queue_because - from now on records tell of this
  * @raw: gives them its time, thread, CPU and cause
  */
-void outbox_because(const struct mmscope_event *raw)
+void queue_because(const struct mmscope_event *raw)
 {
 	tracer->queue.cause = raw;
 }
 
 /**
- * outbox_raw - the raw record that is being looked at
+ * queue_raw - the raw record that is being looked at
  */
-const struct mmscope_event *outbox_raw(void)
+const struct mmscope_event *queue_raw(void)
 {
 	return tracer->queue.cause;
 }
@@ -56,18 +56,18 @@ static struct mmscope_event *push(void)
 }
 
 /**
- * outbox_extra - what a record tells beside itself
- * @e: from outbox_add() or outbox_pass(), not yet handed out
+ * queue_extra - what a record tells beside itself
+ * @e: from queue_add() or queue_pass(), not yet handed out
  */
-struct record_extra *outbox_extra(struct mmscope_event *e)
+struct record_extra *queue_extra(struct mmscope_event *e)
 {
 	return &((struct letter *)e)->extra;
 }
 
 /**
- * outbox_extra_last - the same of the record that was handed out last
+ * queue_extra_last - the same of the record that was handed out last
  */
-const struct record_extra *outbox_extra_last(void)
+const struct record_extra *queue_extra_last(void)
 {
 	struct queue *queue = &tracer->queue;
 	static const struct record_extra none;
@@ -76,10 +76,10 @@ const struct record_extra *outbox_extra_last(void)
 }
 
 /**
- * outbox_rights - what a VMA may be used for, as MMSCOPE_F_*
+ * queue_rights - what a VMA may be used for, as MMSCOPE_F_*
  * @area: the VMA
  */
-__u32 outbox_rights(const struct area *area)
+__u32 queue_rights(const struct area *area)
 {
 	__u64 flags = area->image.flags;
 
@@ -90,14 +90,14 @@ __u32 outbox_rights(const struct area *area)
 }
 
 /**
- * outbox_add - a record of an address space
+ * queue_add - a record of an address space
  * @type: enum mmscope_type
  * @space: the address space
  * @area: its VMA that this is about, or NULL
  *
  * Return: it, to be completed; valid until the next is added
  */
-struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct area *area)
+struct mmscope_event *queue_add(__u8 type, struct space *space, const struct area *area)
 {
 	struct queue *queue = &tracer->queue;
 	struct mmscope_event *e = push();
@@ -115,7 +115,7 @@ struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct ar
 	if (!area)
 		return e;
 	e->vma = area->id;
-	e->flags |= outbox_rights(area);
+	e->flags |= queue_rights(area);
 	e->start = area->start;
 	e->end = area->end;
 	e->aux = area_pgoff(area);
@@ -123,12 +123,12 @@ struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct ar
 }
 
 /**
- * outbox_name - a NAME record
+ * queue_name - a NAME record
  * @space: whose process is named
  */
-void outbox_name(struct space *space)
+void queue_name(struct space *space)
 {
-	struct mmscope_event *e = outbox_add(MMSCOPE_NAME, space, NULL);
+	struct mmscope_event *e = queue_add(MMSCOPE_NAME, space, NULL);
 
 	e->tgid = space->tgid;
 	e->parent_mm = space->parent;
@@ -136,12 +136,12 @@ void outbox_name(struct space *space)
 }
 
 /**
- * outbox_pass - the raw record is what it is to be, but for what only the map knows
+ * queue_pass - the raw record is what it is to be, but for what only the map knows
  * @space: where it was a fault
  *
- * Return: as outbox_add()
+ * Return: as queue_add()
  */
-struct mmscope_event *outbox_pass(struct space *space)
+struct mmscope_event *queue_pass(struct space *space)
 {
 	struct queue *queue = &tracer->queue;
 	const struct area *area = space_at(space, queue->cause->addr);
@@ -156,13 +156,13 @@ struct mmscope_event *outbox_pass(struct space *space)
 }
 
 /**
- * outbox_lost - records are missing about here
+ * queue_lost - records are missing about here
  * @cpu: whose they are
  * @count: how many
  *
- * Return: as outbox_add()
+ * Return: as queue_add()
  */
-struct mmscope_event *outbox_lost(unsigned int cpu, __u64 count)
+struct mmscope_event *queue_lost(unsigned int cpu, __u64 count)
 {
 	struct mmscope_event *e = push();
 
@@ -177,11 +177,11 @@ struct mmscope_event *outbox_lost(unsigned int cpu, __u64 count)
 }
 
 /**
- * outbox_next - the next record
+ * queue_next - the next record
  *
  * Return: a record that stays valid until the next is added, or NULL for none
  */
-struct mmscope_event *outbox_next(void)
+struct mmscope_event *queue_next(void)
 {
 	struct queue *queue = &tracer->queue;
 
@@ -189,9 +189,9 @@ struct mmscope_event *outbox_next(void)
 }
 
 /**
- * outbox_pending - has outbox_next() something to hand out?
+ * queue_pending - has queue_next() something to hand out?
  */
-bool outbox_pending(void)
+bool queue_pending(void)
 {
 	struct queue *queue = &tracer->queue;
 

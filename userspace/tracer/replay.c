@@ -6,28 +6,28 @@
 #include "tracer/replay.h"
 
 /**
- * probe_replay - have raw records from somebody, instead of probe_open()
+ * tracer_replay - have raw records from somebody, instead of tracer_open()
  * @next: gives them
  */
-void probe_replay(replay_fn next)
+void tracer_replay(replay_fn next)
 {
 	tracer->replay.source = next;
 }
 
 /**
- * probe_replay_totals - say what was counted where the records come from
+ * tracer_replay_totals - say what was counted where the records come from
  * @to: that
  */
-void probe_replay_totals(const struct probe_totals *to)
+void tracer_replay_totals(const struct probe_totals *to)
 {
 	tracer->replay.totals = *to;
 }
 
 /**
- * probe_replay_from - earlier faults are not to be summed up
+ * tracer_replay_from - earlier faults are not to be summed up
  * @ns: than this
  */
-void probe_replay_from(__u64 ns)
+void tracer_replay_from(__u64 ns)
 {
 	tracer->replay.from = ns;
 }

@@ -135,7 +135,7 @@ static bool under_way(const struct space *space, __u32 tid)
  */
 __s64 account_add(struct space *space, struct mmscope_event *e, const struct raw_pages *raw)
 {
-	struct record_extra *extra = outbox_extra(e);
+	struct record_extra *extra = queue_extra(e);
 	__s64 told[RAW_NR_RSS], more = 0;
 
 	over(space, raw, told);
@@ -187,7 +187,7 @@ void account_tell(struct space *space, const struct raw_pages *raw)
 		area = space_at(space, raw->e.start);
 	if (area && area->mm != space->id)
 		area = NULL;
-	e = outbox_add(RECORD_RSS, space, area);
+	e = queue_add(RECORD_RSS, space, area);
 	more = account_add(space, e, raw);
 	e->start = raw->e.start;
 	e->end = raw->e.end;
@@ -263,13 +263,13 @@ void account_flush(void)
 	raw = *together;
 	space = space_get(raw.e.mm);
 	together->e.type = 0;
-	outbox_because(&raw.e);
+	queue_because(&raw.e);
 	/* space->rss has these pages already: account_add() adds them again. */
 	for (int i = 0; space && i < RAW_NR_RSS; i++)
 		space->rss[i] -= raw.after[i] - raw.before[i];
 	if (space)
 		account_tell(space, &raw);
-	outbox_because(NULL);
+	queue_because(NULL);
 }
 
 static void put_together(struct space *space, const struct raw_pages *raw)

@@ -70,7 +70,7 @@ static int start(bool follow)
 	if (error)
 		return error;
 	if (follow && !parts_suffice())
-		return PROBE_OLD_KERNEL;
+		return TRACER_OLD_KERNEL;
 	error = ring_open(bpf_map__fd(bpf->maps.ring), bpf_map__max_entries(bpf->maps.ring));
 	return error ? error : sums_map();
 }
@@ -82,29 +82,29 @@ static void tell_missing(const char *what, bool minor)
 }
 
 /**
- * probe_open - begin to watch; nobody yet
+ * tracer_open - begin to watch; nobody yet
  * @use: what is to be told
  *
  * Return: 0, -errno or PROBE_*
  */
-int probe_open(enum probe_use use)
+int tracer_open(enum tracer_use use)
 {
-	int error = probe_load(use);
+	int error = tracer_load(use);
 
-	bpf = probe_loaded();
+	bpf = tracer_loaded();
 	if (!error)
-		error = start(use != PROBE_LOOK);
+		error = start(use != TRACER_LOOK);
 	if (error)
-		probe_close();
-	else if (use == PROBE_FOLLOW || use == PROBE_HOOKS)
+		tracer_close();
+	else if (use == TRACER_FOLLOW || use == TRACER_HOOKS)
 		parts_missing(tell_missing);
 	return error;
 }
 
 /**
- * probe_stop - nothing more is to be told. What was is still to be had; sums stand still.
+ * tracer_stop - nothing more is to be told. What was is still to be had; sums stand still.
  */
-void probe_stop(void)
+void tracer_stop(void)
 {
 	usage_known = usage_end(bpf, &usage);
 	skipped = programs_skipped(bpf->obj, false);
@@ -115,14 +115,14 @@ void probe_stop(void)
 }
 
 /**
- * probe_close - undo probe_open()
+ * tracer_close - undo tracer_open()
  */
-void probe_close(void)
+void tracer_close(void)
 {
 	ring_close();
 	kprobe_detach_all();
 	programs_detach();
-	probe_unload();
+	tracer_unload();
 	bpf = NULL;
 }
 
@@ -198,12 +198,12 @@ static bool renewed(__u32 before __unused)
 }
 
 /**
- * probe_attach - watch a process that is there, with all its threads, and its descendants to come
+ * tracer_attach - watch a process that is there, with all its threads, and its descendants to come
  * @pid: the process
  *
  * Return: 0 or -errno
  */
-int probe_attach(pid_t pid)
+int tracer_attach(pid_t pid)
 {
 	__u32 before = bpf->bss->mm_last_id;
 	int error = tell_process(pid, attached, before);
@@ -214,18 +214,18 @@ int probe_attach(pid_t pid)
 }
 
 /**
- * probe_attached - all that are to be watched are attached to
+ * tracer_attached - all that are to be watched are attached to
  */
-void probe_attached(void)
+void tracer_attached(void)
 {
 	usage_begin(bpf);
 }
 
 /**
- * probe_attach_again - have all VMAs of a process told anew, when its changes are not followed
+ * tracer_attach_again - have all VMAs of a process told anew, when its changes are not followed
  * @pid: the only one that is watched
  */
-void probe_attach_again(pid_t pid)
+void tracer_attach_again(pid_t pid)
 {
 	for (size_t i = 0; i < MM_SLOTS; i++)
 		bpf->bss->mm_slots[i].torn = 1;
@@ -233,9 +233,9 @@ void probe_attach_again(pid_t pid)
 }
 
 /**
- * probe_fd - becomes readable when there is much to read
+ * tracer_fd - becomes readable when there is much to read
  */
-int probe_fd(void)
+int tracer_fd(void)
 {
 	return ring_fd();
 }
@@ -253,7 +253,7 @@ static bool tell_losses(void)
 		now = told_vmas[cpu] + bpf->bss->lost_faults[cpu];
 		if (now == told_lost[cpu])
 			continue;
-		e = outbox_lost(cpu, now - told_lost[cpu]);
+		e = queue_lost(cpu, now - told_lost[cpu]);
 		tap_takes(e, sizeof(*e));
 		tracer->lost += now - told_lost[cpu];
 		told_lost[cpu] = now;
@@ -266,7 +266,7 @@ static bool tell_losses(void)
 			tell_all(0);
 		told_anew_ns = time_now();
 	}
-	return outbox_pending();
+	return queue_pending();
 }
 
 /* A fault that the filter does not want changes the sums of pages, and is then dropped. */
@@ -281,18 +281,18 @@ static bool pass_over(const struct mmscope_event *raw)
 }
 
 /**
- * probe_pass_over - do not hand out some of the faults
+ * tracer_pass_over - do not hand out some of the faults
  * @unwanted: is this one of them? It has its class and time, but not its VMA
  */
-void probe_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
+void tracer_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
 {
 	tracer->is_unwanted = unwanted;
 }
 
 /**
- * probe_passed_over - how many faults were not handed out
+ * tracer_passed_over - how many faults were not handed out
  */
-__u64 probe_passed_over(void)
+__u64 tracer_passed_over(void)
 {
 	return tracer->nr_passed;
 }
@@ -303,14 +303,14 @@ static void take_told(void)
 	unsigned long end = ring_end();
 	const struct mmscope_event *raw;
 
-	while (!outbox_pending() && (raw = ring_next(end)))
+	while (!queue_pending() && (raw = ring_next(end)))
 		if (!kept(raw) && !pass_over(raw))
 			raw_take(raw);
-	if (outbox_pending())
+	if (queue_pending())
 		return;
 	tap_drained();
 	account_flush();
-	if (!outbox_pending())
+	if (!queue_pending())
 		tell_losses();
 }
 
@@ -319,27 +319,27 @@ static void take_kept(void)
 {
 	const struct mmscope_event *raw;
 
-	while (!outbox_pending() && (raw = replay_next())) {
+	while (!queue_pending() && (raw = replay_next())) {
 		area_clock(raw->time_ns);
 		if (raw->type == REPLAY_DRAINED) {
 			account_flush();
 		} else if (raw->type == MMSCOPE_LOST) {
-			outbox_lost(raw->cpu, raw->count)->time_ns = raw->time_ns;
+			queue_lost(raw->cpu, raw->count)->time_ns = raw->time_ns;
 			tracer->lost += raw->count;
 		} else if (!pass_over(raw)) {
 			raw_take(raw);
 		}
 	}
-	if (!outbox_pending())
+	if (!queue_pending())
 		account_flush();
 }
 
 /**
- * probe_next - the next record
+ * tracer_next - the next record
  *
  * Return: a record that stays valid until the next call, or NULL when nothing is there now
  */
-const struct mmscope_event *probe_next(void)
+const struct mmscope_event *tracer_next(void)
 {
 	struct mmscope_event *e;
 
@@ -347,7 +347,7 @@ const struct mmscope_event *probe_next(void)
 		take_kept();
 	else
 		take_told();
-	e = outbox_next();
+	e = queue_next();
 	if (e && (replay_runs() || bpf->rodata->faults_told))
 		again_observe(e);
 	if (e && e->type == MMSCOPE_FAULT && !(e->flags & MMSCOPE_F_ERROR))
@@ -356,27 +356,27 @@ const struct mmscope_event *probe_next(void)
 }
 
 /**
- * probe_lost - how many records found no room so far
+ * tracer_lost - how many records found no room so far
  */
-__u64 probe_lost(void)
+__u64 tracer_lost(void)
 {
 	return tracer->lost;
 }
 
 /**
- * probe_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
+ * tracer_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
  */
-__u64 probe_skipped(void)
+__u64 tracer_skipped(void)
 {
 	return replay_runs() ? replay_totals()->skipped : skipped;
 }
 
 /**
- * probe_usage - what getrusage(2) counts of those that were watched
+ * tracer_usage - what getrusage(2) counts of those that were watched
  *
  * Return: NULL where that is not known
  */
-const struct usage *probe_usage(void)
+const struct usage *tracer_usage(void)
 {
 	if (replay_runs())
 		return replay_totals()->usage_known ? &replay_totals()->usage : NULL;
@@ -384,12 +384,12 @@ const struct usage *probe_usage(void)
 }
 
 /**
- * probe_unseen - faults of which the kernel did not tell
+ * tracer_unseen - faults of which the kernel did not tell
  * @seen: those that it told, if they are summed up
  */
-__u64 probe_unseen(__u64 seen)
+__u64 tracer_unseen(__u64 seen)
 {
-	const struct usage *known = probe_usage();
+	const struct usage *known = tracer_usage();
 
 	if (!known || (!replay_runs() && bpf->rodata->fault_mode == FAULTS_IGNORED))
 		return 0;

@@ -57,7 +57,7 @@ const struct raw_ops *hooks_of(__u64 ops)
 	if (known)
 		return &known->ops;
 	known = add(ops);
-	probe_ops(&known->ops);
+	tracer_ops(&known->ops);
 	return &known->ops;
 }
 

@@ -34,7 +34,7 @@ static __u32 rights(__u64 vm_flags)
 static struct mmscope_event *add(__u8 type, struct space *space, const struct raw_call *raw,
 				 const struct area *area)
 {
-	struct mmscope_event *e = outbox_add(type, space, NULL);
+	struct mmscope_event *e = queue_add(type, space, NULL);
 
 	e->flags = rights(raw->vm_flags);
 	e->vma = area ? area->id : 0;
@@ -171,7 +171,7 @@ static __u32 attempt_of(const struct raw_call *raw)
 
 static void answered(struct mmscope_event *e, const struct raw_call *raw)
 {
-	struct record_extra *extra = outbox_extra(e);
+	struct record_extra *extra = queue_extra(e);
 
 	if (!raw->answered)
 		return;
@@ -183,7 +183,7 @@ static void answered(struct mmscope_event *e, const struct raw_call *raw)
 static void faulted(struct space *space, const struct raw_call *raw, const struct area *area,
 		    __u8 type)
 {
-	struct mmscope_event *e = outbox_add(type, space, NULL);
+	struct mmscope_event *e = queue_add(type, space, NULL);
 	bool failed = raw->result & VM_FAULT_ERROR;
 	bool none = failed || raw->result & VM_FAULT_RETRY;
 
@@ -201,7 +201,7 @@ static void faulted(struct space *space, const struct raw_call *raw, const struc
 
 static void accessed(struct space *space, const struct raw_call *raw, const struct area *area)
 {
-	struct mmscope_event *e = outbox_add(MMSCOPE_ACCESS, space, NULL);
+	struct mmscope_event *e = queue_add(MMSCOPE_ACCESS, space, NULL);
 
 	e->vma = area ? area->id : 0;
 	e->addr = raw->args[0];
@@ -215,11 +215,11 @@ static void accessed(struct space *space, const struct raw_call *raw, const stru
 }
 
 /**
- * calls_take - a driver was asked
+ * vm_ops_calls_take - a driver was asked
  * @space: the address space that it is about
  * @raw: what was asked, and answered
  */
-void calls_take(struct space *space, const struct raw_call *raw)
+void vm_ops_calls_take(struct space *space, const struct raw_call *raw)
 {
 	struct area *area = area_of_object(raw->object);
 

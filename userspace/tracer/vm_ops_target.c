@@ -66,7 +66,7 @@ static int watch(__u64 ops)
 		if (!function || hook == RAW_HOOK_MAPPED || hook == RAW_HOOK_UFFD ||
 		    watches_function(hook, function, target->nr_watched))
 			continue;
-		error = probe_hook(function, hook);
+		error = tracer_hook(function, hook);
 		if (error == -EINVAL) {
 			refused |= 1U << hook;
 			error = 0;
@@ -80,12 +80,12 @@ static int watch(__u64 ops)
 }
 
 /**
- * driver_choose - whose calls are to be shown
+ * vm_ops_target_choose - whose calls are to be shown
  * @what: path of a device, or name of a vm_operations_struct
  *
  * Return: 0, or an exit code after a complaint
  */
-int driver_choose(const char *what)
+int vm_ops_target_choose(const char *what)
 {
 	struct ops_target *target = &tracer->target;
 	struct stat st;
@@ -121,32 +121,32 @@ static int complain(int error)
 }
 
 /**
- * driver_begin - have calls told; the BPF programs are loaded
+ * vm_ops_target_begin - have calls told; the BPF programs are loaded
  *
  * Return: 0, or an exit code after a complaint
  */
-int driver_begin(void)
+int vm_ops_target_begin(void)
 {
 	struct ops_target *target = &tracer->target;
 	int error = 0;
 
 	if (!target->nr_found) {
-		probe_device(target->rdev);
+		tracer_device(target->rdev);
 		return 0;
 	}
 	for (size_t i = 0; i < target->nr_found && !error; i++) {
-		error = probe_watch_ops(target->found[i]);
+		error = tracer_watch_ops(target->found[i]);
 		error = error ? error : watch(target->found[i]);
 	}
 	return error ? complain(error) : 0;
 }
 
 /**
- * driver_found - a file of the device was mapped: now its operations are known
+ * vm_ops_target_found - a file of the device was mapped: now its operations are known
  * @ops: address of the vm_operations_struct
  * @stopped: the process that waits until its calls are told, or 0
  */
-void driver_found(__u64 ops, pid_t stopped)
+void vm_ops_target_found(__u64 ops, pid_t stopped)
 {
 	int error = watch(ops);
 
@@ -157,9 +157,9 @@ void driver_found(__u64 ops, pid_t stopped)
 }
 
 /**
- * driver_chosen - is one to be shown, and nothing else?
+ * vm_ops_target_chosen - is one to be shown, and nothing else?
  */
-bool driver_chosen(void)
+bool vm_ops_target_chosen(void)
 {
 	return tracer->target.chosen;
 }
@@ -229,11 +229,11 @@ static bool shows_change(struct mmscope_event *e, const struct area *area)
 }
 
 /**
- * driver_shows - is a record one of those to be shown?
+ * vm_ops_target_shows - is a record one of those to be shown?
  * @e: the record; what mmap(2) made of his becomes one of his, and what no hook of his is asked
  *	about is marked
  */
-bool driver_shows(struct mmscope_event *e)
+bool vm_ops_target_shows(struct mmscope_event *e)
 {
 	struct ops_target *target = &tracer->target;
 	const struct area *area;
@@ -263,12 +263,12 @@ static bool lacks(enum raw_hook hook)
 }
 
 /**
- * driver_balance - the VMAs of the chosen driver, as far as they were seen
+ * vm_ops_target_balance - the VMAs of the chosen driver, as far as they were seen
  * @out: to be filled
  *
  * Return: whether one is chosen whose hooks say when a VMA comes or goes, so that they must balance
  */
-bool driver_balance(struct driver_balance *out)
+bool vm_ops_target_balance(struct vm_ops_target_balance *out)
 {
 	struct ops_target *target = &tracer->target;
 
@@ -280,9 +280,9 @@ bool driver_balance(struct driver_balance *out)
 }
 
 /**
- * driver_verdict - say on stderr when nothing of him was there to be shown
+ * vm_ops_target_verdict - say on stderr when nothing of him was there to be shown
  */
-void driver_verdict(void)
+void vm_ops_target_verdict(void)
 {
 	struct ops_target *target = &tracer->target;
 

@@ -262,7 +262,7 @@ static void note_pages(struct ledger_space *space, const struct mmscope_event *e
 void ledger_note(const struct mmscope_event *e, bool early)
 {
 	static const struct record_extra none;
-	const struct record_extra *extra = outbox_extra_last();
+	const struct record_extra *extra = queue_extra_last();
 	struct ledger_space *space;
 
 	if (!(e->flags & RECORD_F_WHOLE) || e->type >= RAW_MM || !e->mm ||
