@@ -43,7 +43,9 @@ function row(name,   i, part, beside) {
 
 # What a figure is compared with: of what is no driver's, the same with nobody looking.
 function added_to(name) {
-	return name ~ /^anon/ ? "anon" : name ~ /^map/ ? "map" : "quiet"
+	if (match(name, /^(anon|map|touch|file|protect)(-|$)/))
+		return substr(name, 1, RLENGTH - (name ~ /-/))
+	return "quiet"
 }
 
 function ratio_to(name) {
@@ -87,6 +89,12 @@ END {
 	says["anon-printf"] = "a bpftrace raw tracepoint that prints"
 	says["map"] = "mmap() and munmap() of a page, nobody looks"
 	says["map-trace"] = "mmscope trace watches it"
+	says["map-stat"] = "mmscope stat"
+	says["touch"] = "the same with a first touch by write between"
+	says["file"] = "mmap() and munmap() of a page of a file"
+	says["protect"] = "mprotect() of a page of three and back: split and merge"
+	for (i = 1; i <= split("touch file protect", watched, " "); i++)
+		says[watched[i] "-trace"] = says["map-trace"]
 	says["map-beside"] = "mmscope trace watches another"
 	rules = split(bounds, rule, "\n")
 

@@ -150,6 +150,8 @@ each_verb()
 	"$@" record -o "$work/rec" -- true
 	"$@" map -i "$work/rec"
 	"$@" who 7fffffffe000 -i "$work/rec"
+	"$@" why rss -i "$work/rec"
+	"$@" reproduce -i "$work/rec"
 }
 
 plain()

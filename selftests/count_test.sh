@@ -176,6 +176,18 @@ many_programs()
 	sums programs 300
 }
 
+# Faults of execve(2) in the memory of the new program are the program's.
+a_command()
+{
+	mmscope stat --json -- true >"$work/out" 2>"$work/err" || return 1
+	figures >"$work/figures"
+	truth=$(($(usage faults) + $(usage by_others) - $(usage in_others)))
+	sum=$(sed -n 's/^sum classes //p' "$work/figures")
+	[ $((sum + $(unseen))) -eq "$truth" ] && [ "$truth" -gt 0 ] && return
+	note "$sum faults, $(unseen) not seen, by getrusage(2) $truth: $(cat "$work/figures")"
+	return 1
+}
+
 forks_are_all_shown()
 {
 	watched trace -e fork --json -- alive "$living" || return 1
@@ -184,7 +196,7 @@ forks_are_all_shown()
 }
 
 echo "TAP version 13"
-for test in few_thousand_vmas many_vmas many_threads children many_programs all_in_one \
+for test in a_command few_thousand_vmas many_vmas many_threads children many_programs all_in_one \
 	    forks_are_all_shown; do
 	try "$test" "$test"
 done

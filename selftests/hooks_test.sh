@@ -55,9 +55,9 @@ module_says_the_same()
 {
 	[ -c /dev/mmscope ] || { skip "no /dev/mmscope"; return; }
 	# shellcheck disable=SC2016	# the inner shell expands it
-	mmscope trace --all --hooks /dev/mmscope --json -- unshare -m sh -c '
+	mmscope trace --questions --hooks /dev/mmscope --json -- unshare -m sh -c '
 		mount -t tmpfs none /sys/kernel/btf &&
-		mmscope trace --all --json -- "$0" mmscope >"$1"' \
+		mmscope trace --questions --json -- "$0" mmscope >"$1"' \
 		"$here/hooks_load" "$work/inner" >"$work/outer" 2>"$work/err" || return 1
 	told "$work/inner" >"$work/all"
 	cut -d '|' -f 1 "$work/all" >"$work/by_module"
@@ -84,7 +84,7 @@ same()
 # watched DRIVER OPERATIONS: its records are in $work/out; start and end are where its memory was
 watched()
 {
-	mmscope trace --all --hooks "$2" --json -- "$here/hooks_load" "$1" >"$work/out" 2>"$work/err"
+	mmscope trace --questions --hooks "$2" --json -- "$here/hooks_load" "$1" >"$work/out" 2>"$work/err"
 	code=$?
 	grep '^{' "$work/out" >"$work/records"
 	missing=$(grep '^no ' "$work/out") && { skip "$missing"; return; }
@@ -180,7 +180,7 @@ udmabuf()
 # driven NAME...: mmscope_drivers.ko's are watched, records are in $work/records
 driven()
 {
-	mmscope trace --all --hooks /dev/mmscope_drivers --json -- "$here/hooks_load" drivers "$@" \
+	mmscope trace --questions --hooks /dev/mmscope_drivers --json -- "$here/hooks_load" drivers "$@" \
 		>"$work/out" 2>"$work/err" && unquestioned || return 1
 	grep '^{' "$work/out" >"$work/records"
 }

@@ -167,7 +167,7 @@ FIXTURE_VARIANT(leak)
 {
 	int (*use)(void);
 	long long (*measure)(void);
-	/* Twice; a leak of one object each time is more than may be left for other reasons */
+	/* More than once; a leak of one object a round is more than what stays anyway */
 	int rounds;
 	long long most;
 };
@@ -243,12 +243,27 @@ static int use_many(int (*use)(void), int rounds)
 	return err;
 }
 
+#define TIMES	3	/* a leak grows each time; what the kernel keeps for later does not */
+
+/* Return: bytes by which more is left behind after a number of rounds; *err is a round's error */
+static long long grows(int (*use)(void), long long (*measure)(void), int rounds, long long most,
+		       int *err)
+{
+	long long before = measure(), after;
+
+	*err = use_many(use, rounds);
+	if (*err)
+		return 0;
+	after = settle(measure, before + most);
+	fprintf(stderr, "# %lld bytes, after %d rounds %lld\n", before, rounds, after);
+	return after - before;
+}
+
 /* In a child, which joins the cgroup, on one CPU: each that an mm runs on has a ring of its own */
 static int measure_leak(int (*use)(void), long long (*measure)(void), int rounds, long long most)
 {
 	int fd = open(MINE "/cgroup.procs", O_WRONLY | O_CLOEXEC);
-	long long before, after;
-	int err;
+	int err, i;
 
 	if (pin_to_cpu(0) || fd < 0 || write(fd, "0", 1) != 1)
 		return 101;
@@ -256,16 +271,13 @@ static int measure_leak(int (*use)(void), long long (*measure)(void), int rounds
 	if (err)
 		return err;
 	sleep(3);
-	before = measure();
-	err = use_many(use, rounds);
-	if (err)
-		return err;
-	after = settle(measure, before + most);
-	fprintf(stderr, "# %lld bytes, after %d rounds %lld\n", before, rounds, after);
-	return after - before > most ? 102 : 0;
+	for (i = 0; i < TIMES; i++)
+		if (grows(use, measure, rounds, most, &err) <= most)
+			return err;
+	return 102;
 }
 
-TEST_F_TIMEOUT(leak, leaves_nothing_charged, 300)
+TEST_F_TIMEOUT(leak, leaves_nothing_charged, 600)
 {
 	pid_t pid = fork();
 

@@ -282,12 +282,57 @@ stacks_are_kept()
 	return 1
 }
 
+# maps_of FILE: what /proc/PID/maps had, as map_lines writes it
+maps_of()
+{
+	grep -v '\[vsyscall\]$' "$1" | sed 's/  */ /g; s/ $//'
+}
+
+# map_lines: map --json as lines of /proc/PID/maps
+map_lines()
+{
+	jq -r '.vmas[] | "\(.start) \(.end) \(.rights) \(.offset) \(.major) \(.minor) \(.inode) \(.name)"' |
+		while read -r start end rights offset major minor inode name; do
+			printf '%08x-%08x %s %08x %02x:%02x %s%s\n' "$start" "$end" "$rights" \
+				"$offset" "$major" "$minor" "$inode" "${name:+ $name}"
+		done
+}
+
+# At instants that a program marked, the map is what /proc/PID/maps was then.
+instants_are_those_of_maps()
+{
+	mkdir "$work/marks"
+	gives 0 mmscope record -o "$work/marks.rec" -- "$here/marks_load" 20 20 1 "$work/marks" \
+		"$here/random_load" 7 300 || return 1
+	compared=0
+	for file in "$work"/marks/51*; do
+		gives 0 mmscope map --json -i "$work/marks.rec" "$(cat "$work/marks/pid")" \
+			--at "mmap 0x${file##*/}" || return 1
+		map_lines <"$work/out" >"$work/got"
+		maps_of "$file" >"$work/want"
+		cmp -s "$work/want" "$work/got" || { differ want got; return 1; }
+		compared=$((compared + 1))
+	done
+	[ "$compared" -ge 10 ] && return
+	note "$compared instants"
+	return 1
+}
+
+size_is_kept()
+{
+	once "the size of a file is the tool's" || return
+	gives 5 mmscope record --max-size 64K -o "$work/size.rec" -- sh "$0" many &&
+		grep -q -e "--max-size is reached" "$work/err" || return 1
+	[ "$(stat -c %s "$work/size.rec")" -le 65536 ] || return 1
+	gives 5 mmscope trace -i "$work/size.rec" && says "are not recorded: --max-size was reached"
+}
+
 echo "TAP version 13"
 for test in load_was_recorded same_as_live filters_are_the_same parts_are_the_whole stat_sums_them_up \
 	    owner_alone_may_read_it kernel_is_not_in_it cut_is_said killed_is_said \
 	    no_file_is_said no_more_space_is_said bad_input_is_refused pipe_is_read \
 	    map_shows_any_instant keyframes_know_the_same damage_is_said who_tells_of_an_address \
-	    stacks_are_kept; do
+	    stacks_are_kept instants_are_those_of_maps size_is_kept; do
 	try "$test" "$test"
 done
 finish

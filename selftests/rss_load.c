@@ -160,6 +160,47 @@ static void private_memory(void)
 	step("munmap");
 }
 
+static void on_cpu(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(pid, sizeof(set), &set);
+}
+
+/* It changes its CPU also while it unmaps, and somebody else does that. */
+static void moving(void)
+{
+	pid_t child, self = getpid();
+	cpu_set_t all_cpus;
+	char *a;
+
+	sched_getaffinity(0, sizeof(all_cpus), &all_cpus);
+	if (!CPU_ISSET(0, &all_cpus) || !CPU_ISSET(1, &all_cpus)) {
+		errno = ENXIO;
+		lack("moving");
+		return;
+	}
+	child = fork();
+	for (int i = 0; !child && i < 4000; i++) {
+		on_cpu(self, i & 1);
+		usleep(50);
+	}
+	if (!child)
+		_exit(0);
+	for (int i = 0; i < 12; i++) {
+		a = get(400);
+		touch(a, 400);
+		munmap(a, 399 * P);
+		munmap(a + 399 * P, P);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
+	step("moving");
+}
+
 static void files(void)
 {
 	int fd = memfd_create("rss", 0), file = open(file_name, O_RDONLY);
@@ -502,6 +543,7 @@ int main(int argc, char **argv)
 	field("\nPss:");
 	step("begin");
 	private_memory();
+	moving();
 	files();
 	heap_and_stack();
 	forked();

@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat record who diff export map doctor)
+local -a options names verbs=(list explain run trace stat record who why diff export reproduce reduce map check doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -34,7 +34,7 @@ trace:(-e|--events|-c|--class|-o|--output))
 	compadd -q -S , -- $names
 	return
 	;;
-(trace|stat|record|who):(-p|--pid))
+(trace|stat|record|who|why):(-p|--pid))
 	names=(/proc/[0-9]*(N:t))
 	compadd -- $names
 	return
@@ -44,12 +44,24 @@ export:(-f|--format))
 	compadd -- $names
 	return
 	;;
+stat:(-k|--sort))
+	compadd -- faults time pages
+	return
+	;;
 export:(-v|--value))
 	compadd -- faults bytes time
 	return
 	;;
 export:(-i|--input|-o|--output))
 	_files
+	return
+	;;
+(trace|stat|record|who|why):(-U|--user))
+	_users
+	return
+	;;
+(trace|stat|record|who|why):(-G|--cgroup))
+	_files -/ -W /sys/fs/cgroup
 	return
 	;;
 (trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))
@@ -69,8 +81,14 @@ diff:*)
 help:*)
 	names=($verbs)
 	;;
+reduce:*)
+	_files
+	;;
 map:*)
 	names=(self)
+	;;
+why:*)
+	names=(rss vmas faults slow)
 	;;
 esac
 options=(${(f)"$(mmscope $verb --help 2>/dev/null | grep -o -E -e '--[a-z][a-z-]*' | sort -u)"})

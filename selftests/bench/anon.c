@@ -5,7 +5,11 @@
  *
  *	fault	first touches by write of anonymous memory
  *	map	mmap() and munmap() of one page
+ *	touch	the same, with a first touch by write between them
+ *	file	mmap() and munmap() of a page of a file
+ *	protect	mprotect() of the middle page of three, and back
  */
+#include <fcntl.h>
 #include <string.h>
 
 #include "bench.h"
@@ -45,22 +49,74 @@ static void measure_map(uint64_t *cost)
 	}
 }
 
+static void measure_touch(uint64_t *cost)
+{
+	for (int i = 0; i < TIMES; i++) {
+		uint64_t start = now();
+		volatile char *memory = map_anonymous(1);
+
+		memory[0] = 1;
+		if (munmap((void *)memory, PAGE))
+			fail("munmap");
+		cost[i] = now() - start;
+	}
+}
+
+static void measure_file(uint64_t *cost)
+{
+	int fd = open("/proc/self/exe", O_RDONLY);
+
+	for (int i = 0; i < TIMES; i++) {
+		uint64_t start = now();
+		void *memory = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+
+		if (memory == MAP_FAILED || munmap(memory, PAGE))
+			fail("/proc/self/exe");
+		cost[i] = now() - start;
+	}
+	close(fd);
+}
+
+static void measure_protect(uint64_t *cost)
+{
+	char *middle = (char *)map_anonymous(3) + PAGE;
+
+	for (int i = 0; i < TIMES; i++) {
+		uint64_t start = now();
+
+		if (mprotect(middle, PAGE, PROT_READ) ||
+		    mprotect(middle, PAGE, PROT_READ | PROT_WRITE))
+			fail("mprotect");
+		cost[i] = now() - start;
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*measure)(uint64_t *cost);
+} ways[] = {
+	{ "fault", measure_fault }, { "map", measure_map }, { "touch", measure_touch },
+	{ "file", measure_file }, { "protect", measure_protect },
+};
+
+#define WAYS	(sizeof(ways) / sizeof(*ways))
+
 int main(int argc, char **argv)
 {
 	static uint64_t cost[TIMES];
+	size_t way = 0;
 
 	/* Or the first touch of each page of costs would be counted. */
 	memset(cost, 1, sizeof(cost));
-	if (argc < 2 || argc > 3 || (strcmp(argv[1], "fault") && strcmp(argv[1], "map"))) {
-		fprintf(stderr, "usage: anon fault|map [FILE]\n");
+	while (argc > 1 && way < WAYS && strcmp(argv[1], ways[way].name))
+		way++;
+	if (argc < 2 || argc > 3 || way == WAYS) {
+		fprintf(stderr, "usage: anon fault|map|touch|file|protect [FILE]\n");
 		return 2;
 	}
 	if (argv[2] && !freopen(argv[2], "w", stdout))
 		fail(argv[2]);
-	if (!strcmp(argv[1], "fault"))
-		measure_fault(cost);
-	else
-		measure_map(cost);
+	ways[way].measure(cost);
 	printf("%s %lu\n", argv[1], median(cost, TIMES));
 	return 0;
 }

@@ -60,8 +60,11 @@ tracer anon ./anon fault /tmp/figure
 tracer anon-trace mmscope trace -- ./anon fault /tmp/figure
 tracer anon-stat mmscope stat -- ./anon fault /tmp/figure
 tracer anon-count mmscope stat --count -- ./anon fault /tmp/figure
-tracer map ./anon map /tmp/figure
-tracer map-trace mmscope trace -- ./anon map /tmp/figure
+for way in map touch file protect; do
+	tracer $way ./anon $way /tmp/figure
+	tracer $way-trace mmscope trace -- ./anon $way /tmp/figure
+done
+tracer map-stat mmscope stat -- ./anon map /tmp/figure
 # Somebody else is watched.
 mmscope trace -- sleep 1000 >/dev/null 2>&1 &
 watcher=$!

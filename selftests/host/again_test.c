@@ -31,7 +31,7 @@ static struct mmscope_event raw = { .tid = 7, .aux = 9 };
 
 /* Of the tool, as far as it is asked. */
 
-const struct mmscope_event *outbox_raw(void)
+const struct mmscope_event *queue_raw(void)
 {
 	return &raw;
 }

@@ -42,6 +42,18 @@ options_are_named_as_typed()
 		wrong "mmscope: --json: options follow a verb" mmscope --json list
 }
 
+limits_of_a_recording_are_looked_at()
+{
+	wrong "10K: no number of bytes from 64K" mmscope record --max-size 10K -- true &&
+		wrong "12X: no number of bytes" mmscope record -m 12X -- true &&
+		wrong "99999999T: no number of bytes" mmscope record -m 99999999T -- true &&
+		wrong "no time from 100ms" mmscope record --keep 5ms -- true &&
+		wrong "no time from 100ms" mmscope record -k -3 -- true &&
+		wrong "no time from 100ms" mmscope record -k 3x -- true &&
+		wrong "whom to record" mmscope record -k 3 &&
+		wrong "whom to record" mmscope record -m 1G
+}
+
 lists_may_have_blanks()
 {
 	for list in "mmap, unmap" "mmap unmap" "MMAP,unmap" " mmap"; do
@@ -61,7 +73,7 @@ nothing_is_passed_over()
 	done
 	wrong "wants one name" mmscope explain lazy hint &&
 		wrong "foo: one process at a time" mmscope map self foo &&
-		wrong "pid: is given twice" mmscope trace -p 1 -p 2 &&
+		wrong "a process or a command, not both" mmscope map 1 -- true &&
 		wrong "buffer: is given twice" mmscope stat -b 64 --buffer 128 true &&
 		wrong "for: is given twice" mmscope map --for 1 --for 2 self &&
 		wrong "pages: is given twice" mmscope run lazy --pages 1 --pages 2 &&
@@ -70,6 +82,26 @@ nothing_is_passed_over()
 		wrong "nothing is to be chosen" mmscope trace --verify -e mmap true &&
 		wrong "nothing is to be chosen" mmscope trace --verify -o +cpu true &&
 		wrong "whom to watch" mmscope trace -e mmap -e unmap
+}
+
+processes_are_chosen_in_one_way()
+{
+	for verb in trace stat record who\ 0; do
+		# shellcheck disable=SC2086 # words
+		wrong "1x: no process id" mmscope $verb -p 1x &&
+			wrong "x: no process id" mmscope $verb -p "1, x" &&
+			wrong "0: no process id" mmscope $verb -p 1 -p 0 &&
+			wrong "pid: no process id" mmscope $verb -p "" &&
+			wrong "no other choice with it" mmscope $verb -p 1 --all &&
+			wrong "no other choice with it" mmscope $verb --all --user root &&
+			wrong "processes or a command, not both" mmscope $verb --all true &&
+			wrong "nobody-is-called-so: no such user" mmscope $verb -U nobody-is-called-so &&
+			wrong "a name, or its beginning and a star" mmscope $verb -C "a*b" &&
+			wrong "which name?" mmscope $verb -C "" &&
+			wrong "/../etc: no such cgroup" mmscope $verb -G /../etc || return 1
+	done
+	wrong "no recording has it" mmscope trace -o +cgroup -i "$0" &&
+		wrong "a recording, or somebody to watch" mmscope trace -i "$0" -a
 }
 
 bad_values_are_told()
@@ -123,8 +155,10 @@ help_lists_names()
 }
 
 echo "TAP version 13"
-for test in misspelt_words_have_suggestions options_are_named_as_typed lists_may_have_blanks \
-	    nothing_is_passed_over bad_values_are_told way_of_stacks_has_no_blank lists_are_narrowed help_lists_names; do
+for test in misspelt_words_have_suggestions options_are_named_as_typed \
+	    limits_of_a_recording_are_looked_at lists_may_have_blanks nothing_is_passed_over \
+	    processes_are_chosen_in_one_way bad_values_are_told way_of_stacks_has_no_blank \
+	    lists_are_narrowed help_lists_names; do
 	try "$test" "$test"
 done
 finish

@@ -7,7 +7,7 @@
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
-needs mmscope
+needs mmscope sanitized_export
 recordings=$(dirname "$0")/recordings
 
 # faults NAME: that stat counts in a recording
@@ -20,7 +20,7 @@ faults()
 json_is_as_of_trace()
 {
 	for recording in shell lineage both random; do
-		mmscope trace --all --json -i "$recordings/$recording.rec" 2>/dev/null |
+		mmscope trace --questions --json -i "$recordings/$recording.rec" 2>/dev/null |
 			sed '$d' >"$work/trace"
 		mmscope export -f json -i "$recordings/$recording.rec" 2>/dev/null |
 			sed '$d' >"$work/json"
@@ -47,6 +47,21 @@ sqlite_is_as_of_stat()
 	done
 }
 
+# By what is built with the sanitizers, which end it: each recording in each format
+each_is_written()
+{
+	for format in json html folded pprof sqlite perfetto; do
+		for recording in "$recordings"/*.rec; do
+			sanitized_export -f "$format" -i "$recording" -o "$work/out" 2>"$work/told"
+			code=$?
+			[ "$code" = 0 ] && [ -s "$work/out" ] && continue
+			note "$recording, $format: exit code $code"
+			sed 's/^/# /; 20q' "$work/told"
+			return 1
+		done
+	done
+}
+
 full_disk_leaves_nothing()
 {
 	mmscope export -f json -i "$recordings/shell.rec" >/dev/full 2>"$work/told"
@@ -64,7 +79,7 @@ recording_is_not_overwritten()
 	[ $? = 2 ] && cmp -s "$recordings/true.rec" "$work/own.rec"
 }
 
-for test in json_is_as_of_trace folded_sum_is_as_of_stat sqlite_is_as_of_stat \
+for test in json_is_as_of_trace folded_sum_is_as_of_stat sqlite_is_as_of_stat each_is_written \
 	    full_disk_leaves_nothing recording_is_not_overwritten; do
 	try "$test" "$test"
 done

@@ -105,4 +105,22 @@ TEST(json_is_read_back)
 	free(json.text);
 }
 
+/* Names of files are any bytes; a terminal obeys ESC, and U+009b the same way. */
+TEST(json_is_utf8)
+{
+	struct json json = { 0 };
+
+	json_start(&json);
+	json_begin_array(&json, NULL);
+	json_string(&json, NULL, "\xc3\xa4\xf0\x9f\x99\x82");
+	json_string(&json, NULL, "a\xff\xc3");
+	json_string(&json, NULL, "\xed\xa0\x80\xc0\x80");
+	json_string(&json, NULL, "\xc2\x9b\xc2\xa0\x1b");
+	json_end_array(&json);
+	EXPECT_STREQ("[\"\xc3\xa4\xf0\x9f\x99\x82\",\"a\ufffd\ufffd\","
+		     "\"\ufffd\ufffd\ufffd\ufffd\ufffd\",\"\\u009b\u00a0\\u001b\"]",
+		     json_text(&json, NULL));
+	free(json.text);
+}
+
 TEST_HARNESS_MAIN

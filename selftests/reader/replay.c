@@ -149,12 +149,12 @@ int epoll_ctl(int epoll __unused, int op __unused, int fd __unused,
 }
 
 /* tracer/load.c: there is nothing to load. */
-int probe_load(enum probe_use use __unused)
+int tracer_load(enum tracer_use use __unused)
 {
 	return 0;
 }
 
-struct tracer_bpf *probe_loaded(void)
+struct tracer_bpf *tracer_loaded(void)
 {
 	static __typeof__(*((struct tracer_bpf *)0)->rodata) rodata = {
 		.nr_cpus = 1, .faults_told = 1, .fault_mode = FAULTS_TOLD,
@@ -167,7 +167,7 @@ struct tracer_bpf *probe_loaded(void)
 	return &bpf;
 }
 
-void probe_unload(void)
+void tracer_unload(void)
 {
 }
 

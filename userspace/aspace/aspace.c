@@ -5,27 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "aspace/aspace.h"
+#include "aspace/aspaces.h"
 #include "base/proc.h"
 
-/* Of tables of lists, which may be as long as they are. */
-#define BUCKET_BITS	17
-#define BUCKETS		(1 << BUCKET_BITS)
-#define SPACES		4096
 #define GRAVES		4096	/* VMAs that are kept, though they went long ago */
 #define LATE_NS		50000000ULL	/* a record may be so much older than one before it */
 
-static struct space *spaces[SPACES];
-static struct area *objects[BUCKETS];
-static struct area *ids[BUCKETS];
-static struct area *first_grave, *last_grave;	/* in the order in which they went */
-static size_t nr_graves;
-static void (*on_forget)(struct area *area);
-static __u32 last_id;
-static __u64 kept_now;	/* 0: records are of now */
-
 static size_t bucket(__u64 key)
 {
-	return key * 0x61c8864680b583ebULL >> (64 - BUCKET_BITS);
+	return key * 0x61c8864680b583ebULL >> (64 - AREA_BITS);
 }
 
 /**
@@ -36,7 +24,7 @@ static size_t bucket(__u64 key)
  */
 struct space *space_get(__u32 id)
 {
-	struct space *space = spaces[id % SPACES];
+	struct space *space = aspaces->spaces[id % SPACE_BUCKETS];
 
 	while (space && space->id != id)
 		space = space->next;
@@ -50,7 +38,7 @@ struct space *space_get(__u32 id)
 struct space *space_add(__u32 id)
 {
 	struct space *space = calloc(1, sizeof(*space));
-	struct space **head = &spaces[id % SPACES];
+	struct space **head = &aspaces->spaces[id % SPACE_BUCKETS];
 
 	if (!space)
 		abort();
@@ -68,13 +56,13 @@ struct space *space_add(__u32 id)
  */
 struct space *space_each(struct space *before)
 {
-	size_t i = before ? before->id % SPACES + 1 : 0;
+	size_t i = before ? before->id % SPACE_BUCKETS + 1 : 0;
 
 	if (before && before->next)
 		return before->next;
-	while (i < SPACES && !spaces[i])
+	while (i < SPACE_BUCKETS && !aspaces->spaces[i])
 		i++;
-	return i < SPACES ? spaces[i] : NULL;
+	return i < SPACE_BUCKETS ? aspaces->spaces[i] : NULL;
 }
 
 /**
@@ -83,7 +71,7 @@ struct space *space_each(struct space *before)
  */
 void space_drop(struct space *space)
 {
-	struct space **at = &spaces[space->id % SPACES];
+	struct space **at = &aspaces->spaces[space->id % SPACE_BUCKETS];
 
 	while (*at != space)
 		at = &(*at)->next;
@@ -102,8 +90,8 @@ struct space *space_of_process(__u32 tgid)
 {
 	struct space *newest = NULL;
 
-	for (size_t i = 0; i < SPACES; i++)
-		for (struct space *space = spaces[i]; space; space = space->next)
+	for (size_t i = 0; i < SPACE_BUCKETS; i++)
+		for (struct space *space = aspaces->spaces[i]; space; space = space->next)
 			if (space->tgid == tgid && (!newest || space->id > newest->id))
 				newest = space;
 	return newest;
@@ -117,7 +105,7 @@ struct space *space_of_process(__u32 tgid)
  */
 struct area *area_of_object(__u64 object)
 {
-	struct area *area = objects[bucket(object)];
+	struct area *area = aspaces->objects[bucket(object)];
 
 	while (area && (area->image.object != object || !area->live))
 		area = area->by_object;
@@ -131,7 +119,7 @@ struct area *area_of_object(__u64 object)
  */
 struct area *area_that_had(__u64 object, __u32 mm)
 {
-	struct area *area = objects[bucket(object)];
+	struct area *area = aspaces->objects[bucket(object)];
 
 	while (area && (area->image.object != object || area->mm != mm))
 		area = area->by_object;
@@ -144,7 +132,7 @@ struct area *area_that_had(__u64 object, __u32 mm)
  */
 struct area *area_of_id(__u32 id)
 {
-	struct area *area = ids[bucket(id)];
+	struct area *area = aspaces->ids[bucket(id)];
 
 	while (area && area->id != id)
 		area = area->by_id;
@@ -156,7 +144,7 @@ struct area *area_of_id(__u32 id)
  */
 __u32 area_last(void)
 {
-	return last_id;
+	return aspaces->last_id;
 }
 
 /**
@@ -174,17 +162,17 @@ struct area *area_restore(__u32 id, __u32 mm, __u64 object)
 
 	if (!area)
 		abort();
-	if (id > last_id)
-		last_id = id;
+	if (id > aspaces->last_id)
+		aspaces->last_id = id;
 	area->id = id;
 	area->mm = mm;
 	area->image.object = object;
 	area->live = true;
-	area->by_object = objects[by_object];
-	objects[by_object] = area;
+	area->by_object = aspaces->objects[by_object];
+	aspaces->objects[by_object] = area;
 	by_id = bucket(area->id);
-	area->by_id = ids[by_id];
-	ids[by_id] = area;
+	area->by_id = aspaces->ids[by_id];
+	aspaces->ids[by_id] = area;
 	return area;
 }
 
@@ -197,18 +185,20 @@ struct area *area_restore(__u32 id, __u32 mm, __u64 object)
  */
 struct area *area_add(__u32 mm, __u64 object)
 {
-	return area_restore(last_id + 1, mm, object);
+	return area_restore(aspaces->last_id + 1, mm, object);
 }
 
 static void unlink_area(struct area *area)
 {
 	struct area **at;
 
-	for (at = &ids[bucket(area->id)]; *at != area; at = &(*at)->by_id)
-		;
+	at = &aspaces->ids[bucket(area->id)];
+	while (*at != area)
+		at = &(*at)->by_id;
 	*at = area->by_id;
-	for (at = &objects[bucket(area->image.object)]; *at != area; at = &(*at)->by_object)
-		;
+	at = &aspaces->objects[bucket(area->image.object)];
+	while (*at != area)
+		at = &(*at)->by_object;
 	*at = area->by_object;
 }
 
@@ -219,13 +209,13 @@ static void unlink_area(struct area *area)
 void area_drop(struct area *area)
 {
 	area->live = false;
-	area->dropped_ns = kept_now ? kept_now : time_now();
-	if (last_grave)
-		last_grave->younger = area;
+	area->dropped_ns = aspaces->kept_now ? aspaces->kept_now : time_now();
+	if (aspaces->last_grave)
+		aspaces->last_grave->younger = area;
 	else
-		first_grave = area;
-	last_grave = area;
-	nr_graves++;
+		aspaces->first_grave = area;
+	aspaces->last_grave = area;
+	aspaces->nr_graves++;
 }
 
 /**
@@ -234,8 +224,8 @@ void area_drop(struct area *area)
  */
 void area_clock(__u64 now)
 {
-	if (now > kept_now)
-		kept_now = now;
+	if (now > aspaces->kept_now)
+		aspaces->kept_now = now;
 }
 
 /**
@@ -247,12 +237,12 @@ void area_forget(__u64 now)
 {
 	struct area *area;
 
-	while (nr_graves > GRAVES && first_grave->dropped_ns + LATE_NS < now) {
-		area = first_grave;
-		first_grave = area->younger;
-		nr_graves--;
-		if (on_forget)
-			on_forget(area);
+	while (aspaces->nr_graves > GRAVES && aspaces->first_grave->dropped_ns + LATE_NS < now) {
+		area = aspaces->first_grave;
+		aspaces->first_grave = area->younger;
+		aspaces->nr_graves--;
+		if (aspaces->on_forget)
+			aspaces->on_forget(area);
 		unlink_area(area);
 		free(area->name);
 		free(area);
@@ -268,19 +258,19 @@ void aspace_clear(void)
 
 	while ((space = space_each(NULL)))
 		space_drop(space);
-	for (size_t i = 0; i < BUCKETS; i++)
-		while (ids[i]) {
-			struct area *area = ids[i];
+	for (size_t i = 0; i < AREA_BUCKETS; i++)
+		while (aspaces->ids[i]) {
+			struct area *area = aspaces->ids[i];
 
-			if (on_forget)
-				on_forget(area);
+			if (aspaces->on_forget)
+				aspaces->on_forget(area);
 			unlink_area(area);
 			free(area->name);
 			free(area);
 		}
-	first_grave = NULL;
-	last_grave = NULL;
-	nr_graves = 0;
+	aspaces->first_grave = NULL;
+	aspaces->last_grave = NULL;
+	aspaces->nr_graves = 0;
 }
 
 /**
@@ -292,14 +282,14 @@ void aspace_clear(void)
 struct area *area_each(struct area *before)
 {
 	size_t i = before ? bucket(before->id) : 0;
-	struct area *area = before ? before->by_id : ids[0];
+	struct area *area = before ? before->by_id : aspaces->ids[0];
 
 	for (;;) {
 		while (area && !area->live)
 			area = area->by_id;
-		if (area || ++i == BUCKETS)
+		if (area || ++i == AREA_BUCKETS)
 			return area;
-		area = ids[i];
+		area = aspaces->ids[i];
 	}
 }
 
@@ -309,7 +299,7 @@ struct area *area_each(struct area *before)
  */
 void area_on_forget(void (*forgotten)(struct area *area))
 {
-	on_forget = forgotten;
+	aspaces->on_forget = forgotten;
 }
 
 /**

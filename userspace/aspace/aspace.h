@@ -57,15 +57,15 @@ struct area {
 	bool live;
 	__u64 dropped_ns;
 	struct {
-		struct tally_row *root;
-		struct tally_row *last;
+		struct stat_row *root;
+		struct stat_row *last;
 	} tally;
 	struct area *by_object;
 	struct area *by_id;
 	struct area *younger;
 };
 
-struct tally_row;
+struct stat_row;
 
 /**
  * struct piece - a range of a map

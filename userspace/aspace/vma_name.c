@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "aspace/aspace.h"
+#include "aspace/aspaces.h"
 #include "aspace/vma_name.h"
 #include "base/kernel_rules.h"
 #include "base/tool.h"
@@ -27,10 +28,6 @@ struct text {
 	struct text *next;
 };
 
-#define BUCKETS	1024
-
-static struct text *files[BUCKETS];
-
 /**
  * struct pending - what the VMA of a thread's next record is called
  * @name: it
@@ -41,11 +38,9 @@ struct pending {
 	struct pending *next;
 };
 
-static struct pending *pending[64];	/* by thread: several may tell at the same time */
-
 static struct text *find(__u64 key)
 {
-	struct text *text = files[key * 0x61c8864680b583ebULL >> 54];
+	struct text *text = aspaces->files[key * 0x61c8864680b583ebULL >> (64 - FILE_BITS)];
 
 	while (text && text->key != key)
 		text = text->next;
@@ -54,7 +49,7 @@ static struct text *find(__u64 key)
 
 static struct text *find_or_add(__u64 key)
 {
-	struct text **head = &files[key * 0x61c8864680b583ebULL >> 54];
+	struct text **head = &aspaces->files[key * 0x61c8864680b583ebULL >> (64 - FILE_BITS)];
 	struct text *text = find(key);
 
 	if (text)
@@ -150,7 +145,7 @@ void names_restore(__u64 key, const char *path)
 
 static struct pending **find_pending(__u32 tid)
 {
-	struct pending **at = &pending[tid % ARRAY_SIZE(pending)];
+	struct pending **at = &aspaces->pending[tid % PENDING_BUCKETS];
 
 	while (*at && (*at)->name.e.tid != tid)
 		at = &(*at)->next;

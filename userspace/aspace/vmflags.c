@@ -59,6 +59,27 @@ static bool is_of_this_kernel(const struct vmflag *flag)
 	return (!flag->before || kernel < flag->before) && kernel >= flag->since;
 }
 
+/* The bits of a flag by its letters in smaps: made once, for map asks four times for each VMA. */
+static const __u64 *bits_by_letters(void)
+{
+	static __u64 bits['z' - 'a' + 1]['z' - 'a' + 1];
+	static bool made;
+
+	for (size_t i = 0; i < ARRAY_SIZE(vmflags) && !made; i++) {
+		const char *letters = vmflags[i].smaps;
+
+		if (letters[0] && is_of_this_kernel(&vmflags[i]))
+			bits[letters[0] - 'a'][letters[1] - 'a'] |= 1ULL << vmflags[i].bit;
+	}
+	made = true;
+	return bits[0];
+}
+
+static bool is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
 /**
  * vmflags_of_smaps - the flags that smaps tells
  * @text: its letters, each two with a blank behind
@@ -67,12 +88,11 @@ static bool is_of_this_kernel(const struct vmflag *flag)
  */
 __u64 vmflags_of_smaps(const char *text)
 {
+	const __u64 *bits = bits_by_letters();
 	__u64 flags = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(vmflags); i++)
-		if (vmflags[i].smaps[0] && is_of_this_kernel(&vmflags[i]) &&
-		    strstr(text, vmflags[i].smaps))
-			flags |= 1ULL << vmflags[i].bit;
+	for (; is_letter(text[0]) && is_letter(text[1]) && text[2] == ' '; text += 3)
+		flags |= bits[(text[0] - 'a') * ('z' - 'a' + 1) + text[1] - 'a'];
 	return flags;
 }
 

@@ -7,21 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/kallsyms.h"
+#include "base/machine.h"
 #include "base/tool.h"
 
 /**
- * struct symbol - an object of the kernel or of a module
+ * struct kernel_symbol - an object of the kernel or of a module
  * @address: where it is
  * @name: of it
  */
-struct symbol {
+struct kernel_symbol {
 	__u64 address;
 	char *name;
 };
-
-static struct symbol *symbols;
-static size_t nr_symbols, room;
-static bool loaded;
 
 static bool wanted(const char *name)
 {
@@ -30,15 +27,18 @@ static bool wanted(const char *name)
 
 static void keep(__u64 address, const char *name)
 {
-	if (nr_symbols == room) {
-		room = 2 * room + 1024;
-		symbols = realloc(symbols, room * sizeof(*symbols));
+	struct kernel_symbol *new;
+
+	if (machine->nr_symbols == machine->room) {
+		machine->room = 2 * machine->room + 1024;
+		machine->symbols = realloc(machine->symbols, machine->room * sizeof(*new));
 	}
-	if (!symbols)
+	if (!machine->symbols)
 		abort();
-	symbols[nr_symbols].address = address;
-	symbols[nr_symbols].name = strdup(name);
-	if (!symbols[nr_symbols++].name)
+	new = &machine->symbols[machine->nr_symbols++];
+	new->address = address;
+	new->name = strdup(name);
+	if (!new->name)
 		abort();
 }
 
@@ -64,25 +64,32 @@ static void take_line(char *line)
 
 static int compare(const void *a, const void *b)
 {
-	const struct symbol *x = a, *y = b;
+	const struct kernel_symbol *x = a, *y = b;
 
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
+static void sort(void)
+{
+	if (machine->nr_symbols)
+		qsort(machine->symbols, machine->nr_symbols, sizeof(*machine->symbols), compare);
+}
+
 static void load(void)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
 	char line[512];
+	FILE *file;
 
-	if (loaded)
+	if (machine->loaded)
 		return;
-	loaded = true;
+	machine->loaded = true;
+	file = fopen("/proc/kallsyms", "re");
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file))
 		take_line(line);
 	fclose(file);
-	qsort(symbols, nr_symbols, sizeof(*symbols), compare);
+	sort();
 }
 
 /**
@@ -90,9 +97,9 @@ static void load(void)
  */
 void kallsyms_replace(void)
 {
-	loaded = true;
-	while (nr_symbols)
-		free(symbols[--nr_symbols].name);
+	machine->loaded = true;
+	while (machine->nr_symbols)
+		free(machine->symbols[--machine->nr_symbols].name);
 }
 
 /**
@@ -103,7 +110,7 @@ void kallsyms_replace(void)
 void kallsyms_add(__u64 number, const char *name)
 {
 	keep(number, name);
-	qsort(symbols, nr_symbols, sizeof(*symbols), compare);
+	sort();
 }
 
 /**
@@ -119,9 +126,9 @@ size_t kallsyms_addresses(const char *name, __u64 *found, size_t max)
 	size_t n = 0;
 
 	load();
-	for (size_t i = 0; i < nr_symbols && n < max; i++)
-		if (!strcmp(symbols[i].name, name))
-			found[n++] = symbols[i].address;
+	for (size_t i = 0; i < machine->nr_symbols && n < max; i++)
+		if (!strcmp(machine->symbols[i].name, name))
+			found[n++] = machine->symbols[i].address;
 	return n;
 }
 
@@ -131,7 +138,7 @@ size_t kallsyms_addresses(const char *name, __u64 *found, size_t max)
 bool kallsyms_hidden(void)
 {
 	load();
-	return !nr_symbols;
+	return !machine->nr_symbols;
 }
 
 /**
@@ -142,10 +149,12 @@ bool kallsyms_hidden(void)
  */
 const char *kallsyms_name(__u64 address)
 {
-	const struct symbol key = { .address = address };
-	const struct symbol *found;
+	const struct kernel_symbol key = { .address = address };
+	const struct kernel_symbol *found;
 
 	load();
-	found = nr_symbols ? bsearch(&key, symbols, nr_symbols, sizeof(key), compare) : NULL;
+	if (!machine->nr_symbols)
+		return NULL;
+	found = bsearch(&key, machine->symbols, machine->nr_symbols, sizeof(key), compare);
 	return found ? found->name : NULL;
 }

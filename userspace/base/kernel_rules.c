@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 #include "base/kernel_rules.h"
+#include "base/machine.h"
 
 const struct rule rule_unmap_split = {
 	.since = KERNEL(6, 6),
@@ -90,15 +91,13 @@ static unsigned int version(const char *text)
 	return KERNEL(major, minor);
 }
 
-static unsigned int running;
-
 /**
  * rules_replace - what is looked at is of another kernel
  * @release: as uname(2) has it
  */
 void rules_replace(const char *release)
 {
-	running = version(release);
+	machine->kernel = version(release);
 }
 
 /**
@@ -109,9 +108,9 @@ unsigned int rules_kernel(void)
 {
 	struct utsname uts;
 
-	if (!running && !uname(&uts))
-		running = version(uts.release);
-	return running;
+	if (!machine->kernel && !uname(&uts))
+		machine->kernel = version(uts.release);
+	return machine->kernel;
 }
 
 /**

@@ -119,8 +119,12 @@ struct proc_map proc_named(const char *name)
 /* There are some 25 lines for each VMA: sscanf(3) took half of the time of all that is read. */
 static bool parse_amount(const char *line, const char *name, long *kib)
 {
-	size_t n = strlen(name);
+	size_t n;
 
+	/* Most lines begin with another letter. */
+	if (*line != *name)
+		return false;
+	n = strlen(name);
 	if (strncmp(line, name, n))
 		return false;
 	*kib = strtol(line + n, NULL, 10);
@@ -139,7 +143,7 @@ static bool parse_vma(const char *line, struct proc_vma *vma)
 		vma->hugetlb += huge;
 		return false;
 	}
-	if (strncmp(line, "VmFlags: ", 9))
+	if (*line != 'V' || strncmp(line, "VmFlags: ", 9))
 		return false;
 	snprintf(vma->flags, sizeof(vma->flags), "%s", line + 9);
 	return true;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/machine.h"
 #include "base/proc.h"
 
 /**
@@ -123,8 +124,6 @@ long proc_field(const char *path, const char *field)
 	return value;
 }
 
-static char memory[1024];	/* what /proc/meminfo said of the machine that is looked at */
-
 /**
  * proc_replace_memory - what is looked at was on another machine, or at another time
  * @text: lines of its /proc/meminfo
@@ -132,7 +131,8 @@ static char memory[1024];	/* what /proc/meminfo said of the machine that is look
  */
 void proc_replace_memory(const char *text, size_t size)
 {
-	snprintf(memory, sizeof(memory), "%.*s", (int)(size < 1000 ? size : 1000), text);
+	snprintf(machine->memory, sizeof(machine->memory), "%.*s",
+		 (int)(size < 1000 ? size : 1000), text);
 }
 
 /**
@@ -143,9 +143,9 @@ void proc_replace_memory(const char *text, size_t size)
  */
 long proc_memory(const char *field)
 {
-	const char *line = memory;
+	const char *line = machine->memory;
 
-	if (!*memory)
+	if (!*machine->memory)
 		return proc_field("/proc/meminfo", field);
 	while (strncmp(line, field, strlen(field))) {
 		line = strchr(line, '\n');

@@ -7,6 +7,7 @@
 
 #include "ring.bpf.h"
 #include "usage.bpf.h"
+#include "wide.bpf.h"
 
 /* Is the running process the target? The target's number is that of the tool's pid namespace. */
 static bool task_is_target(void)
@@ -16,6 +17,28 @@ static bool task_is_target(void)
 	if (!target || bpf_get_ns_current_pid_tgid(pid_ns_dev, pid_ns_ino, &ids, sizeof(ids)))
 		return false;
 	return ids.tgid == target;
+}
+
+/* Is the next program of the running process, or its child, to be watched? */
+static bool task_is_wanted(void)
+{
+	return task_is_target() || task_is_wide(WIDE_ALL | WIDE_USER | WIDE_CGROUP);
+}
+
+/*
+ * Have the faults of the running thread so far been counted, where it makes an mm? A forked child
+ * begins with none; who is in execve(2) keeps its own, whichever mm they were in.
+ */
+static __always_inline __u32 first_of(struct task_struct *task, __u32 parent)
+{
+	const struct mm_slot *old;
+
+	if (!task_in_exec(task))
+		return 0;
+	if (!parent)
+		return MM_FIRST_PROGRAM;
+	old = mm_find(task->mm);
+	return old && old->first == MM_FIRST_THERE ? MM_FIRST_THERE : 0;
 }
 
 static __always_inline struct mm_slot *adopt_mm(const void *mm, __u64 key, __u32 parent)
@@ -29,8 +52,7 @@ static __always_inline struct mm_slot *adopt_mm(const void *mm, __u64 key, __u32
 	slot = mm_find_key(key);
 	if (!slot)
 		return NULL;
-	if (!parent)
-		usage_first = slot->id;
+	slot->first = first_of(task, parent);
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)
 		return slot;
@@ -51,7 +73,7 @@ static __noinline __unused struct mm_slot *adopt(const void *mm, __u64 key,
 {
 	__u32 parent = mm_id(bpf_get_current_task_btf()->mm);
 
-	if (!parent && !task_is_target())
+	if (!parent && !task_is_wanted())
 		return NULL;
 	return BPF_CORE_READ(vma, vm_mm) == mm ? adopt_mm(mm, key, parent) : NULL;
 }

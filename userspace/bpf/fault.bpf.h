@@ -34,6 +34,12 @@
 /* What becomes of faults: enum fault_mode */
 extern const volatile __u32 fault_mode;
 
+/* Sums of them are kept, and no record of each is needed. */
+static __always_inline bool sums_kept(void)
+{
+	return fault_mode == FAULTS_COUNTED || fault_mode == FAULTS_TIMED;
+}
+
 /* There is a record of each fault, also where they are summed up. */
 extern const volatile bool faults_told;
 

@@ -35,6 +35,7 @@
 #define VM_EXEC			0x00000004UL
 #define VM_SHARED		0x00000008UL
 #define VM_MAYSHARE		0x00000080UL
+#define VM_GROWSDOWN		0x00000100UL
 #define VM_PFNMAP		0x00000400UL
 #define VM_LOCKED		0x00002000UL
 #define VM_PKEY_SHIFT		32
@@ -63,60 +64,7 @@
 #define PFN_MASK		0x000ffffffffff000UL
 #define HUGE_ORDER		9
 #define HUGE_PAGES		(1 << HUGE_ORDER)	/* of 4 KiB in one that a PMD maps */
+#define MAX_STACK_SIZE		(1UL << 15)	/* of the kernel's; half of it without KASAN */
 #define TASK_SIZE_MAX		(1ULL << 56)	/* above are kernel addresses, with 4 or 5 levels */
-
-/**
- * struct shown_path - a path that /proc/PID/maps shows
- * @mnt: mount
- * @dentry: entry
- */
-struct shown_path {
-	struct vfsmount *mnt;
-	struct dentry *dentry;
-};
-
-/* Of a file on overlayfs 6.12 and later show the user's, not what is behind it. */
-static __always_inline bool file_backing(struct file *file)
-{
-	if (!bpf_core_type_exists(struct backing_file))
-		return false;
-	return BPF_CORE_READ(file, f_mode) & FMODE_BACKING;
-}
-
-static __always_inline struct shown_path file_shown_path(struct file *file)
-{
-	struct backing_file *backing = (void *)file;
-	struct shown_path path;
-
-	if (file_backing(file)) {
-		path.mnt = BPF_CORE_READ(backing, user_path.mnt);
-		path.dentry = BPF_CORE_READ(backing, user_path.dentry);
-	} else {
-		path.mnt = BPF_CORE_READ(file, f_path.mnt);
-		path.dentry = BPF_CORE_READ(file, f_path.dentry);
-	}
-	return path;
-}
-
-static __always_inline struct inode *file_shown_inode(struct file *file, struct dentry *dentry)
-{
-	return file_backing(file) ? BPF_CORE_READ(dentry, d_inode) : BPF_CORE_READ(file, f_inode);
-}
-
-/* Before 6.2 the name shares its place with what file mappings have. */
-static __always_inline struct anon_vma_name *vma_anon_name(struct vm_area_struct *vma)
-{
-	if (!bpf_core_field_exists(vma->anon_name) || BPF_CORE_READ(vma, vm_file))
-		return NULL;
-	return BPF_CORE_READ(vma, anon_name);
-}
-
-/* Its private pages, if any, are shared with a parent or a child: anon_vma_chain has several. */
-static __always_inline bool vma_forked(struct vm_area_struct *vma)
-{
-	struct list_head *next = BPF_CORE_READ(vma, anon_vma_chain.next);
-
-	return next != BPF_CORE_READ(vma, anon_vma_chain.prev);
-}
 
 #endif

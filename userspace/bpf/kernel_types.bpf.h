@@ -35,7 +35,8 @@ struct maple_tree {
 };
 
 struct qstr {
-	__u64 hash_len;
+	__u32 hash;
+	__u32 len;
 	const unsigned char *name;
 };
 
@@ -133,6 +134,7 @@ struct mm_struct;
 struct linux_binprm {
 	struct vm_area_struct *vma;
 	struct mm_struct *mm;
+	const char *filename;
 };
 
 struct list_head {
@@ -201,6 +203,13 @@ struct mm_struct {
 		__s64 counter;
 	} hugetlb_usage;
 	struct task_struct *owner;
+};
+
+/* The least that has a number in it. */
+struct refcount_struct {
+	struct {
+		int counter;
+	} refs;
 };
 
 struct page {
@@ -316,6 +325,7 @@ struct k_sigaction {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	int pid;
 	int tgid;

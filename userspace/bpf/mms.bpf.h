@@ -13,6 +13,7 @@
 
 #include "hold.bpf.h"
 #include "tracer_abi.h"
+#include "typed.bpf.h"
 
 extern struct mm_slot mm_slots[MM_SLOTS];
 extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are about to be */
@@ -24,13 +25,19 @@ extern __u64 looks_wanted;
 
 /* The process whose next program is watched from its first instruction, as its tool numbers it. */
 extern __u32 target;
+extern struct wide wide;
 extern const volatile __u64 pid_ns_dev;
 extern const volatile __u64 pid_ns_ino;
 
 /* The verifier lets no pointer be multiplied; the difference of two is a number. */
+static __always_inline __u64 key_of(const void *object)
+{
+	return (__u64)object - (__u64)mm_slots;
+}
+
 static __always_inline __u64 mm_key(const void *mm)
 {
-	return (__u64)mm - (__u64)mm_slots;
+	return key_of(mm);
 }
 
 /*
@@ -141,6 +148,8 @@ static __always_inline __u32 mm_watch(const void *mm, __u64 key)
 		set[i].mm = (__u64)mm;
 		set[i].torn = 0;
 		set[i].stale = 0;
+		set[i].first = 0;
+		set[i].opened = 0;
 		set[i].id = __sync_fetch_and_add(&mm_last_id, 1) + 1;
 		return set[i].id;
 	}

@@ -48,6 +48,7 @@
  * @RAW_CGROUP: struct raw_name: the memory cgroup that the refused fault that follows is in
  * @RAW_SITE: struct raw_site: faults at an instruction, which made room for another among the sums
  * @RAW_FAILED: struct raw_failed
+ * @RAW_GONE: struct raw_pages: RAW_ZAP and RAW_FREE of the same object
  */
 enum raw_type {
 	RAW_MM		= 128,
@@ -77,6 +78,7 @@ enum raw_type {
 	RAW_CGROUP,
 	RAW_SITE,
 	RAW_FAILED,
+	RAW_GONE,
 	RAW_TYPES,
 };
 

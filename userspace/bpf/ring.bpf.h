@@ -127,11 +127,26 @@ static __always_inline bool task_in_exec(struct task_struct *task)
 	return regs->orig_ax == NR_EXECVE || regs->orig_ax == NR_EXECVEAT;
 }
 
+/* How many threads, and others for a while, use an mm that is watched: none when it ends. */
+static __always_inline int mm_users(const struct mm_slot *slot)
+{
+	struct mm_struct *mm = (struct mm_struct *)slot->mm;
+
+	if (can_type)
+		return TYPED(mm_struct, mm)->mm_users.counter;
+	return BPF_CORE_READ(mm, mm_users.counter);
+}
+
+/* Who runs in it uses it. */
+static __always_inline bool mm_ends(const struct mm_slot *slot, const struct task_struct *task)
+{
+	return (__u64)task->mm != slot->mm && !mm_users(slot);
+}
+
 static __always_inline void fill_head(struct mmscope_event *e, __u8 type, struct mm_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct mm_struct *mm = (struct mm_struct *)slot->mm;
 
 	e->time_ns = bpf_ktime_get_ns();
 	e->mm = slot->id;
@@ -140,7 +155,7 @@ static __always_inline void fill_head(struct mmscope_event *e, __u8 type, struct
 	e->tid = task->pid;
 	e->type = type;
 	e->flags = 0;
-	e->cause = BPF_CORE_READ(mm, mm_users.counter) ? cause_of(task) : MMSCOPE_CAUSE_TEARDOWN;
+	e->cause = mm_ends(slot, task) ? MMSCOPE_CAUSE_TEARDOWN : cause_of(task);
 	e->cpu = bpf_get_smp_processor_id();
 	e->start = 0;
 	e->end = 0;

@@ -11,14 +11,12 @@
 static __always_inline int before(const struct mm_struct *mm, __u32 why)
 {
 	struct mm_slot *slot = mm_find(mm);
-	__u32 tid;
 
 	if (!slot || !slot->id)
 		return 0;
 	/* An unmap splits huge pages: that is a part of it. */
-	tid = (__u32)bpf_get_current_pid_tgid();
 	cpu_hold();
-	if (!bpf_map_lookup_elem(&zaps, &tid))
+	if (!zap_of(bpf_get_current_task_btf()->pid))
 		rss_begins(slot, why);
 	cpu_release();
 	return 0;
@@ -122,7 +120,7 @@ int HELD_PROG(rss_swap_done, struct vm_fault *vmf)
 	n = begun->before.pages[RAW_RSS_SWAP] - now.pages[RAW_RSS_SWAP];
 	if (state->tid == task->pid && n < 1 << SEEN_SWAPPED)
 		state->seen |= n << SEEN_SWAPPED;
-	bpf_map_delete_elem(&opened, &key);
+	rss_over(slot, key);
 	return 0;
 }
 

@@ -14,13 +14,6 @@
 #define MAX_READINGS	4	/* of counts that somebody changes meanwhile */
 
 /**
- * struct rss - the pages that are counted for an mm, by enum raw_rss
- */
-struct rss {
-	__s64 pages[RAW_NR_RSS];
-};
-
-/**
  * struct opened - something that may change the counts of an mm, and is not over
  * @before: the counts when it began
  * @why: enum record_rss
@@ -49,6 +42,17 @@ extern struct opened_map opened SEC(".maps");
 extern const unsigned long this_cpu_off __ksym __weak;
 extern const volatile __u32 nr_cpus;
 
+/* Before 6.2 no CPU holds a part of the counts. */
+static __always_inline bool rss_plain(void)
+{
+	return bpf_core_type_exists(struct mm_rss_stat);
+}
+
+static __always_inline bool has_this_cpu_off(void)
+{
+	return &this_cpu_off;
+}
+
 /**
  * struct sum - of what each CPU holds of a count
  * @counters: those of the first CPU, so to speak
@@ -59,30 +63,49 @@ struct sum {
 	__s64 total[NR_COUNTERS];
 };
 
+/* Of each count, what a CPU holds. */
+static __always_inline __s64 held_by(__s32 *counters, __u64 offset)
+{
+	__u64 at = (__u64)counters + offset;
+	__s32 count = 0;
+
+	if (can_type)
+		return TYPED(refcount_struct, at)->refs.counter;
+	bpf_probe_read_kernel(&count, sizeof(count), (void *)at);
+	return count;
+}
+
 static long add_cpu(__u32 cpu, struct sum *sum)
 {
 	const unsigned long *offset = bpf_per_cpu_ptr(&this_cpu_off, cpu);
-	__s32 count;
 
 	for (int i = 0; offset && i < NR_COUNTERS; i++)
-		if (!bpf_probe_read_kernel(&count, sizeof(count),
-					   (void *)sum->counters[i] + *offset))
-			sum->total[i] += count;
+		sum->total[i] += held_by(sum->counters[i], *offset);
 	return 0;
+}
+
+/* Both of a count: where CPUs hold parts of it, and what they have added up. */
+static __always_inline __s32 *counter_of(struct mm_struct___percpu *mm, int i, __s64 *count)
+{
+	struct percpu_counter *counter = (void *)mm + bpf_core_field_offset(mm->rss_stat) +
+					 i * bpf_core_type_size(struct percpu_counter);
+
+	if (!can_type) {
+		*count = BPF_CORE_READ(counter, count);
+		return BPF_CORE_READ(counter, counters);
+	}
+	counter = TYPED(percpu_counter, counter);
+	*count = counter->count;
+	return counter->counters;
 }
 
 static void read_percpu(struct mm_struct___percpu *mm, struct rss *rss)
 {
-	void *first = (void *)mm + bpf_core_field_offset(mm->rss_stat);
-	struct percpu_counter *counter;
 	struct sum sum;
 
-	for (int i = 0; i < NR_COUNTERS; i++) {
-		counter = first + i * bpf_core_type_size(struct percpu_counter);
-		sum.counters[i] = BPF_CORE_READ(counter, counters);
-		sum.total[i] = BPF_CORE_READ(counter, count);
-	}
-	if (&this_cpu_off)
+	for (int i = 0; i < NR_COUNTERS; i++)
+		sum.counters[i] = counter_of(mm, i, &sum.total[i]);
+	if (has_this_cpu_off())
 		bpf_loop(nr_cpus, add_cpu, &sum, 0);
 	for (int i = 0; i < NR_COUNTERS; i++)
 		rss->pages[i] = sum.total[i];
@@ -114,17 +137,68 @@ static void read_plain(struct mm_struct___plain *mm, struct rss *rss)
 		rss->pages[i] += own[i];
 }
 
-static void read_counts(const struct mm_slot *slot, struct rss *rss)
+static __always_inline __s64 read_hugetlb(const struct mm_slot *slot)
 {
 	struct mm_struct *mm = (void *)slot->mm;
 
-	if (bpf_core_type_exists(struct mm_rss_stat))
+	if (!bpf_core_field_exists(mm->hugetlb_usage))
+		return 0;
+	if (can_type)
+		return TYPED(mm_struct, mm)->hugetlb_usage.counter;
+	return BPF_CORE_READ(mm, hugetlb_usage.counter);
+}
+
+static void read_counts(const struct mm_slot *slot, struct rss *rss)
+{
+	if (rss_plain())
 		read_plain((void *)slot->mm, rss);
 	else
 		read_percpu((void *)slot->mm, rss);
-	rss->pages[RAW_RSS_HUGETLB] = 0;
-	if (bpf_core_field_exists(mm->hugetlb_usage))
-		rss->pages[RAW_RSS_HUGETLB] = BPF_CORE_READ(mm, hugetlb_usage.counter);
+	rss->pages[RAW_RSS_HUGETLB] = read_hugetlb(slot);
+}
+
+/* Where the verifier knows the mm. */
+static __always_inline void read_typed(const struct mm_slot *slot, __u64 offset, struct rss *rss)
+{
+	struct mm_struct___percpu *mm = (void *)TYPED(mm_struct, slot->mm);
+
+	rss->pages[0] = mm->rss_stat[0].count + held_by(mm->rss_stat[0].counters, offset);
+	rss->pages[1] = mm->rss_stat[1].count + held_by(mm->rss_stat[1].counters, offset);
+	rss->pages[2] = mm->rss_stat[2].count + held_by(mm->rss_stat[2].counters, offset);
+	rss->pages[3] = mm->rss_stat[3].count + held_by(mm->rss_stat[3].counters, offset);
+}
+
+/*
+ * What the counts are made of as far as the thread that runs changes them: what they have in
+ * common, and what a CPU holds of them. Before 6.2 that is all there is of them.
+ */
+static __noinline __unused int read_here(const struct mm_slot *slot, __u64 offset, struct rss *rss)
+{
+	__s32 *counters;
+	__s64 count;
+
+	if (rss_plain())
+		read_plain((void *)slot->mm, rss);
+	else if (can_type)
+		read_typed(slot, offset, rss);
+	else
+		for (int i = 0; i < NR_COUNTERS; i++) {
+			counters = counter_of((void *)slot->mm, i, &count);
+			rss->pages[i] = count + held_by(counters, offset);
+		}
+	rss->pages[RAW_RSS_HUGETLB] = read_hugetlb(slot);
+	return 0;
+}
+
+/* Where the data of the CPU are that a program runs on. */
+static __always_inline __u64 this_offset(void)
+{
+	const unsigned long *offset;
+
+	if (rss_plain() || !has_this_cpu_off())
+		return 0;
+	offset = bpf_this_cpu_ptr(&this_cpu_off);
+	return *offset;
 }
 
 static __always_inline bool rss_same(const struct rss *a, const struct rss *b)
@@ -169,7 +243,7 @@ static __always_inline struct raw_pages *fill_pages(__u8 type, struct mm_slot *s
 
 	if (!raw)
 		return NULL;
-	users = BPF_CORE_READ(mm, mm_users.counter);
+	users = mm_users(slot);
 	fill_head(&raw->e, type, slot);
 	raw->object = 0;
 	__builtin_memcpy(raw->before, before->pages, sizeof(raw->before));
@@ -238,8 +312,16 @@ static __noinline __unused int rss_begins(struct mm_slot *slot, __u32 why)
 	if (takes_time(why))
 		tell_begins(slot);
 	read_rss(slot, &new.before);
-	bpf_map_update_elem(&opened, &key, &new, BPF_ANY);
+	if (!bpf_map_update_elem(&opened, &key, &new, BPF_ANY) && !outer)
+		__sync_fetch_and_add(&slot->opened, 1);
 	return 0;
+}
+
+/* What began is over. */
+static __always_inline void rss_over(struct mm_slot *slot, __u64 key)
+{
+	if (!bpf_map_delete_elem(&opened, &key))
+		__sync_fetch_and_add(&slot->opened, -1);
 }
 
 static __noinline __unused int rss_ends(struct mm_slot *slot, const struct where *where)
@@ -264,7 +346,7 @@ static __noinline __unused int rss_ends(struct mm_slot *slot, const struct where
 			ring_submit(raw);
 		}
 	}
-	bpf_map_delete_elem(&opened, &key);
+	rss_over(slot, key);
 	return 0;
 }
 

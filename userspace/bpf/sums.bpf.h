@@ -38,6 +38,9 @@ struct refusals_map {
 extern struct refusals_map refusals SEC(".maps");
 extern const volatile __u32 sums_last;	/* a power of two, less one */
 
+/* In which of the sums a set of VMAs is not empty, a bit each: not all are to be looked through. */
+extern __u64 vmas_summed[1 << VMA_SET_BITS];
+
 /* time_bucket() of times that are short */
 extern const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
 
@@ -176,11 +179,14 @@ static __noinline int evict_vma(struct fault_vma *set)
 	return 0;
 }
 
+static __always_inline __u32 vma_hash(__u64 object)
+{
+	return object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS);
+}
+
 static __always_inline struct fault_vma *vma_set(struct fault_sums *all, __u64 object)
 {
-	__u32 hash = object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS);
-
-	return &all->vmas[hash * SUM_WAYS];
+	return &all->vmas[vma_hash(object) * SUM_WAYS];
 }
 
 static __always_inline struct fault_vma *find_vma(struct fault_vma *set, __u64 object, __u64 who)
@@ -221,6 +227,8 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 	__u64 object = as_number(fault->state, fault->vma);
 	__u64 who = VMA_WHO(fault->mm, fault->vma->vm_ops);
 	struct fault_vma *set = vma_set(all, object), *vma = find_vma(set, object, who);
+	__u64 *summed = &vmas_summed[vma_hash(object)];
+	__u64 here = 1ULL << (bpf_get_smp_processor_id() & sums_last & 63);
 
 	if (!vma)
 		vma = add_vma(set, object, who);
@@ -229,6 +237,9 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 		vma = add_vma(set, object, who);
 	}
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
+	/* After it is there: who finds the set empty says so before he looks. */
+	if (!(*summed & here))
+		__sync_fetch_and_or(summed, here);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include "vma_image.bpf.h"
 
 __u32 target;
+struct wide wide;
 const volatile __u64 pid_ns_dev;
 const volatile __u64 pid_ns_ino;
 
@@ -31,6 +32,7 @@ static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, 
 
 	if (!slot || !slot->id)
 		return 0;
+	stored_other(slot);
 	raw = ring_reserve_vma(sizeof(*raw), slot);
 	if (!raw)
 		return 0;
@@ -55,6 +57,7 @@ static int tell_brk(struct mm_slot *slot)
 
 	if (!slot || !slot->id)
 		return 0;
+	stored_other(slot);
 	mm = (struct mm_struct *)slot->mm;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)
@@ -127,6 +130,7 @@ static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 	slot = mm_find(mm);
 	if (!slot)
 		return NULL;
+	slot->first = MM_FIRST_THERE;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (e) {
 		fill_head(e, RAW_MM, slot);
@@ -151,7 +155,9 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 		return 0;
 	if (!have_new)
 		bpf_seq_write(reader, &one, sizeof(one));
-	return tell_vma(have_type, slot, vma, vma->vm_start, vma->vm_end);
+	tell_known(have_type, slot, vma, vma->vm_start, vma->vm_end);
+	/* Anything else has the kernel's iterator end this read, and the next one begin anew. */
+	return 0;
 }
 
 /* All VMAs of the mm follow: its earlier losses no longer matter. */

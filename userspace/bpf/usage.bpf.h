@@ -10,9 +10,9 @@
 
 extern __u64 usage_over;	/* what threads that ended had */
 extern __u64 usage_before;	/* what threads had before they were watched */
-extern __u32 usage_first;	/* the mm of a program that is to be watched, until it runs */
 extern __u64 usage_living;	/* what threads have, and how many these are */
 extern __u32 usage_tasks;
+extern __u32 usage_first;	/* of those alone whose mm is MM_FIRST_THERE */
 extern __u64 faults_outside;	/* of threads that are not watched, in memory that is */
 extern __u64 faults_elsewhere;	/* of threads that are watched, in memory that is not */
 
@@ -23,14 +23,15 @@ static __always_inline bool usage_counts(__u32 result)
 }
 
 /*
- * The watched program runs. The faults that its thread has counted so far are not of this program.
+ * A watched program has its memory. The faults that its thread has counted so far are not of this
+ * program, but those that execve(2) has yet to bring are.
  */
-static __always_inline void usage_begins(const struct mm_slot *slot, struct task_struct *task)
+static __always_inline void usage_begins(struct mm_slot *slot, struct task_struct *task)
 {
-	if (!slot || !slot->id || slot->id != usage_first)
+	if (!slot || !slot->id || slot->first != MM_FIRST_PROGRAM)
 		return;
-	usage_before += task->min_flt + task->maj_flt;
-	usage_first = 0;
+	__sync_fetch_and_add(&usage_before, task->min_flt + task->maj_flt);
+	slot->first = 0;
 }
 
 #endif

@@ -8,6 +8,8 @@
 #define MMSCOPE_BPF_VMA_IMAGE_BPF_H
 
 #include "notice.bpf.h"
+#include "stored.bpf.h"
+#include "vma_members.bpf.h"
 
 #define MAX_DEPTH	48
 #define MAX_NAME	256
@@ -63,10 +65,10 @@ static long walk_up(__u32 step, struct walk *walk)
 	return LOOP_ON;
 }
 
-static bool dentry_deleted(struct dentry *dentry)
+static __always_inline bool dentry_deleted(struct dentry *dentry, bool typed)
 {
-	return BPF_CORE_READ(dentry, d_parent) != dentry &&
-	       !BPF_CORE_READ(dentry, d_hash.pprev);
+	return MEMBER(typed, dentry, d_parent) != dentry &&
+	       !MEMBER(typed, dentry, d_hash.pprev);
 }
 
 /* As d_path() has it: the kernel's own files are named by a function of their file system. */
@@ -106,34 +108,49 @@ static void fill_pseudo(struct raw_file *raw, const struct shown_path *path)
  * A directory entry's memory is used again. The kernel's own files have names without a hash: they
  * are told apart by the beginning of their names and by their inodes.
  */
-static __u64 path_key(const struct shown_path *path, struct inode *inode, bool deleted)
+static __always_inline __u64 path_key(const struct shown_path *path, struct inode *inode,
+				      bool deleted, bool typed)
 {
 	struct dentry *dentry = path->dentry;
-	__u64 key = BPF_CORE_READ(dentry, d_name.hash_len), name[2] = { 0 };
+	__u64 key = MEMBER(typed, dentry, d_name.len), name[2] = { 0 };
 
-	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	bpf_probe_read_kernel_str(name, sizeof(name), MEMBER(typed, dentry, d_name.name));
+	key = key << 32 | MEMBER(typed, dentry, d_name.hash);
 	key = (key ^ name[0]) * 0x61c8864680b583ebULL;
 	key = (key ^ name[1]) * 0x61c8864680b583ebULL;
-	key = (key ^ BPF_CORE_READ(inode, i_ino)) * 0x61c8864680b583ebULL;
-	return ((__u64)dentry ^ key) << 1 | deleted;
+	key = (key ^ MEMBER(typed, inode, i_ino)) * 0x61c8864680b583ebULL;
+	return ((typed ? key_of(dentry) : mm_key_of_number((__u64)dentry)) ^ key) << 1 | deleted;
 }
 
-/* The key of a VMA's file; tells the file when it is new. */
-static __u64 tell_file(struct mm_slot *slot, const struct shown_path *path, struct inode *inode)
+/**
+ * struct shown_file - a VMA's file as /proc/PID/maps shows it
+ * @file: 0 for none
+ * @path: of it
+ * @inode: of it
+ * @key: of its path
+ */
+struct shown_file {
+	struct file *file;
+	struct shown_path path;
+	struct inode *inode;
+	__u64 key;
+};
+
+/* A file is told when it is new. */
+static __noinline void tell_file(struct mm_slot *slot, const struct shown_file *shown)
 {
-	bool deleted = dentry_deleted(path->dentry);
-	__u64 key = path_key(path, inode, deleted);
+	const struct shown_path *path = &shown->path;
+	struct inode *inode = shown->inode;
+	__u64 key = shown->key;
 	struct raw_file *raw;
 	__u8 yes = 1;
 
-	if (bpf_map_lookup_elem(&told, &key))
-		return key;
 	raw = ring_reserve_vma(sizeof(*raw), slot);
 	if (!raw)
-		return key;
+		return;
 	fill_head(&raw->e, RAW_FILE, slot);
 	raw->key = key;
-	raw->flags = deleted ? RAW_FILE_DELETED : 0;
+	raw->flags = key & 1 ? RAW_FILE_DELETED : 0;
 	raw->magic = BPF_CORE_READ(inode, i_sb, s_magic);
 	if (path_pseudo(path))
 		fill_pseudo(raw, path);
@@ -141,19 +158,19 @@ static __u64 tell_file(struct mm_slot *slot, const struct shown_path *path, stru
 		fill_parts(raw, path);
 	ring_submit(raw);
 	bpf_map_update_elem(&told, &key, &yes, BPF_ANY);
-	return key;
 }
 
 /* What a VMA without a file is called, if anything; before the record of the VMA itself. */
-static void tell_name(struct mm_slot *slot, struct vm_area_struct *vma)
+static __always_inline void tell_name(struct mm_slot *slot, struct vm_area_struct *vma, bool typed)
 {
-	const char *from = (const char *)vma_anon_name(vma);
+	const char *from = (const char *)vma_anon_name(vma, typed);
+	__u64 ops = (__u64)MEMBER(typed, vma, vm_ops);
 	struct raw_name *raw;
 	bool special;
 
-	special = special_mapping_ops && (__u64)BPF_CORE_READ(vma, vm_ops) == special_mapping_ops;
+	special = special_mapping_ops && ops == special_mapping_ops;
 	if (special) {
-		struct vm_special_mapping *mapping = BPF_CORE_READ(vma, vm_private_data);
+		struct vm_special_mapping *mapping = MEMBER(typed, vma, vm_private_data);
 
 		from = BPF_CORE_READ(mapping, name);
 	} else if (from) {
@@ -172,41 +189,31 @@ static void tell_name(struct mm_slot *slot, struct vm_area_struct *vma)
 	ring_submit(raw);
 }
 
-/**
- * struct shown_file - a VMA's file as /proc/PID/maps shows it
- * @file: 0 for none
- * @path: of it
- * @inode: of it
- * @key: of its path
- */
-struct shown_file {
-	struct file *file;
-	struct shown_path path;
-	struct inode *inode;
-	__u64 key;
-};
-
-static void look_at_file(struct shown_file *shown, struct mm_slot *slot, struct vm_area_struct *vma)
+static __always_inline void look_at_file(struct shown_file *shown, struct mm_slot *slot,
+					 struct vm_area_struct *vma, bool typed)
 {
-	shown->file = BPF_CORE_READ(vma, vm_file);
+	shown->file = MEMBER(typed, vma, vm_file);
 	if (!shown->file)
 		return;
-	shown->path = file_shown_path(shown->file);
-	shown->inode = file_shown_inode(shown->file, shown->path.dentry);
-	shown->key = tell_file(slot, &shown->path, shown->inode);
+	shown->path = file_shown_path(shown->file, typed);
+	shown->inode = file_shown_inode(shown->file, shown->path.dentry, typed);
+	shown->key = path_key(&shown->path, shown->inode,
+			      dentry_deleted(shown->path.dentry, typed), typed);
+	if (!bpf_map_lookup_elem(&told, &shown->key))
+		tell_file(slot, shown);
 }
 
 /*
  * A number for what a policy says: each VMA has one of its own, also if it says what another does.
  * A kernel configured without policies has no such member.
  */
-static __always_inline __u64 vma_policy(struct vm_area_struct *vma)
+static __always_inline __u64 vma_policy(struct vm_area_struct *vma, bool typed)
 {
 	struct mempolicy *policy;
 
 	if (!bpf_core_field_exists(vma->vm_policy))
 		return 0;
-	policy = BPF_CORE_READ(vma, vm_policy);
+	policy = MEMBER(typed, vma, vm_policy);
 	if (!policy)
 		return 0;
 	return 1 + BPF_CORE_READ(policy, mode) + ((__u64)BPF_CORE_READ(policy, flags) << 16) +
@@ -214,44 +221,45 @@ static __always_inline __u64 vma_policy(struct vm_area_struct *vma)
 	       BPF_CORE_READ(policy, nodes.bits[0]) * 0x61c8864680b583ebULL;
 }
 
-static __always_inline __u64 vma_uffd(struct vm_area_struct *vma)
+static __always_inline __u64 vma_uffd(struct vm_area_struct *vma, bool typed)
 {
 	if (!bpf_core_field_exists(vma->vm_userfaultfd_ctx.ctx))
 		return 0;
-	return (__u64)BPF_CORE_READ(vma, vm_userfaultfd_ctx.ctx);
+	return (__u64)MEMBER(typed, vma, vm_userfaultfd_ctx.ctx);
 }
 
-static void fill_image(struct vma_image *image, struct vm_area_struct *vma,
-		       const struct shown_file *shown)
+static __always_inline void fill_image(struct vma_image *image, struct vm_area_struct *vma,
+				       const struct shown_file *shown, bool typed)
 {
 	struct inode *inode = shown->inode;
 
 	image->object = (__u64)vma;
-	image->start = BPF_CORE_READ(vma, vm_start);
-	image->end = BPF_CORE_READ(vma, vm_end);
-	image->pgoff = BPF_CORE_READ(vma, vm_pgoff);
-	image->flags = BPF_CORE_READ(vma, vm_flags);
-	image->ops = (__u64)BPF_CORE_READ(vma, vm_ops);
-	image->anon_vma = (__u64)BPF_CORE_READ(vma, anon_vma);
-	image->policy = vma_policy(vma);
-	image->uffd = vma_uffd(vma);
-	image->named = (__u64)vma_anon_name(vma);
+	image->start = MEMBER(typed, vma, vm_start);
+	image->end = MEMBER(typed, vma, vm_end);
+	image->pgoff = MEMBER(typed, vma, vm_pgoff);
+	image->flags = MEMBER(typed, vma, vm_flags);
+	image->ops = (__u64)MEMBER(typed, vma, vm_ops);
+	image->anon_vma = (__u64)MEMBER(typed, vma, anon_vma);
+	image->policy = vma_policy(vma, typed);
+	image->uffd = vma_uffd(vma, typed);
+	image->named = (__u64)vma_anon_name(vma, typed);
 	image->file = (__u64)shown->file;
 	image->path = 0;
 	image->ino = 0;
 	image->dev = 0;
 	image->mode = 0;
-	image->forked = vma_forked(vma);
-	if (!shown->file)
+	image->forked = vma_forked(vma, typed);
+	/* For the verifier the file may be none although there was one before. */
+	if (!inode)
 		return;
 	image->path = shown->key;
-	image->ino = BPF_CORE_READ(inode, i_ino);
-	image->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	image->mode = BPF_CORE_READ(inode, i_mode);
+	image->ino = MEMBER(typed, inode, i_ino);
+	image->dev = typed ? inode->i_sb->s_dev : BPF_CORE_READ(inode, i_sb, s_dev);
+	image->mode = MEMBER(typed, inode, i_mode);
 }
 
 /* What the running system call was asked for. */
-static void fill_args(struct raw_vma *raw)
+static __always_inline void fill_args(struct raw_vma *raw)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 
@@ -261,31 +269,82 @@ static void fill_args(struct raw_vma *raw)
 	raw->args[3] = regs->r10;
 }
 
-static int tell_vma(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
-		    __u64 start, __u64 end)
+static __always_inline int tell_image(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
+				      __u64 start, __u64 end, bool typed)
 {
 	struct shown_file shown = { 0 };
 	struct raw_vma *raw;
 
-	if (vma) {
-		look_at_file(&shown, slot, vma);
-		tell_name(slot, vma);
-		if (hook_rdev && shown.file)
-			notice_ops(slot, vma, shown.inode, type == RAW_HAVE);
-	}
+	look_at_file(&shown, slot, vma, typed);
+	tell_name(slot, vma, typed);
+	if (hook_rdev && shown.file)
+		notice_ops(slot, vma, shown.inode, type == RAW_HAVE);
 	raw = ring_reserve_vma(sizeof(*raw), slot);
 	if (!raw)
 		return 0;
 	fill_head(&raw->e, type, slot);
 	raw->e.start = start;
 	raw->e.end = end;
-	if (vma)
-		fill_image(&raw->vma, vma, &shown);
-	else
-		raw->vma.object = 0;
+	fill_image(&raw->vma, vma, &shown, typed);
+	fill_args(raw);
+	ring_submit(raw);
+	return 1;
+}
+
+static __noinline __unused int tell_typed(__u8 type, struct mm_slot *slot,
+					  struct vm_area_struct *vma, __u64 start, __u64 end)
+{
+	return tell_image(type, slot, vma, start, end, true);
+}
+
+static __noinline __unused int tell_number(__u8 type, struct mm_slot *slot,
+					   struct vm_area_struct *vma, __u64 start, __u64 end)
+{
+	return tell_image(type, slot, vma, start, end, false);
+}
+
+static __noinline __unused int tell_hole(struct mm_slot *slot, __u64 start, __u64 end)
+{
+	struct raw_vma *raw = ring_reserve_vma(sizeof(*raw), slot);
+
+	if (!raw)
+		return 0;
+	fill_head(&raw->e, RAW_STORE, slot);
+	raw->e.start = start;
+	raw->e.end = end;
+	raw->vma.object = 0;
 	fill_args(raw);
 	ring_submit(raw);
 	return 0;
+}
+
+/* Something else is told. */
+static __always_inline void stored_other(struct mm_slot *slot)
+{
+	struct stored *last = stored_of(slot);
+
+	last->what = 0;
+	if (last->mm != slot->id)
+		return;
+	tell_hole(slot, last->start, last->end);
+	hole_over(slot);
+}
+
+/* A VMA, whatever the verifier knows of it. Returns whether there was room for it. */
+static __always_inline int tell_vma(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
+				    __u64 start, __u64 end)
+{
+	stored_other(slot);
+	return can_type ? tell_typed(type, slot, TYPED(vm_area_struct, vma), start, end) :
+			  tell_number(type, slot, vma, start, end);
+}
+
+/* One that the verifier knows the type of. */
+static __always_inline int tell_known(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
+				      __u64 start, __u64 end)
+{
+	stored_other(slot);
+	return tell_typed(type, slot, TYPED_IF(vm_area_struct, vma), start, end);
 }
 
 #endif

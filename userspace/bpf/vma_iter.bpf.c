@@ -40,7 +40,7 @@ struct range {
 
 static long look_at_vma(struct task_struct *task, struct vm_area_struct *vma, struct range *range)
 {
-	tell_vma(RAW_LOOKS, range->slot, vma, vma->vm_start, vma->vm_end);
+	tell_known(RAW_LOOKS, range->slot, vma, vma->vm_start, vma->vm_end);
 	range->at = vma->vm_end;
 	return 0;
 }
@@ -152,7 +152,7 @@ static __noinline int advice_ends(const struct mm_struct *mm, const struct advic
 		raw->e.pages = advice->error;
 		ring_submit(raw);
 	}
-	bpf_map_delete_elem(&opened, &key);
+	rss_over(slot, key);
 	bpf_map_delete_elem(&opened, &lazy);
 	return 0;
 }

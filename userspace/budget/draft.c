@@ -16,6 +16,7 @@
 #include "budget/budget.h"
 #include "figures/figures.h"
 #include "record/text.h"
+#include "record/times.h"
 #include "term/plain_text.h"
 #include "term/print.h"
 
@@ -69,19 +70,18 @@ static void write_classes(FILE *file, const struct figure_kind *faults,
 		if (all->classes[i].total.count)
 			write_limit(file, faults, "faults", i, all->classes[i].total.count);
 	for (__u32 i = 1; i < RECORD_NR_CLASSES; i++)
-		if (all->classes[i].total.count >= ENOUGH && figures_time(&all->classes[i], 99))
-			write_limit(file, p99, "p99", i, figures_time(&all->classes[i], 99));
+		if (all->classes[i].total.count >= ENOUGH && times_below(all->classes[i].times, 99))
+			write_limit(file, p99, "p99", i, times_below(all->classes[i].times, 99));
 }
 
 static void write_all(FILE *file, const char *command)
 {
 	unsigned int none, percent;
-	char plain[300];
 
 	fprintf(file, "# For mmscope stat --budget, written by --write-budget from one run%s\n",
 		*command ? " of" : ".");
 	if (*command)
-		fprintf(file, "#\t%s\n", plain_text(plain, sizeof(plain), command));
+		fprintf(file, "#\t%s\n", command);
 	fprintf(file, "# Behind each limit is what was measured; the limits have a margin.\n\n");
 	write_classes(file, kinds_find("faults", &none), kinds_find("p99", &percent));
 	for (size_t i = 0; kinds_each(i); i++) {
@@ -120,7 +120,7 @@ int draft_check(const char *path)
 /**
  * draft_write - write a budget from what was added up
  * @path: the file, which must not be there
- * @command: that ran, "" where that is not known
+ * @command: that ran, as a shell reads it, on one line; "" where that is not known
  *
  * Return: 0, or an exit code after a complaint
  */

@@ -9,6 +9,7 @@
 #include "base/tool.h"
 #include "budget/budget.h"
 #include "figures/figures.h"
+#include "record/times.h"
 
 static __u64 faults(__u32 class, unsigned int percent)
 {
@@ -42,11 +43,11 @@ static __u64 percentile(__u32 class, unsigned int percent)
 	struct figure_class any = { 0 };
 
 	if (class != CLASS_ALL)
-		return figures_time(&all->classes[class], percent);
+		return times_below(all->classes[class].times, percent);
 	for (size_t i = 0; i < RECORD_NR_CLASSES; i++)
 		for (size_t j = 0; j < TIME_BUCKETS; j++)
 			any.times[j] += all->classes[i].times[j];
-	return figures_time(&any, percent);
+	return times_below(any.times, percent);
 }
 
 static __u64 vmas(__u32 class, unsigned int percent)

@@ -50,7 +50,7 @@ __u64 spot_faults(const char *place, __u32 class, __u64 *unknown)
 	for (size_t i = 0; i < n; i++) {
 		struct line line;
 
-		if (!sites[i].name || !*sites[i].name)
+		if (!*sites[i].name)
 			continue;
 		line = line_of(sites[i].name, sites[i].offset);
 		if (is_program(sites[i].name, place) || is_line(&line, place)) {

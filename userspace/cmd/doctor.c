@@ -195,11 +195,11 @@ static void miss(const char *what, bool minor)
  */
 static void check_tracer(void)
 {
-	int error = probe_open(PROBE_TRY);
+	int error = tracer_open(TRACER_TRY);
 	const char *todo, *why;
 
 	if (error) {
-		why = probe_reason(error, &todo);
+		why = tracer_reason(error, &todo);
 		/* The module tells of its own memory. */
 		if (access("/sys/module/mmscope", F_OK))
 			doctor_find(FOUND_BAD, todo, "trace and stat cannot watch anything: %s",
@@ -214,7 +214,7 @@ static void check_tracer(void)
 	if (kallsyms_hidden())
 		doctor_find(FOUND_WARNING, "have CAP_SYSLOG, and kernel.kptr_restrict below 2",
 			    "drivers have no names: the kernel hides its addresses");
-	probe_close();
+	tracer_close();
 }
 
 /**

@@ -50,13 +50,13 @@ static const struct export_format formats[] = {
 
 /**
  * struct request - what the command line asks for
- * @watch: the recording
+ * @session: the recording
  * @format: in which form
  * @path: where to, NULL for stdout
  * @sums: it was said what stacks are to sum up
  */
 struct request {
-	struct watch watch;
+	struct session session;
 	const struct export_format *format;
 	const char *path;
 	bool sums;
@@ -92,7 +92,7 @@ static int take_option(struct request *request, const struct verb *verb, int c)
 {
 	switch (c) {
 	case 'i':
-		request->watch.input = optarg;
+		request->session.input = optarg;
 		return 0;
 	case 'f':
 		return choose_format(request, optarg);
@@ -114,7 +114,7 @@ static int check(const struct request *request, const struct verb *verb)
 	const struct export_format *format = request->format;
 	bool to_stdout = !request->path || !strcmp(request->path, "-");
 
-	if (!request->watch.input)
+	if (!request->session.input)
 		return verb_usage(verb, verb->name, "which recording? --input");
 	if (!format)
 		return verb_usage(verb, verb->name, "in which format? --format");
@@ -147,11 +147,11 @@ static int run(struct request *request)
 	bool lacks;
 	int code;
 
-	code = output_open(&output, request->path, request->format->file, request->watch.input);
+	code = output_open(&output, request->path, request->format->file, request->session.input);
 	if (code)
 		return code;
-	code = request->format->write(&request->watch, output.file);
-	lacks = shortage_tell("export", false) || request->watch.info.withheld;
+	code = request->format->write(&request->session, output.file);
+	lacks = shortage_tell("export", false) || request->session.info.withheld;
 	if (code == EXIT_HELD && lacks)
 		code = EXIT_LOST;
 	code = output_end(&output, code);
@@ -176,6 +176,6 @@ int cmd_export(const struct verb *verb, int argc, char **argv)
 	if (!code)
 		code = check(&request, verb);
 	if (!code)
-		code = watch_begin(&request.watch, verb, NULL, argv + optind);
+		code = session_begin(&request.session, verb, NULL, argv + optind);
 	return code ? code : run(&request);
 }

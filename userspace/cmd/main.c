@@ -19,6 +19,13 @@
 
 #define NO_PAGER	{ 'N', "no-pager", NULL, "do not show it by screens with $PAGER" }
 
+/* Whom to watch instead of a command: WHOM_LETTERS */
+#define PID	{ 'p', "pid", "PID...", "these processes and their descendants, with commas" }
+#define ALL	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }
+#define USER	{ 'U', "user", "USER", "all of this user" }
+#define CGROUP	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }
+#define COMM	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
+
 static const struct verb_option shown_options[] = { NO_PAGER, { 0 } };
 
 static const struct verb_option run_options[] = {
@@ -39,8 +46,10 @@ static const struct verb_option run_options[] = {
 static const struct verb_option record_options[] = {
 	{ 'o', "output", "FILE", "where to (mmscope.rec); only its owner may read it" },
 	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
+	{ 'm', "max-size", "SIZE", "no more bytes than that: 100M; with --keep in memory (64M)" },
+	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
-	{ 'p', "pid", "PID", "record this process and its descendants instead of a command" },
+	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };
 
@@ -48,7 +57,7 @@ static const struct verb_option trace_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	PID, ALL, USER, CGROUP, COMM,
 	{ 'R', "record", "FILE", "keep all of it in this file, too, for --input" },
 	{ 'e', "events", "LIST", "only these events (help: names them)" },
 	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
@@ -56,8 +65,10 @@ static const struct verb_option trace_options[] = {
 	{ 'r', "again", NULL, "only faults, and only those in pages that were given back" },
 	{ 'v', "vma", "VMA", "only of this VMA: number, 0xADDRESS, or part of its name" },
 	{ 'o', "output", "LIST", "these columns (help); after a + they are added to the usual" },
+	{ 'f', "fold", NULL, "faults that are alike and follow each other in one line" },
+	{ 'n', "no-there", NULL, "not the VMAs that were there before" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
-	{ 'a', "all", NULL, "show may_split questions that are followed by their split too" },
+	{ 'q', "questions", NULL, "show may_split questions that are followed by their split too" },
 	{ 'H', "hooks", "DRIVER", "calls of its hooks: a device, or a vm_operations_struct" },
 	{ 'V', "verify", NULL, "compare the records with /proc/PID/maps instead of showing them" },
 	{ 0 }
@@ -73,7 +84,7 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option who_options[] = {
 	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
-	{ 'p', "pid", "PID", "watch this process and its descendants" },
+	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };
 
@@ -87,6 +98,28 @@ static const struct verb_option export_options[] = {
 	{ 0 }
 };
 
+static const struct verb_option why_options[] = {
+	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
+	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
+	{ 'T', "to", "TIME", "and up to this one" },
+	PID, ALL, USER, CGROUP, COMM,
+	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
+	{ 0 }
+};
+
+static const struct verb_option reproduce_options[] = {
+	{ 'i', "input", "FILE", "what was recorded; - is standard input" },
+	{ 'm', "mm", "N", "of this address space, by its number; else the command's last" },
+	{ 0 }
+};
+
+static const struct verb_option reduce_options[] = {
+	{ 't', "test", "COMMAND", "must succeed with what is left, which is $REPRO (sh -c)" },
+	{ 'o', "output", "FILE", "where to (the program's name with .reduced.c)" },
+	{ 'l', "limit", "SECONDS", "a test that takes longer has failed (60)" },
+	{ 0 }
+};
+
 static const struct verb_option stat_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
@@ -94,10 +127,27 @@ static const struct verb_option stat_options[] = {
 	{ 'c', "count", NULL, "take no times: half as dear" },
 	{ 's', "stacks", "[=WAY]", "what led to them: fp, by frame pointers, or dwarf, any code" },
 	{ 'r', "again", NULL, "which were in pages that were given back, and by what" },
+	{ 'n', "top", "N", "so many rows of a table (12), 0 for all" },
+	{ 'k', "sort", "WHAT", "by faults, time or pages: what has most comes first" },
 	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
 	{ 'W', "write-budget", "FILE", "write limits of this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
-	{ 'p', "pid", "PID", "watch this process and its descendants instead of a command" },
+	PID, ALL, USER, CGROUP, COMM,
+	{ 0 }
+};
+
+static const struct verb_option check_options[] = {
+	{ 'c', "check", "LIST", "only these: ids, or letters of families (--list)" },
+	{ 'l', "list", NULL, "what there is to check, and the recipes that are built in" },
+	{ 'r', "read-only", NULL, "open it for reading, write nothing" },
+	{ 'w', "write", NULL, "also write to the memory of a device (VM_IO)" },
+	{ 'L', "length", "BYTES", "map so much; without it 16 pages, or as many as go" },
+	{ 'O', "offset", "BYTES", "from here on (0)" },
+	{ 'e', "extent", "BYTES", "so much memory there is, from there on" },
+	{ 't', "limit", "SECONDS", "how long a check may take (20, some more)" },
+	{ 'a', "against", "FILE", "N: are these the verdicts that --json had before?" },
+	{ 'd', "destructive", NULL, "also what a mistake makes the machine crash at" },
+	{ 'y', "yes", NULL, "outside of a VM, too" },
 	{ 0 }
 };
 
@@ -145,7 +195,7 @@ static const struct verb verbs[] = {
 		.run = cmd_trace,
 	}, {
 		.name = "stat",
-		.args = "[-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.args = "[OPTION]... [-p PID | -i FILE | -- COMMAND [ARG]...]",
 		.summary = "faults summed up: by class, by VMA, by place in the program",
 		.details =
 			"Ends as trace does. The kernel keeps the sums, and there is no record of each\n"
@@ -193,6 +243,35 @@ static const struct verb verbs[] = {
 		.options = export_options,
 		.run = cmd_export,
 	}, {
+		.name = "why",
+		.args = "QUESTION [-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.summary = "an answer: why RSS is high, who made the VMAs, what faults are for",
+		.details =
+			"The question is rss, vmas, faults or slow (what takes long in them).\n"
+			"First the answer, and what to try; then a ledger of all pages that\n"
+			"came and went, whose sum is the change of RSS; then the evidence.",
+		.options = why_options,
+		.command = true,
+		.run = cmd_why,
+	}, {
+		.name = "reproduce",
+		.args = "-i FILE [--mm N]",
+		.summary = "a recording as a program of C, which does the same to its memory",
+		.details =
+			"On standard output; what it cannot do again is said on standard error and\n"
+			"in its first lines. Recorded itself, it has the same VMAs and faults.",
+		.options = reproduce_options,
+		.run = cmd_reproduce,
+	}, {
+		.name = "reduce",
+		.args = "--test COMMAND [OPTION]... PROGRAM",
+		.summary = "remove steps of such a program while a test of it still succeeds",
+		.details =
+			"COMMAND is run in a folder of its own, by sh -c. PROGRAM itself stays as\n"
+			"it is; Ctrl-C leaves the best so far.",
+		.options = reduce_options,
+		.run = cmd_reduce,
+	}, {
 		.name = "map",
 		.args = "PID | self | -i FILE [PID] | -- COMMAND [ARG]...",
 		.summary = "an address space as a picture: VMAs, pages, drivers, holes",
@@ -201,6 +280,16 @@ static const struct verb verbs[] = {
 			"VMA and the one it came from. Who implements a VMA only root learns.",
 		.options = map_options,
 		.run = cmd_map,
+	}, {
+		.name = "check",
+		.args = "[OPTION]... DEVICE | RECIPE",
+		.summary = "does a driver's mmap do what mm and programs may expect",
+		.details =
+			"Maps it, and tries what mistakes of other drivers were found by, each in a\n"
+			"process of its own. A recipe has the calls that a device wants before. Best\n"
+			"in a VM: a mistake that is found may cost the machine.",
+		.options = check_options,
+		.run = cmd_check,
 	}, {
 		.name = "doctor",
 		.args = "",

@@ -32,11 +32,11 @@ static const __u64 needed[RECORD_SET] = {
 
 static void drain(void)
 {
-	while (probe_next())
+	while (tracer_next())
 		;
 }
 
-static const struct area *area_for(const struct space *space, const struct atlas_vma *vma)
+static const struct area *area_for(const struct space *space, const struct snapshot_vma *vma)
 {
 	const struct area *area = space ? space_at(space, vma->start) : NULL;
 
@@ -44,16 +44,16 @@ static const struct area *area_for(const struct space *space, const struct atlas
 }
 
 /* Find for each VMA of /proc the tracer's VMA of the same range. Return: was one found for each? */
-static bool compare(struct atlas *atlas)
+static bool compare(struct snapshot *snapshot)
 {
 	const struct space *space;
 	bool all = true;
 
 	drain();
-	space = space_of_process(atlas->pid);
-	for (size_t i = 0; i < atlas->nr; i++) {
-		atlas->vmas[i].area = area_for(space, &atlas->vmas[i]);
-		all &= !!atlas->vmas[i].area;
+	space = space_of_process(snapshot->pid);
+	for (size_t i = 0; i < snapshot->nr; i++) {
+		snapshot->vmas[i].area = area_for(space, &snapshot->vmas[i]);
+		all &= !!snapshot->vmas[i].area;
 	}
 	return all;
 }
@@ -75,41 +75,41 @@ static int complain(pid_t pid, int error)
 }
 
 /* A running process changes while it is read: read again until /proc and the tracer agree. */
-static int look(struct atlas *atlas, bool follow)
+static int look(struct snapshot *snapshot, bool follow)
 {
 	int error = 0;
 
 	for (unsigned int i = 0; i < TRIES && !error; i++) {
 		if (i && !follow)
-			probe_attach_again(atlas->pid);
-		error = atlas_look(atlas);
-		if (error || !atlas->probed || compare(atlas))
+			tracer_attach_again(snapshot->pid);
+		error = snapshot_look(snapshot);
+		if (error || !snapshot->probed || compare(snapshot))
 			break;
 	}
 	return error;
 }
 
-static int show(struct atlas *atlas, bool follow)
+static int show(struct snapshot *snapshot, bool follow)
 {
-	int error = look(atlas, follow);
+	int error = look(snapshot, follow);
 
 	if (error)
-		return complain(atlas->pid, error);
+		return complain(snapshot->pid, error);
 	if (report_json)
-		atlas_print_json(atlas);
+		snapshot_print_json(snapshot);
 	else
-		atlas_print(atlas);
-	atlas_free(atlas);
-	return atlas->probed && probe_lost() ? EXIT_LOST : EXIT_HELD;
+		snapshot_print(snapshot);
+	snapshot_free(snapshot);
+	return snapshot->probed && tracer_lost() ? EXIT_LOST : EXIT_HELD;
 }
 
 /* Say what is not shown without the rights for BPF programs. */
-static void tell_missing(const struct atlas *atlas, int error)
+static void tell_missing(const struct snapshot *snapshot, int error)
 {
 	bool rights = error == -EPERM || error == -EACCES;
 
 	report_message("not shown: who implements a VMA%s (%s)",
-		       atlas->why ? ", and some reasons why two do not merge" : "",
+		       snapshot->why ? ", and some reasons why two do not merge" : "",
 		       rights ? "be root, or have CAP_BPF and CAP_PERFMON" :
 				"BPF programs cannot watch this kernel: mmscope doctor");
 }
@@ -117,7 +117,7 @@ static void tell_missing(const struct atlas *atlas, int error)
 /* Let time pass, and take what is told meanwhile. */
 static void wait_until(__u64 until)
 {
-	struct pollfd fd = { .fd = probe_fd(), .events = POLLIN };
+	struct pollfd fd = { .fd = tracer_fd(), .events = POLLIN };
 
 	while (time_now() < until) {
 		poll(&fd, 1, POLL_MS);
@@ -125,28 +125,28 @@ static void wait_until(__u64 until)
 	}
 }
 
-static int map_pid(struct atlas *atlas, unsigned long seconds)
+static int map_pid(struct snapshot *snapshot, unsigned long seconds)
 {
-	int error = atlas_may_look(atlas->pid), code;
+	int error = snapshot_may_look(snapshot->pid), code;
 
 	if (error)
-		return complain(atlas->pid, error);
-	error = probe_open(seconds ? PROBE_FOLLOW : PROBE_LOOK);
+		return complain(snapshot->pid, error);
+	error = tracer_open(seconds ? TRACER_FOLLOW : TRACER_LOOK);
 	if (!error)
-		error = probe_attach(atlas->pid);
-	atlas->probed = !error;
-	if (atlas->probed && seconds)
+		error = tracer_attach(snapshot->pid);
+	snapshot->probed = !error;
+	if (snapshot->probed && seconds)
 		wait_until(time_now() + seconds * 1000000000ULL);
-	code = show(atlas, seconds);
-	if (!atlas->probed && !code)
-		tell_missing(atlas, error);
-	probe_close();
+	code = show(snapshot, seconds);
+	if (!snapshot->probed && !code)
+		tell_missing(snapshot, error);
+	tracer_close();
 	return code;
 }
 
-static int seize(struct watch *watch)
+static int seize(struct session *session)
 {
-	if (!ptrace(PTRACE_SEIZE, watch->pid, 0, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL))
+	if (!ptrace(PTRACE_SEIZE, session->pid, 0, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL))
 		return 0;
 	return report_fail(EXIT_ENVIRONMENT, "ptrace", strerror(errno),
 			   "may this user trace processes?");
@@ -169,43 +169,44 @@ static bool is_end(pid_t pid, int status)
 }
 
 /* Wait until the command ends. Return: true if it has stopped before its memory is freed. */
-static bool run_to_end(const struct watch *watch)
+static bool run_to_end(const struct session *session)
 {
 	int status;
 	pid_t pid;
 
 	for (;;) {
-		pid = waitpid(watch->pid, &status, WNOHANG | __WALL);
+		pid = waitpid(session->pid, &status, WNOHANG | __WALL);
 		if (pid > 0 && !WIFSTOPPED(status))
 			return false;
 		if (pid > 0 && is_end(pid, status))
 			return true;
-		if (!pid && watch->probe)
+		if (!pid && session->tracer)
 			wait_until(time_now() + POLL_MS * 1000000ULL);
 		else if (!pid)
 			usleep(POLL_MS * 1000);
 	}
 }
 
-static int map_command(struct atlas *atlas, char **argv)
+static int map_command(struct snapshot *snapshot, char **argv)
 {
-	struct watch watch = { .sources = WATCH_PROBE_IF, .before = seize };
-	int code = watch_command(&watch, argv);
+	struct session session = { .sources = SESSION_TRACER_IF, .before = seize };
+	int code = session_command(&session, argv);
 
 	if (code)
 		return code;
-	atlas->pid = watch.pid;
-	atlas->probed = watch.probe;
-	if (!run_to_end(&watch))
-		return complain(watch.pid, -ESRCH);
-	code = show(atlas, true);
-	if (!atlas->probed && !code)
-		tell_missing(atlas, -EPERM);
-	ptrace(PTRACE_DETACH, watch.pid, 0, 0);
+	snapshot->pid = session.pid;
+	snapshot->probed = session.tracer;
+	if (!run_to_end(&session))
+		return complain(session.pid, -ESRCH);
+	code = show(snapshot, true);
+	if (!snapshot->probed && !code)
+		tell_missing(snapshot, -EPERM);
+	ptrace(PTRACE_DETACH, session.pid, 0, 0);
 	return code;
 }
 
-static int begin(struct atlas *atlas, const struct verb *verb, char **argv, unsigned long seconds)
+static int begin(struct snapshot *snapshot, const struct verb *verb, char **argv,
+		 unsigned long seconds)
 {
 	bool command = !strcmp(argv[-1], "--");
 	char *end;
@@ -215,15 +216,15 @@ static int begin(struct atlas *atlas, const struct verb *verb, char **argv, unsi
 	if (command && seconds)
 		return verb_usage(verb, "--for", "a command is watched to its end");
 	if (command)
-		return map_command(atlas, argv);
+		return map_command(snapshot, argv);
 	if (argv[1])
 		return verb_usage(verb, argv[1], "one process at a time, or -- before a command");
-	atlas->pid = strtol(argv[0], &end, 10);
+	snapshot->pid = strtol(argv[0], &end, 10);
 	if (!strcmp(argv[0], "self"))
-		atlas->pid = getpid();
-	else if (*end || atlas->pid <= 0)
+		snapshot->pid = getpid();
+	else if (*end || snapshot->pid <= 0)
 		return verb_usage(verb, argv[0], "no process id");
-	return map_pid(atlas, seconds);
+	return map_pid(snapshot, seconds);
 }
 
 static int take_seconds(const struct verb *verb, unsigned long *seconds)
@@ -236,6 +237,15 @@ static int take_seconds(const struct verb *verb, unsigned long *seconds)
 	return 0;
 }
 
+/* The words of a command: all behind the first "--". getopt(3) moves other words there, too. */
+static int command_words(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--"))
+			return argc - i - 1;
+	return argc;
+}
+
 /**
  * cmd_map - the verb
  * @verb: its row
@@ -245,15 +255,16 @@ static int take_seconds(const struct verb *verb, unsigned long *seconds)
 int cmd_map(const struct verb *verb, int argc, char **argv)
 {
 	unsigned int columns = report_columns();
-	struct atlas atlas = { .width = NARROW };
+	struct snapshot snapshot = { .width = NARROW };
 	unsigned long seconds = 0;
 	const char *input = NULL, *at = NULL;
+	int words = command_words(argc, argv);
 	int c, code = 0;
 
-	probe_types(needed);
+	tracer_types(needed);
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
 		if (c == 'w')
-			atlas.why = true;
+			snapshot.why = true;
 		else if (c == 'i')
 			input = optarg;
 		else if (c == 'a')
@@ -263,14 +274,16 @@ int cmd_map(const struct verb *verb, int argc, char **argv)
 	}
 	if (code)
 		return code;
+	if (argc - optind > words)
+		return verb_usage(verb, argv[optind], "a process or a command, not both");
 	if ((at && !input) || (seconds && input))
 		return verb_usage(verb, at ? "--at" : "--for",
 				  at ? "it is for a recording: --input" : "not for a recording");
 	if (report_limited() && columns > 80)
-		atlas.width += (columns - 80) / 4;
-	if (atlas.width > ATLAS_STRIP)
-		atlas.width = ATLAS_STRIP;
+		snapshot.width += (columns - 80) / 4;
+	if (snapshot.width > ATLAS_STRIP)
+		snapshot.width = ATLAS_STRIP;
 	if (input)
-		return map_kept(&atlas, verb, input, at, argv + optind);
-	return begin(&atlas, verb, argv + optind, seconds);
+		return map_kept(&snapshot, verb, input, at, argv + optind);
+	return begin(&snapshot, verb, argv + optind, seconds);
 }

@@ -16,13 +16,13 @@
 
 /**
  * struct wanted - of whom the last map is wanted
- * @atlas: becomes it
+ * @snapshot: becomes it
  * @tgid: the process, 0 for the first that is told of
  * @mm: the address space of it that has begun to end last
  * @drawn: there was one
  */
 struct wanted {
-	struct atlas *atlas;
+	struct snapshot *snapshot;
 	__u32 tgid;
 	__u32 mm;
 	bool drawn;
@@ -32,7 +32,7 @@ static void draw(struct wanted *wanted, const struct space *space, __u64 now)
 {
 	if (!space || !space->nr)
 		return;
-	atlas_of_space(wanted->atlas, space, now);
+	snapshot_of_space(wanted->snapshot, space, now);
 	wanted->drawn = true;
 }
 
@@ -73,9 +73,9 @@ static int finish(const struct wanted *wanted, const char *input)
 		return report_fail(EXIT_ENVIRONMENT, input, "nothing is mapped at that instant",
 				   "the process has ended, or not begun: choose with --at");
 	if (report_json)
-		atlas_print_json(wanted->atlas);
+		snapshot_print_json(wanted->snapshot);
 	else
-		atlas_print(wanted->atlas);
+		snapshot_print(wanted->snapshot);
 	return lost ? EXIT_LOST : EXIT_HELD;
 }
 
@@ -96,7 +96,7 @@ static int choose(const struct verb *verb, char **argv, __u32 *tgid)
 
 /**
  * map_kept - draw an address space of a recording
- * @atlas: width and why are set
+ * @snapshot: width and why are set
  * @verb: the verb
  * @input: the recording
  * @at: the instant, NULL for the end
@@ -104,11 +104,11 @@ static int choose(const struct verb *verb, char **argv, __u32 *tgid)
  *
  * Return: an exit code
  */
-int map_kept(struct atlas *atlas, const struct verb *verb, const char *input, const char *at,
+int map_kept(struct snapshot *snapshot, const struct verb *verb, const char *input, const char *at,
 	     char **argv)
 {
-	struct wanted wanted = { .atlas = atlas };
-	struct watch watch = { .input = input };
+	struct wanted wanted = { .snapshot = snapshot };
+	struct session session = { .input = input };
 	struct instant instant = { .kind = INSTANT_END };
 	const struct space *space;
 	int code = choose(verb, argv, &wanted.tgid);
@@ -117,12 +117,12 @@ int map_kept(struct atlas *atlas, const struct verb *verb, const char *input, co
 	if (!code && at && instant_parse(&instant, at))
 		code = verb_usage(verb, at, "no instant: end, 1.5, 'unmap 3' or 'fault 0x7f00'");
 	if (!code)
-		code = kept_open(&watch);
+		code = kept_open(&session);
 	if (code)
 		return code;
 	if (instant.kind == INSTANT_END)
 		kept_on_end(before_end, &wanted);
-	if (!instant_reach(&watch, &instant, &mm))
+	if (!instant_reach(&session, &instant, &mm))
 		return report_fail(EXIT_ENVIRONMENT, input, "no such record", "see trace --input");
 	if (mm && !wanted.tgid)
 		space = space_get(mm);

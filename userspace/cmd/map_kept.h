@@ -2,10 +2,10 @@
 #ifndef MMSCOPE_CMD_MAP_KEPT_H
 #define MMSCOPE_CMD_MAP_KEPT_H
 
-struct atlas;
+struct snapshot;
 struct verb;
 
-int map_kept(struct atlas *atlas, const struct verb *verb, const char *input, const char *at,
+int map_kept(struct snapshot *snapshot, const struct verb *verb, const char *input, const char *at,
 	     char **argv);
 
 #endif

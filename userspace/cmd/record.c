@@ -7,117 +7,229 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/proc.h"
 #include "cmd/cmd.h"
 #include "session/recorder.h"
 #include "session/session.h"
 #include "term/print.h"
+#include "term/progress.h"
 #include "term/verb.h"
 #include "tracer/shortage.h"
 #include "tracer/tracer.h"
 
 #define USUAL	"mmscope.rec"
+#define KEPT_MOST	(64ULL << 20)	/* bytes that --keep takes, if nothing is said */
+#define EACH_NS		500000000ULL	/* the progress is told as often */
+#define LEAST		(64ULL << 10)	/* bytes of a recording that are worth it */
 
 /**
  * struct record - the command line
  * @path: of the file
- * @pid: of a process that is there, or NULL
  * @stacks: copy them
+ * @plan: how much is recorded
  */
 struct record {
 	const char *path;
-	const char *pid;
 	bool stacks;
+	struct recorder_plan plan;
 };
 
-static void add_shortages(const struct watch *watch)
+/**
+ * struct progress - what is told meanwhile
+ * @below: what else is called every now and then
+ * @began_ns: when it began
+ * @told_ns: when it was told last
+ */
+static struct progress {
+	void (*below)(struct session *session);
+	__u64 began_ns;
+	__u64 told_ns;
+} progress;
+
+static void tick(struct session *session)
+{
+	__u64 now = time_now();
+	struct recorded state;
+
+	progress.below(session);
+	if (now - progress.told_ns < EACH_NS || report_json || !progress_wanted())
+		return;
+	progress.told_ns = now;
+	state = recorder_now();
+	now -= progress.began_ns;
+	progress_show("%llu records, %llu KiB, %llu.%llu s, %llu lost", state.records,
+		      (state.bytes + 1023) / 1024, now / 1000000000, now / 100000000 % 10,
+		      session->tracer ? tracer_lost() : 0);
+}
+
+static void add_shortages(const struct session *session, const struct recorded *end)
 {
 	struct mmscope_info info = { 0 };
 
-	shortage_add("unshown", watch->unshown);
-	if (watch->probe) {
-		shortage_add("records", probe_lost());
-		shortage_add("faults", probe_unseen(0));
-		shortage_add("skipped", probe_skipped());
-		shortage_add("processes", probe_refused());
-		shortage_add("stacks", probe_lost_stacks());
+	shortage_add("unshown", session->unshown);
+	shortage_add("beyond", end->beyond);
+	shortage_add("cut", end->cut);
+	if (session->tracer) {
+		shortage_add("records", tracer_lost());
+		shortage_add("faults", tracer_unseen(0));
+		shortage_add("skipped", tracer_skipped());
+		shortage_add("processes", tracer_refused());
+		shortage_add("stacks", tracer_lost_stacks());
 	}
-	if (watch->scope.fd >= 0 && !scope_info(watch->scope.fd, &info))
+	if (session->scope.fd >= 0 && !scope_info(session->scope.fd, &info))
 		shortage_add("records", info.lost + info.dropped);
 }
 
-static int report(const struct watch *watch, const struct record *record,
+static void put(struct json_object *o, const char *name, __u64 value)
+{
+	json_object_object_add(o, name, json_object_new_uint64(value));
+}
+
+static void report_object_of(const struct record *record, const struct recorded *end)
+{
+	struct json_object *o = report_object();
+
+	json_object_object_add(o, "file", record->plan.keep_ns && end->error ? NULL :
+			       json_object_new_string(record->path));
+	put(o, "records", end->records);
+	put(o, "bytes", end->bytes);
+	put(o, "whole_ns", end->ns);
+	if (record->plan.keep_ns) {
+		put(o, "dumps", end->dumps);
+		put(o, "failed", end->failed);
+	}
+	json_object_object_add(o, "error", json_object_new_int(end->error));
+	json_object_object_add(o, "short", shortage_json());
+	report_object_print(o);
+}
+
+static int report(const struct session *session, const struct record *record,
 		  const struct recorded *end)
 {
-	struct json_object *o;
+	const char *last = record->plan.keep_ns ? "the last " : "";
+	__u64 others;
 	bool lost;
 
-	add_shortages(watch);
+	add_shortages(session, end);
 	lost = shortage_tell("record", false);
-	if (report_json) {
-		o = report_object();
-		json_object_object_add(o, "file", json_object_new_string(record->path));
-		json_object_object_add(o, "records", json_object_new_uint64(end->records));
-		json_object_object_add(o, "bytes", json_object_new_uint64(end->bytes));
-		json_object_object_add(o, "whole_ns", json_object_new_uint64(end->ns));
-		json_object_object_add(o, "error", json_object_new_int(end->error));
-		json_object_object_add(o, "short", shortage_json());
-		report_object_print(o);
-	} else {
-		report_line("%s: %llu records of %llu.%03llu s, %llu KiB", record->path,
-			    end->records, end->ns / 1000000000, end->ns / 1000000 % 1000,
+	if (report_json)
+		report_object_of(record, end);
+	else if (record->plan.keep_ns && end->error)
+		report_line("%s is not written", record->path);
+	else
+		report_line("%s: %llu records of %s%llu.%03llu s, %llu KiB", record->path,
+			    end->records, last, end->ns / 1000000000, end->ns / 1000000 % 1000,
 			    (end->bytes + 1023) / 1024);
+	others = end->dumps - !end->error;
+	if (record->plan.keep_ns && !report_json && others)
+		report_line("%llu other %s", others, others > 1 ? "files" : "file");
+	return lost || end->error || end->failed ? EXIT_LOST : EXIT_HELD;
+}
+
+/* A number of bytes: 64M, 1G. 0 where it is none */
+static __u64 size_of(const char *text)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	__u64 number = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	if (end == text || *text < '0' || *text > '9' || (*end && (!unit || end[1])))
+		return 0;
+	if (unit && number > ~0ULL >> 10 * (unit - units + 1))
+		return 0;
+	return unit ? number << 10 * (unit - units + 1) : number;
+}
+
+/* A time in ns: 30s, 500ms, 2m. 0 where it is none */
+static __u64 time_of(const char *text)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "m", 60e9 }, { "h", 3600e9 } };
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || !(number > 0 && number < 1e6))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcmp(end, units[i].name))
+			return number * units[i].ns;
+	return 0;
+}
+
+static int take_limit(struct record *record, const struct verb *verb, int c)
+{
+	switch (c) {
+	case 'm':
+		record->plan.most = size_of(optarg);
+		return record->plan.most >= LEAST ? 0 :
+		       verb_usage(verb, optarg, "no number of bytes from 64K on: 100M");
+	default:
+		record->plan.keep_ns = time_of(optarg);
+		return record->plan.keep_ns >= 100000000 ? 0 :
+		       verb_usage(verb, optarg, "no time from 100ms on: 30s");
 	}
-	return lost || end->error ? EXIT_LOST : EXIT_HELD;
 }
 
 /* 0, or an exit code after a complaint. */
-static int take_option(struct record *record, const struct verb *verb, int c)
+static int take_option(struct record *record, struct session *session,
+		       const struct verb *verb, int c)
 {
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&session->whom, verb, c, optarg);
 	switch (c) {
 	case 'o':
 		record->path = optarg;
-		return 0;
-	case 'p':
-		record->pid = optarg;
 		return 0;
 	case 's':
 		if (optarg && strcmp(optarg, "dwarf"))
 			return verb_usage(verb, optarg, "stacks are recorded for dwarf alone");
 		record->stacks = true;
 		return 0;
+	case 'm':
+	case 'k':
+		return take_limit(record, verb, c);
 	case 'b':
-		return !probe_buffer(optarg) ? 0 :
+		return !tracer_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
 	default:
 		return EXIT_USAGE;
 	}
 }
 
-/* Who recorded himself would record that he records. */
-static bool is_self(const char *pid)
+/* How much, and what has to be told for that */
+static void limit(const struct record *record)
 {
-	return pid && (strtol(pid, NULL, 10) == getpid());
+	struct recorder_plan plan = record->plan;
+
+	if (plan.keep_ns && !plan.most)
+		plan.most = KEPT_MOST;
+	recorder_limit(&plan);
 }
 
-static int start(struct watch *watch, const struct verb *verb, const struct record *record,
+static int start(struct session *session, const struct verb *verb, const struct record *record,
 		 char **argv)
 {
 	int code;
 
-	if (!record->pid == !*argv)
-		return verb_usage(verb, verb->name, *argv ? "a PID or a command, not both" :
+	if (!whom_any(&session->whom) == !*argv)
+		return verb_usage(verb, verb->name, *argv ? "processes or a command, not both" :
 				  "whom to record?");
-	if (is_self(record->pid))
-		return verb_usage(verb, record->pid, "that is this mmscope itself");
+	limit(record);
 	if (record->stacks) {
-		probe_faults(FAULTS_TIMED);
-		probe_again();
-		probe_stacks(STACKS_DWARF);
+		tracer_faults(FAULTS_TIMED);
+		tracer_again();
+		tracer_stacks(STACKS_DWARF);
 	}
-	code = recorder_open(watch, record->path, argv, record->stacks);
+	code = recorder_open(session, record->path, argv, record->stacks);
 	if (code)
 		return code;
-	code = watch_begin(watch, verb, record->pid, argv);
+	progress.below = session->tick;
+	progress.began_ns = time_now();
+	session->tick = tick;
+	code = session_begin(session, verb, NULL, argv);
 	if (code)
 		recorder_drop();
 	return code;
@@ -132,20 +244,21 @@ static int start(struct watch *watch, const struct verb *verb, const struct reco
 int cmd_record(const struct verb *verb, int argc, char **argv)
 {
 	struct record record = { .path = USUAL };
-	static struct watch watch;
+	static struct session session;
 	struct recorded end;
 	int c, code = 0;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
-		code = take_option(&record, verb, c);
+		code = take_option(&record, &session, verb, c);
 	if (!code)
-		code = start(&watch, verb, &record, argv + optind);
+		code = start(&session, verb, &record, argv + optind);
 	if (code)
 		return code;
-	watch_run(&watch);
-	end = recorder_end(&watch);
-	code = report(&watch, &record, &end);
-	if (!record.pid)
-		watch_verdict(&watch, argv[optind]);
+	session_run(&session);
+	progress_clear();
+	end = recorder_end(&session);
+	code = report(&session, &record, &end);
+	if (!whom_any(&session.whom))
+		session_verdict(&session, argv[optind]);
 	return code;
 }

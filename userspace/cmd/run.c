@@ -76,7 +76,7 @@ static int check_name(const char *name)
 /* Does nobody want to see more? */
 static bool is_over(void)
 {
-	return narrate_stopped || report_broken();
+	return runner_stopped || report_broken();
 }
 
 static int run_named(char **names)
@@ -88,7 +88,7 @@ static int run_named(char **names)
 	for (char **name = names; *name; name++)
 		if (check_name(*name))
 			return EXIT_USAGE;
-	if (!narrate_predict && !narrate_step)
+	if (!runner_predict && !runner_step)
 		pager_start();
 	for (; *names && !sum.count[EXIT_ENVIRONMENT] && !is_over(); names++) {
 		exp = experiment_find(*names);
@@ -104,7 +104,7 @@ static int run_all(void)
 	const struct experiment *exp;
 	struct sum sum = { 0 };
 
-	if (!narrate_predict && !narrate_step)
+	if (!runner_predict && !runner_step)
 		pager_start();
 	for (size_t i = 0; (exp = experiment_get(i)) && !is_over(); i++) {
 		if (i && !report_json)
@@ -138,13 +138,13 @@ static int take_mode(const struct verb *verb, char letter)
 
 static int check(const struct verb *verb, bool all, bool names, bool params)
 {
-	const char *asking = narrate_predict ? "--predict" : "--step";
+	const char *asking = runner_predict ? "--predict" : "--step";
 
 	if (all == names)
 		return verb_usage(verb, "run", all ? "names or --all, not both" : "which one?");
 	if (all && params)
 		return verb_usage(verb, "run", "--pages, --size, --threads and --runs want a name");
-	if (!narrate_predict && !narrate_step)
+	if (!runner_predict && !runner_step)
 		return EXIT_HELD;
 	if (report_json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return verb_usage(verb, asking, "asks questions on a terminal");
@@ -175,11 +175,11 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 		} else if (c == 'a') {
 			all = true;
 		} else if (c == 'P') {
-			narrate_predict = true;
+			runner_predict = true;
 		} else if (c == 'n') {
-			narrate_step = true;
+			runner_step = true;
 		} else if (c == 'S') {
-			narrate_system = true;
+			runner_system = true;
 		} else if (take_mode(verb, c)) {
 			return EXIT_USAGE;
 		}

@@ -19,6 +19,7 @@
 #include "stat/fault_stacks.h"
 #include "stat/fault_stats.h"
 #include "stat/report.h"
+#include "stat/tables.h"
 #include "term/print.h"
 #include "term/verb.h"
 #include "tracer/again.h"
@@ -39,13 +40,13 @@ static const __u64 needed[RECORD_SET] = { 1ULL << MMSCOPE_FAULT | 1ULL << MMSCOP
 
 /**
  * struct seen - which address spaces the log named
- * @watch: of whom
+ * @session: of whom
  * @mm: their ids, ascending by first sight
  * @n: how many
  * @room: for how many
  */
 struct seen {
-	struct watch *watch;
+	struct session *session;
 	unsigned int *mm;
 	size_t n;
 	size_t room;
@@ -55,13 +56,13 @@ static void each(const struct mmscope_event *e, void *arg)
 {
 	struct seen *seen = arg;
 
-	if (watch_slices(seen->watch)) {
-		watch_skips(seen->watch, e);
-		if (seen->watch->past)
+	if (session_slices(seen->session)) {
+		session_skips(seen->session, e);
+		if (seen->session->past)
 			return;
 	}
 	if (e->flags & RECORD_F_WHOLE) {
-		tally_event(e);
+		stat_event(e);
 		return;
 	}
 	if (!e->mm)
@@ -98,24 +99,24 @@ static void add_row(struct report_table *table, const struct mmscope_stat *stat)
 	report_row(table, cells, NULL);
 }
 
-static int finish_device(struct watch *watch, const struct seen *seen)
+static int finish_device(struct session *session, const struct seen *seen)
 {
 	struct report_table *table;
 	struct mmscope_stat stat;
 	struct mmscope_info info;
 
 	if (!seen->n && !report_json) {
-		if (!watch->probe)
+		if (!session->tracer)
 			report_line("nothing in it mapped mmscope memory");
 		return EXIT_HELD;
 	}
 	report_gap();
 	table = report_table(columns, ARRAY_SIZE(columns), true);
 	for (size_t i = 0; i < seen->n; i++)
-		if (!watch_stat(watch, seen->mm[i], &stat))
+		if (!session_stat(session, seen->mm[i], &stat))
 			add_row(table, &stat);
 	report_table_print(table, "mms");
-	if (watch_info(watch, &info))
+	if (session_info(session, &info))
 		return EXIT_HELD;
 	if (info.withheld)
 		report_message("stat: %llu records are of processes that you may not see",
@@ -130,49 +131,49 @@ static int finish_device(struct watch *watch, const struct seen *seen)
  * Gather what found no room. Stacks by frame pointers that collide are told with the stacks
  * instead.
  */
-static void add_shortages(const struct watch *watch)
+static void add_shortages(const struct session *session)
 {
-	if (!watch->probe)
+	if (!session->tracer)
 		return;
-	shortage_add("records", probe_lost());
-	shortage_add("faults", tally_unseen());
-	shortage_add("skipped", probe_skipped());
-	shortage_add("processes", probe_refused());
-	shortage_add("vmas", tally_unknown());
-	shortage_add("places", tally_missed());
-	shortage_add("drivers", tally_unnamed());
+	shortage_add("records", tracer_lost());
+	shortage_add("faults", stat_unseen());
+	shortage_add("skipped", tracer_skipped());
+	shortage_add("processes", tracer_refused());
+	shortage_add("vmas", stat_unknown());
+	shortage_add("places", stat_missed());
+	shortage_add("drivers", stat_unnamed());
 	shortage_add("again", again_missed());
-	if (probe_stack_way() == STACKS_DWARF)
-		shortage_add("stacks", probe_lost_stacks());
+	if (tracer_stack_way() == STACKS_DWARF)
+		shortage_add("stacks", tracer_lost_stacks());
 }
 
 static void report_shortages(void)
 {
 	struct json_object *o = report_object();
 
-	if (probe_usage())
-		json_object_object_add(o, "usage", tally_usage_json());
+	if (tracer_usage())
+		json_object_object_add(o, "usage", stat_usage_json());
 	json_object_object_add(o, "short", shortage_json());
 	report_object_print(o);
 }
 
-static int finish(struct watch *watch, const struct seen *seen)
+static int finish(struct session *session, const struct seen *seen)
 {
 	int code = EXIT_HELD;
 
-	if (watch->probe) {
-		tally_finish();
-		tally_report();
-		if (probe_stack_way() != STACKS_NONE)
+	if (session->tracer) {
+		stat_finish();
+		stat_report();
+		if (tracer_stack_way() != STACKS_NONE)
 			stacks_report();
 	}
-	if (watch->input)
+	if (session->input)
 		kept_close();
-	shortage_add("unshown", watch->unshown);
-	add_shortages(watch);
-	if (report_json && watch->probe)
+	shortage_add("unshown", session->unshown);
+	add_shortages(session);
+	if (report_json && session->tracer)
 		report_shortages();
-	if (watch_device(watch) && finish_device(watch, seen))
+	if (session_device(session) && finish_device(session, seen))
 		code = EXIT_LOST;
 	if (shortage_tell("stat", false))
 		code = EXIT_LOST;
@@ -187,9 +188,9 @@ static bool is_way(const char *word)
 static bool choose_stacks(const char *way)
 {
 	if (!way || !strcmp(way, "fp"))
-		probe_stacks(STACKS_FP);
+		tracer_stacks(STACKS_FP);
 	else if (!strcmp(way, "dwarf"))
-		probe_stacks(STACKS_DWARF);
+		tracer_stacks(STACKS_DWARF);
 	else
 		return false;
 	return true;
@@ -210,8 +211,10 @@ static int check_budget(const struct verb *verb, bool other)
 }
 
 /* 0, or an exit code after a complaint. */
-static int take_option(const struct verb *verb, int c, const char **pid, struct watch *watch)
+static int take_option(const struct verb *verb, int c, struct session *session)
 {
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&session->whom, verb, c, optarg);
 	switch (c) {
 	case 'B':
 		files.judged = optarg;
@@ -220,27 +223,30 @@ static int take_option(const struct verb *verb, int c, const char **pid, struct 
 		files.written = optarg;
 		return 0;
 	case 'i':
-		watch->input = optarg;
+		session->input = optarg;
 		return 0;
+	case 'n':
+		return !tables_top(optarg) ? 0 :
+		       verb_usage(verb, optarg, "no number of rows; 0 for all");
+	case 'k':
+		return !tables_sort(optarg) ? 0 :
+		       verb_usage(verb, optarg, "rows are sorted by faults, time or pages");
 	case 'F':
 	case 'T':
-		return !watch_slice(watch, c == 'T', optarg) ? 0 :
+		return !session_slice(session, c == 'T', optarg) ? 0 :
 		       verb_usage(verb, optarg, "no time in seconds: 1.5");
 	case 'c':
-		probe_faults(FAULTS_COUNTED);
+		tracer_faults(FAULTS_COUNTED);
 		return 0;
 	case 's':
 		return choose_stacks(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no way to find stacks: there are fp and dwarf");
 	case 'r':
-		probe_again();
+		tracer_again();
 		return 0;
 	case 'b':
-		return !probe_buffer(optarg) ? 0 :
+		return !tracer_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
-	case 'p':
-		*pid = optarg;
-		return 0;
 	default:
 		return EXIT_USAGE;
 	}
@@ -249,7 +255,7 @@ static int take_option(const struct verb *verb, int c, const char **pid, struct 
 /* A recording has the copies that it has. */
 static int choose_kept_stacks(const struct verb *verb)
 {
-	probe_stacks(STACKS_DWARF);
+	tracer_stacks(STACKS_DWARF);
 	return kept_stacks() ? 0 : verb_usage(verb, "--stacks", "they were not recorded");
 }
 
@@ -261,41 +267,40 @@ static int choose_kept_stacks(const struct verb *verb)
  */
 int cmd_stat(const struct verb *verb, int argc, char **argv)
 {
-	static struct watch watch;
-	static struct seen seen = { .watch = &watch };
-	const char *pid = NULL;
+	static struct session session;
+	static struct seen seen = { .session = &session };
 	int c, code = 0;
 	bool other = false;
 
-	probe_faults(FAULTS_TIMED);
-	probe_types(needed);
+	tracer_faults(FAULTS_TIMED);
+	tracer_types(needed);
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
-		code = take_option(verb, c, &pid, &watch);
+		code = take_option(verb, c, &session);
 		other |= c == 'c' || c == 's' || c == 'r';
 	}
 	if (!code)
 		code = check_budget(verb, other);
-	if (!code && watch_slices(&watch) && !watch.input)
+	if (!code && session_slices(&session) && !session.input)
 		code = verb_usage(verb, "--from", "it is for a recording: --input");
 	if (code)
 		return code;
-	if (probe_stack_way() == STACKS_FP && is_way(argv[optind]) &&
+	if (tracer_stack_way() == STACKS_FP && is_way(argv[optind]) &&
 	    strcmp(argv[optind - 1], "--"))
 		return verb_usage(verb, argv[optind],
 				  "write --stacks=WAY or -sWAY, without a blank");
 	if (files.judged || files.written)
-		return stat_budget(&watch, verb, &files, pid, argv + optind);
-	tally_begin();
-	watch.each = each;
-	watch.arg = &seen;
-	code = watch_begin(&watch, verb, pid, argv + optind);
-	if (!code && watch.input && probe_stack_way() != STACKS_NONE)
+		return stat_budget(&session, verb, &files, argv + optind);
+	stat_begin();
+	session.each = each;
+	session.arg = &seen;
+	code = session_begin(&session, verb, NULL, argv + optind);
+	if (!code && session.input && tracer_stack_way() != STACKS_NONE)
 		code = choose_kept_stacks(verb);
 	if (code)
 		return code;
-	watch_run(&watch);
-	code = finish(&watch, &seen);
-	if (!pid)
-		watch_verdict(&watch, argv[optind]);
+	session_run(&session);
+	code = finish(&session, &seen);
+	if (!whom_any(&session.whom))
+		session_verdict(&session, argv[optind]);
 	return code;
 }

@@ -4,12 +4,15 @@
  * command that runs as of a recording, so that both are judged alike.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "base/shell_word.h"
 #include "budget/budget.h"
 #include "cmd/stat_budget.h"
 #include "figures/figures.h"
 #include "session/kept.h"
 #include "session/session.h"
+#include "session/whom.h"
 #include "term/print.h"
 #include "term/verb.h"
 #include "tracer/shortage.h"
@@ -17,9 +20,9 @@
 
 static void each(const struct mmscope_event *e, void *arg)
 {
-	struct watch *watch = arg;
+	struct session *session = arg;
 
-	if (watch_slices(watch) && watch_skips(watch, e))
+	if (session_slices(session) && session_skips(session, e))
 		return;
 	figures_event(e);
 }
@@ -30,75 +33,81 @@ static __u64 faults_done(void)
 }
 
 /* Return: is anything missing? */
-static bool finish(struct watch *watch)
+static bool finish(struct session *session)
 {
 	/* Of a part of a recording nobody has counted the faults otherwise. */
-	__u64 seen = watch_slices(watch) ? 0 : faults_done();
+	__u64 seen = session_slices(session) ? 0 : faults_done();
 
-	if (watch->input)
+	if (session->input)
 		kept_close();
-	shortage_add("unshown", watch->unshown);
-	shortage_add("records", probe_lost());
-	shortage_add("faults", probe_unseen(seen));
-	shortage_add("skipped", probe_skipped());
-	shortage_add("processes", probe_refused());
+	shortage_add("unshown", session->unshown);
+	shortage_add("records", tracer_lost());
+	shortage_add("faults", tracer_unseen(seen));
+	shortage_add("skipped", tracer_skipped());
+	shortage_add("processes", tracer_refused());
 	return shortage_tell("stat", false);
 }
 
-/* The words of a command, or that which was recorded. */
-static void name_command(const struct watch *watch, char **argv, char *buf, size_t size)
+/* The words of a command, or of that which was recorded, as a shell reads them. */
+static char *command_of(const struct session *session, char **argv)
 {
-	size_t n = 0;
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
 
-	buf[0] = '\0';
-	if (watch->input) {
-		snprintf(buf, size, "%s", kept_command());
-		return;
+	if (!to)
+		abort();
+	if (session->input)
+		fputs(kept_command(), to);
+	for (size_t i = 0; !session->input && argv[i]; i++) {
+		if (i)
+			fputc(' ', to);
+		shell_word(to, argv[i]);
 	}
-	for (; *argv && n < size; argv++)
-		n += snprintf(buf + n, size - n, "%s%s", n ? " " : "", *argv);
+	fclose(to);
+	return text;
 }
 
-static int write_draft(const struct watch *watch, const char *path, char **argv, bool lost)
+static int write_draft(const struct session *session, const char *path, char **argv, bool lost)
 {
-	char command[200];
+	char *command;
 	int code;
 
 	if (lost)
 		return report_fail(EXIT_LOST, path, "of a run that lost something none is written",
 				   "give it a larger --buffer");
-	name_command(watch, argv, command, sizeof(command));
+	command = command_of(session, argv);
 	code = draft_write(path, command);
+	free(command);
 	if (!code && !report_json)
 		report_line("%s: written; mmscope stat --budget judges by it", path);
 	return code;
 }
 
-static int conclude(struct watch *watch, const struct budget *budget,
+static int conclude(struct session *session, const struct budget *budget,
 		    const struct budget_files *files, char **argv)
 {
-	bool lost = finish(watch);
+	bool lost = finish(session);
 
 	if (!figures_all()->records && !lost)
-		return report_fail(EXIT_ENVIRONMENT, watch->input ? watch->input : "stat",
+		return report_fail(EXIT_ENVIRONMENT, session->input ? session->input : "stat",
 				   "the tracer has told nothing", "there is nothing to judge");
 	if (files->written)
-		return write_draft(watch, files->written, argv, lost);
+		return write_draft(session, files->written, argv, lost);
 	return budget_judge(budget, lost);
 }
 
 /**
  * stat_budget - judge a run by a budget, or write one from it
- * @watch: as the options say
+ * @session: as the options say
  * @verb: the verb
  * @files: one of them is there
- * @pid: argument of --pid, or NULL
  * @argv: the command
  *
  * Return: an exit code
  */
-int stat_budget(struct watch *watch, const struct verb *verb, const struct budget_files *files,
-		const char *pid, char **argv)
+int stat_budget(struct session *session, const struct verb *verb, const struct budget_files *files,
+		char **argv)
 {
 	static const __u64 all[RECORD_SET] = { ~0ULL, ~0ULL, ~0ULL, ~0ULL };
 	struct budget budget = { 0 };
@@ -109,19 +118,19 @@ int stat_budget(struct watch *watch, const struct verb *verb, const struct budge
 		budget_free(&budget);
 		return code;
 	}
-	probe_faults(FAULTS_TOLD);
-	probe_types(all);
-	probe_failures();
+	tracer_faults(FAULTS_TOLD);
+	tracer_types(all);
+	tracer_failures();
 	figures_begin();
-	watch->sources = WATCH_PROBE;
-	watch->each = each;
-	watch->arg = watch;
-	code = watch_begin(watch, verb, pid, argv);
+	session->sources = SESSION_TRACER;
+	session->each = each;
+	session->arg = session;
+	code = session_begin(session, verb, NULL, argv);
 	if (!code) {
-		watch_run(watch);
-		code = conclude(watch, &budget, files, argv);
-		if (!pid)
-			watch_verdict(watch, *argv);
+		session_run(session);
+		code = conclude(session, &budget, files, argv);
+		if (!whom_any(&session->whom))
+			session_verdict(session, *argv);
 	}
 	budget_free(&budget);
 	return code;

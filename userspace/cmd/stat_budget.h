@@ -3,7 +3,7 @@
 #define MMSCOPE_CMD_STAT_BUDGET_H
 
 struct verb;
-struct watch;
+struct session;
 
 /**
  * struct budget_files - what stat is asked to do with budgets
@@ -15,7 +15,7 @@ struct budget_files {
 	const char *written;
 };
 
-int stat_budget(struct watch *watch, const struct verb *verb, const struct budget_files *files,
-		const char *pid, char **argv);
+int stat_budget(struct session *session, const struct verb *verb, const struct budget_files *files,
+		char **argv);
 
 #endif

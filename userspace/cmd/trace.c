@@ -20,6 +20,7 @@
 #include "trace/columns.h"
 #include "trace/context.h"
 #include "trace/filter.h"
+#include "trace/fold.h"
 #include "trace/json.h"
 #include "trace/verify.h"
 #include "tracer/again.h"
@@ -29,12 +30,12 @@
 
 /**
  * struct trace - what one trace remembers
- * @watch: the log
+ * @session: the log
  * @filter: what is to be shown
- * @all: show may_split questions that are followed by their split
+ * @questions: show may_split questions that are followed by their split
  * @verify: compare, and show nothing
+ * @fold: have faults that are alike in one line
  * @chosen: an option says which records are shown, or how
- * @pid: of a process that is there, or NULL
  * @record: file to record in, too, or NULL
  * @total: records so far
  * @shown: and those that were wanted
@@ -42,12 +43,12 @@
  * @waiting: there is one
  */
 struct trace {
-	struct watch watch;
+	struct session session;
 	struct filter filter;
-	bool all;
+	bool questions;
 	bool verify;
+	bool fold;
 	bool chosen;
-	const char *pid;
 	const char *record;
 	unsigned long total;
 	unsigned long shown;
@@ -58,17 +59,17 @@ struct trace {
 /* Times are those of the whole recording, whatever is shown of it. */
 static bool sliced(struct trace *trace, const struct mmscope_event *e)
 {
-	if (!trace->watch.first)
+	if (!trace->session.first)
 		columns_since(e->time_ns);
-	return watch_skips(&trace->watch, e);
+	return session_skips(&trace->session, e);
 }
 
 static void show(struct trace *trace, const struct mmscope_event *e)
 {
 	const struct event_about *known;
 
-	about_note(e);
-	if (watch_slices(&trace->watch) && sliced(trace, e))
+	event_context_note(e);
+	if (session_slices(&trace->session) && sliced(trace, e))
 		return;
 	trace->total++;
 	if (!filter_wants(&trace->filter, e))
@@ -77,6 +78,8 @@ static void show(struct trace *trace, const struct mmscope_event *e)
 	known = about(e);
 	if (report_json)
 		trace_json(e, known);
+	else if (trace->fold)
+		fold_event(e, known);
 	else
 		columns_event(e, known);
 }
@@ -86,7 +89,7 @@ static void settle(struct trace *trace, const struct mmscope_event *next)
 	bool answered = next && next->type == MMSCOPE_SPLIT && next->mm == trace->asked.mm &&
 			next->aux == trace->asked.aux;
 
-	if (trace->waiting && (!answered || trace->all))
+	if (trace->waiting && (!answered || trace->questions))
 		show(trace, &trace->asked);
 	trace->waiting = false;
 }
@@ -98,7 +101,8 @@ static void each(const struct mmscope_event *record, void *arg)
 
 	if (trace->record)
 		recorder_note(record);
-	if (!driver_shows(e))
+	/* A copy of a stack, which a recording may have, is no record of what happened. */
+	if (!vm_ops_target_shows(e) || e->type >= RECORD_TYPES)
 		return;
 	if (event_structural(e))
 		settle(trace, e);
@@ -116,20 +120,21 @@ static int finish(struct trace *trace)
 	__u64 lost;
 
 	settle(trace, NULL);
-	lost = trace->watch.probe ? probe_lost() : 0;
-	if (trace->watch.probe) {
-		trace->total += probe_passed_over();
-		shortage_add("faults", probe_unseen(0));
-		shortage_add("skipped", probe_skipped());
-		shortage_add("processes", probe_refused());
-		shortage_add("calls", probe_lost_calls());
+	fold_flush();
+	lost = trace->session.tracer ? tracer_lost() : 0;
+	if (trace->session.tracer) {
+		trace->total += tracer_passed_over();
+		shortage_add("faults", tracer_unseen(0));
+		shortage_add("skipped", tracer_skipped());
+		shortage_add("processes", tracer_refused());
+		shortage_add("calls", tracer_lost_calls());
 	}
-	if (trace->watch.input)
+	if (trace->session.input)
 		kept_close();
 	shortage_add("again", again_missed());
-	shortage_add("unshown", trace->watch.unshown);
-	if (watch_device(&trace->watch)) {
-		if (watch_info(&trace->watch, &info))
+	shortage_add("unshown", trace->session.unshown);
+	if (session_device(&trace->session)) {
+		if (session_info(&trace->session, &info))
 			return EXIT_ENVIRONMENT;
 		lost += info.lost + info.dropped;
 	}
@@ -156,7 +161,7 @@ static int finish(struct trace *trace)
 		report_line("%lu of %lu events, %llu lost", trace->shown, trace->total, lost);
 	}
 	if (!report_json)
-		balance_print(trace->watch.probe ? lost + probe_lost_calls() : lost);
+		balance_print(trace->session.tracer ? lost + tracer_lost_calls() : lost);
 	return shortage_tell("trace", true) || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
@@ -223,28 +228,33 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 {
 	const char *word = NULL, *why = NULL;
 
-	trace->chosen |= !!strchr("aeclrvo", c);
+	trace->chosen |= !!strchr("qeclrvofn", c);
 	for (size_t i = 0; i < ARRAY_SIZE(name_options); i++)
 		if (name_options[i].letter == c)
 			return take_names(trace, verb, &name_options[i]);
+	if (strchr(WHOM_LETTERS, c))
+		return whom_option(&trace->session.whom, verb, c, optarg);
 	switch (c) {
-	case 'a':
-		trace->all = true;
+	case 'q':
+		trace->questions = true;
 		break;
 	case 'V':
 		trace->verify = true;
 		break;
-	case 'H':
-		return driver_choose(optarg);
-	case 'p':
-		trace->pid = optarg;
+	case 'f':
+		trace->fold = true;
 		break;
+	case 'n':
+		trace->filter.no_there = true;
+		break;
+	case 'H':
+		return vm_ops_target_choose(optarg);
 	case 'i':
-		trace->watch.input = optarg;
+		trace->session.input = optarg;
 		break;
 	case 'F':
 	case 'T':
-		word = watch_slice(&trace->watch, c == 'T', optarg);
+		word = session_slice(&trace->session, c == 'T', optarg);
 		why = "no time in seconds: 1.5";
 		break;
 	case 'R':
@@ -261,7 +271,7 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 		trace->filter.again = true;
 		break;
 	case 'b':
-		word = probe_buffer(optarg);
+		word = tracer_buffer(optarg);
 		why = "no size in KiB from 16 to 1048576";
 		break;
 	default:
@@ -273,18 +283,22 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 /* What the options say together: 0, or an exit code after a complaint. */
 static int check(const struct trace *trace, const struct verb *verb)
 {
-	if (trace->record && (trace->watch.input || trace->verify || driver_chosen()))
+	if (trace->record && (trace->session.input || trace->verify || vm_ops_target_chosen()))
 		return verb_usage(verb, "--record",
 				  "not together with --input, --verify or --hooks");
-	if (watch_slices(&trace->watch) && !trace->watch.input)
+	if (trace->fold && report_json)
+		return verb_usage(verb, "--fold", "it is for lines: as JSON each record is told");
+	if (session_slices(&trace->session) && !trace->session.input)
 		return verb_usage(verb, "--from", "it is for a recording: --input");
-	if (trace->watch.input && (trace->verify || driver_chosen()))
+	if (trace->session.input && columns_have("cgroup"))
+		return verb_usage(verb, "cgroup", "no recording has it: only of who lives");
+	if (trace->session.input && (trace->verify || vm_ops_target_chosen()))
 		return verb_usage(verb, "--input", "not together with --verify or --hooks");
-	if (trace->verify && trace->pid)
+	if (trace->verify && whom_any(&trace->session.whom))
 		return verb_usage(verb, "--verify", "a command is needed");
 	if (trace->verify && trace->chosen)
 		return verb_usage(verb, "--verify", "shows no records: nothing is to be chosen");
-	if (trace->verify && driver_chosen())
+	if (trace->verify && vm_ops_target_chosen())
 		return verb_usage(verb, "--verify", "not together with --hooks");
 	return 0;
 }
@@ -292,28 +306,38 @@ static int check(const struct trace *trace, const struct verb *verb)
 /* Have what is wanted told, and nothing else. */
 static int begin(struct trace *trace, const struct verb *verb, char **argv)
 {
-	int code = trace->record ? recorder_open(&trace->watch, trace->record, argv, false) : 0;
+	int code = trace->record ? recorder_open(&trace->session, trace->record, argv, false) : 0;
 
 	if (code)
 		return code;
-	trace->watch.arg = trace;
+	trace->session.arg = trace;
 	if (filter_asks_for(&trace->filter, RECORD_FAILED))
-		probe_failures();
+		tracer_failures();
 	/* Its hooks tell faults in the driver's memory; what it is not asked about, we do. */
-	if (driver_chosen())
-		probe_faults(FAULTS_IGNORED);
+	if (vm_ops_target_chosen())
+		tracer_faults(FAULTS_IGNORED);
 	else if (!trace->verify && !trace->record)
 		filter_needs(&trace->filter);
-	if (trace->verify || driver_chosen())
-		trace->watch.sources = WATCH_PROBE;
+	if (trace->verify || vm_ops_target_chosen())
+		trace->session.sources = SESSION_TRACER;
 	if (trace->verify)
-		trace->watch.before = verify_begin;
+		trace->session.before = verify_begin;
 	else
 		filter_pass_over(&trace->filter);
-	code = watch_begin(&trace->watch, verb, trace->pid, argv);
+	code = session_begin(&trace->session, verb, NULL, argv);
 	if (code && trace->record)
 		recorder_drop();
 	return code;
+}
+
+/* Nobody is to wait for a line because nothing more happens. */
+static void (*tick_below)(struct session *session);
+
+static void tick(struct session *session)
+{
+	if (tick_below)
+		tick_below(session);
+	fold_tick();
 }
 
 static int run(struct trace *trace)
@@ -321,13 +345,17 @@ static int run(struct trace *trace)
 	bool recorded = true;
 	int code;
 
-	if (trace->watch.probe && watch_device(&trace->watch))
-		about_both();
+	if (trace->session.tracer && session_device(&trace->session))
+		event_context_both();
 	if (!report_json)
 		columns_heading();
-	watch_run(&trace->watch);
+	if (trace->fold && !trace->session.input) {
+		tick_below = trace->session.tick;
+		trace->session.tick = tick;
+	}
+	session_run(&trace->session);
 	if (trace->record)
-		recorded = !recorder_end(&trace->watch).error;
+		recorded = !recorder_end(&trace->session).error;
 	code = finish(trace);
 	return recorded ? code : EXIT_LOST;
 }
@@ -340,7 +368,7 @@ static int run(struct trace *trace)
  */
 int cmd_trace(const struct verb *verb, int argc, char **argv)
 {
-	struct trace trace = { .watch.each = each };
+	struct trace trace = { .session.each = each };
 	int c, code = 0;
 
 	while (!code && (c = verb_option(verb, argc, argv)) != -1)
@@ -355,8 +383,8 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 	if (trace.verify)
 		return verify_run();
 	code = run(&trace);
-	driver_verdict();
-	if (!trace.pid)
-		watch_verdict(&trace.watch, argv[optind]);
+	vm_ops_target_verdict();
+	if (!whom_any(&trace.session.whom))
+		session_verdict(&trace.session, argv[optind]);
 	return code;
 }

@@ -46,18 +46,16 @@ struct hold {
 
 /**
  * struct who - the question
- * @watch: whom is asked
+ * @session: whom is asked
  * @addr: what about
- * @pid: of a process that is there, or NULL
  * @first: time of the first record
  * @holds: the answer
  * @nr: how many
  * @missed: faults where there was no VMA
  */
 struct who {
-	struct watch watch;
+	struct session session;
 	__u64 addr;
-	const char *pid;
 	__u64 first;
 	struct hold *holds;
 	size_t nr;
@@ -116,7 +114,7 @@ static void name_hold(struct who *who, const struct mmscope_event *e)
 	struct hold *hold = holding(who, e->mm);
 	const struct space *space = space_get(e->mm);
 	const struct mmscope_event here = { .flags = RECORD_F_WHOLE, .vma = hold ? hold->vma : 0 };
-	const char *name = hold ? about_name(&here) : NULL;
+	const char *name = hold ? event_context_name(&here) : NULL;
 
 	if (name)
 		snprintf(hold->name, sizeof(hold->name), "%.63s", name);
@@ -169,7 +167,7 @@ static void each(const struct mmscope_event *e, void *arg)
 		who->first = e->time_ns;
 		columns_since(who->first);
 	}
-	about_note(e);
+	event_context_note(e);
 	/* The module's records have numbers of their own, and the tracer tells of its VMAs, too. */
 	if (!(e->flags & RECORD_F_WHOLE) || e->type >= 128)
 		return;
@@ -252,13 +250,13 @@ static void report_holds(const struct who *who)
 
 static int finish(struct who *who)
 {
-	if (who->watch.input)
+	if (who->session.input)
 		kept_close();
-	shortage_add("unshown", who->watch.unshown);
-	shortage_add("records", probe_lost());
-	shortage_add("faults", probe_unseen(0));
-	shortage_add("skipped", probe_skipped());
-	shortage_add("processes", probe_refused());
+	shortage_add("unshown", who->session.unshown);
+	shortage_add("records", tracer_lost());
+	shortage_add("faults", tracer_unseen(0));
+	shortage_add("skipped", tracer_skipped());
+	shortage_add("processes", tracer_refused());
 	if (report_json)
 		report_json_holds(who);
 	else
@@ -287,7 +285,7 @@ static int take_address(struct who *who, const struct verb *verb, const char *wo
  */
 int cmd_who(const struct verb *verb, int argc, char **argv)
 {
-	static struct who who = { .watch = { .sources = WATCH_PROBE, .each = each } };
+	static struct who who = { .session = { .sources = SESSION_TRACER, .each = each } };
 	int c, code = 0;
 
 	if (argc > 1 && argv[1][0] != '-') {
@@ -300,24 +298,24 @@ int cmd_who(const struct verb *verb, int argc, char **argv)
 	columns_choose_usual();
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
 		if (c == 'i')
-			who.watch.input = optarg;
-		else if (c == 'p')
-			who.pid = optarg;
+			who.session.input = optarg;
+		else if (strchr(WHOM_LETTERS, c))
+			code = whom_option(&who.session.whom, verb, c, optarg);
 		else
 			code = EXIT_USAGE;
 	}
 	if (!code && who.addr == ~0ULL)
 		code = take_address(&who, verb, NULL);
-	who.watch.arg = &who;
+	who.session.arg = &who;
 	if (!code)
-		code = watch_begin(&who.watch, verb, who.pid, argv + optind);
+		code = session_begin(&who.session, verb, NULL, argv + optind);
 	if (code)
 		return code;
 	if (!report_json)
 		columns_heading();
-	watch_run(&who.watch);
+	session_run(&who.session);
 	code = finish(&who);
-	if (!who.pid)
-		watch_verdict(&who.watch, argv[optind]);
+	if (!whom_any(&who.session.whom))
+		session_verdict(&who.session, argv[optind]);
 	return code;
 }

@@ -113,7 +113,7 @@ static void finish_vmas(void)
 			.type = of[i].type, .cause = of[i].cause,
 		};
 
-		if (of[i].id && of[i].type)
+		if (of[i].type)
 			bytes_add(&gone, &one, sizeof(one));
 	}
 }
@@ -193,14 +193,14 @@ static bool send_side(struct side_head *head, int fd)
 }
 
 /* Return: was the instant reached? */
-static bool read_until(struct watch *watch, struct instant *instant, struct side_head *head)
+static bool read_until(struct session *session, struct instant *instant, struct side_head *head)
 {
 	const struct mmscope_event *e;
 	__u64 first = 0;
 	bool reached = instant->kind < INSTANT_NTH;
 
 	kept_on_end(before_end, NULL);
-	while ((e = watch_next(watch))) {
+	while ((e = session_next(session))) {
 		if (!first)
 			first = e->time_ns;
 		if (first == e->time_ns && instant->kind == INSTANT_TIME)
@@ -225,10 +225,10 @@ static void close_input(struct side_head *head)
 	struct json_object *missing;
 
 	kept_close();
-	shortage_add("records", probe_lost());
-	shortage_add("faults", probe_unseen(0));
-	shortage_add("skipped", probe_skipped());
-	shortage_add("processes", probe_refused());
+	shortage_add("records", tracer_lost());
+	shortage_add("faults", tracer_unseen(0));
+	shortage_add("skipped", tracer_skipped());
+	shortage_add("processes", tracer_refused());
 	head->lost = shortage_tell("diff", false);
 	missing = shortage_json();
 	head->missing = say(json_object_to_json_string_ext(missing, JSON_C_TO_STRING_PLAIN));
@@ -245,19 +245,19 @@ static void close_input(struct side_head *head)
  */
 int gather(const char *input, struct instant *instant, int fd)
 {
-	struct watch watch = { .input = input };
+	struct session session = { .input = input };
 	struct side_head head = { .input = 0 };
 	int code;
 
 	say(input);
 	figures_begin();
-	code = kept_open(&watch);
+	code = kept_open(&session);
 	if (code)
 		return code;
-	if (!watch.probe)
+	if (!session.tracer)
 		return report_fail(EXIT_ENVIRONMENT, input, "the tracer has told nothing in it",
 				   "record it as root: VMAs and faults are what it tells");
-	if (!read_until(&watch, instant, &head))
+	if (!read_until(&session, instant, &head))
 		return report_fail(EXIT_ENVIRONMENT, input, "no such record", "see trace --input");
 	close_input(&head);
 	if (!send_side(&head, fd))

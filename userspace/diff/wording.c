@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/name_store.h"
 #include "diff/wording.h"
 #include "diff/side.h"
 #include "figures/figures.h"
@@ -77,7 +78,7 @@ void wording_names(struct bytes *to, __u64 (*say)(const char *text))
 	struct place *places = room_for(room);
 
 	for (size_t i = 0; i < room; i++)
-		if (vmas[i].id && vmas[i].faults)
+		if (vmas[i].faults)
 			places[n++] = (struct place){
 				.name = vmas[i].name,
 				.where = "",
@@ -94,13 +95,13 @@ static const char *name_site(const struct figure_site *site)
 	char offset[32];
 
 	if (line.function)
-		return figures_name(line.function);
+		return name_keep(line.function);
 	if (!site->offset)
 		return "(no user code)";
 	if (!*site->name)
 		return "(code without a name)";
 	snprintf(offset, sizeof(offset), "+0x%llx", site->offset);
-	return figures_name(offset);
+	return name_keep(offset);
 }
 
 /**
@@ -110,18 +111,17 @@ static const char *name_site(const struct figure_site *site)
  */
 void wording_functions(struct bytes *to, __u64 (*say)(const char *text))
 {
-	size_t room, n = 0;
-	const struct figure_site *sites = figures_sites(&room);
-	struct place *places = room_for(room);
+	size_t n;
+	const struct figure_site *sites = figures_sites(&n);
+	struct place *places = room_for(n);
 
-	for (size_t i = 0; i < room; i++)
-		if (sites[i].name)
-			places[n++] = (struct place){
-				.name = name_site(&sites[i]),
-				.where = sites[i].name,
-				.class = sites[i].class,
-				.total = sites[i].total,
-			};
+	for (size_t i = 0; i < n; i++)
+		places[i] = (struct place){
+			.name = name_site(&sites[i]),
+			.where = sites[i].name,
+			.class = sites[i].class,
+			.total = sites[i].total,
+		};
 	send_sums(to, places, n, say);
 	free(places);
 }

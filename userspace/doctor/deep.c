@@ -188,13 +188,13 @@ static void try_with(enum fault_mode mode, const char *only)
 	int error;
 
 	nr_attached = 0;
-	probe_faults(mode);
+	tracer_faults(mode);
 	if (only)
-		probe_types(faults);
-	probe_failures();
-	error = probe_open(PROBE_TRY);
+		tracer_types(faults);
+	tracer_failures();
+	error = tracer_open(TRACER_TRY);
 	if (error) {
-		doctor_find(FOUND_BAD, NULL, "%s", probe_reason(error, &todo));
+		doctor_find(FOUND_BAD, NULL, "%s", tracer_reason(error, &todo));
 		return;
 	}
 	programs_each(add);
@@ -206,7 +206,7 @@ static void try_with(enum fault_mode mode, const char *only)
 		if (!attached[i].named)
 			doctor_find(FOUND_BAD, NULL, "%s: nothing is known to call it",
 				    attached[i].name);
-	probe_close();
+	tracer_close();
 }
 
 /**

@@ -50,6 +50,7 @@ static inline char *touched(size_t pages)
 	return at;
 }
 
+int try_move(void);
 int try_fault(void);
 int try_split(void);
 int try_mremap(void);

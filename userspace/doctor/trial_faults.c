@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/userfaultfd.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -160,4 +161,23 @@ int try_truncate(void)
 	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, PAGE, PAGE))
 		return -errno;
 	return failed(ftruncate(fd, PAGE));
+}
+
+int try_move(void)
+{
+	cpu_set_t all, one;
+	int moved = 0;
+
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return -errno;
+	for (int cpu = 0; cpu < CPU_SETSIZE && moved < 2; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		if (sched_setaffinity(0, sizeof(one), &one))
+			return -errno;
+		moved++;
+	}
+	return moved < 2 ? -EINVAL : 0;
 }

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "aspace/aspace.h"
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
-#include "export/table.h"
 #include "record/record.h"
 #include "tracer/decode.h"
 #include "tracer/tracer.h"
@@ -107,7 +107,7 @@ void callers_begin(void)
 {
 	static const struct raw_sums here = { .stack = take_stack };
 
-	probe_stacks(STACKS_DWARF);
+	tracer_stacks(STACKS_DWARF);
 	raw_sum_up(&here);
 }
 

@@ -33,21 +33,21 @@ enum export_value {
 struct export_format {
 	const char *name;
 	const char *help;
-	int (*write)(struct watch *watch, FILE *out);
+	int (*write)(struct session *session, FILE *out);
 	bool binary;
 	bool file;
 };
 
-void export_read(struct watch *watch, watch_fn each, void *arg);
+void export_read(struct session *session, watch_fn each, void *arg);
 __u64 export_lost(void);
 bool export_sum(const char *what);
 
 /* A file for each format */
-int export_json(struct watch *watch, FILE *out);
-int export_html(struct watch *watch, FILE *out);
-int export_folded(struct watch *watch, FILE *out);
-int export_pprof(struct watch *watch, FILE *out);
-int export_sqlite(struct watch *watch, FILE *out);
-int export_perfetto(struct watch *watch, FILE *out);
+int export_json(struct session *session, FILE *out);
+int export_html(struct session *session, FILE *out);
+int export_folded(struct session *session, FILE *out);
+int export_pprof(struct session *session, FILE *out);
+int export_sqlite(struct session *session, FILE *out);
+int export_perfetto(struct session *session, FILE *out);
 
 #endif

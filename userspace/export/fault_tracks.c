@@ -5,11 +5,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/table.h"
 #include "base/tool.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/packets.h"
-#include "export/table.h"
 #include "export/tracks.h"
 #include "record/record.h"
 #include "record/refusal.h"

@@ -5,11 +5,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/export.h"
 #include "export/samples.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "term/print.h"
 #include "tracer/shortage.h"
@@ -48,14 +48,24 @@ bool export_sum(const char *what)
 	return false;
 }
 
-/* What parts functions and lines cannot be in their names. */
+/* What parts functions and lines cannot be in their names, nor what a terminal obeys. */
 static void add_frame(FILE *to, const char *name)
 {
 	if (ftell(to))
 		fputc(';', to);
-	for (; *name; name++)
-		fputc(*name == ';' ? ':' : (unsigned char)*name < ' ' || *name == 127 ? '?' : *name,
-		      to);
+	for (; *name; name++) {
+		unsigned char c = *name;
+
+		/* From U+0080 to U+009f */
+		if (c == 0xc2 && (unsigned char)name[1] < 0xa0) {
+			fputc('?', to);
+			name++;
+		} else if (c < ' ' || c == 127) {
+			fputc('?', to);
+		} else {
+			fputc(c == ';' ? ':' : c, to);
+		}
+	}
 }
 
 static const char *line_for(const struct sample *sample)
@@ -121,12 +131,12 @@ static void write_shortages(FILE *out)
 
 /**
  * export_folded - write folded stacks
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_folded(struct watch *watch, FILE *out)
+int export_folded(struct session *session, FILE *out)
 {
-	const struct model *model = model_read(watch);
+	const struct model *model = model_read(session);
 	struct table table = { 0 };
 	size_t n;
 	const struct sample *samples = samples_sum(model, &n);
@@ -134,6 +144,7 @@ int export_folded(struct watch *watch, FILE *out)
 	for (size_t i = 0; i < n; i++)
 		add(&table, line_for(&samples[i]), value == EXPORT_FAULTS ? samples[i].faults :
 		    value == EXPORT_BYTES ? samples[i].bytes : samples[i].ns);
+	table_free(&table);
 	if (nr_lines)
 		qsort(lines, nr_lines, sizeof(*lines), compare);
 	for (size_t i = 0; i < nr_lines; i++)

@@ -62,7 +62,7 @@ static void each(const struct mmscope_event *e, void *arg)
 {
 	struct html_picture *picture = arg;
 
-	about_note(e);
+	event_context_note(e);
 	if (e->type >= 128)
 		return;
 	if (!picture->begun) {
@@ -155,10 +155,10 @@ static void put_base64(FILE *out, const struct bytes *data)
 
 /**
  * export_html - a recording as a page
- * @watch: it
+ * @session: it
  * @out: where to
  */
-int export_html(struct watch *watch, FILE *out)
+int export_html(struct session *session, FILE *out)
 {
 	static const struct raw_sums sums = { .stack = stacks_unwind };
 	static struct html_picture picture;
@@ -168,10 +168,10 @@ int export_html(struct watch *watch, FILE *out)
 	html_word(&picture.words, "");
 	picture.stacks = kept_stacks();
 	if (picture.stacks) {
-		probe_stacks(STACKS_DWARF);
+		tracer_stacks(STACKS_DWARF);
 		raw_sum_up(&sums);
 	}
-	export_read(watch, each, &picture);
+	export_read(session, each, &picture);
 	html_shapes_end(&picture);
 	html_faults_sort(&picture);
 	if (picture.device)

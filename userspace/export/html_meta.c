@@ -75,7 +75,7 @@ static struct json_object *types(void)
 
 static void add_usage(struct json_object *o)
 {
-	const struct usage *usage = probe_usage();
+	const struct usage *usage = tracer_usage();
 	struct json_object *to;
 
 	if (!usage)

@@ -2,11 +2,9 @@
 /*
  * Lines of JSON, as mmscope trace --json has them; the manual says what they are.
  */
-#include <string.h>
 #include "base/proc.h"
 #include "bpf/tracer_abi.h"
 #include "export/export.h"
-#include "export/text.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "session/kept.h"
@@ -33,7 +31,7 @@ static void each(const struct mmscope_event *e, void *arg)
 	const char *text;
 	size_t n;
 
-	about_note(e);
+	event_context_note(e);
 	/* A copy of a stack is no record of what happened. */
 	if (e->type >= RAW_MM)
 		return;
@@ -44,11 +42,6 @@ static void each(const struct mmscope_event *e, void *arg)
 	event_json(&line, e, about(e));
 	json_end_object(&line);
 	text = json_text(&line, &n);
-	/* The name of a file may be any bytes, and JSON is UTF-8. */
-	if (!text_valid(text)) {
-		text = text_keep(text);
-		n = strlen(text);
-	}
 	fwrite_unlocked(text, 1, n, lines->out);
 	fputc_unlocked('\n', lines->out);
 }
@@ -58,7 +51,7 @@ static void add(struct json_object *o, const char *name, __u64 value)
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
-static void write_summary(const struct watch *watch, const struct lines *lines)
+static void write_summary(const struct session *session, const struct lines *lines)
 {
 	struct json_object *o = report_object();
 
@@ -67,7 +60,7 @@ static void write_summary(const struct watch *watch, const struct lines *lines)
 	add(o, "page_size", proc_page_size());
 	add(o, "events", lines->events);
 	add(o, "lost", export_lost());
-	add(o, "withheld", watch->info.withheld);
+	add(o, "withheld", session->info.withheld);
 	add(o, "again_missed", again_missed());
 	json_object_object_add(o, "short", shortage_json());
 	fprintf(lines->out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
@@ -76,14 +69,14 @@ static void write_summary(const struct watch *watch, const struct lines *lines)
 
 /**
  * export_json - write records as lines of JSON
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_json(struct watch *watch, FILE *out)
+int export_json(struct session *session, FILE *out)
 {
 	struct lines lines = { .out = out };
 
-	export_read(watch, each, &lines);
-	write_summary(watch, &lines);
+	export_read(session, each, &lines);
+	write_summary(session, &lines);
 	return EXIT_HELD;
 }

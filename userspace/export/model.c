@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "aspace/aspace.h"
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/export.h"
 #include "export/model.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "record/record.h"
 #include "record/text.h"
@@ -123,14 +123,14 @@ static void each(const struct mmscope_event *e, void *arg)
 
 /**
  * model_read - read a recording
- * @watch: from watch_begin()
+ * @session: from session_begin()
  *
  * Return: what it tells; functions of code are looked up
  */
-const struct model *model_read(struct watch *watch)
+const struct model *model_read(struct session *session)
 {
 	callers_begin();
-	export_read(watch, each, NULL);
+	export_read(session, each, NULL);
 	if (model.device)
 		report_message("%llu records of the module are not in it: the format json has them",
 			       model.device);

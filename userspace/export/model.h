@@ -189,7 +189,7 @@ struct model {
 	size_t nr_losses;
 };
 
-const struct model *model_read(struct watch *watch);
+const struct model *model_read(struct session *session);
 
 /* export/spaces.c: address spaces and VMAs by their numbers */
 struct model_mm *spaces_mm(const struct model *model, __u32 id);

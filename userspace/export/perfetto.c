@@ -3,10 +3,10 @@
  * A trace for ui.perfetto.dev and trace_processor: processes, in them their address spaces, in
  * these VMAs, faults and numbers by time.
  */
+#include "base/table.h"
 #include "base/tool.h"
 #include "export/export.h"
 #include "export/packets.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "export/tracks.h"
 #include "term/print.h"
@@ -39,7 +39,8 @@ static void tell_mm(const struct model_mm *mm)
 	packets_track(&(struct packets_track){
 		.uuid = TRACK(TRACK_OF_MM, mm->id),
 		.parent = mm->tgid ? TRACK(TRACK_OF_PROCESS, mm->tgid) : 0,
-		.name = name,
+		/* A character may have been cut. */
+		.name = text_keep(name),
 	});
 	packets_track(&(struct packets_track){
 		.uuid = TRACK(TRACK_OF_VMAS, mm->id),
@@ -87,12 +88,12 @@ static void tell_losses(const struct model *model)
 
 /**
  * export_perfetto - write a trace for Perfetto
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_perfetto(struct watch *watch, FILE *out)
+int export_perfetto(struct session *session, FILE *out)
 {
-	const struct model *model = model_read(watch);
+	const struct model *model = model_read(session);
 
 	packets_begin(out, model->first);
 	for (size_t i = 0; i < model->nr_mms; i++) {

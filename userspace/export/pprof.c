@@ -7,12 +7,12 @@
 #include <string.h>
 #include <zlib.h>
 #include "base/proc.h"
+#include "base/table.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "export/export.h"
 #include "export/protobuf.h"
 #include "export/samples.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "record/text.h"
 #include "session/kept.h"
@@ -261,11 +261,13 @@ static void write_comment(const char *text)
 static void write_comments(void)
 {
 	struct json_object *all = shortage_json();
-	char text[400];
+	char text[120], *what;
 
-	snprintf(text, sizeof(text), "page faults, recorded by mmscope %s: %s", MMSCOPE_VERSION,
-		 kept_command());
-	write_comment(text);
+	if (asprintf(&what, "page faults, recorded by mmscope %s: %s", MMSCOPE_VERSION,
+		     kept_command()) < 0)
+		abort();
+	write_comment(what);
+	free(what);
 	json_object_object_foreach(all, name, count) {
 		if (!json_object_get_int64(count))
 			continue;
@@ -325,12 +327,12 @@ static void pack(FILE *out)
 
 /**
  * export_pprof - write a profile of faults
- * @watch: the recording
+ * @session: the recording
  * @out: where to
  */
-int export_pprof(struct watch *watch, FILE *out)
+int export_pprof(struct session *session, FILE *out)
 {
-	write_profile(model_read(watch));
+	write_profile(model_read(session));
 	pack(out);
 	return EXIT_HELD;
 }

@@ -5,8 +5,8 @@
  */
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/table.h"
 #include "export/model.h"
-#include "export/table.h"
 #include "export/text.h"
 #include "record/record.h"
 #include "tracer/queue.h"
@@ -27,7 +27,7 @@ static void begin_range(struct model *model, struct model_vma *vma, const struct
 		.start = area->start,
 		.end = area->end,
 		.from = now,
-		.rights = outbox_rights(area),
+		.rights = queue_rights(area),
 		.pgoff = area_pgoff(area),
 	};
 	vma->pgoff = area_pgoff(area);
@@ -41,7 +41,7 @@ static bool is_as_before(const struct model *model, const struct model_vma *vma,
 	const struct model_range *range = &model->ranges[vma->range];
 
 	return range->start == area->start && range->end == area->end &&
-	       range->rights == outbox_rights(area);
+	       range->rights == queue_rights(area);
 }
 
 static void end_vma(struct model *model, struct model_vma *vma, const struct mmscope_event *e)

@@ -13,33 +13,33 @@ static __u64 lost;
 
 /**
  * export_read - have all records of a recording handed out, and what it lacks gathered
- * @watch: from watch_begin()
+ * @session: from session_begin()
  * @each: is called for each record
  * @arg: handed to it
  *
  * Afterwards shortage_json() has what is missing.
  */
-void export_read(struct watch *watch, watch_fn each, void *arg)
+void export_read(struct session *session, watch_fn each, void *arg)
 {
-	watch->each = each;
-	watch->arg = arg;
-	watch_run(watch);
+	session->each = each;
+	session->arg = arg;
+	session_run(session);
 	kept_close();
-	lost = watch->probe ? probe_lost() : 0;
-	if (watch->probe) {
-		shortage_add("faults", probe_unseen(0));
-		shortage_add("skipped", probe_skipped());
-		shortage_add("processes", probe_refused());
-		shortage_add("calls", probe_lost_calls());
-		shortage_add("stacks", probe_lost_stacks());
+	lost = session->tracer ? tracer_lost() : 0;
+	if (session->tracer) {
+		shortage_add("faults", tracer_unseen(0));
+		shortage_add("skipped", tracer_skipped());
+		shortage_add("processes", tracer_refused());
+		shortage_add("calls", tracer_lost_calls());
+		shortage_add("stacks", tracer_lost_stacks());
 	}
 	shortage_add("again", again_missed());
-	shortage_add("unshown", watch->unshown);
-	lost += watch->info.lost + watch->info.dropped;
+	shortage_add("unshown", session->unshown);
+	lost += session->info.lost + session->info.dropped;
 	shortage_add("records", lost);
-	if (watch->info.withheld)
+	if (session->info.withheld)
 		report_message("%llu records are missing: who recorded might not see their process",
-			       (unsigned long long)watch->info.withheld);
+			       (unsigned long long)session->info.withheld);
 }
 
 /**

@@ -3,8 +3,8 @@
  * Faults summed up by what led to them, for profiles.
  */
 #include "base/proc.h"
+#include "base/table.h"
 #include "export/samples.h"
-#include "export/table.h"
 #include "record/record.h"
 
 static struct sample *samples;
@@ -53,6 +53,7 @@ const struct sample *samples_sum(const struct model *model, size_t *n)
 		sample->bytes += (__u64)fault->pages * proc_page_size();
 		sample->ns += fault->ns;
 	}
+	table_free(&table);
 	*n = nr_samples;
 	return samples;
 }

@@ -2,8 +2,8 @@
 /*
  * Address spaces and VMAs of a recording, by their numbers.
  */
+#include "base/table.h"
 #include "export/model.h"
-#include "export/table.h"
 
 static struct table mms, vmas;
 

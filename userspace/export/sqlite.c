@@ -274,12 +274,12 @@ static int open_database(FILE *out)
 
 /**
  * export_sqlite - write a database
- * @watch: the recording
+ * @session: the recording
  * @out: where to, a file
  */
-int export_sqlite(struct watch *watch, FILE *out)
+int export_sqlite(struct session *session, FILE *out)
 {
-	const struct model *model = model_read(watch);
+	const struct model *model = model_read(session);
 	int code = open_database(out);
 
 	if (code)

@@ -166,34 +166,3 @@ __u64 figures_processes(void)
 {
 	return nr_processes;
 }
-
-/* First time that no longer belongs to a bucket */
-static __u64 bucket_end(unsigned int bucket)
-{
-	unsigned int power = bucket / 4;
-
-	if (bucket < 8)
-		return bucket + 1;
-	return (4ULL + bucket % 4 + 1) << (power - 2);
-}
-
-/**
- * figures_time - a time that so many percent of the faults did not exceed
- * @class: the faults
- * @percent: how many
- *
- * Return: ns, at most a quarter too much; 0 when no time is known
- */
-__u64 figures_time(const struct figure_class *class, unsigned int percent)
-{
-	__u64 all = 0, seen = 0;
-
-	for (size_t i = 0; i < TIME_BUCKETS; i++)
-		all += class->times[i];
-	for (size_t i = 0; i < TIME_BUCKETS && all; i++) {
-		seen += class->times[i];
-		if (seen * 100 >= all * percent)
-			return bucket_end(i);
-	}
-	return 0;
-}

@@ -90,10 +90,8 @@ const struct figures *figures_all(void);
 __u64 figures_faults(void);
 __u64 figures_processes(void);
 __u64 figures_rss(const struct space *space);
-__u64 figures_time(const struct figure_class *class, unsigned int percent);
 
 /* figures/sites.c: faults by instruction */
-const char *figures_name(const char *name);
 void sites_event(const struct mmscope_event *e);
 const struct figure_site *figures_sites(size_t *n);
 

@@ -2,56 +2,33 @@
 /*
  * Faults by VMA, and what became of a VMA that went.
  */
-#include <stdlib.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
-#include "base/tool.h"
+#include "base/name_store.h"
+#include "base/table.h"
 #include "figures/figures.h"
 #include "record/record.h"
 
-#define FIRST_ROOM	1024	/* a power of two */
+static struct figure_vma *vmas;
+static size_t nr;
+static struct table table;
 
-/* A table with as many free places as taken ones; a place with id 0 is free. */
-static struct figure_vma *table;
-static size_t nr, room;
-
-static struct figure_vma *place_of(__u32 id)
+static bool same(size_t place, const void *wanted)
 {
-	size_t i = (id * 0x9e3779b1U) & (room - 1);
-
-	while (table[i].id && table[i].id != id)
-		i = (i + 1) & (room - 1);
-	return &table[i];
-}
-
-static void make_room(void)
-{
-	struct figure_vma *old = table;
-	size_t n = room;
-
-	room = room ? 2 * room : FIRST_ROOM;
-	table = calloc(room, sizeof(*table));
-	if (!table)
-		abort();
-	for (size_t i = 0; i < n; i++)
-		if (old[i].id)
-			*place_of(old[i].id) = old[i];
-	free(old);
+	return vmas[place].id == *(const __u32 *)wanted;
 }
 
 static struct figure_vma *vma_of(__u32 id)
 {
-	struct figure_vma *vma;
+	__u64 hash = table_hash(0, id);
+	size_t place = table_find(&table, hash, same, &id);
 
-	if (2 * nr >= room)
-		make_room();
-	vma = place_of(id);
-	if (!vma->id) {
-		vma->id = id;
-		vma->name = figures_name("");
-		nr++;
-	}
-	return vma;
+	if (place != TABLE_NONE)
+		return &vmas[place];
+	vmas = table_grow(vmas, nr, sizeof(*vmas));
+	vmas[nr] = (struct figure_vma){ .id = id, .name = name_keep("") };
+	table_add(&table, hash, nr);
+	return &vmas[nr++];
 }
 
 static void touched(const struct mmscope_event *e)
@@ -61,7 +38,7 @@ static void touched(const struct mmscope_event *e)
 
 	vma->faults++;
 	if (area)
-		vma->name = figures_name(names_of(area, space_get(area->mm)));
+		vma->name = name_keep(names_of(area, space_get(area->mm)));
 }
 
 static void went(const struct mmscope_event *e, __u32 id, __u32 into)
@@ -99,17 +76,17 @@ void vmas_event(const struct mmscope_event *e)
  */
 const struct figure_vma *figures_vma(__u32 id)
 {
-	const struct figure_vma *vma = room ? place_of(id) : NULL;
+	size_t place = table_find(&table, table_hash(0, id), same, &id);
 
-	return vma && vma->id ? vma : NULL;
+	return place == TABLE_NONE ? NULL : &vmas[place];
 }
 
 /**
  * figures_vmas - all that were touched, or went
- * @n: becomes the number of places, of which those with id 0 are none
+ * @n: becomes their number
  */
 const struct figure_vma *figures_vmas(size_t *n)
 {
-	*n = room;
-	return table;
+	*n = nr;
+	return vmas;
 }

@@ -30,10 +30,10 @@ static bool map(int memory)
 }
 
 /**
- * stage_create - make the memory, all 0, for one experiment
+ * channel_create - make the memory, all 0, for one experiment
  * @ends: to be filled
  */
-void stage_create(struct stage_ends *ends)
+void channel_create(struct stage_ends *ends)
 {
 	ends->memory = memfd_create("mmscope", MFD_CLOEXEC);
 	if (ends->memory < 0 || ftruncate(ends->memory, sizeof(*stage)))
@@ -41,14 +41,14 @@ void stage_create(struct stage_ends *ends)
 	ends->mine = -1;
 	if (!map(ends->memory))
 		abort();
-	stage_line(ends);
+	channel_line(ends);
 }
 
 /**
- * stage_line - make a line to a new process
+ * channel_line - make a line to a new process
  * @ends: gets it; one that is there is closed
  */
-void stage_line(struct stage_ends *ends)
+void channel_line(struct stage_ends *ends)
 {
 	int pair[2];
 
@@ -61,10 +61,10 @@ void stage_line(struct stage_ends *ends)
 }
 
 /**
- * stage_destroy - undo stage_create()
+ * channel_destroy - undo channel_create()
  * @ends: from there
  */
-void stage_destroy(const struct stage_ends *ends)
+void channel_destroy(const struct stage_ends *ends)
 {
 	munmap(stage, sizeof(*stage));
 	close(ends->memory);
@@ -72,13 +72,13 @@ void stage_destroy(const struct stage_ends *ends)
 }
 
 /**
- * stage_join - use the memory in the process of the experiment
+ * channel_join - use the memory in the process of the experiment
  * @memory: inherited descriptor
  * @line: inherited descriptor
  *
- * Return: false if they are not what stage_create() made
+ * Return: false if they are not what channel_create() made
  */
-bool stage_join(int memory, int line)
+bool channel_join(int memory, int line)
 {
 	struct stat there, end;
 
@@ -91,10 +91,10 @@ bool stage_join(int memory, int line)
 }
 
 /**
- * stage_say - something is ready to be shown; returns when it was
+ * channel_say - something is ready to be shown; returns when it was
  * @what: SAY_*
  */
-void stage_say(char what)
+void channel_say(char what)
 {
 	ssize_t n;
 
@@ -108,12 +108,12 @@ void stage_say(char what)
 }
 
 /**
- * stage_hear - wait for the process of the experiment to say something
- * @ends: from stage_create()
+ * channel_hear - wait for the process of the experiment to say something
+ * @ends: from channel_create()
  *
  * Return: SAY_*, or 0 when it has ended, or a signal came
  */
-char stage_hear(const struct stage_ends *ends)
+char channel_hear(const struct stage_ends *ends)
 {
 	char what = 0;
 
@@ -121,20 +121,20 @@ char stage_hear(const struct stage_ends *ends)
 }
 
 /**
- * stage_answer - let the process of the experiment go on
- * @ends: from stage_create()
+ * channel_answer - let the process of the experiment go on
+ * @ends: from channel_create()
  */
-void stage_answer(const struct stage_ends *ends)
+void channel_answer(const struct stage_ends *ends)
 {
 	if (send(ends->mine, "", 1, MSG_NOSIGNAL) != 1)
 		return;
 }
 
 /**
- * stage_keep - keep a raw record of this step
+ * channel_keep - keep a raw record of this step
  * @e: the record
  */
-void stage_keep(const struct mmscope_event *e)
+void channel_keep(const struct mmscope_event *e)
 {
 	if (step->nr_records < MAX_RECORDS)
 		stage->records[step->nr_records++] = *e;

@@ -51,7 +51,7 @@ bool maps_agree(char *log, char *maps, size_t size)
 	struct writing w = { log, size };
 
 	log[0] = '\0';
-	lineage_walk(story_own(), region_window(), region_window_end(), write_told, &w);
+	lineage_walk(step_log_own(), region_window(), region_window_end(), write_told, &w);
 	w.buf = maps;
 	maps[0] = '\0';
 	proc_maps(0, write_range, &w);

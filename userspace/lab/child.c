@@ -66,7 +66,7 @@ static void pin(void)
 
 static int use_device(void)
 {
-	int error = story_begin();
+	int error = step_log_begin();
 
 	if (!error)
 		return EXIT_HELD;
@@ -87,11 +87,11 @@ static const struct part *find_part(const struct experiment *exp, const char *nu
 
 static int run_steps(const struct part *part)
 {
-	stage_say(SAY_BEGIN);
+	channel_say(SAY_BEGIN);
 	if (sigsetjmp(skip_landing, 1))
 		return EXIT_SKIPPED;
 	part->run();
-	stage_say(SAY_END);
+	channel_say(SAY_END);
 	return EXIT_HELD;
 }
 
@@ -116,7 +116,7 @@ int subject_main(const struct experiment *exp, char **args)
 
 	running = exp;
 	part = exp ? find_part(exp, args[1]) : NULL;
-	if (!part || !stage_join(atoi(args[2]), atoi(args[3])))
+	if (!part || !channel_join(atoi(args[2]), atoi(args[3])))
 		return not_started_by_us(args[0]);
 	device = part->device;
 	pin();

@@ -163,7 +163,7 @@ static bool parse(const char *text, struct item *item)
 }
 
 /**
- * observe_next - take the next figure off a line of them
+ * compare_next - take the next figure off a line of them
  * @left: what is left of the line
  * @text: for the figure as predicted
  * @name: for its name
@@ -171,7 +171,7 @@ static bool parse(const char *text, struct item *item)
  *
  * Return: false when none is left
  */
-bool observe_next(const char **left, char *text, char *name, size_t size)
+bool compare_next(const char **left, char *text, char *name, size_t size)
 {
 	const struct figure *figure = figures_find(*left);
 	const char *end = figure && figure->kind == FIGURE_LINE ? NULL : strstr(*left, ", ");
@@ -187,10 +187,10 @@ bool observe_next(const char **left, char *text, char *name, size_t size)
 }
 
 /**
- * observe_unit - in what a reader should guess a figure that is a number
+ * compare_unit - in what a reader should guess a figure that is a number
  * @text: the figure as predicted
  */
-const char *observe_unit(const char *text)
+const char *compare_unit(const char *text)
 {
 	static char unit[48];
 	struct item item;
@@ -221,11 +221,11 @@ static bool fits(const struct item *item, double value)
 }
 
 /**
- * observe_agrees - what is a reader's guess of a figure worth?
+ * compare_agrees - what is a reader's guess of a figure worth?
  * @text: the figure as observed, "name value"
  * @guess: the value he gave
  */
-enum answer observe_agrees(const char *text, const char *guess)
+enum answer compare_agrees(const char *text, const char *guess)
 {
 	struct item item, guessed;
 	const char *unit;
@@ -290,35 +290,35 @@ static void append(char *buf, size_t size, const char *name, const char *value)
 }
 
 /**
- * observe_before - an act begins: note figures of which the change is predicted
+ * compare_before - an act begins: note figures of which the change is predicted
  */
-void observe_before(void)
+void compare_before(void)
 {
 	for (size_t i = 0; i < step->nr_lines; i++) {
 		const char *left = step->lines[i].predicted;
 		char text[TEXT], name[TEXT];
 		struct item item;
 
-		for (size_t n = 0; n < MAX_ITEMS && observe_next(&left, text, name, TEXT); n++)
+		for (size_t n = 0; n < MAX_ITEMS && compare_next(&left, text, name, TEXT); n++)
 			if (parse(text, &item) && item.change && item.figure)
 				before[i][n] = number_of(&item);
 	}
 }
 
 /**
- * observe_is_figure - is an expectation about figures, not a record of the log?
+ * compare_is_figure - is an expectation about figures, not a record of the log?
  * @predicted: the expectation
  */
-bool observe_is_figure(const char *predicted)
+bool compare_is_figure(const char *predicted)
 {
 	return figures_find(predicted) || find_seen(predicted);
 }
 
 /**
- * observe_asks - may a reader be asked for this expectation?
+ * compare_asks - may a reader be asked for this expectation?
  * @predicted: the expectation
  */
-bool observe_asks(const char *predicted)
+bool compare_asks(const char *predicted)
 {
 	struct item item;
 
@@ -353,7 +353,7 @@ void observe(struct line *line)
 	line->observed[0] = '\0';
 	line->value[0] = '\0';
 	line->held = true;
-	for (size_t n = 0; n < MAX_ITEMS && observe_next(&left, text, name, TEXT); n++) {
+	for (size_t n = 0; n < MAX_ITEMS && compare_next(&left, text, name, TEXT); n++) {
 		line->held &= parse(text, &item);
 		observe_item(&item, before[line - step->lines][n], line);
 	}

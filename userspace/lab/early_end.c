@@ -47,5 +47,5 @@ void leave_out(const char *fmt, ...)
 	vsnprintf(stage->reason, sizeof(stage->reason), fmt, args);
 	va_end(args);
 	tally->left_out++;
-	stage_say(SAY_LEFT_OUT);
+	channel_say(SAY_LEFT_OUT);
 }

@@ -200,8 +200,8 @@ void tune(const char *path, const char *value);
 bool tunable(const char *path);
 
 /* What to do when the part ends, however it ends; the last one comes first. */
-void undo_write(const char *path, const char *value);
-void undo_swap(const char *device);
+void restore_write(const char *path, const char *value);
+void restore_swap(const char *device);
 
 /**
  * struct region - a stretch of addresses that an experiment works in

@@ -33,14 +33,15 @@ static void judge_records(void)
 	size_t n = step->nr_lines, told = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (observe_is_figure(step->lines[i].predicted))
+		if (compare_is_figure(step->lines[i].predicted))
 			continue;
-		sabotage_line(i + 1);
-		judge_record(&step->lines[i], told < story_lines() ? story_line(told) : "nothing");
+		mutate_line(i + 1);
+		judge_record(&step->lines[i],
+			     told < step_log_lines() ? step_log_line(told) : "nothing");
 		told++;
 	}
-	while (!step->hooks && told < story_lines())
-		snprintf(surprise()->observed, TEXT, "%s", story_line(told++));
+	while (!step->hooks && told < step_log_lines())
+		snprintf(surprise()->observed, TEXT, "%s", step_log_line(told++));
 }
 
 static void judge_figures(size_t n)
@@ -48,9 +49,9 @@ static void judge_figures(size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct line *line = &step->lines[i];
 
-		if (!observe_is_figure(line->predicted))
+		if (!compare_is_figure(line->predicted))
 			continue;
-		sabotage_line(i + 1);
+		mutate_line(i + 1);
 		observe(line);
 	}
 }

@@ -233,18 +233,18 @@ static void write_vma(const struct vma *vma, void *arg)
 }
 
 /**
- * observe_lineage - the VMAs that live, and which they came from, by the log
+ * compare_lineage - the VMAs that live, and which they came from, by the log
  * @from: first address of interest
  * @to: first address behind it
  * @buf: for the text
  * @size: of @buf
  */
-void observe_lineage(__u64 from, __u64 to, char *buf, size_t size)
+void compare_lineage(__u64 from, __u64 to, char *buf, size_t size)
 {
 	struct writing w = { buf, size };
 
 	buf[0] = '\0';
-	lineage_walk(story_own(), from, to, write_vma, &w);
+	lineage_walk(step_log_own(), from, to, write_vma, &w);
 	if (!buf[0])
 		snprintf(buf, size, "none");
 }
@@ -253,7 +253,7 @@ static const char *lineage(void)
 {
 	static char buf[TEXT];
 
-	observe_lineage(region_window(), region_window_end(), buf, sizeof(buf));
+	compare_lineage(region_window(), region_window_end(), buf, sizeof(buf));
 	return buf;
 }
 
@@ -329,7 +329,7 @@ static const struct figure figures[] = {
 	{ "signal", FIGURE_TEXT, NULL, outcome_signal },
 	{ "text", FIGURE_LINE, NULL, text },
 	{ "lineage", FIGURE_LINE, NULL, lineage },
-	{ "hooks", FIGURE_LINE, NULL, story_hooks },
+	{ "hooks", FIGURE_LINE, NULL, step_log_hooks },
 };
 
 /**

@@ -13,19 +13,19 @@ static const char *subject;
 static size_t judged;
 
 /**
- * sabotage_use - whose observations these are
+ * mutate_use - whose observations these are
  * @name: of the experiment
  */
-void sabotage_use(const char *name)
+void mutate_use(const char *name)
 {
 	subject = name;
 }
 
 /**
- * sabotage_line - which line is judged now
+ * mutate_line - which line is judged now
  * @line: of the step, from 1
  */
-void sabotage_line(size_t line)
+void mutate_line(size_t line)
 {
 	judged = line;
 }

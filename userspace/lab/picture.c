@@ -75,7 +75,7 @@ static void draw_vma(const struct proc_map *map, const struct vma *vma, char *bu
 
 static void draw_map(const struct proc_map *map, void *arg)
 {
-	const struct vma *vma = lineage_at(story_own(), map->start);
+	const struct vma *vma = lineage_at(step_log_own(), map->start);
 	struct sketch *s = arg;
 	__u64 start = (uintptr_t)s->r->at, end = (uintptr_t)at(s->r, s->r->pages);
 	size_t first, last, n = strlen(s->vmas);

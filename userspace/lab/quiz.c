@@ -66,9 +66,9 @@ static void ask(size_t line, const char *name, const char *unit)
 }
 
 /**
- * ask_reader - ask for each figure of the step that is about to be taken
+ * quiz_reader - ask for each figure of the step that is about to be taken
  */
-void ask_reader(void)
+void quiz_reader(void)
 {
 	char text[TEXT], name[TEXT];
 
@@ -78,10 +78,10 @@ void ask_reader(void)
 		const char *left = step->lines[i].predicted;
 
 		if (!strncmp(left, "hooks ", 6) || !strncmp(left, "lineage ", 8) ||
-		    !observe_asks(left))
+		    !compare_asks(left))
 			continue;
-		while (observe_next(&left, text, name, TEXT))
-			ask(i, name, observe_unit(text));
+		while (compare_next(&left, text, name, TEXT))
+			ask(i, name, compare_unit(text));
 	}
 }
 
@@ -89,16 +89,16 @@ static bool find(const struct guess *guess, char *text, char *name)
 {
 	const char *left = step->lines[guess->line].observed;
 
-	while (observe_next(&left, text, name, TEXT))
+	while (compare_next(&left, text, name, TEXT))
 		if (!strcmp(name, guess->name))
 			return true;
 	return false;
 }
 
 /**
- * ask_compare - say what of the answers was right
+ * quiz_compare - say what of the answers was right
  */
-void ask_compare(void)
+void quiz_compare(void)
 {
 	static const char *const words[] = {
 		[ANSWER_WRONG] = "it is ", [ANSWER_HALF] = "half right, it is ",
@@ -109,7 +109,7 @@ void ask_compare(void)
 	for (size_t i = 0; i < nr_guesses; i++) {
 		const struct guess *guess = &guesses[i];
 		enum answer answer = find(guess, text, name) ?
-				     observe_agrees(text, guess->value) : ANSWER_WRONG;
+				     compare_agrees(text, guess->value) : ANSWER_WRONG;
 		bool right = answer == ANSWER_RIGHT;
 
 		tally->guesses++;

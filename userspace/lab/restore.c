@@ -70,11 +70,11 @@ void tune(const char *path, const char *value)
 }
 
 /**
- * undo_write - write a file when the part ends
+ * restore_write - write a file when the part ends
  * @path: the file
  * @value: what to write
  */
-void undo_write(const char *path, const char *value)
+void restore_write(const char *path, const char *value)
 {
 	struct undo *undo = next_undo();
 
@@ -84,18 +84,18 @@ void undo_write(const char *path, const char *value)
 }
 
 /**
- * undo_swap - switch a swap device off when the part ends
+ * restore_swap - switch a swap device off when the part ends
  * @device: it
  */
-void undo_swap(const char *device)
+void restore_swap(const char *device)
 {
-	undo_write(device, "");
+	restore_write(device, "");
 }
 
 /**
- * undo_all - restore, the last change first
+ * restore_all - restore, the last change first
  */
-void undo_all(void)
+void restore_all(void)
 {
 	while (stage->nr_undo) {
 		const struct undo *undo = &stage->undo[--stage->nr_undo];

@@ -16,10 +16,10 @@
 #include "term/pager.h"
 #include "term/print.h"
 
-bool narrate_predict;
-bool narrate_step;
-bool narrate_stopped;
-bool narrate_system;
+bool runner_predict;
+bool runner_step;
+bool runner_stopped;
+bool runner_system;
 
 static volatile sig_atomic_t interrupted;
 static const struct experiment *shown;
@@ -90,8 +90,8 @@ static void wait_for_reader(void)
 	report_prompt("    -- Enter: next step, a: all that come, q: end -- ");
 	if (!fgets(answer, sizeof(answer), stdin))
 		answer[0] = 'a';
-	narrate_step = answer[0] != 'a' && answer[0] != 'A';
-	narrate_stopped = answer[0] == 'q' || answer[0] == 'Q';
+	runner_step = answer[0] != 'a' && answer[0] != 'A';
+	runner_stopped = answer[0] == 'q' || answer[0] == 'Q';
 }
 
 static void show(const struct experiment *exp, const char *title, char what)
@@ -99,12 +99,12 @@ static void show(const struct experiment *exp, const char *title, char what)
 	if (what == SAY_BEGIN)
 		begin(exp, title);
 	else if (what == SAY_ASK)
-		ask_reader();
+		quiz_reader();
 	else if (what == SAY_LEFT_OUT)
 		view_left_out();
 	else if (what == SAY_STEP)
 		view_step();
-	if (what == SAY_STEP && narrate_step)
+	if (what == SAY_STEP && runner_step)
 		wait_for_reader();
 }
 
@@ -112,18 +112,18 @@ static int wait_for(pid_t pid, const char *name)
 {
 	int status;
 
-	if (interrupted || narrate_stopped)
+	if (interrupted || runner_stopped)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return EXIT_ENVIRONMENT;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	if (!interrupted && !narrate_stopped && !report_broken())
+	if (!interrupted && !runner_stopped && !report_broken())
 		report_message("%s: ended by SIG%s in step %u", name,
 			       sigabbrev_np(WTERMSIG(status)), step->number);
 	/* A reader who went away had what he wanted: what was judged until then counts. */
-	return report_broken() || narrate_stopped ? EXIT_HELD : EXIT_BROKEN;
+	return report_broken() || runner_stopped ? EXIT_HELD : EXIT_BROKEN;
 }
 
 static int run_part(const struct experiment *exp, size_t number, struct stage_ends *ends)
@@ -133,10 +133,10 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	char what, last = 0;
 	int code;
 
-	while (!interrupted && !narrate_stopped && !report_broken() &&
-	       (what = stage_hear(ends))) {
+	while (!interrupted && !runner_stopped && !report_broken() &&
+	       (what = channel_hear(ends))) {
 		show(exp, part->title, what);
-		stage_answer(ends);
+		channel_answer(ends);
 		last = what;
 	}
 	if (report_broken())
@@ -145,12 +145,12 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	/*
 	 * An experiment that calls exit() has not reached its last steps: these were never judged.
 	 */
-	if (code == EXIT_HELD && last != SAY_END && !interrupted && !narrate_stopped &&
+	if (code == EXIT_HELD && last != SAY_END && !interrupted && !runner_stopped &&
 	    !report_broken()) {
 		report_message("%s: ended before its end, in step %u", exp->name, step->number);
 		code = EXIT_BROKEN;
 	}
-	undo_all();
+	restore_all();
 	return code;
 }
 
@@ -186,9 +186,9 @@ static int run_parts(const struct experiment *exp, struct stage_ends *ends)
 
 	if (exp->run)
 		return run_part(exp, 0, ends);
-	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run && !narrate_stopped; i++) {
+	for (size_t i = 0; i < MAX_PARTS && exp->parts[i].run && !runner_stopped; i++) {
 		if (i)
-			stage_line(ends);
+			channel_line(ends);
 		code = without_device(exp, &exp->parts[i], run_part(exp, i, ends));
 		if (code != EXIT_HELD)
 			break;
@@ -211,10 +211,10 @@ int narrate(const struct experiment *exp, const char *of, bool alone)
 
 	shown = NULL;
 	group = of;
-	stage_create(&ends);
+	channel_create(&ends);
 	param_stage(exp);
-	stage->predict = narrate_predict;
-	stage->system = narrate_system;
+	stage->predict = runner_predict;
+	stage->system = runner_system;
 	stage->pictures = report_json || view_mode != VIEW_QUIET;
 	catch(on_signal);
 	code = verdict(run_parts(exp, &ends));
@@ -234,6 +234,6 @@ int narrate(const struct experiment *exp, const char *of, bool alone)
 			view_begin(exp, group);
 		view_end(exp, code);
 	}
-	stage_destroy(&ends);
+	channel_destroy(&ends);
 	return code;
 }

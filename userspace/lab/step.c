@@ -17,8 +17,8 @@ static bool uses_device;
 static void predicted(void)
 {
 	if (stage->predict)
-		stage_say(SAY_ASK);
-	observe_before();
+		channel_say(SAY_ASK);
+	compare_before();
 }
 
 /**
@@ -30,7 +30,7 @@ void step_use(const struct experiment *exp, bool device)
 {
 	running = exp;
 	uses_device = device;
-	sabotage_use(exp->name);
+	mutate_use(exp->name);
 	act_use(predicted);
 }
 
@@ -45,7 +45,7 @@ void step_begin(const char *fmt, ...)
 
 	memset(step, 0, sizeof(*step));
 	step->number = number;
-	story_skip();
+	step_log_skip();
 	memset(outcome, 0, sizeof(*outcome));
 	va_start(args, fmt);
 	vsnprintf(step->what, sizeof(step->what), fmt, args);
@@ -64,7 +64,7 @@ void step_end(const bool *on __unused)
 		experiment_bug("a step without an expectation");
 	if (!step->acted)
 		act_freeze();
-	story_tell();
+	step_log_tell();
 	judge(uses_device);
 	for (size_t i = 0; i < step->nr_lines; i++)
 		held += step->lines[i].held;
@@ -73,7 +73,7 @@ void step_end(const bool *on __unused)
 	step->held = held == step->nr_lines;
 	if (stage->pictures && !running->terse)
 		picture_all();
-	stage_say(SAY_STEP);
+	channel_say(SAY_STEP);
 }
 
 static struct line *add_line(void)

@@ -221,14 +221,14 @@ struct stage_ends {
 	int theirs;
 };
 
-void stage_create(struct stage_ends *ends);
-void stage_line(struct stage_ends *ends);
-void stage_destroy(const struct stage_ends *ends);
-bool stage_join(int memory, int line);
-void stage_say(char what);
-char stage_hear(const struct stage_ends *ends);
-void stage_answer(const struct stage_ends *ends);
-void stage_keep(const struct mmscope_event *e);
+void channel_create(struct stage_ends *ends);
+void channel_line(struct stage_ends *ends);
+void channel_destroy(const struct stage_ends *ends);
+bool channel_join(int memory, int line);
+void channel_say(char what);
+char channel_hear(const struct stage_ends *ends);
+void channel_answer(const struct stage_ends *ends);
+void channel_keep(const struct mmscope_event *e);
 
 /* lab/child.c: the process of an experiment */
 #define SUBJECT_WORD	"--subject"
@@ -239,10 +239,10 @@ extern sigjmp_buf skip_landing;
 void experiment_bug(const char *what) __noreturn;
 
 /* lab/runner.c: the process that shows it */
-extern bool narrate_predict;
-extern bool narrate_step;
-extern bool narrate_stopped;	/* the reader has seen enough */
-extern bool narrate_system;
+extern bool runner_predict;
+extern bool runner_step;
+extern bool runner_stopped;	/* the reader has seen enough */
+extern bool runner_system;
 int narrate(const struct experiment *exp, const char *of, bool alone);
 
 /* lab/environment.c */
@@ -250,7 +250,7 @@ bool environment_foreign(const char *variable);
 void environment_forget(void);
 
 /* lab/restore.c */
-void undo_all(void);
+void restore_all(void);
 
 /* lab/param.c */
 const char *param_text(const struct param *param, unsigned long value);
@@ -259,8 +259,8 @@ const char *param_unknown(const struct experiment *exp);
 void param_stage(const struct experiment *exp);
 
 /* lab/quiz.c */
-void ask_reader(void);
-void ask_compare(void);
+void quiz_reader(void);
+void quiz_compare(void);
 
 /* lab/syscall.c */
 void act_prepare(void);
@@ -280,23 +280,23 @@ bool region_grows(void);
 void step_use(const struct experiment *exp, bool device);
 
 /* lab/step_log.c */
-int story_begin(void);
-void story_skip(void);
-void story_tell(void);
-size_t story_lines(void);
-const char *story_line(size_t i);
-const char *story_hooks(void);
-unsigned int story_own(void);
+int step_log_begin(void);
+void step_log_skip(void);
+void step_log_tell(void);
+size_t step_log_lines(void);
+const char *step_log_line(size_t i);
+const char *step_log_hooks(void);
+unsigned int step_log_own(void);
 
 /* lab/compare.c */
-void observe_before(void);
+void compare_before(void);
 void observe(struct line *line);
-bool observe_asks(const char *predicted);
-bool observe_is_figure(const char *predicted);
-bool observe_next(const char **left, char *item, char *name, size_t size);
-const char *observe_unit(const char *text);
-enum answer observe_agrees(const char *item, const char *observed);
-void observe_lineage(__u64 from, __u64 to, char *buf, size_t size);
+bool compare_asks(const char *predicted);
+bool compare_is_figure(const char *predicted);
+bool compare_next(const char **left, char *item, char *name, size_t size);
+const char *compare_unit(const char *text);
+enum answer compare_agrees(const char *item, const char *observed);
+void compare_lineage(__u64 from, __u64 to, char *buf, size_t size);
 
 /* lab/metrics.c */
 
@@ -332,8 +332,8 @@ extern const char *const __start_words_seen[], *const __stop_words_seen[];
 const char *vocabulary_unknown(void);
 
 /* lab/mutate.c */
-void sabotage_use(const char *name);
-void sabotage_line(size_t line);
+void mutate_use(const char *name);
+void mutate_line(size_t line);
 bool sabotaged(void);
 
 /* lab/check_maps.c */

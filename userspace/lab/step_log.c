@@ -49,11 +49,11 @@ static struct mmscope_event asked;
 static bool waiting;
 
 /**
- * story_begin - open the reader of this process's log, from now on, children included
+ * step_log_begin - open the reader of this process's log, from now on, children included
  *
  * Return: 0 or -errno
  */
-int story_begin(void)
+int step_log_begin(void)
 {
 	struct mmscope_info info;
 	int error = scope_open(&reader);
@@ -67,9 +67,9 @@ int story_begin(void)
 }
 
 /**
- * story_own - the mm of the experiment's own process
+ * step_log_own - the mm of the experiment's own process
  */
-unsigned int story_own(void)
+unsigned int step_log_own(void)
 {
 	return own_mm;
 }
@@ -235,7 +235,7 @@ static void tell_fault(const struct mmscope_event *e)
 
 static void take(const struct mmscope_event *e)
 {
-	stage_keep(e);
+	channel_keep(e);
 	if (e->type == MMSCOPE_NAME)
 		return;
 	if (e->type == MMSCOPE_LOST) {
@@ -250,13 +250,13 @@ static void take(const struct mmscope_event *e)
 }
 
 /**
- * story_skip - pass over what happened between steps
+ * step_log_skip - pass over what happened between steps
  */
-void story_skip(void)
+void step_log_skip(void)
 {
 	struct tally before = *tally;
 
-	story_tell();
+	step_log_tell();
 	before.touched = tally->touched;
 	*tally = before;
 	nr_lines = 0;
@@ -265,9 +265,9 @@ void story_skip(void)
 }
 
 /**
- * story_tell - read what happened in the step
+ * step_log_tell - read what happened in the step
  */
-void story_tell(void)
+void step_log_tell(void)
 {
 	const struct mmscope_event *e;
 
@@ -282,26 +282,26 @@ void story_tell(void)
 }
 
 /**
- * story_lines - how many lines the step has
+ * step_log_lines - how many lines the step has
  */
-size_t story_lines(void)
+size_t step_log_lines(void)
 {
 	return nr_lines;
 }
 
 /**
- * story_line - one of them
+ * step_log_line - one of them
  * @i: which
  */
-const char *story_line(size_t i)
+const char *step_log_line(size_t i)
 {
 	return lines[i];
 }
 
 /**
- * story_hooks - the step as a sequence of hooks
+ * step_log_hooks - the step as a sequence of hooks
  */
-const char *story_hooks(void)
+const char *step_log_hooks(void)
 {
 	return hooks[0] ? hooks : "none";
 }

@@ -309,7 +309,7 @@ void view_step(void)
 	if (view_mode == VIEW_QUIET && step->held)
 		return;
 	view_lines(step->held);
-	ask_compare();
+	quiz_compare();
 	view_pictures();
 	if (step->held)
 		view_rules(false);

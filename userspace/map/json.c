@@ -63,21 +63,21 @@ static void put_lineage(struct json_object *o, const struct area *area)
 	put(o, "parent", area->parent);
 }
 
-static void put_why(struct json_object *o, const struct atlas *atlas, size_t i)
+static void put_why(struct json_object *o, const struct snapshot *snapshot, size_t i)
 {
 	char why[200];
-	int number = atlas_apart(atlas, i, why, sizeof(why));
+	int number = snapshot_apart(snapshot, i, why, sizeof(why));
 
-	if (!atlas->why || number == -2)
+	if (!snapshot->why || number == -2)
 		return;
 	put_text(o, "apart", why);
 	if (number >= 0)
 		put(o, "why", number);
 }
 
-static struct json_object *json_vma(const struct atlas *atlas, size_t i)
+static struct json_object *json_vma(const struct snapshot *snapshot, size_t i)
 {
-	const struct atlas_vma *vma = &atlas->vmas[i];
+	const struct snapshot_vma *vma = &snapshot->vmas[i];
 	struct json_object *o = json_object_new_object();
 
 	put(o, "start", vma->start);
@@ -99,34 +99,34 @@ static struct json_object *json_vma(const struct atlas *atlas, size_t i)
 		if (vma->area->image.ops)
 			put_hooks(o, vma->area->image.ops);
 	}
-	put_why(o, atlas, i);
+	put_why(o, snapshot, i);
 	return o;
 }
 
 /**
- * atlas_print_json - an address space as one object
- * @atlas: from atlas_look()
+ * snapshot_print_json - an address space as one object
+ * @snapshot: from snapshot_look()
  */
-void atlas_print_json(const struct atlas *atlas)
+void snapshot_print_json(const struct snapshot *snapshot)
 {
 	struct json_object *o = report_object(), *list = json_object_new_array();
-	struct atlas_sum sum;
+	struct snapshot_sum sum;
 
-	atlas_sum(atlas, &sum);
-	put(o, "pid", atlas->pid);
-	put_text(o, "comm", atlas->comm);
-	put(o, "time_ns", atlas->now);
+	snapshot_sum(snapshot, &sum);
+	put(o, "pid", snapshot->pid);
+	put_text(o, "comm", snapshot->comm);
+	put(o, "time_ns", snapshot->now);
 	put(o, "promised", sum.promised);
-	if (!atlas->kept || atlas->rss_known)
+	if (!snapshot->kept || snapshot->rss_known)
 		put_pages(o, sum.pages);
 	if (sum.own_vmas)
 		put(o, "own", sum.own);
 	put(o, "hole_start", sum.hole);
 	put(o, "hole_end", sum.hole_end);
-	put(o, "max_map_count", atlas->max);
-	json_object_object_add(o, "probed", json_object_new_boolean(atlas->probed));
-	for (size_t i = 0; i < atlas->nr; i++)
-		json_object_array_add(list, json_vma(atlas, i));
+	put(o, "max_map_count", snapshot->max);
+	json_object_object_add(o, "probed", json_object_new_boolean(snapshot->probed));
+	for (size_t i = 0; i < snapshot->nr; i++)
+		json_object_array_add(list, json_vma(snapshot, i));
 	json_object_object_add(o, "vmas", list);
 	report_object_print(o);
 }

@@ -32,13 +32,13 @@ static const struct area *copied_area(const struct area *area)
 	return copy;
 }
 
-static void take(struct atlas *atlas, const struct space *space, const struct piece *piece)
+static void take(struct snapshot *snapshot, const struct space *space, const struct piece *piece)
 {
 	const struct area *area = piece->area;
 	const struct vma_image *image = &area->image;
 	const char *name = names_of(area, space);
 	__u64 size = proc_page_size(), pages = (piece->end - piece->start) / size;
-	struct atlas_vma *vma = atlas_add(atlas);
+	struct snapshot_vma *vma = snapshot_add(snapshot);
 
 	vma->start = piece->start;
 	vma->end = piece->end;
@@ -54,29 +54,29 @@ static void take(struct atlas *atlas, const struct space *space, const struct pi
 	vma->flags = copied("", 1);
 	vma->hidden = true;
 	vma->area = copied_area(area);
-	memset(vma->strip, '?', pages < atlas->width ? pages : atlas->width);
+	memset(vma->strip, '?', pages < snapshot->width ? pages : snapshot->width);
 }
 
 /**
- * atlas_of_space - draw an address space as it is known now
- * @atlas: width is set; what was there is forgotten
+ * snapshot_of_space - draw an address space as it is known now
+ * @snapshot: width is set; what was there is forgotten
  * @space: the address space
  * @now: which time that is
  */
-void atlas_of_space(struct atlas *atlas, const struct space *space, __u64 now)
+void snapshot_of_space(struct snapshot *snapshot, const struct space *space, __u64 now)
 {
 	const struct piece *piece;
 
-	atlas_free(atlas);
-	atlas->kept = true;
-	atlas->probed = true;
-	atlas->pid = space->tgid;
-	atlas->top = space->compat ? ATLAS_TOP_32 : ATLAS_TOP_64;
-	atlas->now = now;
-	snprintf(atlas->comm, sizeof(atlas->comm), "%.15s", space->comm);
-	atlas->rss_known = !space->rss_unknown;
+	snapshot_free(snapshot);
+	snapshot->kept = true;
+	snapshot->probed = true;
+	snapshot->pid = space->tgid;
+	snapshot->top = space->compat ? ATLAS_TOP_32 : ATLAS_TOP_64;
+	snapshot->now = now;
+	snprintf(snapshot->comm, sizeof(snapshot->comm), "%.15s", space->comm);
+	snapshot->rss_known = !space->rss_unknown;
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		atlas->rss[i] = space->rss[i] > 0 ? space->rss[i] : 0;
+		snapshot->rss[i] = space->rss[i] > 0 ? space->rss[i] : 0;
 	for (piece = space_first(space); piece; piece = piece_above(piece))
-		take(atlas, space, piece);
+		take(snapshot, space, piece);
 }

@@ -13,19 +13,19 @@
 #include "record/record.h"
 #include "tracer/merge_refusal.h"
 
-static bool same_file(const struct atlas_vma *low, const struct atlas_vma *high)
+static bool same_file(const struct snapshot_vma *low, const struct snapshot_vma *high)
 {
 	return low->inode == high->inode && low->major == high->major && low->minor == high->minor;
 }
 
-static bool special(const struct atlas_vma *vma)
+static bool special(const struct snapshot_vma *vma)
 {
 	return strstr(vma->flags, "io ") || strstr(vma->flags, "pf ") ||
 	       strstr(vma->flags, "mm ") || strstr(vma->flags, "de ");
 }
 
 /* Why two VMAs are two, by /proc alone: -1 if it does not tell. */
-static int guess(const struct atlas_vma *low, const struct atlas_vma *high)
+static int guess(const struct snapshot_vma *low, const struct snapshot_vma *high)
 {
 	char flags[160];
 
@@ -44,7 +44,7 @@ static int guess(const struct atlas_vma *low, const struct atlas_vma *high)
 }
 
 /* As far as /proc tells. */
-static void say(int why, const struct atlas_vma *low, const struct atlas_vma *high, char *buf,
+static void say(int why, const struct snapshot_vma *low, const struct snapshot_vma *high, char *buf,
 		size_t size)
 {
 	const struct apart_facts facts = {
@@ -61,28 +61,28 @@ static void say(int why, const struct atlas_vma *low, const struct atlas_vma *hi
 	if (why < 0)
 		snprintf(buf, size, "only root learns why");
 	else
-		apart_words(why, &facts, buf, size);
+		merge_refusal_words(why, &facts, buf, size);
 }
 
 /**
- * atlas_apart - why a VMA and the one before it are two
- * @atlas: of which
+ * snapshot_apart - why a VMA and the one before it are two
+ * @snapshot: of which
  * @i: the VMA
  * @buf: for the reason in words
  * @size: of @buf
  *
  * Return: enum record_why; -1 when that is not known, -2 when they do not touch
  */
-int atlas_apart(const struct atlas *atlas, size_t i, char *buf, size_t size)
+int snapshot_apart(const struct snapshot *snapshot, size_t i, char *buf, size_t size)
 {
-	const struct atlas_vma *high = &atlas->vmas[i], *low = high - 1;
+	const struct snapshot_vma *high = &snapshot->vmas[i], *low = high - 1;
 	int why;
 
 	if (!i || low->end != high->start)
 		return -2;
 	if (low->area && high->area) {
-		why = apart_why(low->area, high->area);
-		apart_say(why, low->area, high->area, buf, size);
+		why = merge_refusal_why(low->area, high->area);
+		merge_refusal_say(why, low->area, high->area, buf, size);
 	} else {
 		why = guess(low, high);
 		say(why, low, high, buf, size);

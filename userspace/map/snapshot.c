@@ -34,7 +34,7 @@ struct cell {
  * @size: bytes of a page
  */
 struct sketch {
-	struct atlas_vma *vma;
+	struct snapshot_vma *vma;
 	struct cell cells[ATLAS_STRIP];
 	unsigned int nr;
 	__u64 size;
@@ -104,7 +104,7 @@ static bool worth_reading(const struct proc_vma *told)
 	return told->rss || told->swap || told->map.end - told->map.start <= WORTH_READING;
 }
 
-static int look_at_pages(struct atlas_vma *vma, int fd, unsigned int width, bool read)
+static int look_at_pages(struct snapshot_vma *vma, int fd, unsigned int width, bool read)
 {
 	struct sketch s = { .vma = vma, .size = proc_page_size() };
 	__u64 pages = (vma->end - vma->start) / s.size;
@@ -120,43 +120,43 @@ static int look_at_pages(struct atlas_vma *vma, int fd, unsigned int width, bool
 
 /**
  * struct look - while the VMAs are walked
- * @atlas: to be filled
+ * @snapshot: to be filled
  * @fd: pagemap
  * @error: of reading it
  */
 struct look {
-	struct atlas *atlas;
+	struct snapshot *snapshot;
 	int fd;
 	int error;
 };
 
 /**
- * atlas_add - one VMA more
- * @atlas: of which
+ * snapshot_add - one VMA more
+ * @snapshot: of which
  *
  * Return: it, all 0; valid until the next is added
  */
-struct atlas_vma *atlas_add(struct atlas *atlas)
+struct snapshot_vma *snapshot_add(struct snapshot *snapshot)
 {
-	if (atlas->nr == atlas->room) {
-		atlas->room = 2 * atlas->room + 64;
-		atlas->vmas = realloc(atlas->vmas, atlas->room * sizeof(*atlas->vmas));
-		if (!atlas->vmas)
+	if (snapshot->nr == snapshot->room) {
+		snapshot->room = 2 * snapshot->room + 64;
+		snapshot->vmas = realloc(snapshot->vmas, snapshot->room * sizeof(*snapshot->vmas));
+		if (!snapshot->vmas)
 			abort();
 	}
-	return memset(&atlas->vmas[atlas->nr++], 0, sizeof(*atlas->vmas));
+	return memset(&snapshot->vmas[snapshot->nr++], 0, sizeof(*snapshot->vmas));
 }
 
 static void take(const struct proc_vma *told, void *arg)
 {
 	const struct proc_map *map = &told->map;
 	struct look *look = arg;
-	struct atlas_vma *vma;
+	struct snapshot_vma *vma;
 
 	/* [vsyscall] is the kernel's, and in no process's set of VMAs. */
 	if (!strcmp(map->path, "[vsyscall]"))
 		return;
-	vma = atlas_add(look->atlas);
+	vma = snapshot_add(look->snapshot);
 	vma->start = map->start;
 	vma->end = map->end;
 	vma->offset = map->offset;
@@ -168,10 +168,12 @@ static void take(const struct proc_vma *told, void *arg)
 	vma->flags = strdup(told->flags);
 	if (!vma->name || !vma->flags)
 		abort();
-	vma->own = look->atlas->pid == getpid() && !strncmp(vma->name, OWN_NAME, strlen(OWN_NAME));
+	vma->own = look->snapshot->pid == getpid() &&
+		   !strncmp(vma->name, OWN_NAME, strlen(OWN_NAME));
 	vma->hidden = strstr(told->flags, "pf ");
 	if (!look->error)
-		look->error = look_at_pages(vma, look->fd, look->atlas->width, worth_reading(told));
+		look->error = look_at_pages(vma, look->fd, look->snapshot->width,
+					    worth_reading(told));
 }
 
 static bool is_32_bit(pid_t pid)
@@ -190,25 +192,25 @@ static bool is_32_bit(pid_t pid)
 	return ident[EI_CLASS] == ELFCLASS32;
 }
 
-static void look_at_process(struct atlas *atlas)
+static void look_at_process(struct snapshot *snapshot)
 {
 	char path[32], word[32];
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", atlas->pid);
-	proc_word(path, atlas->comm, sizeof(atlas->comm));
-	atlas->top = is_32_bit(atlas->pid) ? ATLAS_TOP_32 : ATLAS_TOP_64;
-	atlas->max = proc_word("/proc/sys/vm/max_map_count", word, sizeof(word)) ?
+	snprintf(path, sizeof(path), "/proc/%d/comm", snapshot->pid);
+	proc_word(path, snapshot->comm, sizeof(snapshot->comm));
+	snapshot->top = is_32_bit(snapshot->pid) ? ATLAS_TOP_32 : ATLAS_TOP_64;
+	snapshot->max = proc_word("/proc/sys/vm/max_map_count", word, sizeof(word)) ?
 		     strtoul(word, NULL, 10) : 0;
-	atlas->now = time_now();
+	snapshot->now = time_now();
 }
 
 /**
- * atlas_may_look - is there something to draw, for us?
+ * snapshot_may_look - is there something to draw, for us?
  * @pid: whose
  *
  * Return: 0, -ESRCH when it has no memory (any more), or -errno
  */
-int atlas_may_look(pid_t pid)
+int snapshot_may_look(pid_t pid)
 {
 	int fd = pages_open(pid);
 
@@ -220,58 +222,59 @@ int atlas_may_look(pid_t pid)
 }
 
 /**
- * atlas_look - draw a process's memory as it is now
- * @atlas: pid and width are set; what was there is forgotten
+ * snapshot_look - draw a process's memory as it is now
+ * @snapshot: pid and width are set; what was there is forgotten
  *
  * Return: 0; -ESRCH when it has no memory (any more), or -errno
  */
-int atlas_look(struct atlas *atlas)
+int snapshot_look(struct snapshot *snapshot)
 {
-	struct look look = { .atlas = atlas };
+	struct look look = { .snapshot = snapshot };
 	int error;
 
-	atlas_free(atlas);
-	look_at_process(atlas);
-	look.fd = pages_open(atlas->pid);
+	snapshot_free(snapshot);
+	look_at_process(snapshot);
+	look.fd = pages_open(snapshot->pid);
 	if (look.fd < 0)
 		return look.fd == -ENOENT ? -ESRCH : look.fd;
-	error = proc_vmas(atlas->pid, take, &look);
+	error = proc_vmas(snapshot->pid, take, &look);
 	close(look.fd);
 	if (error)
 		return error == -ENOENT ? -ESRCH : error;
-	return atlas->nr ? look.error : -ESRCH;
+	return snapshot->nr ? look.error : -ESRCH;
 }
 
 /**
- * atlas_end_before - where the VMA before one ends; 0 for the first
- * @atlas: of which
+ * snapshot_end_before - where the VMA before one ends; 0 for the first
+ * @snapshot: of which
  * @i: the VMA; atlas->nr for the end of all
  */
-__u64 atlas_end_before(const struct atlas *atlas, size_t i)
+__u64 snapshot_end_before(const struct snapshot *snapshot, size_t i)
 {
-	return i ? atlas->vmas[i - 1].end : 0;
+	return i ? snapshot->vmas[i - 1].end : 0;
 }
 
 /* Of the past it is not known where they were. */
-static void sum_kept(const struct atlas *atlas, struct atlas_sum *sum)
+static void sum_kept(const struct snapshot *snapshot, struct snapshot_sum *sum)
 {
-	sum->pages[PAGE_SHARED] = atlas->rss[RAW_RSS_FILE] + atlas->rss[RAW_RSS_SHMEM] +
-				  atlas->rss[RAW_RSS_HUGETLB];
-	sum->pages[PAGE_ANON] = atlas->rss[RAW_RSS_ANON];
-	sum->pages[PAGE_SWAPPED] = atlas->rss[RAW_RSS_SWAP];
+	sum->pages[PAGE_SHARED] = snapshot->rss[RAW_RSS_FILE] + snapshot->rss[RAW_RSS_SHMEM] +
+				  snapshot->rss[RAW_RSS_HUGETLB];
+	sum->pages[PAGE_ANON] = snapshot->rss[RAW_RSS_ANON];
+	sum->pages[PAGE_SWAPPED] = snapshot->rss[RAW_RSS_SWAP];
 }
 
 /**
- * atlas_sum - sum up
- * @atlas: what
+ * snapshot_sum - sum up
+ * @snapshot: what
  * @sum: to be filled
  */
-void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum)
+void snapshot_sum(const struct snapshot *snapshot, struct snapshot_sum *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	for (size_t i = 0; i <= atlas->nr; i++) {
-		const struct atlas_vma *vma = i < atlas->nr ? &atlas->vmas[i] : NULL;
-		__u64 from = atlas_end_before(atlas, i), to = vma ? vma->start : atlas->top;
+	for (size_t i = 0; i <= snapshot->nr; i++) {
+		const struct snapshot_vma *vma = i < snapshot->nr ? &snapshot->vmas[i] : NULL;
+		__u64 from = snapshot_end_before(snapshot, i);
+		__u64 to = vma ? vma->start : snapshot->top;
 
 		if (to > from && to - from > sum->hole_end - sum->hole) {
 			sum->hole = from;
@@ -288,8 +291,8 @@ void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum)
 		for (enum page_kind kind = 0; kind < NR_PAGE_KINDS; kind++)
 			sum->pages[kind] += vma->pages[kind];
 	}
-	if (atlas->kept)
-		sum_kept(atlas, sum);
+	if (snapshot->kept)
+		sum_kept(snapshot, sum);
 }
 
 /* A copy of one. */
@@ -300,19 +303,19 @@ static void free_area(const struct area *area)
 }
 
 /**
- * atlas_free - forget its VMAs
- * @atlas: whose
+ * snapshot_free - forget its VMAs
+ * @snapshot: whose
  */
-void atlas_free(struct atlas *atlas)
+void snapshot_free(struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < atlas->nr; i++) {
-		free(atlas->vmas[i].name);
-		free(atlas->vmas[i].flags);
-		if (atlas->kept)
-			free_area(atlas->vmas[i].area);
+	for (size_t i = 0; i < snapshot->nr; i++) {
+		free(snapshot->vmas[i].name);
+		free(snapshot->vmas[i].flags);
+		if (snapshot->kept)
+			free_area(snapshot->vmas[i].area);
 	}
-	free(atlas->vmas);
-	atlas->vmas = NULL;
-	atlas->nr = 0;
-	atlas->room = 0;
+	free(snapshot->vmas);
+	snapshot->vmas = NULL;
+	snapshot->nr = 0;
+	snapshot->room = 0;
 }

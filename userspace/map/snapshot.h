@@ -14,7 +14,7 @@
 #define ATLAS_STRIP	40	/* columns at most */
 
 /**
- * struct atlas_vma - a VMA of an address space
+ * struct snapshot_vma - a VMA of an address space
  * @start: first address
  * @end: first address behind it
  * @offset: in the file, bytes
@@ -28,9 +28,9 @@
  * @hidden: its pages have no struct page, and /proc does not tell of them
  * @area: what the kernel told root of it, NULL for nothing
  * @pages: how many, by enum page_kind
- * @strip: a character for each page or so, drawn by atlas_look()
+ * @strip: a character for each page or so, drawn by snapshot_look()
  */
-struct atlas_vma {
+struct snapshot_vma {
 	__u64 start;
 	__u64 end;
 	__u64 offset;
@@ -48,7 +48,7 @@ struct atlas_vma {
 };
 
 /**
- * struct atlas - the address space of a process at one moment
+ * struct snapshot - the address space of a process at one moment
  * @pid: the process
  * @comm: its name
  * @vmas: by address
@@ -64,10 +64,10 @@ struct atlas_vma {
  * @rss_known: that is known
  * @rss: that sum, by enum raw_rss
  */
-struct atlas {
+struct snapshot {
 	pid_t pid;
 	char comm[16];
-	struct atlas_vma *vmas;
+	struct snapshot_vma *vmas;
 	size_t nr;
 	size_t room;
 	__u64 top;
@@ -82,7 +82,7 @@ struct atlas {
 };
 
 /**
- * struct atlas_sum - totals of an atlas
+ * struct snapshot_sum - totals of an atlas
  * @promised: bytes of all VMAs but mmscope's own
  * @own: bytes of those
  * @own_vmas: how many they are
@@ -90,7 +90,7 @@ struct atlas {
  * @hole: where the largest hole begins
  * @hole_end: and ends
  */
-struct atlas_sum {
+struct snapshot_sum {
 	__u64 promised;
 	__u64 own;
 	size_t own_vmas;
@@ -99,16 +99,16 @@ struct atlas_sum {
 	__u64 hole_end;
 };
 
-struct atlas_vma *atlas_add(struct atlas *atlas);
-void atlas_of_space(struct atlas *atlas, const struct space *space, __u64 now);
-int atlas_may_look(pid_t pid);
-int atlas_look(struct atlas *atlas);
-void atlas_sum(const struct atlas *atlas, struct atlas_sum *sum);
-__u64 atlas_end_before(const struct atlas *atlas, size_t i);
-int atlas_apart(const struct atlas *atlas, size_t i, char *buf, size_t size);
-void atlas_free(struct atlas *atlas);
+struct snapshot_vma *snapshot_add(struct snapshot *snapshot);
+void snapshot_of_space(struct snapshot *snapshot, const struct space *space, __u64 now);
+int snapshot_may_look(pid_t pid);
+int snapshot_look(struct snapshot *snapshot);
+void snapshot_sum(const struct snapshot *snapshot, struct snapshot_sum *sum);
+__u64 snapshot_end_before(const struct snapshot *snapshot, size_t i);
+int snapshot_apart(const struct snapshot *snapshot, size_t i, char *buf, size_t size);
+void snapshot_free(struct snapshot *snapshot);
 
-void atlas_print(const struct atlas *atlas);
-void atlas_print_json(const struct atlas *atlas);
+void snapshot_print(const struct snapshot *snapshot);
+void snapshot_print_json(const struct snapshot *snapshot);
 
 #endif

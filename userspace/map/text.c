@@ -13,6 +13,7 @@
 #include "record/hook_name.h"
 #include "record/record.h"
 #include "record/text.h"
+#include "term/plain_text.h"
 #include "term/print.h"
 #include "tracer/vm_ops.h"
 
@@ -39,29 +40,29 @@ static const char *human(__u64 bytes, char buf[8])
 }
 
 /* VMAs are counted without those of mmscope itself. */
-static void print_totals(const struct atlas *atlas)
+static void print_totals(const struct snapshot *snapshot)
 {
 	char promised[8], present[8], shared[8], anon[8], hole[8], own[8];
 	__u64 size = proc_page_size();
-	struct atlas_sum sum;
+	struct snapshot_sum sum;
 
-	atlas_sum(atlas, &sum);
+	snapshot_sum(snapshot, &sum);
 	human((sum.pages[PAGE_SHARED] + sum.pages[PAGE_ANON]) * size, present);
-	if (atlas->kept && !atlas->rss_known)
+	if (snapshot->kept && !snapshot->rss_known)
 		snprintf(present, sizeof(present), "?");
 	report_painted(PAINT_STRONG, "%s (pid %d): %zu VMAs, %s promised, %s present",
-		       atlas->comm, atlas->pid, atlas->nr - sum.own_vmas,
+		       snapshot->comm, snapshot->pid, snapshot->nr - sum.own_vmas,
 		       human(sum.promised, promised), present);
 	human(sum.pages[PAGE_SHARED] * size, shared);
 	human(sum.pages[PAGE_ANON] * size, anon);
-	if (atlas->kept && !atlas->rss_known)
+	if (snapshot->kept && !snapshot->rss_known)
 		report_line("  present  not known: the recording is read from a keyframe on");
 	else
 		report_line("  present  %s of files and shared memory, %s private; "
 			    "%llu pages in swap", shared, anon, sum.pages[PAGE_SWAPPED]);
-	if (atlas->max)
+	if (snapshot->max)
 		report_line("  VMAs     %ld more may be made (vm.max_map_count %lu)",
-			    (long)(atlas->max - atlas->nr), atlas->max);
+			    (long)(snapshot->max - snapshot->nr), snapshot->max);
 	if (sum.own_vmas)
 		report_line("  besides  %zu VMAs with %s of mmscope's own rings and maps",
 			    sum.own_vmas, human(sum.own, own));
@@ -69,16 +70,16 @@ static void print_totals(const struct atlas *atlas)
 		    human(sum.hole_end - sum.hole, hole), sum.hole);
 }
 
-static bool seen(const struct atlas *atlas, const char *marks)
+static bool seen(const struct snapshot *snapshot, const char *marks)
 {
-	for (size_t i = 0; i < atlas->nr; i++)
-		if (strpbrk(atlas->vmas[i].strip, marks))
+	for (size_t i = 0; i < snapshot->nr; i++)
+		if (strpbrk(snapshot->vmas[i].strip, marks))
 			return true;
 	return false;
 }
 
 /* Explain the marks that occur in the picture. */
-static void print_legend(const struct atlas *atlas)
+static void print_legend(const struct snapshot *snapshot)
 {
 	static const char *const marks[][2] = {
 		{ "#", "# present" }, { ":+", ": + partly" }, { ".", ". promised" },
@@ -88,20 +89,20 @@ static void print_legend(const struct atlas *atlas)
 	char line[160] = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		if (seen(atlas, marks[i][0]))
+		if (seen(snapshot, marks[i][0]))
 			snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%s",
 				 *line ? "  " : "", marks[i][1]);
 	report_paragraph(PAINT_DIM, 2, line);
 	report_line("%s", "");
 	report_painted(PAINT_STRONG, "%-12s %5s %-4s %-*s  %s", "start", "size", "",
-		       (int)atlas->width + 2, "pages", "what");
+		       (int)snapshot->width + 2, "pages", "what");
 }
 
 /* Describe who made a VMA and how old it is; empty for a VMA that is older than the watch. */
-static void lineage(const struct atlas *atlas, const struct area *area, bool wide, char *buf,
+static void lineage(const struct snapshot *snapshot, const struct area *area, bool wide, char *buf,
 		    size_t size)
 {
-	double age = (atlas->now - area->born_ns) / 1e9;
+	double age = (snapshot->now - area->born_ns) / 1e9;
 	char cause[32], from[24] = "";
 
 	buf[0] = '\0';
@@ -126,7 +127,7 @@ static void add(char *line, const char *text, unsigned int column)
 	snprintf(line + n, LINE - n, "%s%s", n > column ? " " : "", text);
 }
 
-static void name_of(const struct atlas_vma *vma, char *buf, size_t size, bool whole)
+static void name_of(const struct snapshot_vma *vma, char *buf, size_t size, bool whole)
 {
 	const char *slash = vma->name[0] == '/' && !whole ? strrchr(vma->name, '/') + 1 : vma->name;
 
@@ -139,22 +140,22 @@ static void name_of(const struct atlas_vma *vma, char *buf, size_t size, bool wh
 			 vma->rights[2] == '-' ? "anon, reserved" : "anon");
 }
 
-static __u64 ops_of(const struct atlas *atlas, size_t i)
+static __u64 ops_of(const struct snapshot *snapshot, size_t i)
 {
-	return atlas->vmas[i].area ? atlas->vmas[i].area->image.ops : 0;
+	return snapshot->vmas[i].area ? snapshot->vmas[i].area->image.ops : 0;
 }
 
 /* Do no VMAs before this one have its operations? */
-static bool first_use(const struct atlas *atlas, size_t vma)
+static bool first_use(const struct snapshot *snapshot, size_t vma)
 {
 	for (size_t i = 0; i < vma; i++)
-		if (ops_of(atlas, i) == ops_of(atlas, vma))
+		if (ops_of(snapshot, i) == ops_of(snapshot, vma))
 			return false;
 	return true;
 }
 
 /* Operations whose name is not known have a number, by which a VMA is found in their table. */
-static const char *ops_name(const struct atlas *atlas, __u64 ops)
+static const char *ops_name(const struct snapshot *snapshot, __u64 ops)
 {
 	const char *name = ops ? kallsyms_name(ops) : "";
 	unsigned int number = 0;
@@ -162,10 +163,10 @@ static const char *ops_name(const struct atlas *atlas, __u64 ops)
 
 	if (name)
 		return name;
-	for (size_t i = 0; i < atlas->nr; i++) {
-		__u64 other = ops_of(atlas, i);
+	for (size_t i = 0; i < snapshot->nr; i++) {
+		__u64 other = ops_of(snapshot, i);
 
-		number += other && !kallsyms_name(other) && first_use(atlas, i);
+		number += other && !kallsyms_name(other) && first_use(snapshot, i);
 		if (other == ops)
 			break;
 	}
@@ -227,14 +228,14 @@ struct columns {
 };
 
 /* Names get what they need, if no less is left for the rest. */
-static struct columns columns_for(const struct atlas *atlas)
+static struct columns columns_for(const struct snapshot *snapshot)
 {
-	unsigned int left = 12 + 1 + 5 + 1 + 4 + 1 + atlas->width + 2 + 2;
+	unsigned int left = 12 + 1 + 5 + 1 + 4 + 1 + snapshot->width + 2 + 2;
 	struct columns columns = { .all = report_columns() - left };
 	unsigned int most = columns.all / 2 > NAME ? columns.all / 2 : NAME;
 
-	for (size_t i = 0; i < atlas->nr; i++) {
-		const char *name = atlas->vmas[i].name, *slash = strrchr(name, '/');
+	for (size_t i = 0; i < snapshot->nr; i++) {
+		const char *name = snapshot->vmas[i].name, *slash = strrchr(name, '/');
 		unsigned int n = strlen(slash && columns.all < WIDE ? slash + 1 : name);
 
 		columns.name = n > columns.name ? n : columns.name;
@@ -243,7 +244,7 @@ static struct columns columns_for(const struct atlas *atlas)
 	return columns;
 }
 
-static void text_of(const struct atlas *atlas, const struct atlas_vma *vma,
+static void text_of(const struct snapshot *snapshot, const struct snapshot_vma *vma,
 		    const struct columns *columns, char *line)
 {
 	bool wide = columns->all >= WIDE;
@@ -255,57 +256,58 @@ static void text_of(const struct atlas *atlas, const struct atlas_vma *vma,
 	add(line, text, 0);
 	if (!vma->area || vma->own)
 		return;
-	lineage(atlas, vma->area, wide, text, sizeof(text));
+	lineage(snapshot, vma->area, wide, text, sizeof(text));
 	add(line, text, columns->name + 1);
-	add(line, ops_name(atlas, vma->area->image.ops), columns->name + 1);
+	add(line, ops_name(snapshot, vma->area->image.ops), columns->name + 1);
 	if (!wide || !vma->area->image.ops)
 		return;
 	hook_list(vma->area->image.ops, text, sizeof(text));
 	add(line, text, 0);
 }
 
-static void print_vma(const struct atlas *atlas, const struct atlas_vma *vma,
+static void print_vma(const struct snapshot *snapshot, const struct snapshot_vma *vma,
 		      const struct columns *columns)
 {
-	int pad = atlas->width - strlen(vma->strip);
-	char text[LINE] = "", size[8], strip[ATLAS_STRIP * 12];
+	int pad = snapshot->width - strlen(vma->strip);
+	char text[LINE] = "", plain[LINE], size[8], strip[ATLAS_STRIP * 12];
 
 	paint_strip(vma->strip, strip, sizeof(strip));
-	text_of(atlas, vma, columns, text);
-	report_line("%012llx %5s %s [%s]%*s  %.*s", vma->start,
-		    human(vma->end - vma->start, size), vma->rights, strip, pad, "",
-		    (int)columns->all, text);
+	text_of(snapshot, vma, columns, text);
+	plain_text(plain, sizeof(plain), text);
+	report_colours("%012llx %5s %s [%s]%*s  %.*s", vma->start,
+		       human(vma->end - vma->start, size), vma->rights, strip, pad, "",
+		       (int)columns->all, plain);
 }
 
-static void print_hole(const struct atlas *atlas, size_t i)
+static void print_hole(const struct snapshot *snapshot, size_t i)
 {
-	__u64 from = atlas_end_before(atlas, i);
-	__u64 to = i < atlas->nr ? atlas->vmas[i].start : atlas->top;
+	__u64 from = snapshot_end_before(snapshot, i);
+	__u64 to = i < snapshot->nr ? snapshot->vmas[i].start : snapshot->top;
 	char size[8];
 
 	if (to > from)
 		report_painted(PAINT_DIM, "%12s %5s", "hole", human(to - from, size));
 }
 
-static void print_why(const struct atlas *atlas, size_t i)
+static void print_why(const struct snapshot *snapshot, size_t i)
 {
 	char why[200], line[LINE];
 
-	if (!atlas->why || atlas_apart(atlas, i, why, sizeof(why)) == -2)
+	if (!snapshot->why || snapshot_apart(snapshot, i, why, sizeof(why)) == -2)
 		return;
 	snprintf(line, sizeof(line), "%12s       %s", "|", why);
 	print_line(line, PAINT_WARN);
 }
 
 /* How many VMAs have these operations; 0 when another before has them. */
-static unsigned int users_of(const struct atlas *atlas, size_t first)
+static unsigned int users_of(const struct snapshot *snapshot, size_t first)
 {
 	unsigned int users = 0;
 
-	if (!ops_of(atlas, first) || !first_use(atlas, first))
+	if (!ops_of(snapshot, first) || !first_use(snapshot, first))
 		return 0;
-	for (size_t i = first; i < atlas->nr; i++)
-		users += ops_of(atlas, i) == ops_of(atlas, first);
+	for (size_t i = first; i < snapshot->nr; i++)
+		users += ops_of(snapshot, i) == ops_of(snapshot, first);
 	return users;
 }
 
@@ -322,13 +324,13 @@ static void print_hooks(const char *name, unsigned int users, const char *hooks)
 }
 
 /* Each vm_operations_struct once, with what it implements. */
-static void print_operations(const struct atlas *atlas)
+static void print_operations(const struct snapshot *snapshot)
 {
 	bool first = true, hidden = false;
 	char hooks[200];
 
-	for (size_t i = 0; i < atlas->nr; i++) {
-		unsigned int users = users_of(atlas, i);
+	for (size_t i = 0; i < snapshot->nr; i++) {
+		unsigned int users = users_of(snapshot, i);
 
 		if (!users)
 			continue;
@@ -337,9 +339,10 @@ static void print_operations(const struct atlas *atlas)
 			report_painted(PAINT_STRONG, "%-24s %4s  hooks", "operations", "VMAs");
 		}
 		first = false;
-		hook_list(ops_of(atlas, i), hooks, sizeof(hooks));
-		print_hooks(ops_name(atlas, ops_of(atlas, i)), users, *hooks ? hooks : "none");
-		hidden |= !kallsyms_name(ops_of(atlas, i));
+		hook_list(ops_of(snapshot, i), hooks, sizeof(hooks));
+		print_hooks(ops_name(snapshot, ops_of(snapshot, i)), users,
+			    *hooks ? hooks : "none");
+		hidden |= !kallsyms_name(ops_of(snapshot, i));
 	}
 	if (hidden)
 		report_fill(0, kallsyms_hidden() ? "To see the names of operations, have "
@@ -348,21 +351,21 @@ static void print_operations(const struct atlas *atlas)
 }
 
 /**
- * atlas_print - draw an address space
- * @atlas: from atlas_look()
+ * snapshot_print - draw an address space
+ * @snapshot: from snapshot_look()
  */
-void atlas_print(const struct atlas *atlas)
+void snapshot_print(const struct snapshot *snapshot)
 {
 	struct columns columns;
 
-	print_totals(atlas);
-	print_legend(atlas);
-	columns = columns_for(atlas);
-	for (size_t i = 0; i < atlas->nr; i++) {
-		print_hole(atlas, i);
-		print_why(atlas, i);
-		print_vma(atlas, &atlas->vmas[i], &columns);
+	print_totals(snapshot);
+	print_legend(snapshot);
+	columns = columns_for(snapshot);
+	for (size_t i = 0; i < snapshot->nr; i++) {
+		print_hole(snapshot, i);
+		print_why(snapshot, i);
+		print_vma(snapshot, &snapshot->vmas[i], &columns);
 	}
-	print_hole(atlas, atlas->nr);
-	print_operations(atlas);
+	print_hole(snapshot, snapshot->nr);
+	print_operations(snapshot);
 }

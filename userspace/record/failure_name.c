@@ -219,6 +219,6 @@ void failure_json(struct json *out, const struct mmscope_event *e,
 		json_unsigned(out, "vmas", extra->figure);
 		json_unsigned(out, "limit", extra->limit);
 	} else if (words->figures == ADDRESS) {
-		json_unsigned(out, "at", extra->figure);
+		json_unsigned(out, "addr", extra->figure);
 	}
 }

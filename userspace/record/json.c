@@ -71,10 +71,10 @@ static void json_common(struct json *out, const struct mmscope_event *e)
 static void json_range(struct json *out, const struct mmscope_event *e,
 		       const struct event_about *about)
 {
-	json_signed(out, "start", e->start);
-	json_signed(out, "end", e->end);
-	json_signed(out, "aux", e->aux);
-	if (e->type == MMSCOPE_UNMAP)
+	json_unsigned(out, "start", e->start);
+	json_unsigned(out, "end", e->end);
+	json_unsigned(out, "aux", e->aux);
+	if (e->type == MMSCOPE_UNMAP && e->flags & RECORD_F_WHOLE)
 		json_signed(out, "anon", record_anon(e));
 	else
 		json_signed(out, "parent", e->parent);
@@ -95,7 +95,7 @@ static void json_refusal(struct json *out, const struct mmscope_event *e,
 	json_word(out, "error", error_name(REFUSAL_ERROR(record_error(e))));
 	json_word(out, "reason", refusal_name(record_error(e)));
 	if (figure)
-		json_signed(out, figure, e->pgoff);
+		json_unsigned(out, figure, e->pgoff);
 	if (about && about->cgroup && REFUSAL_WHY(record_error(e)) == REFUSAL_CGROUP)
 		json_string(out, "cgroup", about->cgroup);
 }
@@ -146,11 +146,11 @@ static void json_rss(struct json *out, const struct record_extra *extra)
 static void json_fault(struct json *out, const struct mmscope_event *e, const char *at)
 {
 	json_unsigned(out, "addr", e->addr);
-	json_signed(out, "ip", e->ip);
+	json_unsigned(out, "ip", e->ip);
 	if (at && *at)
 		json_string(out, "at", at);
 	/* In a fault of the tracer pgoff is a detail of the refusal. */
-	json_signed(out, "pgoff", e->flags & RECORD_F_WHOLE ? 0 : e->pgoff);
+	json_unsigned(out, "pgoff", e->flags & RECORD_F_WHOLE ? 0 : e->pgoff);
 	if (!(e->flags & RECORD_F_WHOLE && e->flags & MMSCOPE_F_ERROR))
 		json_signed(out, e->type == MMSCOPE_ACCESS ? "bytes" : "npages", e->npages);
 	json_signed(out, "ns", e->ns);
@@ -169,22 +169,22 @@ void event_json(struct json *out, const struct mmscope_event *e, const struct ev
 	if (event_structural(e)) {
 		json_range(out, e, about);
 	} else if (e->type == RECORD_RSS) {
-		json_signed(out, "start", e->start);
-		json_signed(out, "end", e->end);
+		json_unsigned(out, "start", e->start);
+		json_unsigned(out, "end", e->end);
 		json_signed(out, "pages", e->pages);
 		json_word(out, "why", rss_why(e->aux));
 	} else if (e->type == RECORD_FAILED) {
 		failure_json(out, e, about);
 	} else if (e->type == RECORD_QUERY) {
-		json_signed(out, "start", e->start);
-		json_signed(out, "end", e->end);
+		json_unsigned(out, "start", e->start);
+		json_unsigned(out, "end", e->end);
 		json_word(out, "hook", hook_name(e->pages));
 	} else if (e->type == MMSCOPE_NAME) {
 		json_signed(out, "pid", e->tgid);
 		json_signed(out, "parent_mm", e->parent_mm);
 		json_string(out, "comm", e->text);
 	} else if (e->type == MMSCOPE_LOST) {
-		json_signed(out, "count", e->count);
+		json_unsigned(out, "count", e->count);
 	} else {
 		json_fault(out, e, about ? about->at : NULL);
 		if (e->flags & RECORD_F_WHOLE)

@@ -18,13 +18,13 @@ _Static_assert(MMSCOPE_NR_TYPES <= RECORD_FIRST, "types of the module and of the
  * Types from RECORD_GROW on tell of the set of VMAs, as the module's below MMSCOPE_FAULT.
  *
  * @RECORD_RSS: pages in [start, end) came or went by no fault, no unmap and no advice. pages: how
- *	many; aux: enum record_rss. Which kinds of pages: outbox_extra().
+ *	many; aux: enum record_rss. Which kinds of pages: queue_extra().
  * @RECORD_HUGE_FAULT: ->huge_fault. This and the next two: of other drivers than ours, whose
  *	hooks are told by kprobes.
  * @RECORD_MAP_PAGES: ->map_pages: are pages around addr there already? npages: asked for.
  * @RECORD_QUERY: another hook: pages says which, by the numbers of the tool.
  * @RECORD_FAILED: a system call about [start, end) failed, which the cause names. aux: errno and
- *	enum record_failure; vma: the reason, if it is one. Its arguments: outbox_extra().
+ *	enum record_failure; vma: the reason, if it is one. Its arguments: queue_extra().
  * @RECORD_GROW: @vma is now [start, end); aux is where the edge was that moved: the upper one,
  *	or with MMSCOPE_F_BELOW the lower one.
  * @RECORD_SHRINK: the same, smaller, and nothing was cut off as a VMA of its own.

@@ -33,9 +33,12 @@ __u8 *bytes_room(struct bytes *bytes, size_t size)
  */
 void bytes_add(struct bytes *bytes, const void *data, size_t size)
 {
-	__u8 *at = bytes_room(bytes, size);
+	__u8 *at;
 
-	if (data && size)
+	if (!size)
+		return;
+	at = bytes_room(bytes, size);
+	if (data)
 		memcpy(at, data, size);
 	else
 		memset(at, 0, size);

@@ -59,6 +59,8 @@ struct recording_header {
  * @RECORDING_PID: of the command, or of the process that was watched, __u32
  * @RECORDING_FEATURES: RECORDING_HAS_*, __u64
  * @RECORDING_HOST: a fact of the machine that predictions need, text: "MemTotal 1024"
+ * @RECORDING_BEFORE: records that were let go, as it was asked for the last part alone, __u64: the
+ *	first part behind the header is a keyframe, and blocks before that are not missing
  */
 enum recording_key_of_fact {
 	RECORDING_TOOL		= 1,
@@ -71,6 +73,7 @@ enum recording_key_of_fact {
 	RECORDING_PID		= 8,
 	RECORDING_FEATURES	= 9,
 	RECORDING_HOST		= 10,
+	RECORDING_BEFORE	= 11,
 };
 
 #define RECORDING_HAS_DEVICE	0x1	/* the module told, too */
@@ -206,7 +209,7 @@ struct recording_space {
  * @born_ns: when
  * @apart_flags: of what was told last of its lower neighbour: which flags differ
  * @apart_from: its number
- * @apart_why: enum record_why
+ * @merge_refusal_why: enum record_why
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  */
 struct recording_area {
@@ -223,7 +226,7 @@ struct recording_area {
 	__u64 born_ns;
 	__u64 apart_flags;
 	__u32 apart_from;
-	__u32 apart_why;
+	__u32 merge_refusal_why;
 	__s64 zapped[5];
 };
 
@@ -332,6 +335,7 @@ struct recording_code {
  * @usage_known: the five before it are: faults, by_others, in_others, skips, living
  * @status: how the command ended, as of waitpid(2)
  * @zero: 0
+ * @beyond: records that were told, and not recorded: there was no room for them below --max-size
  */
 struct recording_totals {
 	__u64 lost;
@@ -347,6 +351,7 @@ struct recording_totals {
 	__u32 usage_known;
 	__u32 status;
 	__u32 zero;
+	__u64 beyond;
 };
 
 #endif

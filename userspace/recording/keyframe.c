@@ -12,6 +12,7 @@
 #include "recording/number.h"
 
 #define PATH_MOST	8192
+#define PAGES_MOST	(1LL << 44)
 #define TOLD		1U
 #define SPECIAL		2U
 
@@ -19,7 +20,8 @@ _Static_assert(sizeof(struct vma_image) == sizeof(((struct recording_area *)0)->
 	       "the image of a VMA has changed: see recording/FORMAT");
 
 /* What is in files: numbers stay, and structs only grow at their end. */
-_Static_assert(RAW_MM == 128 && RAW_FAILED == 154 && RAW_TYPES <= 256, "numbers of raw records");
+_Static_assert(RAW_MM == 128 && RAW_FAILED == 154 && RAW_GONE == 155 && RAW_TYPES <= 256,
+	       "numbers of raw records");
 _Static_assert(sizeof(struct mmscope_event) == 64, "struct mmscope_event");
 _Static_assert(offsetof(struct raw_vma, args) == 176, "struct raw_vma");
 _Static_assert(offsetof(struct raw_pages, by) == 160, "struct raw_pages");
@@ -103,7 +105,7 @@ static void add_area(struct bytes *to, const struct area *area,
 		.born_ns = area->born_ns,
 		.apart_flags = area->apart.flags,
 		.apart_from = area->apart.from,
-		.apart_why = area->apart.why,
+		.merge_refusal_why = area->apart.why,
 	};
 
 	if (hide)
@@ -180,6 +182,12 @@ static void load_space(const void *data, size_t size)
 	snprintf(space->cgroup, sizeof(space->cgroup), "%.63s", kept.cgroup);
 }
 
+/* What is in a file may be no count at all. */
+static __s64 counted(__s64 pages)
+{
+	return pages > PAGES_MOST || pages < -PAGES_MOST ? 0 : pages;
+}
+
 static void load_area(const __u8 *data, size_t size)
 {
 	struct recording_area kept = { 0 };
@@ -203,8 +211,9 @@ static void load_area(const __u8 *data, size_t size)
 	area->born_ns = kept.born_ns;
 	area->apart.flags = kept.apart_flags;
 	area->apart.from = kept.apart_from;
-	area->apart.why = kept.apart_why;
-	memcpy(area->zapped, kept.zapped, sizeof(area->zapped));
+	area->apart.why = kept.merge_refusal_why;
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		area->zapped[i] = counted(kept.zapped[i]);
 	if (size <= sizeof(kept))
 		return;
 	area->name = strndup((const char *)data + sizeof(kept), size - sizeof(kept));

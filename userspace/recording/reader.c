@@ -126,6 +126,7 @@ static int read_header(struct recording_reader *reader)
  */
 int recording_open(struct recording_reader *reader, const char *path)
 {
+	size_t size;
 	int error;
 
 	memset(reader, 0, sizeof(*reader));
@@ -134,9 +135,13 @@ int recording_open(struct recording_reader *reader, const char *path)
 		return error;
 	reader->zstd = ZSTD_createDCtx();
 	error = reader->zstd ? read_header(reader) : -ENOMEM;
-	if (error)
+	if (error) {
 		recording_close(reader);
-	return error;
+		return error;
+	}
+	reader->lost = recording_find_fact(reader, RECORDING_BEFORE, 0, &size);
+	reader->wanted = reader->lost;
+	return 0;
 }
 
 /**

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "recording/checksum.h"
+#include "base/proc.h"
+#include "recording/part.h"
 #include "recording/writer.h"
 
 #define LEVEL		(-1)	/* of zstd: 1 packs a sixth better, by half as much work more */
@@ -39,6 +40,7 @@ static int close_all(struct recording_writer *writer)
 	ZSTD_freeCCtx(writer->zstd);
 	columns_free(&writer->faults);
 	bytes_free(&writer->others);
+	bytes_free(&writer->facts);
 	bytes_free(&writer->keys);
 	bytes_free(&writer->scratch);
 	bytes_free(&writer->packed);
@@ -62,7 +64,7 @@ static int open_file(struct recording_writer *writer, const char *path)
  */
 void recording_drop(struct recording_writer *writer, const char *path)
 {
-	if (writer->made && !writer->whole)
+	if (writer->made && (writer->tail || !writer->whole))
 		unlink(path);
 	close_all(writer);
 }
@@ -91,7 +93,7 @@ int recording_create(struct recording_writer *writer, const char *path)
 		recording_drop(writer, path);
 		return -ENOMEM;
 	}
-	bytes_add(&writer->scratch, &header, sizeof(header));
+	bytes_add(&writer->facts, &header, sizeof(header));
 	return 0;
 }
 
@@ -106,12 +108,14 @@ void recording_fact(struct recording_writer *writer, __u32 key, const void *data
 {
 	const struct recording_fact fact = { key, size };
 
-	bytes_add(&writer->scratch, &fact, sizeof(fact));
-	bytes_add(&writer->scratch, data, size);
+	bytes_add(&writer->facts, &fact, sizeof(fact));
+	bytes_add(&writer->facts, data, size);
 }
 
-static bool write_some(int fd, const __u8 *data, size_t size)
+static bool write_some(int fd, const void *bytes, size_t size)
 {
+	const __u8 *data = bytes;
+
 	while (size) {
 		ssize_t n = write(fd, data, size);
 
@@ -131,9 +135,21 @@ static bool clear_file(const struct recording_writer *writer)
 	return !writer->regular || (!fchmod(writer->fd, MODE) && !ftruncate(writer->fd, 0));
 }
 
-/* Write what is complete, or nothing. */
-static int write_whole(struct recording_writer *writer, const __u8 *data, size_t size)
+/**
+ * recording_write - write parts that are complete, or nothing
+ * @writer: the recording
+ * @data: the parts
+ * @size: their bytes
+ *
+ * Return: 0 or -errno
+ */
+int recording_write(struct recording_writer *writer, const void *data, size_t size)
 {
+	if (writer->tail && !writer->error) {
+		tail_add(writer->tail, data, size);
+		writer->whole += size;
+		return 0;
+	}
 	if (!writer->error && !writer->whole && !clear_file(writer))
 		writer->error = errno;
 	if (writer->error)
@@ -149,30 +165,6 @@ static int write_whole(struct recording_writer *writer, const __u8 *data, size_t
 	return -writer->error;
 }
 
-/* Into @packed: how a part of ours begins, but for its sum, which seal() puts there. */
-static void open_part(struct recording_writer *writer, __u32 tag, size_t size)
-{
-	const struct recording_part part = {
-		.magic = RECORDING_SKIPPABLE,
-		.size = sizeof(part) - 8 + size,
-		.tag = tag,
-	};
-
-	writer->packed.size = 0;
-	bytes_add(&writer->packed, &part, sizeof(part));
-}
-
-static void seal(struct recording_writer *writer, size_t size)
-{
-	struct recording_part part;
-	__u8 *at = writer->packed.data;
-
-	memcpy(&part, at, sizeof(part));
-	part.crc = checksum(0, &part.tag, sizeof(part.tag));
-	part.crc = checksum(part.crc, at + sizeof(part), size);
-	memcpy(at, &part, sizeof(part));
-}
-
 /**
  * recording_begin - write what was said of the recording as a whole
  * @writer: the recording
@@ -181,10 +173,13 @@ static void seal(struct recording_writer *writer, size_t size)
  */
 int recording_begin(struct recording_writer *writer)
 {
-	open_part(writer, RECORDING_HEADER, writer->scratch.size);
-	bytes_add(&writer->packed, writer->scratch.data, writer->scratch.size);
-	seal(writer, writer->scratch.size);
-	return write_whole(writer, writer->packed.data, writer->packed.size);
+	/* Of what is kept in memory, each file that it goes to has a header of its own. */
+	if (writer->tail)
+		return 0;
+	part_open(&writer->packed, RECORDING_HEADER, writer->facts.size);
+	bytes_add(&writer->packed, writer->facts.data, writer->facts.size);
+	part_seal(&writer->packed, writer->facts.size);
+	return recording_write(writer, writer->packed.data, writer->packed.size);
 }
 
 /* What a block is before it is packed. */
@@ -200,29 +195,44 @@ static void gather(struct recording_writer *writer)
 	bytes_add(to, writer->others.data, writer->others.size);
 }
 
-/* Add a frame of zstd to @packed. Return: its size, 0 after an error */
 static size_t pack(struct recording_writer *writer, const void *data, size_t size)
 {
-	size_t room = ZSTD_compressBound(size);
-	size_t packed = ZSTD_compress2(writer->zstd, bytes_room(&writer->packed, room), room, data,
-				       size);
+	size_t packed = part_pack(&writer->packed, writer->zstd, data, size);
 
-	if (ZSTD_isError(packed)) {
+	if (!packed)
 		writer->error = EIO;
-		return 0;
-	}
-	writer->packed.size += packed;
 	return packed;
 }
 
 static void empty(struct recording_writer *writer)
 {
-	writer->record += writer->faults.nr + writer->nr_others;
 	columns_empty(&writer->faults);
 	writer->others.size = 0;
 	writer->told_faults = 0;
 	writer->nr_others = 0;
 	writer->first_ns = 0;
+}
+
+static __u32 waiting(const struct recording_writer *writer)
+{
+	return writer->faults.nr + writer->nr_others;
+}
+
+/* Is there room for so many bytes more? Where there is none, none is sought again. */
+static bool fits(struct recording_writer *writer, size_t size)
+{
+	if (writer->most && writer->whole + size + writer->keys.size + writer->spare > writer->most)
+		writer->full = true;
+	return !writer->full;
+}
+
+/* What was added is not written. */
+static int give_up(struct recording_writer *writer)
+{
+	writer->beyond += waiting(writer);
+	writer->now_ns = writer->last_ns;
+	empty(writer);
+	return 0;
 }
 
 /**
@@ -236,7 +246,7 @@ int recording_flush(struct recording_writer *writer)
 	struct recording_block block = {
 		.number = writer->number,
 		.record = writer->record,
-		.records = writer->faults.nr + writer->nr_others,
+		.records = waiting(writer),
 		.first_ns = writer->first_ns,
 		.last_ns = writer->now_ns,
 	};
@@ -246,17 +256,20 @@ int recording_flush(struct recording_writer *writer)
 		return -writer->error;
 	gather(writer);
 	block.unpacked = writer->scratch.size;
-	open_part(writer, RECORDING_BLOCK, sizeof(block));
+	part_open(&writer->packed, RECORDING_BLOCK, sizeof(block));
 	bytes_add(&writer->packed, NULL, sizeof(block));
 	block.packed = pack(writer, writer->scratch.data, writer->scratch.size);
 	if (!block.packed)
 		return -writer->error;
+	if (!fits(writer, writer->packed.size))
+		return give_up(writer);
 	memcpy(writer->packed.data + sizeof(struct recording_part), &block, sizeof(block));
-	seal(writer, sizeof(block));
-	error = write_whole(writer, writer->packed.data, writer->packed.size);
+	part_seal(&writer->packed, sizeof(block));
+	error = recording_write(writer, writer->packed.data, writer->packed.size);
 	if (error)
 		return error;
 	writer->number++;
+	writer->record += block.records;
 	writer->last_ns = writer->now_ns;
 	empty(writer);
 	return 0;
@@ -274,6 +287,10 @@ void recording_add_fault(struct recording_writer *writer, const struct mmscope_e
 	/* After an error there is nothing to be flushed, and no more room. */
 	if (writer->error)
 		return;
+	if (writer->full) {
+		writer->beyond++;
+		return;
+	}
 	if (!writer->first_ns)
 		writer->first_ns = e->time_ns;
 	writer->now_ns = e->time_ns;
@@ -293,6 +310,10 @@ void recording_add(struct recording_writer *writer, unsigned int type, const voi
 {
 	if (writer->error)
 		return;
+	if (writer->full) {
+		writer->beyond++;
+		return;
+	}
 	if (!writer->first_ns)
 		writer->first_ns = time_ns;
 	writer->now_ns = time_ns;
@@ -321,22 +342,26 @@ int recording_key(struct recording_writer *writer, const void *data, size_t size
 	__u32 part_size;
 	int error = recording_flush(writer);
 
-	if (error || size > RECORDING_KEY_MOST)
+	if (error || writer->full || size > RECORDING_KEY_MOST)
 		return error;
 	key.time_ns = writer->last_ns;
 	key.record = writer->record;
 	key.block = writer->number;
 	index = (struct recording_index){ writer->whole, key.time_ns, key.record };
-	open_part(writer, RECORDING_KEY, 0);
+	part_open(&writer->packed, RECORDING_KEY, 0);
 	bytes_add(&writer->packed, &key, sizeof(key));
 	if (!pack(writer, data, size))
 		return -writer->error;
 	part_size = writer->packed.size - 8;
+	if (!fits(writer, writer->packed.size + sizeof(index)))
+		return 0;
 	memcpy(writer->packed.data + offsetof(struct recording_part, size), &part_size,
 	       sizeof(part_size));
-	seal(writer, writer->packed.size - sizeof(struct recording_part));
-	error = write_whole(writer, writer->packed.data, writer->packed.size);
-	if (!error)
+	part_seal(&writer->packed, writer->packed.size - sizeof(struct recording_part));
+	if (writer->tail)
+		tail_cut(writer->tail, &index, time_now());
+	error = recording_write(writer, writer->packed.data, writer->packed.size);
+	if (!error && !writer->tail)
 		bytes_add(&writer->keys, &index, sizeof(index));
 	return error;
 }
@@ -354,12 +379,12 @@ int recording_end(struct recording_writer *writer)
 		.tag = RECORDING_INDEX,
 	};
 
-	if (!recording_flush(writer)) {
-		open_part(writer, RECORDING_INDEX, writer->keys.size + sizeof(end));
+	if (!writer->tail && !recording_flush(writer)) {
+		part_open(&writer->packed, RECORDING_INDEX, writer->keys.size + sizeof(end));
 		bytes_add(&writer->packed, writer->keys.data, writer->keys.size);
 		bytes_add(&writer->packed, &end, sizeof(end));
-		seal(writer, writer->keys.size + sizeof(end));
-		write_whole(writer, writer->packed.data, writer->packed.size);
+		part_seal(&writer->packed, writer->keys.size + sizeof(end));
+		recording_write(writer, writer->packed.data, writer->packed.size);
 	}
 	return close_all(writer);
 }

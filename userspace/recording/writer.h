@@ -8,6 +8,7 @@
 #include "recording/bytes.h"
 #include "recording/columns.h"
 #include "recording/format.h"
+#include "recording/tail.h"
 
 /**
  * struct recording_writer - a recording that is being written
@@ -15,8 +16,14 @@
  * @regular: what is not whole can be cut off
  * @made: there was no such file
  * @error: errno of the first write that failed, 0 for none: nothing is written since
+ * @tail: has what is written, instead of the file; or NULL
+ * @most: bytes that the file may have, 0 for any number
+ * @spare: of these, what has to be left for the end
+ * @full: there is no room for more
+ * @beyond: records that found none
  * @whole: bytes of the file that are
  * @last_ns: time of the last record that is whole in the file
+ * @facts: of the header
  * @zstd: packs
  * @faults: of the block
  * @others: its other records
@@ -35,8 +42,14 @@ struct recording_writer {
 	bool regular;
 	bool made;
 	int error;
+	struct tail *tail;
+	__u64 most;
+	__u64 spare;
+	bool full;
+	__u64 beyond;
 	__u64 whole;
 	__u64 last_ns;
+	struct bytes facts;
 	ZSTD_CCtx *zstd;
 	struct columns faults;
 	struct bytes others;
@@ -55,11 +68,15 @@ int recording_create(struct recording_writer *writer, const char *path);
 void recording_drop(struct recording_writer *writer, const char *path);
 void recording_fact(struct recording_writer *writer, __u32 key, const void *data, size_t size);
 int recording_begin(struct recording_writer *writer);
+int recording_write(struct recording_writer *writer, const void *data, size_t size);
 void recording_add_fault(struct recording_writer *writer, const struct mmscope_event *e);
 void recording_add(struct recording_writer *writer, unsigned int type, const void *data,
 		   size_t size, __u64 time_ns);
 int recording_flush(struct recording_writer *writer);
 int recording_key(struct recording_writer *writer, const void *data, size_t size);
 int recording_end(struct recording_writer *writer);
+
+/* recording/dump.c */
+int recording_dump(struct recording_writer *to, struct recording_writer *from, const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The command that is watched: a child that waits until the watch knows it, and becomes it then.
+ * The command that is watched. A child of the tool waits until the session has attached to it, and
+ * then executes the command.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,7 @@
 #include "term/print.h"
 #include "tracer/tracer.h"
 
-/* May it be executed? 0 or -errno. */
+/* May this file be executed? Return: 0 or -errno. */
 static int executable(const char *path)
 {
 	struct stat st;
@@ -30,8 +31,8 @@ static int executable(const char *path)
 }
 
 /*
- * Where execvp(3) would find it; a failed execve(2) leaves traces that are nobody's. Return: 0, or
- * -errno where it is not to be found, or not to be executed.
+ * Find a program where execvp(3) would find it. The child does not call that: each execve(2)
+ * that fails on the way would be in the records of the command. Return: 0 or -errno.
  */
 static int find_program(const char *name, char *buf, size_t size)
 {
@@ -74,7 +75,7 @@ int command_check(const char *name)
 	return error ? complain(name, -error) : 0;
 }
 
-/* The child: waits for the gate to open, and becomes the command, or tells why not. */
+/* In the child: wait until @gate is closed, then execute the command, or write errno to @told. */
 static void __noreturn become(char **argv, int gate, int told)
 {
 	char path[PATH_MAX];
@@ -86,7 +87,7 @@ static void __noreturn become(char **argv, int gate, int told)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	/* Who has done both once has touched all that waiting needs. */
+	/* One read() and one write() touch all pages that the next read() needs. */
 	if (read(gate, &c, 1) != 1 || write(told, &c, 1) != 1)
 		_exit(126);
 	if (!read(gate, &c, 1))
@@ -98,8 +99,8 @@ static void __noreturn become(char **argv, int gate, int told)
 }
 
 /*
- * The child has faulted all that it will until the gate opens: no fault of ours is taken for one
- * of the command, and what getrusage(2) has counted by now is what it counts when the watch begins.
+ * Has the child come to the gate? It does not fault from then on until the gate opens. So no fault
+ * of the tool's code is counted as the command's, and getrusage(2) counts from here.
  */
 static bool waits(int gate, int told)
 {
@@ -108,43 +109,43 @@ static bool waits(int gate, int told)
 	return write(gate, &c, 1) == 1 && read(told, &c, 1) == 1;
 }
 
-static int prepare(struct watch *watch)
+static int prepare(struct session *session)
 {
-	if (watch->probe)
-		probe_target(watch->pid);
-	report_notice("watching %d, Ctrl-C ends", watch->pid);
-	return watch->before ? watch->before(watch) : 0;
+	if (session->tracer)
+		tracer_target(session->pid);
+	report_notice("watching %d, Ctrl-C ends", session->pid);
+	return session->before ? session->before(session) : 0;
 }
 
 /**
  * command_spawn - start a command; it runs once the watch knows who it is
- * @watch: becomes that of the command
+ * @session: becomes that of the command
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint
  */
-int command_spawn(struct watch *watch, char **argv)
+int command_spawn(struct session *session, char **argv)
 {
 	int gate[2], told[2], error = 0, code = 0;
 
 	if (pipe2(gate, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
 		return report_fail(EXIT_ENVIRONMENT, "pipe", strerror(errno), NULL);
-	watch->pid = fork();
-	if (!watch->pid) {
+	session->pid = fork();
+	if (!session->pid) {
 		close(gate[1]);
 		become(argv, gate[0], told[1]);
 	}
 	close(gate[0]);
 	close(told[1]);
-	if (watch->pid > 0 && !waits(gate[1], told[0]))
+	if (session->pid > 0 && !waits(gate[1], told[0]))
 		code = report_fail(EXIT_ENVIRONMENT, argv[0],
 				   "the process that was to become it has ended", NULL);
-	else if (watch->pid > 0)
-		code = prepare(watch);
+	else if (session->pid > 0)
+		code = prepare(session);
 	if (code)
-		kill(watch->pid, SIGKILL);
+		kill(session->pid, SIGKILL);
 	close(gate[1]);
-	if (watch->pid < 0 || read(told[0], &error, sizeof(error)) < 0)
+	if (session->pid < 0 || read(told[0], &error, sizeof(error)) < 0)
 		error = errno;
 	close(told[0]);
 	if (error && !code)

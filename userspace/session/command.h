@@ -2,9 +2,9 @@
 #ifndef MMSCOPE_SESSION_COMMAND_H
 #define MMSCOPE_SESSION_COMMAND_H
 
-struct watch;
+struct session;
 
 int command_check(const char *name);
-int command_spawn(struct watch *watch, char **argv);
+int command_spawn(struct session *session, char **argv);
 
 #endif

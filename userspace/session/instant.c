@@ -111,19 +111,19 @@ bool instant_is(struct instant *instant, const struct mmscope_event *e)
 
 /**
  * instant_reach - read a recording on until an instant: what is known then is what was so then
- * @watch: of the recording
+ * @session: of the recording
  * @instant: when
  * @mm: becomes the address space of the record that it is told by, 0 where it is told by none
  *
  * Return: false when there is no such record
  */
-bool instant_reach(struct watch *watch, struct instant *instant, __u32 *mm)
+bool instant_reach(struct session *session, struct instant *instant, __u32 *mm)
 {
 	const struct mmscope_event *e;
 	__u64 first = 0;
 
 	*mm = 0;
-	while ((e = watch_next(watch))) {
+	while ((e = session_next(session))) {
 		if (!first && instant->kind == INSTANT_TIME) {
 			kept_until(e->time_ns + instant->ns);
 			kept_skip(e->time_ns + instant->ns);

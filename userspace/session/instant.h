@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <linux/mmscope.h>
 
-struct watch;
+struct session;
 
 /**
  * enum instant_kind - what says when something is
@@ -42,6 +42,6 @@ struct instant {
 const char *instant_time(const char *text, __u64 *ns);
 const char *instant_parse(struct instant *instant, const char *text);
 bool instant_is(struct instant *instant, const struct mmscope_event *e);
-bool instant_reach(struct watch *watch, struct instant *instant, __u32 *mm);
+bool instant_reach(struct session *session, struct instant *instant, __u32 *mm);
 
 #endif

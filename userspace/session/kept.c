@@ -3,23 +3,21 @@
  * A recording in place of a machine: what the tracer would ask that for is told by the recording.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/kallsyms.h"
 #include "base/kernel_rules.h"
 #include "base/proc.h"
+#include "base/shell_word.h"
 #include "session/kept.h"
 #include "session/kept_records.h"
 #include "symbolize/symbol.h"
 #include "term/print.h"
 #include "tracer/shortage.h"
 
-static struct recording_reader *reader;
-static const char *input;
-static char command[256];	/* that was recorded, "" where it was none */
-
 static __u64 features(void)
 {
-	return recording_number_of(reader, RECORDING_FEATURES);
+	return recording_number_of(&kept->reader, RECORDING_FEATURES);
 }
 
 /**
@@ -39,17 +37,62 @@ bool kept_stacks(void)
 }
 
 /**
- * kept_command - what was recorded, "" where it was no command
+ * kept_command - what was recorded, as it would be typed at a shell; "" where it was no command
  */
 const char *kept_command(void)
 {
-	return command;
+	return kept->command;
+}
+
+/**
+ * kept_program - the first word of that
+ */
+const char *kept_program(void)
+{
+	return kept->program;
+}
+
+/* The words of the command, or the first @most of them, as a shell reads them. */
+static char *words_of(const char *fact, size_t size, size_t most)
+{
+	char *text = NULL, *word;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (!to)
+		abort();
+	for (size_t i = 0; size && i < most; i++) {
+		word = strndup(fact, size);
+		if (!word)
+			abort();
+		if (i)
+			fputc(' ', to);
+		shell_word(to, word);
+		/* What was written by others may end without its NUL. */
+		n = strlen(word) < size ? strlen(word) + 1 : size;
+		fact += n;
+		size -= n;
+		free(word);
+	}
+	fclose(to);
+	return text;
+}
+
+static void take_command(void)
+{
+	size_t size = 0;
+	const char *fact = recording_find_fact(&kept->reader, RECORDING_COMMAND, 0, &size);
+
+	free(kept->command);
+	free(kept->program);
+	kept->command = words_of(fact, fact ? size : 0, ~(size_t)0);
+	kept->program = words_of(fact, fact ? size : 0, 1);
 }
 
 static void copy_text(char *buf, size_t size, __u32 key)
 {
 	size_t n = 0;
-	const char *fact = recording_find_fact(reader, key, 0, &n);
+	const char *fact = recording_find_fact(&kept->reader, key, 0, &n);
 
 	snprintf(buf, size, "%.*s", (int)(n < size ? n : size), fact ? fact : "");
 }
@@ -57,7 +100,7 @@ static void copy_text(char *buf, size_t size, __u32 key)
 /* What the tracer asks the machine for is told by the recording from now on. */
 static int replace_machine(const char *path)
 {
-	__u64 page = recording_number_of(reader, RECORDING_PAGE_SIZE);
+	__u64 page = recording_number_of(&kept->reader, RECORDING_PAGE_SIZE);
 	char kernel[64], why[80];
 	const char *memory;
 	size_t size;
@@ -70,10 +113,10 @@ static int replace_machine(const char *path)
 	copy_text(kernel, sizeof(kernel), RECORDING_KERNEL);
 	if (*kernel)
 		rules_replace(kernel);
-	memory = recording_find_fact(reader, RECORDING_HOST, 0, &size);
+	memory = recording_find_fact(&kept->reader, RECORDING_HOST, 0, &size);
 	if (memory)
 		proc_replace_memory(memory, size);
-	copy_text(command, sizeof(command), RECORDING_COMMAND);
+	take_command();
 	kallsyms_replace();
 	symbol_past();
 	return 0;
@@ -81,40 +124,40 @@ static int replace_machine(const char *path)
 
 /**
  * kept_open - have records from a recording
- * @watch: input is set
+ * @session: input is set
  *
  * Return: 0, or an exit code after a complaint
  */
-int kept_open(struct watch *watch)
+int kept_open(struct session *session)
 {
 	const char *why, *todo;
 	int error;
 
-	reader = kept_begin(watch);
-	input = watch->input;
-	error = recording_open(reader, input);
+	kept->input = session->input;
+	error = recording_open(kept_begin(session), kept->input);
 	if (error) {
 		why = recording_trouble(error, &todo);
-		return report_fail(EXIT_ENVIRONMENT, input, why, todo);
+		return report_fail(EXIT_ENVIRONMENT, kept->input, why, todo);
 	}
-	error = replace_machine(input);
+	error = replace_machine(kept->input);
 	if (error)
 		return error;
-	watch->pidfd = -1;
-	watch->scope.fd = -1;
+	session->pidfd = -1;
+	session->scope.fd = -1;
 	/* Without its header nothing says who told. */
-	watch->probe = !reader->facts.size || features() & RECORDING_HAS_PROBE;
+	session->tracer = !kept->reader.facts.size || features() & RECORDING_HAS_PROBE;
 	return 0;
 }
 
 /* Where records are missing, and since when. */
 static void tell_damage(const char *path)
 {
-	__u64 began = recording_number_of(reader, RECORDING_BEGAN);
-	__u64 ns = reader->damage_ns > began ? reader->damage_ns - began : 0;
+	__u64 began = recording_number_of(&kept->reader, RECORDING_BEGAN);
+	__u64 ns = kept->reader.damage_ns > began ? kept->reader.damage_ns - began : 0;
 
 	report_message("%s: %s (byte %llu): whole is what it has of the first %llu.%06llu s", path,
-		       reader->damage, reader->damage_at, ns / 1000000000, ns / 1000 % 1000000);
+		       kept->reader.damage, kept->reader.damage_at, ns / 1000000000,
+		       ns / 1000 % 1000000);
 }
 
 /**
@@ -122,14 +165,14 @@ static void tell_damage(const char *path)
  */
 void kept_close(void)
 {
-	if (reader->input.error)
-		report_message("%s: %s", input, strerror(reader->input.error));
-	if (reader->damaged)
-		tell_damage(input);
+	if (kept->reader.input.error)
+		report_message("%s: %s", kept->input, strerror(kept->reader.input.error));
+	if (kept->reader.damaged)
+		tell_damage(kept->input);
 	else if (!kept_ended())
 		report_message("%s: whoever recorded it was ended: its last second is missing",
-			       input);
-	shortage_add("unread", reader->damaged + (!kept_ended()));
-	shortage_add("unknown", reader->skipped);
-	recording_close(reader);
+			       kept->input);
+	shortage_add("unread", kept->reader.damaged + (!kept_ended()));
+	shortage_add("unknown", kept->reader.skipped);
+	recording_close(&kept->reader);
 }

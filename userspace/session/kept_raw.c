@@ -6,6 +6,18 @@
 #include "record/record.h"
 #include "session/kept_records.h"
 
+#define PAGES_MOST	(1LL << 44)	/* that can be counted: more than any address space has */
+
+/* Sums of counts, and differences of them, are to be numbers. */
+static bool are_counts(const struct raw_pages *pages)
+{
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		if (pages->before[i] > PAGES_MOST || pages->before[i] < -PAGES_MOST ||
+		    pages->after[i] > PAGES_MOST || pages->after[i] < -PAGES_MOST)
+			return false;
+	return true;
+}
+
 /**
  * kept_makes_sense - is a record one that the programs could have told?
  * @raw: the record
@@ -25,6 +37,11 @@ bool kept_makes_sense(const union kept_raw *raw, size_t size)
 		if (raw->vma.vma.object && raw->vma.vma.start >= raw->vma.vma.end)
 			return false;
 		return e->type == RAW_LOOKS || e->start < (e->end ? e->end : ~0ULL);
+	case RAW_ZAP:
+	case RAW_GONE:
+	case RAW_ADVISE:
+	case RAW_RSS:
+		return are_counts(&raw->pages);
 	case RAW_FILE:
 		return raw->file.size <= sizeof(raw->file.parts);
 	case RAW_STACK:

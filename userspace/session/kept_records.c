@@ -16,70 +16,27 @@
 #include "symbolize/symbol.h"
 #include "tracer/decode.h"
 #include "tracer/replay.h"
+#include "tracer/shortage.h"
 #include "tracer/tracer.h"
 #include "tracer/vm_ops.h"
 
 #define OPS_MOST	4096	/* operations that have names */
 
-static union kept_raw raws[2];
-
-/**
- * struct kept - a recording that is being read
- * @reader: it
- * @watch: whose
- * @devices: records of the module that wait for their turn
- * @next: the first of them
- * @nr: behind the last
- * @room: for how many
- * @held: the raw record that comes next, if it was read already
- * @which: of raws[] has the one that was handed out last
- * @device: the module's record that was handed out last
- * @stats: of the module, by address space
- * @nr_stats: how many
- * @nr_ops: operations so far
- * @key: a keyframe, for the record that says how many are missing
- * @now: time of the raw record that was handed out last
- * @until: what is later is not read, 0 for all
- * @stopped: because of that
- * @on_end: is told when an address space is about to end
- * @arg: handed to it
- */
-static struct kept {
-	struct recording_reader reader;
-	struct watch *watch;
-	struct mmscope_event *devices;
-	size_t next;
-	size_t nr;
-	size_t room;
-	const struct mmscope_event *held;
-	unsigned int which;
-	struct mmscope_event device;
-	struct mmscope_stat *stats;
-	size_t nr_stats;
-	size_t nr_ops;
-	struct bytes key;
-	__u64 now;
-	__u64 until;
-	bool stopped;
-	void (*on_end)(__u32 mm, void *arg);
-	void *arg;
-} kept;
-
 static void add_device(const struct recording_item *item)
 {
-	if (item->size < sizeof(*kept.devices))
+	if (item->size < sizeof(*kept->devices))
 		return;
-	if (kept.next == kept.nr) {
-		kept.next = 0;
-		kept.nr = 0;
+	if (kept->next == kept->nr) {
+		kept->next = 0;
+		kept->nr = 0;
 	}
-	if (kept.nr == kept.room) {
-		kept.room = 2 * kept.room + 64;
-		kept.devices = realloc(kept.devices, kept.room * sizeof(*kept.devices));
-		if (!kept.devices)
+	if (kept->nr == kept->room) {
+		kept->room = 2 * kept->room + 64;
+		kept->devices = realloc(kept->devices, kept->room * sizeof(*kept->devices));
+		if (!kept->devices)
 			abort();
 	}
-	memcpy(&kept.devices[kept.nr++], item->data, sizeof(*kept.devices));
+	memcpy(&kept->devices[kept->nr++], item->data, sizeof(*kept->devices));
 }
 
 static void take_ops(const void *data, size_t size)
@@ -88,7 +45,7 @@ static void take_ops(const void *data, size_t size)
 
 	memcpy(&ops, data, size < sizeof(ops) ? size : sizeof(ops));
 	ops.name[sizeof(ops.name) - 1] = '\0';
-	if (!ops.ops || kept.nr_ops++ >= OPS_MOST)
+	if (!ops.ops || kept->nr_ops++ >= OPS_MOST)
 		return;
 	hooks_tell(ops.ops, ops.hooks);
 	if (*ops.name)
@@ -117,10 +74,10 @@ static void take_stat(const void *data, size_t size)
 {
 	struct mmscope_stat *stat;
 
-	kept.stats = realloc(kept.stats, (kept.nr_stats + 1) * sizeof(*kept.stats));
-	if (!kept.stats)
+	kept->stats = realloc(kept->stats, (kept->nr_stats + 1) * sizeof(*kept->stats));
+	if (!kept->stats)
 		abort();
-	stat = memset(&kept.stats[kept.nr_stats++], 0, sizeof(*kept.stats));
+	stat = memset(&kept->stats[kept->nr_stats++], 0, sizeof(*kept->stats));
 	memcpy(stat, data, size < sizeof(*stat) ? size : sizeof(*stat));
 }
 
@@ -137,15 +94,16 @@ static void take_totals(const void *data, size_t size)
 		.usage = { from.faults, from.by_others, from.in_others, from.skips, from.living },
 		.usage_known = from.usage_known,
 	};
-	probe_replay_totals(&to);
-	kept.watch->unshown = from.unshown;
-	kept.watch->status = from.status;
+	tracer_replay_totals(&to);
+	kept->session->unshown = from.unshown;
+	shortage_add("beyond", from.beyond);
+	kept->session->status = from.status;
 }
 
 /* What is no record of what happened. Return: is it any? */
 static bool take_other(const struct recording_item *item)
 {
-	struct mmscope_info *info = &kept.watch->info;
+	struct mmscope_info *info = &kept->session->info;
 
 	switch (item->type) {
 	case RECORDING_OF_DEVICE:
@@ -176,7 +134,7 @@ static bool take_other(const struct recording_item *item)
 
 static const struct mmscope_event *copied(const struct recording_item *item)
 {
-	union kept_raw *raw = &raws[!kept.which];
+	union kept_raw *raw = &kept->raws[!kept->which];
 	size_t size = item->size < sizeof(*raw) ? item->size : sizeof(*raw);
 
 	if (item->type == RECORDING_DRAINED) {
@@ -188,7 +146,7 @@ static const struct mmscope_event *copied(const struct recording_item *item)
 	raw->e.type = item->type;
 	if (kept_is_raw(item->type) && kept_makes_sense(raw, size))
 		return &raw->e;
-	kept.reader.skipped++;
+	kept->reader.skipped++;
 	return NULL;
 }
 
@@ -198,10 +156,10 @@ static const struct mmscope_event *copied(const struct recording_item *item)
  */
 static const struct mmscope_event *take_key(const struct recording_item *item)
 {
-	union kept_raw *raw = &raws[!kept.which];
+	union kept_raw *raw = &kept->raws[!kept->which];
 
-	kept.key.size = 0;
-	bytes_add(&kept.key, item->data, item->size);
+	kept->key.size = 0;
+	bytes_add(&kept->key, item->data, item->size);
 	raw->e = (struct mmscope_event){
 		.type = MMSCOPE_LOST,
 		.flags = RECORD_F_WHOLE,
@@ -217,10 +175,10 @@ static const struct mmscope_event *read_raw(void)
 	const struct mmscope_event *raw = NULL;
 	struct recording_item item;
 
-	while (!raw && !kept.watch->ended) {
-		switch (recording_next(&kept.reader, &item)) {
+	while (!raw && !kept->session->ended) {
+		switch (recording_next(&kept->reader, &item)) {
 		case RECORDING_OVER:
-			kept.watch->ended = true;
+			kept->session->ended = true;
 			break;
 		case RECORDING_KEYFRAME:
 			raw = take_key(&item);
@@ -239,6 +197,7 @@ static bool begins_end(const struct mmscope_event *raw)
 {
 	switch (raw->type) {
 	case RAW_ZAP:
+	case RAW_GONE:
 	case RAW_FREE:
 	case RAW_STORE:
 		return raw->cause == MMSCOPE_CAUSE_TEARDOWN;
@@ -249,28 +208,30 @@ static bool begins_end(const struct mmscope_event *raw)
 static const struct mmscope_event *next_raw(void)
 {
 	static const struct mmscope_event drained = { .type = REPLAY_DRAINED };
-	const struct mmscope_event *raw = kept.held ? kept.held : read_raw();
+	const struct mmscope_event *raw = kept->held ? kept->held : read_raw();
 
-	kept.held = NULL;
+	kept->held = NULL;
 	if (raw && raw->time_ns)
-		kept.now = raw->time_ns;
-	if (raw && kept.until && raw->time_ns > kept.until) {
-		kept.watch->ended = true;
-		kept.stopped = true;
+		kept->now = raw->time_ns;
+	if (raw && kept->until && raw->time_ns > kept->until) {
+		kept->session->ended = true;
+		kept->stopped = true;
 	}
-	if (kept.stopped)
+	if (kept->stopped)
 		return NULL;
-	if (raw && raw->type == MMSCOPE_LOST && kept.key.size) {
+	if (raw && raw->type == MMSCOPE_LOST && kept->key.size) {
 		raw_reset();
-		keyframe_load(kept.key.data, kept.key.size, take_ops);
-		kept.key.size = 0;
+		keyframe_load(kept->key.data, kept->key.size, take_ops);
+		kept->key.size = 0;
 		/* It was asked for: nothing is missing. */
 		if (!raw->count)
 			raw = &drained;
 	}
-	if (raw && kept.on_end && begins_end(raw))
-		kept.on_end(raw->mm, kept.arg);
-	kept.which = raw == &raws[1].e;
+	if (raw && kept->on_end && begins_end(raw))
+		kept->on_end(raw->mm, kept->arg);
+	if (raw && kept->on_raw)
+		kept->on_raw(raw, kept->raw_arg);
+	kept->which = raw == &kept->raws[1].e;
 	return raw;
 }
 
@@ -283,12 +244,12 @@ static const struct mmscope_event *next_raw(void)
  */
 const struct mmscope_event *kept_device(void)
 {
-	if (kept.next == kept.nr && !kept.held)
-		kept.held = read_raw();
-	if (kept.next == kept.nr)
+	if (kept->next == kept->nr && !kept->held)
+		kept->held = read_raw();
+	if (kept->next == kept->nr)
 		return NULL;
-	kept.device = kept.devices[kept.next++];
-	return &kept.device;
+	kept->device = kept->devices[kept->next++];
+	return &kept->device;
 }
 
 /**
@@ -296,7 +257,7 @@ const struct mmscope_event *kept_device(void)
  */
 __u64 kept_time(void)
 {
-	return kept.now;
+	return kept->now;
 }
 
 /**
@@ -305,7 +266,7 @@ __u64 kept_time(void)
  */
 void kept_until(__u64 ns)
 {
-	kept.until = ns;
+	kept->until = ns;
 }
 
 /**
@@ -313,7 +274,7 @@ void kept_until(__u64 ns)
  */
 void kept_stop(void)
 {
-	kept.stopped = true;
+	kept->stopped = true;
 }
 
 /**
@@ -322,8 +283,8 @@ void kept_stop(void)
  */
 void kept_skip(__u64 ns)
 {
-	if (recording_seek(&kept.reader, ns))
-		kept.held = NULL;
+	if (recording_seek(&kept->reader, ns))
+		kept->held = NULL;
 }
 
 /**
@@ -333,8 +294,20 @@ void kept_skip(__u64 ns)
  */
 void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
 {
-	kept.on_end = on_end;
-	kept.arg = arg;
+	kept->on_end = on_end;
+	kept->arg = arg;
+}
+
+/**
+ * kept_on_raw - have a function called with each raw record, when all that came of those before it
+ *	is known
+ * @on_raw: it
+ * @arg: handed to it
+ */
+void kept_on_raw(void (*on_raw)(const struct mmscope_event *raw, void *arg), void *arg)
+{
+	kept->on_raw = on_raw;
+	kept->raw_arg = arg;
 }
 
 /**
@@ -346,9 +319,9 @@ void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
  */
 bool kept_stat(unsigned int mm, struct mmscope_stat *stat)
 {
-	for (size_t i = 0; i < kept.nr_stats; i++)
-		if (kept.stats[i].mm == mm) {
-			*stat = kept.stats[i];
+	for (size_t i = 0; i < kept->nr_stats; i++)
+		if (kept->stats[i].mm == mm) {
+			*stat = kept->stats[i];
 			return true;
 		}
 	return false;
@@ -356,15 +329,15 @@ bool kept_stat(unsigned int mm, struct mmscope_stat *stat)
 
 /**
  * kept_begin - hand out records of a recording
- * @watch: to whom
+ * @session: to whom
  *
  * Return: to be opened, and asked for what it says as a whole
  */
-struct recording_reader *kept_begin(struct watch *watch)
+struct recording_reader *kept_begin(struct session *session)
 {
-	kept.watch = watch;
-	probe_replay(next_raw);
-	return &kept.reader;
+	kept->session = session;
+	tracer_replay(next_raw);
+	return &kept->reader;
 }
 
 /**
@@ -372,5 +345,5 @@ struct recording_reader *kept_begin(struct watch *watch)
  */
 bool kept_ended(void)
 {
-	return kept.reader.ended || kept.stopped;
+	return kept->reader.ended || kept->stopped;
 }

@@ -13,12 +13,13 @@
 #include "record/record.h"
 #include "recording/keyframe.h"
 #include "recording/writer.h"
+#include "session/flight.h"
 #include "session/recorder.h"
+#include "session/totals.h"
 #include "symbolize/symbol.h"
 #include "term/print.h"
 #include "tracer/tap.h"
 #include "tracer/tracer.h"
-#include "tracer/usage.h"
 
 #define EACH_NS		1000000000ULL	/* written as often */
 #define KEY_BYTES	(128ULL << 10)	/* between two keyframes */
@@ -36,8 +37,7 @@
  * @key: the last keyframe
  * @key_at: bytes of the file behind that
  * @key_size: of which it has so many
- * @mms: address spaces that the module named
- * @nr_mms: how many
+ * @plan: how much is recorded
  */
 static struct recorder {
 	struct recording_writer writer;
@@ -50,8 +50,7 @@ static struct recorder {
 	struct bytes key;
 	__u64 key_at;
 	__u64 key_size;
-	unsigned int *mms;
-	size_t nr_mms;
+	struct recorder_plan plan;
 } recorder;
 
 static void take_fault(const struct mmscope_event *raw)
@@ -101,24 +100,13 @@ static void take_commit(void)
 	recording_add(&recorder.writer, RECORDING_HOST_NOW, text, n, recorder.writer.now_ns);
 }
 
-static struct probe_tap tap = {
+static struct tracer_tap tap = {
 	.fault = take_fault,
 	.raw = take_raw,
 	.ops = take_ops,
 	.drained = take_drained,
 	.commit = take_commit,
 };
-
-static void note_mm(unsigned int mm)
-{
-	for (size_t i = recorder.nr_mms; i-- > 0;)
-		if (recorder.mms[i] == mm)
-			return;
-	recorder.mms = realloc(recorder.mms, (recorder.nr_mms + 1) * sizeof(*recorder.mms));
-	if (!recorder.mms)
-		abort();
-	recorder.mms[recorder.nr_mms++] = mm;
-}
 
 /* Where its code is can be asked while a process lives. */
 static void take_code(const struct symbol_range *range)
@@ -145,7 +133,7 @@ void recorder_note(const struct mmscope_event *e)
 	if (e->flags & RECORD_F_WHOLE || e->type >= RAW_MM)
 		return;
 	if (e->mm)
-		note_mm(e->mm);
+		totals_note(e->mm);
 	symbol_note(e);
 	recording_add(&recorder.writer, RECORDING_OF_DEVICE, e, sizeof(*e), e->time_ns);
 }
@@ -181,7 +169,7 @@ static int complain(const char *path, int error)
 }
 
 /* Who tells is known; nobody has told anything yet. */
-static int begun(struct watch *watch)
+static int begun(struct session *session)
 {
 	struct timespec real;
 	int error;
@@ -191,8 +179,8 @@ static int begun(struct watch *watch)
 	recorder.wrote_ns = recorder.began_ns;
 	add_number(RECORDING_BEGAN, recorder.began_ns);
 	add_number(RECORDING_BEGAN_REAL, real.tv_sec * 1000000000ULL + real.tv_nsec);
-	add_number(RECORDING_FEATURES, (watch->scope.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
-		   (watch->probe ? RECORDING_HAS_PROBE : 0) |
+	add_number(RECORDING_FEATURES, (session->scope.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
+		   (session->tracer ? RECORDING_HAS_PROBE : 0) |
 		   (recorder.stacks ? RECORDING_HAS_STACKS : 0));
 	error = recording_begin(&recorder.writer);
 	return error ? complain(recorder.path, -error) : 0;
@@ -204,7 +192,8 @@ static void add_key(void)
 	__u64 since = recorder.writer.whole - recorder.key_at;
 	const struct recording_ops *ops = (const void *)recorder.ops.data;
 
-	if (since < KEY_BYTES || since < KEY_SHARE * recorder.key_size)
+	if (flight_runs() ? !flight_key_due(since) :
+	    since < KEY_BYTES || since < KEY_SHARE * recorder.key_size)
 		return;
 	keyframe_make(&recorder.key, tap_hide);
 	for (size_t i = 0; i < recorder.ops.size / sizeof(*ops); i++)
@@ -216,36 +205,62 @@ static void add_key(void)
 	recorder.key_at = recorder.writer.whole;
 }
 
-/* Once a second; and what cannot be written is said when that is known. */
-static void tick(struct watch *watch)
+/* What cannot be written, or is not to be, is said when that is known. */
+static void tell_end(void)
 {
-	struct recorded now;
+	struct recorded now = recorder_now();
 
+	recorder.told = true;
+	if (now.error)
+		report_message("%s: %s: no more is recorded; whole is what it has of the first "
+			       "%llu.%06llu s", recorder.path, strerror(now.error),
+			       now.ns / 1000000000, now.ns / 1000 % 1000000);
+	else
+		report_message("%s: --max-size is reached: no more is recorded; it has the first "
+			       "%llu.%06llu s", recorder.path, now.ns / 1000000000,
+			       now.ns / 1000 % 1000000);
+}
+
+/* Once a second it is written. */
+static void tick(struct session *session)
+{
+	recorder.writer.spare = totals_size();
 	if (time_now() - recorder.wrote_ns >= EACH_NS) {
 		recorder.wrote_ns = time_now();
 		recording_flush(&recorder.writer);
 	}
-	if (watch->probe)
+	if (session->tracer || flight_runs())
 		add_key();
-	if (!recorder.writer.error || recorder.told)
-		return;
-	recorder.told = true;
-	now = recorder_now();
-	report_message("%s: %s: no more is recorded; whole is what it has of the first "
-		       "%llu.%06llu s", recorder.path, strerror(now.error), now.ns / 1000000000,
-		       now.ns / 1000 % 1000000);
+	if (flight_runs())
+		flight_tick(session);
+	if ((recorder.writer.error || recorder.writer.full) && !recorder.told)
+		tell_end();
+}
+
+static void asked(struct session *session __unused)
+{
+	flight_ask();
 }
 
 /**
- * recorder_open - record what is going to be watched; before watch_begin()
- * @watch: of whom; if its records are shown, each is set, and calls recorder_note()
+ * recorder_limit - do not record all; before recorder_open()
+ * @plan: how much
+ */
+void recorder_limit(const struct recorder_plan *plan)
+{
+	recorder.plan = *plan;
+}
+
+/**
+ * recorder_open - record what is going to be watched; before session_begin()
+ * @session: of whom; if its records are shown, each is set, and calls recorder_note()
  * @path: of the file
  * @argv: the command, its first word NULL for none
  * @stacks: copies of stacks are told, too
  *
  * Return: 0, or an exit code after a complaint
  */
-int recorder_open(struct watch *watch, const char *path, char **argv, bool stacks)
+int recorder_open(struct session *session, const char *path, char **argv, bool stacks)
 {
 	int error = recording_create(&recorder.writer, path);
 	char memory[256];
@@ -264,13 +279,19 @@ int recorder_open(struct watch *watch, const char *path, char **argv, bool stack
 	add_words(argv);
 	recording_fact(&recorder.writer, RECORDING_HOST, memory,
 		       describe_memory(memory, sizeof(memory)));
-	tap.shown = watch->each;
-	probe_tap(&tap);
+	tap.shown = session->each;
+	tracer_tap(&tap);
 	symbol_on_learn(take_code);
-	if (!watch->each)
-		watch->each = each;
-	watch->begun = begun;
-	watch->tick = tick;
+	if (!session->each)
+		session->each = each;
+	session->begun = begun;
+	session->tick = tick;
+	if (recorder.plan.keep_ns) {
+		flight_begin(&recorder.writer, &recorder.plan, path);
+		session->asked = asked;
+	} else {
+		recorder.writer.most = recorder.plan.most;
+	}
 	return 0;
 }
 
@@ -288,67 +309,65 @@ void recorder_drop(void)
 struct recorded recorder_now(void)
 {
 	const struct recording_writer *writer = &recorder.writer;
-
-	return (struct recorded){
+	struct recorded now = {
 		.error = writer->error,
 		.records = writer->record,
 		.bytes = writer->whole,
 		.ns = writer->last_ns > recorder.began_ns ? writer->last_ns - recorder.began_ns : 0,
+		.beyond = writer->beyond,
 	};
+
+	flight_count(&now);
+	return now;
 }
 
-/* What the module counted */
-static void add_device(const struct watch *watch)
-{
-	struct mmscope_info info;
-	struct mmscope_stat stat;
-	__u64 now = recorder.writer.now_ns;
-
-	if (scope_info(watch->scope.fd, &info))
-		return;
-	recording_add(&recorder.writer, RECORDING_INFO, &info, sizeof(info), now);
-	for (size_t i = 0; i < recorder.nr_mms; i++)
-		if (!scope_stat(watch->scope.fd, recorder.mms[i], &stat))
-			recording_add(&recorder.writer, RECORDING_STAT, &stat, sizeof(stat), now);
-}
-
-static void add_totals(const struct watch *watch)
-{
-	const struct usage *usage = watch->probe ? probe_usage() : NULL;
-	struct recording_totals totals = { .unshown = watch->unshown, .status = watch->status };
-
-	if (watch->probe) {
-		totals.lost = probe_lost();
-		totals.skipped = probe_skipped();
-		totals.refused = probe_refused();
-		totals.lost_stacks = probe_lost_stacks();
-	}
-	if (usage) {
-		totals.usage_known = 1;
-		totals.faults = usage->faults;
-		totals.by_others = usage->outside;
-		totals.in_others = usage->elsewhere;
-		totals.skips = usage->skips;
-		totals.living = usage->living;
-	}
-	recording_add(&recorder.writer, RECORDING_TOTALS, &totals, sizeof(totals),
-		      recorder.writer.now_ns);
-}
-
-/**
- * recorder_end - end the recording
- * @watch: after watch_run()
- */
-struct recorded recorder_end(struct watch *watch)
+/* The last part, in the file that is named. */
+static struct recorded end_flight(struct session *session)
 {
 	struct recorded end;
 	int error;
 
-	if (watch->scope.fd >= 0)
-		add_device(watch);
-	add_totals(watch);
 	recording_flush(&recorder.writer);
-	tick(watch);
+	flight_tick(session);
+	error = flight_dump(session, recorder.path);
+	end = recorder_now();
+	end.error = -error;
+	flight_end();
+	if (!error)
+		recording_end(&recorder.writer);
+	else
+		recording_drop(&recorder.writer, recorder.path);
+	return end;
+}
+
+/* Behind --max-size, too, there is room for the end: it was left. */
+static void add_end(struct session *session)
+{
+	struct recording_writer *writer = &recorder.writer;
+
+	recording_flush(writer);
+	if (writer->full)
+		writer->most = 0;
+	writer->full = false;
+	totals_add(writer, session, writer->beyond, true);
+	recording_flush(writer);
+}
+
+/**
+ * recorder_end - end the recording
+ * @session: after session_run()
+ */
+struct recorded recorder_end(struct session *session)
+{
+	struct recorded end;
+	int error;
+
+	if (flight_runs())
+		return end_flight(session);
+	tick(session);
+	add_end(session);
+	if (recorder.writer.error && !recorder.told)
+		tell_end();
 	end = recorder_now();
 	error = recording_end(&recorder.writer);
 	end.bytes = recorder.writer.whole;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads what the module and the BPF programs tell while a command, or a process that was there
- * before, lives; in order of time where both do.
+ * A session reads the records of the module and of the BPF programs, merges them by time, and ends
+ * when the processes that it watches have ended.
  *
- * A command's orphans become our children (PR_SET_CHILD_SUBREAPER): all descendants belong to the
- * log, and the watch ends with the last of them. A process that is not ours tells its death by a
- * pidfd. The log alone cannot tell: silence is no death.
+ * The tool is the subreaper of a command's descendants (PR_SET_CHILD_SUBREAPER): orphans among them
+ * become its children, so that the session ends with the last of them. A process that was there
+ * before the session has a pidfd, which becomes readable when the process ends. Records cannot
+ * replace that: a process that sends none may live.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,12 +16,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/proc.h"
 #include "session/command.h"
+#include "session/context.h"
 #include "session/kept.h"
+#include "session/processes.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/verb.h"
@@ -32,7 +34,7 @@
 #define ROUND		4096	/* records between two looks at signals */
 #define GRACE_NS	2000000000ULL	/* between Ctrl-C and SIGKILL */
 
-static int open_signals(void)
+static int open_signals(const struct session *session)
 {
 	sigset_t set;
 
@@ -41,209 +43,183 @@ static int open_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	if (session->asked)
+		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int begin_device(struct watch *watch, pid_t pid)
+static int begin_device(struct session *session, pid_t pid)
 {
-	int error = scope_open(&watch->scope);
+	int error = scope_open(&session->scope);
 
 	if (error)
 		return error;
-	error = scope_attach(&watch->scope, pid, MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
+	error = scope_attach(&session->scope, pid, MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
 	if (error)
-		scope_close(&watch->scope);
+		scope_close(&session->scope);
 	return error;
 }
 
-static int attach_complain(int error)
+/* A session needs the module or the tracer. It needs both only where the caller says so. */
+static int open_sources(struct session *session, pid_t pid)
 {
-	if (error == -ESRCH)
-		return report_fail(EXIT_ENVIRONMENT, "attach", "no such process",
-				   "it has ended, or is a kernel thread");
-	return report_fail(EXIT_ENVIRONMENT, "attach", strerror(-error),
-			   "another's process needs CAP_SYS_PTRACE: be root");
-}
+	int device = -ENOENT, tracer = -ENOENT;
 
-/* Either will do, unless one was asked for. */
-static int open_sources(struct watch *watch, pid_t pid)
-{
-	int device = -ENOENT, probe = -ENOENT;
-
-	watch->scope.fd = -1;
-	watch->signals = open_signals();
+	session->scope.fd = -1;
+	session->signals = open_signals(session);
 	report_notice("attaching...");
-	if (watch->sources != WATCH_DEVICE)
-		probe = probe_open(driver_chosen() ? PROBE_HOOKS : PROBE_FOLLOW);
-	watch->probe = !probe;
-	if (watch->probe && driver_chosen()) {
-		int code = driver_begin();
+	if (session->sources != SESSION_DEVICE)
+		tracer = tracer_open(vm_ops_target_chosen() ? TRACER_HOOKS : TRACER_FOLLOW);
+	session->tracer = !tracer;
+	if (session->tracer && vm_ops_target_chosen()) {
+		int code = vm_ops_target_begin();
 
 		if (code)
 			return code;
 	}
-	if (watch->sources < WATCH_PROBE)
-		device = begin_device(watch, pid);
-	if (!device && probe && watch->sources == WATCH_ANY) {
-		probe_complain(probe);
+	if (session->sources < SESSION_TRACER)
+		device = begin_device(session, pid);
+	if (!device && tracer && session->sources == SESSION_ANY) {
+		tracer_complain(tracer);
 		report_message("so only mmscope memory is watched, by the module");
 	}
-	if (!probe || !device || watch->sources == WATCH_PROBE_IF)
+	if (!tracer || !device || session->sources == SESSION_TRACER_IF)
 		return 0;
-	if (watch->sources != WATCH_DEVICE)
-		return probe_complain(probe);
-	return device == -ESRCH ? attach_complain(device) : scope_complain(device);
+	if (session->sources != SESSION_DEVICE)
+		return tracer_complain(tracer);
+	return device == -ESRCH ? processes_complain(pid, device) : scope_complain(device);
 }
 
-static int begin(struct watch *watch, pid_t pid)
+static int begin(struct session *session, pid_t pid)
 {
-	int code = open_sources(watch, pid);
+	int code = open_sources(session, pid);
 
-	return code || !watch->begun ? code : watch->begun(watch);
+	return code || !session->begun ? code : session->begun(session);
 }
 
 /**
- * watch_command - start a command whose descendants record in our log
- * @watch: each and arg are set
+ * session_command - start a command whose descendants record in our log
+ * @session: each and arg are set
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint
  */
-int watch_command(struct watch *watch, char **argv)
+int session_command(struct session *session, char **argv)
 {
 	int error = command_check(argv[0]);
 
 	if (error)
 		return error;
-	watch->pidfd = -1;
+	session->pidfd = -1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	error = begin(watch, 0);
+	error = begin(session, 0);
 	if (error)
 		return error;
 	report_flush();
-	return command_spawn(watch, argv);
+	return command_spawn(session, argv);
 }
 
-/**
- * watch_pid - read the log of a process that is there
- * @watch: each and arg are set
- * @pid: the process
- *
- * Return: 0, or an exit code after a complaint
- */
-int watch_pid(struct watch *watch, pid_t pid)
+static int watch_processes(struct session *session)
 {
-	int error;
+	int code = processes_check(session);
 
-	if ((kill(pid, 0) && errno == ESRCH) || proc_kthread(pid))
-		return attach_complain(-ESRCH);
-	watch->pid = pid;
-	watch->pidfd = syscall(SYS_pidfd_open, pid, 0);
-	if (watch->pidfd < 0 && errno == ESRCH)
-		return attach_complain(-ESRCH);
-	if (watch->pidfd < 0)
-		return report_fail(EXIT_ENVIRONMENT, "pidfd_open", strerror(errno),
-				   "is it the number of a process?");
-	error = begin(watch, pid);
-	if (error)
-		return error;
-	error = watch->probe ? probe_attach(pid) : 0;
-	if (error)
-		return attach_complain(error);
-	report_notice("watching %d, Ctrl-C ends", pid);
-	return 0;
+	if (!code)
+		code = begin(session, session->pid);
+	return code ? code : processes_attach(session);
 }
 
 /**
- * watch_begin - watch a process or a command, as the command line says
- * @watch: each and arg are set
+ * session_begin - watch a process or a command, as the command line says
+ * @session: each and arg are set
  * @verb: whose command line
- * @pid: argument of --pid, or NULL
+ * @pid: argument of --pid, or NULL where @session has taken it
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint
  */
-int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv)
+int session_begin(struct session *session, const struct verb *verb, const char *pid, char **argv)
 {
-	char *end;
-	long number;
+	int code = pid ? whom_option(&session->whom, verb, 'p', pid) : 0;
+	bool any = whom_any(&session->whom);
 
-	if (watch->input && (pid || *argv))
-		return verb_usage(verb, pid ? pid : *argv, "a recording, or somebody to watch");
-	if (watch->input)
-		return kept_open(watch);
-	if (!pid == !*argv)
-		return verb_usage(verb, verb->name, pid ? "a PID or a command, not both" :
+	if (!code)
+		code = whom_check(&session->whom, verb);
+	if (code)
+		return code;
+	if (session->input && (any || *argv))
+		return verb_usage(verb, any ? verb->name : *argv,
+				  "a recording, or somebody to watch");
+	if (session->input)
+		return kept_open(session);
+	if (any == !!*argv)
+		return verb_usage(verb, verb->name, any ? "processes or a command, not both" :
 				  "whom to watch?");
-	if (!pid)
-		return watch_command(watch, argv);
-	number = strtol(pid, &end, 10);
-	if (*end || number <= 0)
-		return verb_usage(verb, pid, "no process id");
-	return watch_pid(watch, number);
+	return any ? watch_processes(session) : session_command(session, argv);
 }
 
-static const struct mmscope_event *peek_device(struct watch *watch)
+static const struct mmscope_event *peek_device(struct session *session)
 {
-	if (!watch->of_device && watch->input)
-		watch->of_device = kept_device();
-	else if (!watch->of_device && watch->scope.fd >= 0)
-		watch->of_device = scope_next(&watch->scope);
-	return watch->of_device;
+	if (!session->of_device && session->input)
+		session->of_device = kept_device();
+	else if (!session->of_device && session->scope.fd >= 0)
+		session->of_device = scope_next(&session->scope);
+	return session->of_device;
 }
 
-static const struct mmscope_event *peek_probe(struct watch *watch)
+static const struct mmscope_event *peek_probe(struct session *session)
 {
-	if (!watch->of_probe && watch->probe)
-		watch->of_probe = probe_next();
-	return watch->of_probe;
+	if (!session->of_probe && session->tracer)
+		session->of_probe = tracer_next();
+	return session->of_probe;
 }
 
 /*
- * The next record of both streams, by time. When one has nothing, the other's waits if it is
- * younger than @until: the first may still tell something older.
+ * The next record of both streams, by time. Where one stream has none, a record of the other that
+ * is younger than @until waits: the first stream may still bring an older one. A process with a
+ * pidfd may go on after Ctrl-C. Its records of the time after that are not handed out, because the
+ * programs are detached one by one, and a record of the last ones lacks what the first ones add.
  */
-static const struct mmscope_event *next(struct watch *watch, __u64 until)
+static const struct mmscope_event *next(struct session *session, __u64 until)
 {
-	const struct mmscope_event *probe = watch->input ? peek_probe(watch) : NULL;
-	const struct mmscope_event *device = peek_device(watch);
-	bool both = watch->probe && watch->scope.fd >= 0;
+	const struct mmscope_event *tracer = session->input ? peek_probe(session) : NULL;
+	const struct mmscope_event *device = peek_device(session);
+	bool both = session->tracer && session->scope.fd >= 0;
 	const struct mmscope_event *first;
 
-	/* Of a recording it is known only after that what the module told before it. */
-	if (!watch->input)
-		probe = peek_probe(watch);
-	if (device && probe)
-		first = device->time_ns < probe->time_ns ? device : probe;
+	/* The reader of a recording meets the module's records on its way to the tracer's next. */
+	if (!session->input)
+		tracer = peek_probe(session);
+	if (device && tracer)
+		first = device->time_ns < tracer->time_ns ? device : tracer;
 	else
-		first = device ? device : probe;
-	if (!first || (both && !(device && probe) && first->time_ns >= until))
+		first = device ? device : tracer;
+	if (!first || (both && !(device && tracer) && first->time_ns >= until))
 		return NULL;
-	if (first == device && watch->ended && first->time_ns >= until)
+	if (session->ended && first->time_ns >= until)
 		return NULL;
 	if (first == device)
-		watch->of_device = NULL;
+		session->of_device = NULL;
 	else
-		watch->of_probe = NULL;
+		session->of_probe = NULL;
 	return first;
 }
 
-static void drain(struct watch *watch, __u64 until)
+static void drain(struct session *session, __u64 until)
 {
 	const struct mmscope_event *e;
 
 	for (unsigned int n = 0; n < ROUND && !report_broken(); n++) {
-		e = next(watch, until);
-		watch->more = e;
+		e = next(session, until);
+		session->more = e;
 		if (!e)
 			break;
-		watch->each(e, watch->arg);
+		session->each(e, session->arg);
 	}
 	report_flush();
 }
 
-/* Our children: the command, and orphans among its descendants. Those of others come later. */
+/* Kill the command, and orphans among its descendants; other descendants follow when orphaned. */
 static void kill_children(int sig)
 {
 	char path[64];
@@ -259,131 +235,136 @@ static void kill_children(int sig)
 	fclose(file);
 }
 
-static void reap(struct watch *watch)
+static void reap(struct session *session)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid != watch->pid)
+		if (pid != session->pid)
 			continue;
-		watch->status = status;
-		if (waitpid(-1, NULL, WNOHANG) == 0 && !watch->interrupted)
+		session->status = status;
+		if (waitpid(-1, NULL, WNOHANG) == 0 && !session->interrupted)
 			report_message("the command ended, its descendants run on (Ctrl-C: end)");
 	}
 	if (pid < 0 && errno == ECHILD)
-		watch->ended = true;
+		session->ended = true;
 }
 
-static void interrupt(struct watch *watch, int sig)
+static void interrupt(struct session *session, int sig)
 {
-	watch->interrupted++;
-	if (watch->pidfd >= 0)
-		watch->ended = true;
+	session->interrupted++;
+	if (session->pidfd >= 0)
+		session->ended = true;
 	else
-		kill_children(watch->interrupted > 1 ? SIGKILL : sig);
+		kill_children(session->interrupted > 1 ? SIGKILL : sig);
 }
 
-static void take_signals(struct watch *watch)
+static void take_signals(struct session *session)
 {
 	struct signalfd_siginfo info;
 
-	while (read(watch->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
+	while (read(session->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1)
+			session->asked(session);
+		if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGCHLD)
 			continue;
-		/* From the terminal: the command, in our process group, has had it too. */
-		interrupt(watch, info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL ?
+		/* The terminal has sent SIGINT to the whole process group, the command included. */
+		interrupt(session, info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL ?
 			  0 : (int)info.ssi_signo);
 	}
-	if (watch->pidfd < 0)
-		reap(watch);
+	if (session->pidfd < 0)
+		reap(session);
 }
 
 /*
- * Woken by the module's first record, so that a program's maps can be read while it lives; then
- * not for a while, and nobody who waits is nobody who must be woken: a stream costs its writer
- * nothing. The BPF programs wake us when much is waiting.
+ * poll() returns at the module's first record, so that a program's maps can be read while it lives.
+ * Then the session sleeps for a while without poll(): the module wakes only who polls, so that a
+ * stream of records costs the watched program no wakeups. The BPF programs wake when the ring is
+ * full to an eighth.
  */
-static void step(struct watch *watch)
+static void step(struct session *session)
 {
 	struct pollfd fds[] = {
-		{ .fd = watch->scope.fd, .events = POLLIN },
-		{ .fd = watch->signals, .events = POLLIN },
-		{ .fd = watch->pidfd, .events = POLLIN },
-		{ .fd = watch->probe ? probe_fd() : -1, .events = POLLIN },
+		{ .fd = session->scope.fd, .events = POLLIN },
+		{ .fd = session->signals, .events = POLLIN },
+		{ .fd = session->pidfd, .events = POLLIN },
+		{ .fd = session->tracer ? tracer_fd() : -1, .events = POLLIN },
 	};
 	__u64 until;
 
-	poll(fds, ARRAY_SIZE(fds), watch->more ? 0 : POLL_MS);
-	take_signals(watch);
+	poll(fds, ARRAY_SIZE(fds), session->more ? 0 : POLL_MS);
+	take_signals(session);
 	if (fds[2].revents)
-		watch->ended = true;
+		processes_ended(session);
 	until = time_now();
-	drain(watch, until);
-	if (watch->tick)
-		watch->tick(watch);
-	if (fds[0].revents && !watch->more)
+	drain(session, until);
+	if (session->tick)
+		session->tick(session);
+	if (fds[0].revents && !session->more)
 		usleep(PAUSE_US);
 }
 
 /*
- * What was told until now is handed out, also when we were interrupted; unless that is done again.
- * Who is watched from outside goes on: the module's records go on with him.
+ * Hand out the records that were made until now, also after Ctrl-C; a second Ctrl-C ends that. A
+ * process with a pidfd goes on to make records, which are left.
  */
-static void finish(struct watch *watch)
+static void finish(struct session *session)
 {
-	__u64 until = watch->interrupted ? time_now() : ~0ULL;
-	unsigned int before = watch->interrupted;
+	__u64 until = session->interrupted ? time_now() : ~0ULL;
+	unsigned int before = session->interrupted;
 
-	if (watch->probe)
-		probe_stop();
+	if (session->tracer)
+		tracer_stop();
 	do {
-		drain(watch, until);
-		take_signals(watch);
-	} while (watch->more && watch->interrupted == before && !report_broken());
-	while (watch->more && !report_broken() && next(watch, until))
-		watch->unshown++;
+		drain(session, until);
+		take_signals(session);
+	} while (session->more && session->interrupted == before && !report_broken());
+	while (session->more && !report_broken() && next(session, until))
+		session->unshown++;
 }
 
 /**
- * watch_next - the next record of a recording
- * @watch: of one
+ * session_next - the next record of a recording
+ * @session: of one
  *
  * Return: it, valid until the next call; NULL where there is none
  */
-const struct mmscope_event *watch_next(struct watch *watch)
+const struct mmscope_event *session_next(struct session *session)
 {
-	return next(watch, ~0ULL);
+	context_select(session->context);
+	return next(session, ~0ULL);
 }
 
-/* All of a recording: nobody waits for us, and nothing more will come. */
-static void read_kept(struct watch *watch)
+/* Hand out all records of a recording: it does not grow while it is read. */
+static void read_kept(struct session *session)
 {
 	do {
-		drain(watch, ~0ULL);
-	} while (watch->more && !report_broken());
+		drain(session, ~0ULL);
+	} while (session->more && !report_broken());
 }
 
 /**
- * watch_run - hand out records until the command and all its descendants, or the process, ended
- * @watch: from watch_command() or watch_pid()
+ * session_run - hand out records until the command and all its descendants, or the process, ended
+ * @session: from session_begin()
  */
-void watch_run(struct watch *watch)
+void session_run(struct session *session)
 {
 	__u64 deadline = 0;
 
-	if (watch->input) {
-		read_kept(watch);
+	context_select(session->context);
+	if (session->input) {
+		read_kept(session);
 		return;
 	}
-	while (!watch->ended) {
-		step(watch);
-		if (report_broken() && !watch->interrupted)
-			interrupt(watch, SIGTERM);
-		if (watch->interrupted && !deadline)
+	while (!session->ended) {
+		step(session);
+		if (report_broken() && !session->interrupted)
+			interrupt(session, SIGTERM);
+		if (session->interrupted && !deadline)
 			deadline = time_now() + GRACE_NS;
-		if (watch->interrupted && time_now() > deadline)
+		if (session->interrupted && time_now() > deadline)
 			kill_children(SIGKILL);
 	}
-	finish(watch);
+	finish(session);
 }

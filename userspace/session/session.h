@@ -5,25 +5,27 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "device/device.h"
+#include "session/whom.h"
 
 struct verb;
-struct watch;
+struct session;
+struct session_context;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
 /* Whose records are read: of all that can tell; of one alone; of the tracer, or of none. */
-enum watch_sources {
-	WATCH_ANY,
-	WATCH_DEVICE,
-	WATCH_PROBE,
-	WATCH_PROBE_IF,
+enum session_sources {
+	SESSION_ANY,
+	SESSION_DEVICE,
+	SESSION_TRACER,
+	SESSION_TRACER_IF,
 };
 
 /**
- * struct watch - somebody's doings, read until he is gone
+ * struct session - somebody's doings, read until he is gone
  * @sources: whom to ask; set by the caller
  * @scope: reader of the module's log; fd is -1 where there is none
- * @probe: the BPF programs tell too
+ * @tracer: the BPF programs tell too
  * @of_device: the module's next record, if it waits for its turn
  * @of_probe: the BPF programs'
  * @more: there was something to hand out
@@ -31,14 +33,18 @@ enum watch_sources {
  * @arg: handed to @each
  * @begun: called when it is known who will tell, before anybody does; or NULL
  * @before: called when the command is known, and waits to be run; or NULL
- * @pid: the command, or the process watched
- * @pidfd: of a process that is not our child, else -1
+ * @whom: processes to be watched instead of a command; set by the caller
+ * @pid: the command, or the first process watched
+ * @pidfd: becomes readable when a process ends that is not our child (an epoll(7) of pidfds); -1
+ *	of a command
+ * @living: how many such processes there are
  * @signals: signalfd
  * @status: how the command ended, as from waitpid(2)
  * @interrupted: Ctrl-C or the like, how often
  * @ended: nothing more will come
  * @unshown: records that came and were not handed out, since somebody was in a hurry
  * @tick: called every now and then, behind records that were handed out; or NULL
+ * @asked: called when SIGUSR1 came; NULL: that is not caught
  * @input: a recording to be read instead of watching anybody, or NULL
  * @from: of the recording, what is earlier is not of interest: ns since its first record
  * @to: nor what is later, if @to is not 0
@@ -46,26 +52,30 @@ enum watch_sources {
  * @reached: there was a record that is not earlier than @from
  * @past: there was one that is not earlier than @to
  * @info: of the recording: what the module had counted; its size is 0 where it told nothing
+ * @context: what this session knows, apart from others; NULL where it is the only one
  */
-struct watch {
-	enum watch_sources sources;
+struct session {
+	enum session_sources sources;
 	struct scope scope;
-	bool probe;
+	bool tracer;
 	const struct mmscope_event *of_device;
 	const struct mmscope_event *of_probe;
 	bool more;
 	watch_fn each;
 	void *arg;
-	int (*begun)(struct watch *watch);
-	int (*before)(struct watch *watch);
+	int (*begun)(struct session *session);
+	int (*before)(struct session *session);
+	struct whom whom;
 	pid_t pid;
 	int pidfd;
+	size_t living;
 	int signals;
 	int status;
 	unsigned int interrupted;
 	bool ended;
 	__u64 unshown;
-	void (*tick)(struct watch *watch);
+	void (*tick)(struct session *session);
+	void (*asked)(struct session *session);
 	const char *input;
 	__u64 from;
 	__u64 to;
@@ -73,19 +83,20 @@ struct watch {
 	bool reached;
 	bool past;
 	struct mmscope_info info;
+	struct session_context *context;
 };
 
-int watch_command(struct watch *watch, char **argv);
-int watch_pid(struct watch *watch, pid_t pid);
-int watch_begin(struct watch *watch, const struct verb *verb, const char *pid, char **argv);
-void watch_run(struct watch *watch);
-const struct mmscope_event *watch_next(struct watch *watch);
-const char *watch_slice(struct watch *watch, bool to, const char *text);
-bool watch_slices(const struct watch *watch);
-bool watch_skips(struct watch *watch, const struct mmscope_event *e);
-bool watch_device(const struct watch *watch);
-int watch_info(const struct watch *watch, struct mmscope_info *info);
-int watch_stat(const struct watch *watch, unsigned int mm, struct mmscope_stat *stat);
-void watch_verdict(const struct watch *watch, const char *name);
+int session_command(struct session *session, char **argv);
+int session_begin(struct session *session, const struct verb *verb, const char *pid, char **argv);
+void session_run(struct session *session);
+const struct mmscope_event *session_next(struct session *session);
+const char *session_slice(struct session *session, bool to, const char *text);
+bool session_slices(const struct session *session);
+bool session_skips(struct session *session, const struct mmscope_event *e);
+bool session_device(const struct session *session);
+int session_info(const struct session *session, struct mmscope_info *info);
+int session_stat(const struct session *session, unsigned int mm, struct mmscope_stat *stat);
+void session_select(struct session *session);
+void session_verdict(const struct session *session, const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 #include "record/record.h"
 #include "record/refusal.h"
 #include "record/text.h"
+#include "record/times.h"
 #include "stat/fault_stats.h"
 #include "stat/report.h"
 #include "stat/row.h"
@@ -41,23 +42,23 @@ static size_t gather_drivers(struct driver_row rows[MAX_DRIVERS])
 	struct fault_driver driver;
 	size_t n = 0;
 
-	while (n < MAX_DRIVERS && probe_driver(&driver, n, &rows[n].total))
+	while (n < MAX_DRIVERS && tracer_driver(&driver, n, &rows[n].total))
 		rows[n++].driver = driver;
 	qsort(rows, n, sizeof(*rows), compare_drivers);
 	return n;
 }
 
 /**
- * tally_unnamed - faults of drivers that found no room among those that are told apart
+ * stat_unnamed - faults of drivers that found no room among those that are told apart
  */
-__u64 tally_unnamed(void)
+__u64 stat_unnamed(void)
 {
-	static struct tally_class classes[RECORD_NR_CLASSES];
+	static struct stat_class classes[RECORD_NR_CLASSES];
 	static struct driver_row rows[MAX_DRIVERS];
 	size_t n = gather_drivers(rows);
 	__u64 named = 0, all;
 
-	tally_classes(classes);
+	stat_classes(classes);
 	all = classes[RECORD_CLASS_DRIVER].total.count;
 	for (size_t i = 0; i < n; i++)
 		named += rows[i].total.count;
@@ -137,7 +138,7 @@ static size_t gather_refused(struct refused_row rows[MAX_REFUSALS])
 	__u32 error;
 	size_t n = 0;
 
-	while (n < MAX_REFUSALS && probe_refusal(&error, n, &rows[n].total))
+	while (n < MAX_REFUSALS && tracer_refusal(&error, n, &rows[n].total))
 		rows[n++].error = error;
 	qsort(rows, n, sizeof(*rows), compare_refused);
 	return n;
@@ -153,7 +154,7 @@ static size_t by_word(struct refused_row *rows, size_t n)
 			if (!strcmp(refusal_word(rows[j].error), refusal_word(rows[i].error)))
 				break;
 		if (j < kept)
-			tally_add(&rows[j].total, &rows[i].total);
+			stat_add(&rows[j].total, &rows[i].total);
 		else
 			rows[kept++] = rows[i];
 	}
@@ -205,7 +206,7 @@ static void report_json_refused(void)
  */
 void report_classes(void)
 {
-	static struct tally_class classes[RECORD_NR_CLASSES];
+	static struct stat_class classes[RECORD_NR_CLASSES];
 	static const struct report_column columns[] = {
 		{ "class", false, 0, NULL }, { "faults", true, 0, NULL },
 		{ "pages", true, 0, NULL }, { "ms", true, 0, "ns" },
@@ -213,7 +214,7 @@ void report_classes(void)
 	};
 	struct report_table *table = report_table(columns, ARRAY_SIZE(columns), true);
 
-	tally_classes(classes);
+	stat_classes(classes);
 	for (size_t i = 0; i < RECORD_NR_CLASSES; i++) {
 		struct row row = { 0 };
 
@@ -221,8 +222,8 @@ void report_classes(void)
 			continue;
 		row_add(&row, "%s", report_json ? class_name(i) : class_word(i));
 		row_add_total(&row, &classes[i].total);
-		row_add_ns(&row, tally_time(&classes[i], 50), 1e3);
-		row_add_ns(&row, tally_time(&classes[i], 99), 1e3);
+		row_add_ns(&row, times_below(classes[i].times, 50), 1e3);
+		row_add_ns(&row, times_below(classes[i].times, 99), 1e3);
 		row_end(table, &row);
 		if (i == RECORD_CLASS_DRIVER && !report_json)
 			add_drivers(table);

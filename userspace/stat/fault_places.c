@@ -7,22 +7,12 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/name_store.h"
 #include "base/proc.h"
+#include "stat/context.h"
 #include "stat/fault_stats.h"
 
-#define NAMES	4096
-#define SPACES	4096
 #define LATE_NS	50000000ULL	/* how much later */
-
-/**
- * struct name - one that something has
- * @next: in the table
- * @text: it
- */
-struct name {
-	struct name *next;
-	char text[];
-};
 
 /**
  * struct place - code that was somewhere
@@ -56,40 +46,9 @@ struct places {
 	struct places *younger;
 };
 
-static struct places *table[SPACES];
-static struct places *oldest, *youngest;
-
-/**
- * tally_name - keep a name: it outlives who had it
- * @name: it may be NULL
- *
- * Return: the same for the same
- */
-const char *tally_name(const char *name)
-{
-	static struct name *names[NAMES];
-	struct name **head, *one;
-	size_t hash = 0, size;
-
-	name = name ? name : "";
-	for (size = 0; name[size]; size++)
-		hash = hash * 31 + (unsigned char)name[size];
-	head = &names[hash % NAMES];
-	for (one = *head; one; one = one->next)
-		if (!strcmp(one->text, name))
-			return one->text;
-	one = malloc(sizeof(*one) + size + 1);
-	if (!one)
-		abort();
-	memcpy(one->text, name, size + 1);
-	one->next = *head;
-	*head = one;
-	return one->text;
-}
-
 static struct places *find(__u32 mm)
 {
-	struct places *of = table[mm % SPACES];
+	struct places *of = fault_stats->mms[mm % PLACE_MMS];
 
 	while (of && of->mm != mm)
 		of = of->next;
@@ -106,8 +65,8 @@ static struct places *find_or_add(__u32 mm)
 	if (!of)
 		abort();
 	of->mm = mm;
-	of->next = table[mm % SPACES];
-	table[mm % SPACES] = of;
+	of->next = fault_stats->mms[mm % PLACE_MMS];
+	fault_stats->mms[mm % PLACE_MMS] = of;
 	return of;
 }
 
@@ -117,7 +76,7 @@ static struct place place_of(const struct area *area, __u64 start, __u64 end)
 		.start = start,
 		.end = end,
 		.offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0,
-		.name = tally_name(names_of(area, space_get(area->mm))),
+		.name = name_keep(names_of(area, space_get(area->mm))),
 	};
 }
 
@@ -136,12 +95,12 @@ static bool known(const struct places *of, const struct place *place)
 }
 
 /**
- * tally_leaves - a VMA leaves the map
+ * stat_leaves - a VMA leaves the map
  * @area: the VMA
  * @start: its first address
  * @end: first address behind it
  */
-void tally_leaves(const struct area *area, __u64 start, __u64 end)
+void stat_leaves(const struct area *area, __u64 start, __u64 end)
 {
 	struct place place;
 	struct places *of;
@@ -160,26 +119,27 @@ void tally_leaves(const struct area *area, __u64 start, __u64 end)
 }
 
 /**
- * tally_ended - an address space has ended; all its VMAs have left
+ * stat_ended - an address space has ended; all its VMAs have left
  * @mm: its id
  */
-void tally_ended(__u32 mm)
+void stat_ended(__u32 mm)
 {
+	struct fault_stats *stats = fault_stats;
 	struct places *of = find(mm);
 
 	if (!of || of->ended_ns)
 		return;
 	of->ended_ns = time_now();
-	if (youngest)
-		youngest->younger = of;
+	if (stats->youngest)
+		stats->youngest->younger = of;
 	else
-		oldest = of;
-	youngest = of;
+		stats->oldest = of;
+	stats->youngest = of;
 }
 
 static void drop(struct places *of)
 {
-	struct places **at = &table[of->mm % SPACES];
+	struct places **at = &fault_stats->mms[of->mm % PLACE_MMS];
 
 	while (*at != of)
 		at = &(*at)->next;
@@ -189,18 +149,19 @@ static void drop(struct places *of)
 }
 
 /**
- * tally_forget_places - forget what code was where, of address spaces that ended long ago
+ * stat_forget_places - forget what code was where, of address spaces that ended long ago
  * @now: time of the record that comes next
  */
-void tally_forget_places(__u64 now)
+void stat_forget_places(__u64 now)
 {
+	struct fault_stats *stats = fault_stats;
 	struct places *of;
 
-	while (oldest && oldest->ended_ns + LATE_NS < now) {
-		of = oldest;
-		oldest = of->younger;
-		if (!oldest)
-			youngest = NULL;
+	while (stats->oldest && stats->oldest->ended_ns + LATE_NS < now) {
+		of = stats->oldest;
+		stats->oldest = of->younger;
+		if (!stats->oldest)
+			stats->youngest = NULL;
 		drop(of);
 	}
 }
@@ -214,13 +175,13 @@ static const struct place *left(const struct places *of, __u64 ip)
 }
 
 /**
- * tally_place - what is or was where
+ * stat_place - what is or was where
  * @mm: in which address space
  * @ip: an address
  * @name: becomes the name of the program or library, "" for none
  * @offset: becomes its place in the file; the address where there is none
  */
-void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
+void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
 {
 	const struct space *space = space_get(mm);
 	const struct area *area = space ? space_at(space, ip) : NULL;
@@ -233,6 +194,6 @@ void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
 	} else {
 		place = left(find(mm), ip);
 	}
-	*name = place ? place->name : tally_name("");
+	*name = place ? place->name : name_keep("");
 	*offset = **name ? ip - place->start + place->offset : ip;
 }

@@ -9,15 +9,11 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/name_store.h"
 #include "base/proc.h"
+#include "stat/context.h"
 #include "stat/fault_stacks.h"
 #include "tracer/tracer.h"
-
-#define BUCKETS	4096
-
-static struct stack *stacks;
-static size_t nr_stacks, room;
-static size_t heads[BUCKETS];	/* one more than the place of the first in each bucket */
 
 static bool equal(const struct stack *a, const struct stack *b)
 {
@@ -35,33 +31,36 @@ static size_t *head_of(const struct stack *stack)
 
 	for (size_t i = 0; i < stack->n; i++)
 		hash = (hash ^ stack->frames[i].offset) * 0x61c8864680b583ebULL;
-	return &heads[hash >> 52];
+	return &fault_stats->heads[hash >> 52];
 }
 
 /* Add the faults of a stack to those of an equal one, or keep a copy of it and its frames. */
 static void sum_up(const struct stack *stack)
 {
+	struct fault_stats *stats = fault_stats;
 	size_t *head = head_of(stack), at = *head, size = stack->n * sizeof(*stack->frames);
+	struct stack *new;
 
-	while (at && !equal(&stacks[at - 1], stack))
-		at = stacks[at - 1].next;
+	while (at && !equal(&stats->stacks[at - 1], stack))
+		at = stats->stacks[at - 1].next;
 	if (at) {
-		tally_add(&stacks[at - 1].total, &stack->total);
+		stat_add(&stats->stacks[at - 1].total, &stack->total);
 		return;
 	}
-	if (nr_stacks == room) {
-		room = 2 * room + 256;
-		stacks = realloc(stacks, room * sizeof(*stacks));
-		if (!stacks)
+	if (stats->nr_stacks == stats->room_stacks) {
+		stats->room_stacks = 2 * stats->room_stacks + 256;
+		stats->stacks = realloc(stats->stacks, stats->room_stacks * sizeof(*stats->stacks));
+		if (!stats->stacks)
 			abort();
 	}
-	stacks[nr_stacks] = *stack;
-	stacks[nr_stacks].frames = malloc(size + 1);
-	if (!stacks[nr_stacks].frames)
+	new = &stats->stacks[stats->nr_stacks];
+	*new = *stack;
+	new->frames = malloc(size + 1);
+	if (!new->frames)
 		abort();
-	memcpy(stacks[nr_stacks].frames, stack->frames, size);
-	stacks[nr_stacks].next = *head;
-	*head = ++nr_stacks;
+	memcpy(new->frames, stack->frames, size);
+	new->next = *head;
+	*head = ++stats->nr_stacks;
 }
 
 /**
@@ -76,14 +75,14 @@ void stacks_add(const struct fault_site *site)
 		.class = SITE_CLASS(site->who),
 		.total = site->total,
 		.frames = frames,
-		.n = probe_stack(SITE_STACK(site->who), addresses),
+		.n = tracer_stack(SITE_STACK(site->who), addresses),
 	};
 
 	/* Without a stack the faulting instruction is its only frame. */
 	if (!stack.n)
 		addresses[stack.n++] = site->ip;
 	for (size_t i = 0; i < stack.n; i++) {
-		tally_place(SITE_MM(site->who), addresses[i], &frames[i].name, &frames[i].offset);
+		stat_place(SITE_MM(site->who), addresses[i], &frames[i].name, &frames[i].offset);
 		frames[i].exact = !i;
 	}
 	sum_up(&stack);
@@ -94,7 +93,7 @@ static void place(const struct space *space, __u64 address, struct stack_frame *
 {
 	const struct area *area = space_at(space, address - !frame->exact);
 
-	frame->name = tally_name(area ? names_of(area, space) : NULL);
+	frame->name = name_keep(area ? names_of(area, space) : NULL);
 	frame->offset = address;
 	if (*frame->name)
 		frame->offset -= area->start;
@@ -118,7 +117,7 @@ void stacks_unwind(struct space *space, const struct raw_stack *raw)
 	};
 
 	/* Somebody has recorded them; nobody has asked for them. */
-	if (probe_stack_way() == STACKS_NONE)
+	if (tracer_stack_way() == STACKS_NONE)
 		return;
 	stack.end = unwind(space, raw, &unwound);
 	stack.n = unwound.n;
@@ -151,8 +150,10 @@ static int compare_counts(const void *a, const void *b)
  */
 const struct stack *stacks_all(size_t *n)
 {
-	if (nr_stacks)
-		qsort(stacks, nr_stacks, sizeof(*stacks), compare_counts);
-	*n = nr_stacks;
-	return stacks;
+	struct fault_stats *stats = fault_stats;
+
+	if (stats->nr_stacks)
+		qsort(stats->stacks, stats->nr_stacks, sizeof(*stats->stacks), compare_counts);
+	*n = stats->nr_stacks;
+	return stats->stacks;
 }

@@ -6,20 +6,19 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/name_store.h"
 #include "base/tool.h"
 #include "record/record.h"
+#include "stat/context.h"
 #include "stat/fault_stacks.h"
 #include "stat/fault_stats.h"
 #include "tracer/again.h"
 #include "tracer/decode.h"
 #include "tracer/tracer.h"
 
-static struct tally_site *sites;
-static size_t nr_sites, room_sites;
-
 static int compare_sites(const void *a, const void *b)
 {
-	const struct tally_site *x = a, *y = b;
+	const struct stat_site *x = a, *y = b;
 
 	if (x->name != y->name)
 		return x->name < y->name ? -1 : 1;
@@ -31,41 +30,45 @@ static int compare_sites(const void *a, const void *b)
 /* Unite the sums of one instruction that come from several address spaces or CPUs. */
 static void unite_sites(void)
 {
+	struct fault_stats *stats = fault_stats;
 	size_t n = 0;
 
-	if (nr_sites)
-		qsort(sites, nr_sites, sizeof(*sites), compare_sites);
-	for (size_t i = 0; i < nr_sites; i++)
-		if (n && !compare_sites(&sites[n - 1], &sites[i]))
-			tally_add(&sites[n - 1].total, &sites[i].total);
+	if (stats->nr_sites)
+		qsort(stats->sites, stats->nr_sites, sizeof(*stats->sites), compare_sites);
+	for (size_t i = 0; i < stats->nr_sites; i++)
+		if (n && !compare_sites(&stats->sites[n - 1], &stats->sites[i]))
+			stat_add(&stats->sites[n - 1].total, &stats->sites[i].total);
 		else
-			sites[n++] = sites[i];
-	nr_sites = n;
+			stats->sites[n++] = stats->sites[i];
+	stats->nr_sites = n;
 }
 
 /* The array grows only where uniting equal sites has not made half of it free. */
 static void make_room(void)
 {
+	struct fault_stats *stats = fault_stats;
+
 	unite_sites();
-	if (nr_sites <= room_sites / 2 && room_sites)
+	if (stats->nr_sites <= stats->room_sites / 2 && stats->room_sites)
 		return;
-	room_sites = 2 * room_sites + 1024;
-	sites = realloc(sites, room_sites * sizeof(*sites));
-	if (!sites)
+	stats->room_sites = 2 * stats->room_sites + 1024;
+	stats->sites = realloc(stats->sites, stats->room_sites * sizeof(*stats->sites));
+	if (!stats->sites)
 		abort();
 }
 
 static void add_site(const struct fault_site *from)
 {
-	struct tally_site *site;
+	struct fault_stats *stats = fault_stats;
+	struct stat_site *site;
 
-	if (nr_sites == room_sites)
+	if (stats->nr_sites == stats->room_sites)
 		make_room();
-	site = &sites[nr_sites++];
+	site = &stats->sites[stats->nr_sites++];
 	site->class = SITE_CLASS(from->who);
 	site->total = from->total;
-	tally_place(SITE_MM(from->who), from->ip, &site->name, &site->offset);
-	if (probe_stack_way() == STACKS_FP)
+	stat_place(SITE_MM(from->who), from->ip, &site->name, &site->offset);
+	if (tracer_stack_way() == STACKS_FP)
 		stacks_add(from);
 }
 
@@ -73,7 +76,7 @@ static void add_site(const struct fault_site *from)
 static void take_sites(__u32 mm)
 {
 	size_t n;
-	struct fault_sums *sums = probe_sums(&n);
+	struct fault_sums *sums = tracer_sums(&n);
 
 	for (struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t i = 0; i < ARRAY_SIZE(part->sites); i++) {
@@ -88,20 +91,18 @@ static void take_sites(__u32 mm)
 }
 
 /**
- * tally_site - take note of a sum that the kernel tells
+ * stat_site - take note of a sum that the kernel tells
  * @raw: faults at an instruction
  */
-void tally_site(const struct raw_site *raw)
+void stat_site(const struct raw_site *raw)
 {
 	add_site(&raw->site);
 }
 
-static struct tally_again *refaults;
-static size_t nr_agains;
-
 /* A list is enough: pages are taken by few kinds of calls. */
 static void took_again(const struct mmscope_event *e)
 {
+	struct fault_stats *stats = fault_stats;
 	const char *name;
 	char by[64];
 	size_t i = 0;
@@ -109,141 +110,125 @@ static void took_again(const struct mmscope_event *e)
 	if (!again_is(e))
 		return;
 	again_by(e, by, sizeof(by));
-	name = tally_name(by);
-	while (i < nr_agains && refaults[i].by != name)
+	name = name_keep(by);
+	while (i < stats->nr_again && stats->again[i].by != name)
 		i++;
-	if (i == nr_agains) {
-		refaults = realloc(refaults, ++nr_agains * sizeof(*refaults));
-		if (!refaults)
+	if (i == stats->nr_again) {
+		stats->again = realloc(stats->again, ++stats->nr_again * sizeof(*stats->again));
+		if (!stats->again)
 			abort();
-		refaults[i] = (struct tally_again){ .by = name };
+		stats->again[i] = (struct stat_again){ .by = name };
 	}
-	refaults[i].faults++;
+	stats->again[i].faults++;
 }
 
 /**
- * tally_agains - faults in pages that were given back, by what took them
+ * stat_agains - faults in pages that were given back, by what took them
  * @n: becomes the number of rows
  */
-const struct tally_again *tally_agains(size_t *n)
+const struct stat_again *stat_agains(size_t *n)
 {
-	*n = nr_agains;
-	return refaults;
+	*n = fault_stats->nr_again;
+	return fault_stats->again;
 }
 
 /**
- * tally_event - take note of a record
+ * stat_event - take note of a record
  * @e: a record of the tracer's, in order
  */
-void tally_event(const struct mmscope_event *e)
+void stat_event(const struct mmscope_event *e)
 {
-	tally_vmas_event(e);
+	stat_vmas_event(e);
 	if (e->type == MMSCOPE_FAULT)
 		took_again(e);
 	if (e->type != MMSCOPE_END)
 		return;
 	take_sites(e->mm);
-	tally_ended(e->mm);
-	tally_forget_places(e->time_ns);
+	stat_ended(e->mm);
+	stat_forget_places(e->time_ns);
 }
 
 /**
- * tally_begin - before anything is told
+ * stat_begin - before anything is told
  */
-void tally_begin(void)
+void stat_begin(void)
 {
 	static const struct raw_sums here = {
-		.vma = tally_faults,
-		.site = tally_site,
+		.vma = stat_faults,
+		.site = stat_site,
 		.stack = stacks_unwind,
 	};
 
 	raw_sum_up(&here);
-	tally_vmas_begin();
+	stat_vmas_begin();
 }
 
 /**
- * tally_finish - nothing more is going to be told: take what is left
+ * stat_finish - nothing more is going to be told: take what is left
  */
-void tally_finish(void)
+void stat_finish(void)
 {
-	tally_vmas_finish();
+	stat_vmas_finish();
 	take_sites(0);
 	unite_sites();
 }
 
 /**
- * tally_classes - faults by class
+ * stat_classes - faults by class
  * @classes: to be filled
  */
-void tally_classes(struct tally_class classes[RECORD_NR_CLASSES])
+void stat_classes(struct stat_class classes[RECORD_NR_CLASSES])
 {
+	struct fault_stats *stats = fault_stats;
 	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
+	const struct fault_sums *sums = tracer_sums(&n);
 
 	memset(classes, 0, RECORD_NR_CLASSES * sizeof(*classes));
-	for (size_t i = 0; i < nr_sites; i++)
-		tally_add(&classes[sites[i].class].total, &sites[i].total);
+	for (size_t i = 0; i < stats->nr_sites; i++)
+		stat_add(&classes[stats->sites[i].class].total, &stats->sites[i].total);
 	for (const struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t class = 0; class < RECORD_NR_CLASSES; class++) {
-			tally_add(&classes[class].total, &part->missed[class]);
+			stat_add(&classes[class].total, &part->missed[class]);
 			for (size_t i = 0; i < TIME_BUCKETS; i++)
 				classes[class].times[i] += part->times[class][i];
 		}
 }
 
 /**
- * tally_sites - faults by instruction
+ * stat_sites - faults by instruction
  * @n: becomes their number
  */
-struct tally_site *tally_sites(size_t *n)
+struct stat_site *stat_sites(size_t *n)
 {
-	*n = nr_sites;
-	return sites;
-}
-
-/* First time that no longer belongs to a bucket. */
-static __u64 bucket_end(unsigned int bucket)
-{
-	unsigned int power = bucket / 4;
-
-	if (bucket < 8)
-		return bucket + 1;
-	return (4ULL + bucket % 4 + 1) << (power - 2);
+	*n = fault_stats->nr_sites;
+	return fault_stats->sites;
 }
 
 /**
- * tally_time - a time that so many percent of the faults did not exceed
- * @class: the faults
- * @percent: how many
- *
- * Return: ns, at most a quarter too much; 0 when no time is known
+ * stat_missed - faults whose instruction found no room
  */
-__u64 tally_time(const struct tally_class *class, unsigned int percent)
-{
-	__u64 all = 0, seen = 0;
-
-	for (size_t i = 0; i < TIME_BUCKETS; i++)
-		all += class->times[i];
-	for (size_t i = 0; i < TIME_BUCKETS && all; i++) {
-		seen += class->times[i];
-		if (seen * 100 >= all * percent)
-			return bucket_end(i);
-	}
-	return 0;
-}
-
-/**
- * tally_missed - faults whose instruction found no room
- */
-__u64 tally_missed(void)
+__u64 stat_missed(void)
 {
 	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
+	const struct fault_sums *sums = tracer_sums(&n);
 	__u64 missed = 0;
 
 	for (const struct fault_sums *part = sums; part < sums + n; part++)
 		for (size_t class = 0; class < RECORD_NR_CLASSES; class++)
 			missed += part->missed[class].count;
 	return missed;
+}
+
+/**
+ * stat_no_vma - faults that hit no VMA
+ */
+__u64 stat_no_vma(void)
+{
+	size_t n;
+	const struct fault_sums *sums = tracer_sums(&n);
+	__u64 count = 0;
+
+	for (const struct fault_sums *part = sums; part < sums + n; part++)
+		count += part->no_vma;
+	return count;
 }

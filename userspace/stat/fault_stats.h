@@ -11,17 +11,17 @@ struct area;
 struct space;
 
 /**
- * struct tally_class - faults of one class
+ * struct stat_class - faults of one class
  * @total: how many, and what they took
  * @times: how many took how long
  */
-struct tally_class {
+struct stat_class {
 	struct fault_total total;
 	__u64 times[TIME_BUCKETS];
 };
 
 /**
- * struct tally_vma - a VMA that is or was; kept with --json only
+ * struct stat_vma - a VMA that is or was; kept with --json only
  * @id: its id; 0: not seen yet
  * @mm: whose
  * @heir: id of the VMA that it became part of, or 0
@@ -32,7 +32,7 @@ struct tally_class {
  * @name: of it
  * @row: of its name or lineage
  */
-struct tally_vma {
+struct stat_vma {
 	__u32 id;
 	__u32 mm;
 	__u32 heir;
@@ -41,11 +41,11 @@ struct tally_vma {
 	__u64 faults;
 	__u64 present;
 	const char *name;
-	struct tally_row *row;
+	struct stat_row *row;
 };
 
 /**
- * struct tally_row - VMAs of one name, or without a name and of one lineage
+ * struct stat_row - VMAs of one name, or without a name and of one lineage
  * @id: of the first of them
  * @start: its first address
  * @vmas: how many
@@ -58,7 +58,7 @@ struct tally_vma {
  * @next: of all
  * @before: of all
  */
-struct tally_row {
+struct stat_row {
 	__u32 id;
 	__u64 start;
 	__u64 vmas;
@@ -67,19 +67,19 @@ struct tally_row {
 	__u64 faults;
 	const char *name;
 	size_t refs;
-	struct tally_row *into;
-	struct tally_row *next;
-	struct tally_row *before;
+	struct stat_row *into;
+	struct stat_row *next;
+	struct stat_row *before;
 };
 
 /**
- * struct tally_site - faults of one class at one instruction
+ * struct stat_site - faults of one class at one instruction
  * @name: of the program or library, "" for none
  * @offset: in its file; the address where there is none
  * @class: enum record_class
  * @total: how many
  */
-struct tally_site {
+struct stat_site {
 	const char *name;
 	__u64 offset;
 	__u32 class;
@@ -87,41 +87,39 @@ struct tally_site {
 };
 
 /**
- * struct tally_again - faults in pages that were given back
+ * struct stat_again - faults in pages that were given back
  * @by: what took them
  * @faults: how many
  */
-struct tally_again {
+struct stat_again {
 	const char *by;
 	__u64 faults;
 };
 
 /* stat/fault_stats.c: all of it, and by class and instruction */
-void tally_begin(void);
-void tally_add(struct fault_total *to, const struct fault_total *from);
-void tally_event(const struct mmscope_event *e);
-void tally_site(const struct raw_site *raw);
-void tally_finish(void);
-void tally_classes(struct tally_class classes[RECORD_NR_CLASSES]);
-struct tally_site *tally_sites(size_t *n);
-__u64 tally_time(const struct tally_class *class, unsigned int percent);
-const struct tally_again *tally_agains(size_t *n);
-__u64 tally_missed(void);
+void stat_begin(void);
+void stat_add(struct fault_total *to, const struct fault_total *from);
+void stat_event(const struct mmscope_event *e);
+void stat_site(const struct raw_site *raw);
+void stat_finish(void);
+void stat_classes(struct stat_class classes[RECORD_NR_CLASSES]);
+struct stat_site *stat_sites(size_t *n);
+const struct stat_again *stat_agains(size_t *n);
+__u64 stat_missed(void);
+__u64 stat_no_vma(void);
 
 /* stat/fault_vmas.c: by VMA */
-void tally_vmas_begin(void);
-void tally_vmas_event(const struct mmscope_event *e);
-void tally_faults(const struct mmscope_event *raw);
-void tally_vmas_finish(void);
-struct tally_vma *tally_vmas(size_t *n);
-struct tally_row **tally_rows(size_t *n);
-__u64 tally_no_vma(void);
+void stat_vmas_begin(void);
+void stat_vmas_event(const struct mmscope_event *e);
+void stat_faults(const struct mmscope_event *raw);
+void stat_vmas_finish(void);
+struct stat_vma *stat_vmas(size_t *n);
+struct stat_row **stat_rows(size_t *n);
 
 /* stat/fault_places.c: what code is where */
-const char *tally_name(const char *name);
-void tally_leaves(const struct area *area, __u64 start, __u64 end);
-void tally_ended(__u32 mm);
-void tally_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
-void tally_forget_places(__u64 now);
+void stat_leaves(const struct area *area, __u64 start, __u64 end);
+void stat_ended(__u32 mm);
+void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
+void stat_forget_places(__u64 now);
 
 #endif

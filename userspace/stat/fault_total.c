@@ -5,11 +5,11 @@
 #include "stat/fault_stats.h"
 
 /**
- * tally_add - be all faults of two sums
+ * stat_add - be all faults of two sums
  * @to: one of them, becomes their sum
  * @from: the other
  */
-void tally_add(struct fault_total *to, const struct fault_total *from)
+void stat_add(struct fault_total *to, const struct fault_total *from)
 {
 	to->count += from->count;
 	to->pages += from->pages;

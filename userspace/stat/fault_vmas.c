@@ -12,36 +12,35 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
+#include "base/name_store.h"
 #include "base/proc.h"
 #include "base/tool.h"
 #include "record/record.h"
+#include "stat/context.h"
 #include "stat/fault_stats.h"
 #include "stat/present_pages.h"
 #include "term/print.h"
 #include "tracer/replay.h"
 #include "tracer/tracer.h"
 
-static struct tally_row *rows;
-static struct tally_vma *vmas;	/* by id */
-static size_t nr_vmas;
-
-static struct tally_row *add_row(const struct area *area, const char *name)
+static struct stat_row *add_row(const struct area *area, const char *name)
 {
-	struct tally_row *row = calloc(1, sizeof(*row));
+	struct fault_stats *stats = fault_stats;
+	struct stat_row *row = calloc(1, sizeof(*row));
 
 	if (!row)
 		abort();
 	row->id = area->id;
 	row->start = area->start;
 	row->name = name;
-	row->next = rows;
-	if (rows)
-		rows->before = row;
-	rows = row;
+	row->next = stats->rows;
+	if (stats->rows)
+		stats->rows->before = row;
+	stats->rows = row;
 	return row;
 }
 
-static struct tally_row *get(struct tally_row *row)
+static struct stat_row *get(struct stat_row *row)
 {
 	row->refs++;
 	return row;
@@ -51,16 +50,16 @@ static struct tally_row *get(struct tally_row *row)
  * Drop a reference to a row. The last one frees the row if it has no faults to show or is part of
  * another row.
  */
-static void put(struct tally_row *row)
+static void put(struct stat_row *row)
 {
-	struct tally_row *into;
+	struct stat_row *into;
 
 	for (; row && !--row->refs && (row->into || !row->faults); row = into) {
 		into = row->into;
 		if (row->before)
 			row->before->next = row->next;
 		else
-			rows = row->next;
+			fault_stats->rows = row->next;
 		if (row->next)
 			row->next->before = row->before;
 		free(row);
@@ -68,9 +67,9 @@ static void put(struct tally_row *row)
 }
 
 /* The row that @row was merged into, in the end; @row points directly there from now on. */
-static struct tally_row *now_in(struct tally_row *row)
+static struct stat_row *now_in(struct stat_row *row)
 {
-	struct tally_row *into;
+	struct stat_row *into;
 
 	while (row->into && row->into->into) {
 		into = row->into;
@@ -81,33 +80,32 @@ static struct tally_row *now_in(struct tally_row *row)
 }
 
 /* A VMA without a name belongs to the row of the VMA that it came from. */
-static struct tally_row *root_of(struct area *area)
+static struct stat_row *root_of(struct area *area)
 {
 	struct area *parent;
 
 	if (!area->tally.root) {
 		parent = area->parent ? area_of_id(area->parent) : NULL;
-		area->tally.root = get(parent ? root_of(parent) : add_row(area, tally_name("")));
+		area->tally.root = get(parent ? root_of(parent) : add_row(area, name_keep("")));
 	}
 	return now_in(area->tally.root);
 }
 
 /**
  * struct named - the row of a name
- * @name: from tally_name()
+ * @name: from name_keep()
  * @row: its row
  * @next: in the table
  */
 struct named {
 	const char *name;
-	struct tally_row *row;
+	struct stat_row *row;
 	struct named *next;
 };
 
-static struct tally_row *row_of_name(const struct area *area, const char *name)
+static struct stat_row *row_of_name(const struct area *area, const char *name)
 {
-	static struct named *table[4096];
-	struct named **head = &table[((uintptr_t)name >> 4) % ARRAY_SIZE(table)], *named;
+	struct named **head = &fault_stats->named[((uintptr_t)name >> 4) % NAMED_ROWS], *named;
 
 	for (named = *head; named; named = named->next)
 		if (named->name == name)
@@ -123,17 +121,17 @@ static struct tally_row *row_of_name(const struct area *area, const char *name)
 }
 
 /* The row of a VMA; a VMA that is gone stays in the row that it had last. */
-static struct tally_row *row_of(struct area *area)
+static struct stat_row *row_of(struct area *area)
 {
 	const char *name;
 
 	if (area->tally.last)
 		return now_in(area->tally.last);
-	name = tally_name(names_of(area, space_get(area->mm)));
+	name = name_keep(names_of(area, space_get(area->mm)));
 	return *name ? row_of_name(area, name) : root_of(area);
 }
 
-static void unite(struct tally_row *to, struct tally_row *from)
+static void unite(struct stat_row *to, struct stat_row *from)
 {
 	if (to == from || *to->name || *from->name)
 		return;
@@ -148,25 +146,27 @@ static void unite(struct tally_row *to, struct tally_row *from)
 	from->into = get(to);
 }
 
-static struct tally_vma *vma_of(__u32 id)
+static struct stat_vma *vma_of(__u32 id)
 {
-	size_t room = nr_vmas;
+	struct fault_stats *stats = fault_stats;
+	size_t room = stats->nr_vmas;
 
 	while (id >= room)
 		room = 2 * room + 64;
-	if (room != nr_vmas) {
-		vmas = realloc(vmas, room * sizeof(*vmas));
-		if (!vmas)
+	if (room != stats->nr_vmas) {
+		stats->vmas = realloc(stats->vmas, room * sizeof(*stats->vmas));
+		if (!stats->vmas)
 			abort();
-		memset(vmas + nr_vmas, 0, (room - nr_vmas) * sizeof(*vmas));
-		nr_vmas = room;
+		memset(stats->vmas + stats->nr_vmas, 0,
+		       (room - stats->nr_vmas) * sizeof(*stats->vmas));
+		stats->nr_vmas = room;
 	}
-	return &vmas[id];
+	return &stats->vmas[id];
 }
 
-static struct tally_vma *describe(struct area *area, struct tally_row *row, __u64 start, __u64 end)
+static struct stat_vma *describe(struct area *area, struct stat_row *row, __u64 start, __u64 end)
 {
-	struct tally_vma *vma = vma_of(area->id);
+	struct stat_vma *vma = vma_of(area->id);
 
 	if (vma->row != row) {
 		put(vma->row);
@@ -176,13 +176,13 @@ static struct tally_vma *describe(struct area *area, struct tally_row *row, __u6
 	vma->mm = area->mm;
 	vma->start = start;
 	vma->end = end;
-	vma->name = tally_name(names_of(area, space_get(area->mm)));
+	vma->name = name_keep(names_of(area, space_get(area->mm)));
 	return vma;
 }
 
 static void add_faults(struct area *area, __u64 faults)
 {
-	struct tally_row *row = row_of(area);
+	struct stat_row *row = row_of(area);
 
 	row->faults += faults;
 	if (report_json && !area->tally.last)
@@ -195,7 +195,7 @@ static void add_faults(struct area *area, __u64 faults)
 static __u64 take(__u64 object, __u32 mm)
 {
 	size_t set = (object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS, n;
-	struct fault_sums *sums = probe_sums(&n);
+	struct fault_sums *sums = tracer_sums(&n);
 	__u64 count = 0;
 
 	for (struct fault_sums *part = sums; part < sums + n; part++)
@@ -211,14 +211,14 @@ static __u64 take(__u64 object, __u32 mm)
 
 static void leave(struct area *area, __u64 start, __u64 end, __u64 present)
 {
-	struct tally_row *row = row_of(area);
+	struct stat_row *row = row_of(area);
 
 	row->vmas++;
 	row->promised += (end - start) / proc_page_size();
 	row->present += present;
 	if (report_json)
 		describe(area, row, start, end)->present = present;
-	tally_leaves(area, start, end);
+	stat_leaves(area, start, end);
 }
 
 /*
@@ -234,7 +234,7 @@ static void gone(const struct mmscope_event *e)
 	if (e->type == MMSCOPE_UNMAP)
 		leave(area, e->start, e->end, e->pages);
 	else
-		tally_leaves(area, e->start, e->end);
+		stat_leaves(area, e->start, e->end);
 	area->tally.last = get(row_of(area));
 	if (e->cause == MMSCOPE_CAUSE_TEARDOWN)
 		add_faults(area, take(area->image.object, area->mm));
@@ -246,17 +246,17 @@ static void merged(const struct mmscope_event *e)
 
 	if (!area || !other)
 		return;
-	tally_leaves(other, other->start, other->end);
+	stat_leaves(other, other->start, other->end);
 	unite(row_of(area), row_of(other));
 	if (report_json)
 		vma_of(e->parent)->heir = e->vma;
 }
 
 /**
- * tally_vmas_event - take note of a record
+ * stat_vmas_event - take note of a record
  * @e: a record of the tracer's, in order
  */
-void tally_vmas_event(const struct mmscope_event *e)
+void stat_vmas_event(const struct mmscope_event *e)
 {
 	struct area *area;
 
@@ -281,10 +281,10 @@ void tally_vmas_event(const struct mmscope_event *e)
 }
 
 /**
- * tally_faults - take note of a sum that the kernel tells
+ * stat_faults - take note of a sum that the kernel tells
  * @raw: RAW_FAULTS
  */
-void tally_faults(const struct mmscope_event *raw)
+void stat_faults(const struct mmscope_event *raw)
 {
 	struct area *area = area_that_had(raw->start, raw->mm);
 
@@ -299,9 +299,9 @@ static void forgotten(struct area *area)
 }
 
 /**
- * tally_vmas_begin - before anything is told
+ * stat_vmas_begin - before anything is told
  */
-void tally_vmas_begin(void)
+void stat_vmas_begin(void)
 {
 	area_on_forget(forgotten);
 }
@@ -326,22 +326,24 @@ static void take_living(const struct space *space)
  */
 static void inherit(void)
 {
-	for (size_t i = 0; i < nr_vmas; i++) {
-		__u32 heir = vmas[i].heir;
+	struct fault_stats *stats = fault_stats;
 
-		for (int far = 0; heir && vmas[heir].heir && far < 100; far++)
-			heir = vmas[heir].heir;
-		if (!heir || heir >= nr_vmas || heir == i)
+	for (size_t i = 0; i < stats->nr_vmas; i++) {
+		__u32 heir = stats->vmas[i].heir;
+
+		for (int far = 0; heir && stats->vmas[heir].heir && far < 100; far++)
+			heir = stats->vmas[heir].heir;
+		if (!heir || heir >= stats->nr_vmas || heir == i)
 			continue;
-		vmas[heir].faults += vmas[i].faults;
-		vmas[i].faults = 0;
+		stats->vmas[heir].faults += stats->vmas[i].faults;
+		stats->vmas[i].faults = 0;
 	}
 }
 
 /**
- * tally_vmas_finish - nothing more is going to be told: take what is left
+ * stat_vmas_finish - nothing more is going to be told: take what is left
  */
-void tally_vmas_finish(void)
+void stat_vmas_finish(void)
 {
 	for (struct space *space = space_each(NULL); space; space = space_each(space))
 		take_living(space);
@@ -349,51 +351,39 @@ void tally_vmas_finish(void)
 }
 
 /**
- * tally_vmas - each VMA; with --json only
+ * stat_vmas - each VMA; with --json only
  * @n: becomes the number of places, of which those without an id are none
  */
-struct tally_vma *tally_vmas(size_t *n)
+struct stat_vma *stat_vmas(size_t *n)
 {
-	for (size_t i = 0; i < nr_vmas; i++)
-		if (vmas[i].row)
-			vmas[i].row = now_in(vmas[i].row);
-	*n = nr_vmas;
-	return vmas;
+	struct fault_stats *stats = fault_stats;
+
+	for (size_t i = 0; i < stats->nr_vmas; i++)
+		if (stats->vmas[i].row)
+			stats->vmas[i].row = now_in(stats->vmas[i].row);
+	*n = stats->nr_vmas;
+	return stats->vmas;
 }
 
 /**
- * tally_rows - VMAs by name and lineage
+ * stat_rows - VMAs by name and lineage
  * @n: becomes the number of rows
  *
  * Return: an array of them, to be freed
  */
-struct tally_row **tally_rows(size_t *n)
+struct stat_row **stat_rows(size_t *n)
 {
-	struct tally_row **all;
+	struct stat_row **all;
 	size_t room = 1;
 
-	for (struct tally_row *row = rows; row; row = row->next)
+	for (struct stat_row *row = fault_stats->rows; row; row = row->next)
 		room++;
 	all = calloc(room, sizeof(*all));
 	if (!all)
 		abort();
 	*n = 0;
-	for (struct tally_row *row = rows; row; row = row->next)
+	for (struct stat_row *row = fault_stats->rows; row; row = row->next)
 		if (!row->into && (row->vmas || row->faults))
 			all[(*n)++] = row;
 	return all;
-}
-
-/**
- * tally_no_vma - faults that hit no VMA
- */
-__u64 tally_no_vma(void)
-{
-	size_t n;
-	const struct fault_sums *sums = probe_sums(&n);
-	__u64 count = 0;
-
-	for (const struct fault_sums *part = sums; part < sums + n; part++)
-		count += part->no_vma;
-	return count;
 }

@@ -23,7 +23,7 @@
 struct line_sum {
 	struct fault_total total;
 	__u32 class;
-	const struct tally_site *site;
+	const struct stat_site *site;
 	struct line line;
 };
 
@@ -50,12 +50,26 @@ static int compare_lines(const void *a, const void *b)
 	return x->site->offset < y->site->offset ? -1 : x->site->offset > y->site->offset;
 }
 
+/* What comes first, by enum tables_order: less than 0 for @x */
+static int compare_totals(const struct fault_total *x, const struct fault_total *y)
+{
+	__u64 of_x = tables_order() == TABLES_TIME ? x->ns : x->pages;
+	__u64 of_y = tables_order() == TABLES_TIME ? y->ns : y->pages;
+
+	if (tables_order() != TABLES_FAULTS && of_x != of_y)
+		return of_x < of_y ? 1 : -1;
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return 0;
+}
+
 static int compare_places(const void *a, const void *b)
 {
 	const struct line_sum *x = a, *y = b;
+	int order = compare_totals(&x->total, &y->total);
 
-	if (x->total.count != y->total.count)
-		return x->total.count < y->total.count ? 1 : -1;
+	if (order)
+		return order;
 	return compare_lines(a, b);
 }
 
@@ -63,7 +77,7 @@ static int compare_places(const void *a, const void *b)
 static struct line_sum *gather_places(size_t *nr)
 {
 	size_t n, kept = 0;
-	const struct tally_site *sites = tally_sites(&n);
+	const struct stat_site *sites = stat_sites(&n);
 	struct line_sum *places = calloc(n + 1, sizeof(*places));
 
 	if (!places)
@@ -76,7 +90,7 @@ static struct line_sum *gather_places(size_t *nr)
 	qsort(places, n, sizeof(*places), compare_lines);
 	for (size_t i = 0; i < n; i++)
 		if (kept && !compare_lines(&places[kept - 1], &places[i]))
-			tally_add(&places[kept - 1].total, &places[i].total);
+			stat_add(&places[kept - 1].total, &places[i].total);
 		else
 			places[kept++] = places[i];
 	qsort(places, kept, sizeof(*places), compare_places);
@@ -87,7 +101,7 @@ static struct line_sum *gather_places(size_t *nr)
 /* An instruction by its function, or else by its program or its address. */
 static void add_place(struct row *row, const struct line_sum *place)
 {
-	const struct tally_site *site = place->site;
+	const struct stat_site *site = place->site;
 	const struct line *line = &place->line;
 
 	if (report_json || line->function)
@@ -141,9 +155,9 @@ static void add_missed(struct report_table *table)
 {
 	struct row row = { 0 };
 
-	if (!tally_missed())
+	if (!stat_missed())
 		return;
-	row_add(&row, "%llu", tally_missed());
+	row_add(&row, "%llu", stat_missed());
 	for (int i = 0; i < 4; i++)
 		row_add(&row, "%s", "");
 	row_add(&row, "%s", "(not known where)");
@@ -165,24 +179,25 @@ void report_places(void)
 
 	places = gather_places(&n);
 	for (size_t i = 0; i < n; i++)
-		if (report_json || i < ROW_MOST)
+		if (report_json || i < tables_most())
 			add_place_row(table, &places[i], false);
 		else
 			faults += places[i].total.count;
 	add_missed(table);
 	report_table_print(table, "lines");
 	if (faults)
-		report_line("and %zu more with %llu faults (--json shows all)", n - ROW_MOST,
+		report_line("and %zu more with %llu faults (--json shows all)", n - tables_most(),
 			    faults);
 	free(places);
 }
 
 static int compare_sites(const void *a, const void *b)
 {
-	const struct tally_site *x = a, *y = b;
+	const struct stat_site *x = a, *y = b;
+	int order = compare_totals(&x->total, &y->total);
 
-	if (x->total.count != y->total.count)
-		return x->total.count < y->total.count ? 1 : -1;
+	if (order)
+		return order;
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
@@ -193,7 +208,7 @@ void report_json_sites(void)
 {
 	struct report_table *table = report_table(site_columns, ARRAY_SIZE(site_columns), true);
 	size_t n;
-	struct tally_site *sites = tally_sites(&n);
+	struct stat_site *sites = stat_sites(&n);
 
 	qsort(sites, n, sizeof(*sites), compare_sites);
 	for (size_t i = 0; i < n; i++) {

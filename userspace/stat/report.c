@@ -14,12 +14,12 @@
 #include "tracer/usage.h"
 
 /**
- * tally_usage_json - what getrusage(2) counts, and why that differs; if that is known
+ * stat_usage_json - what getrusage(2) counts, and why that differs; if that is known
  */
-struct json_object *tally_usage_json(void)
+struct json_object *stat_usage_json(void)
 {
 	struct json_object *o = json_object_new_object();
-	const struct usage *usage = probe_usage();
+	const struct usage *usage = tracer_usage();
 
 	json_object_object_add(o, "faults", json_object_new_int64(usage->faults));
 	json_object_object_add(o, "by_others", json_object_new_int64(usage->outside));
@@ -30,7 +30,7 @@ struct json_object *tally_usage_json(void)
 /* Only where the figures are not the same. */
 static void report_usage(void)
 {
-	const struct usage *usage = probe_usage();
+	const struct usage *usage = tracer_usage();
 
 	if (!usage || (!usage->outside && !usage->elsewhere))
 		return;
@@ -38,7 +38,7 @@ static void report_usage(void)
 		    usage->faults, usage->elsewhere, usage->outside);
 }
 
-static void report_again_text(const struct tally_again *rows, size_t n)
+static void report_again_text(const struct stat_again *rows, size_t n)
 {
 	__u64 all = 0;
 
@@ -57,7 +57,7 @@ static void report_again(void)
 	};
 	struct report_table *table;
 	size_t n;
-	const struct tally_again *rows = tally_agains(&n);
+	const struct stat_again *rows = stat_agains(&n);
 
 	if (!report_json) {
 		report_again_text(rows, n);
@@ -75,17 +75,17 @@ static void report_again(void)
 }
 
 /**
- * tally_report - show faults by class, VMA and place
+ * stat_report - show faults by class, VMA and place
  */
-void tally_report(void)
+void stat_report(void)
 {
-	__u64 count = tally_count();
+	__u64 count = stat_count();
 
 	if (!report_json)
 		report_line("%llu faults%s", count, count ? "" : ": nothing was touched");
 	if (!report_json)
 		report_usage();
-	if (probe_tells_again())
+	if (tracer_tells_again())
 		report_again();
 	report_gap();
 	report_classes();

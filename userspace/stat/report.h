@@ -6,11 +6,11 @@
 
 struct json_object;
 
-void tally_report(void);
-__u64 tally_count(void);
-__u64 tally_unknown(void);
-__u64 tally_unseen(void);
-struct json_object *tally_usage_json(void);
-__u64 tally_unnamed(void);
+void stat_report(void);
+__u64 stat_count(void);
+__u64 stat_unknown(void);
+__u64 stat_unseen(void);
+struct json_object *stat_usage_json(void);
+__u64 stat_unnamed(void);
 
 #endif

@@ -6,7 +6,6 @@
 #include <linux/types.h>
 #include "base/tool.h"
 
-#define ROW_MOST	12	/* of a table on the screen */
 #define ROW_COLUMNS	8
 
 struct fault_total;

@@ -124,7 +124,7 @@ static struct json_object *stack_json(const struct stack *stack)
 	for (size_t i = 0; i < stack->n; i++)
 		json_object_array_add(frames, frame_json(stack, i));
 	json_object_object_add(o, "frames", frames);
-	if (probe_stack_way() == STACKS_DWARF)
+	if (tracer_stack_way() == STACKS_DWARF)
 		json_object_object_add(o, "end", json_object_new_string(ends[stack->end].name));
 	return o;
 }
@@ -137,15 +137,15 @@ static void add_count(struct json_object *o, const char *name, __u64 count)
 static void report_json_stacks(const struct stack *all, size_t n)
 {
 	struct json_object *o = report_object(), *list = json_object_new_array();
-	bool dwarf = probe_stack_way() == STACKS_DWARF;
+	bool dwarf = tracer_stack_way() == STACKS_DWARF;
 
 	for (size_t i = 0; i < n; i++)
 		json_object_array_add(list, stack_json(&all[i]));
 	json_object_object_add(o, "stacks", list);
 	json_object_object_add(o, "way", json_object_new_string(dwarf ? "dwarf" : "fp"));
-	add_count(o, dwarf ? "lost" : "collided", probe_lost_stacks());
+	add_count(o, dwarf ? "lost" : "collided", tracer_lost_stacks());
 	if (!dwarf)
-		add_count(o, "missed", tally_missed());
+		add_count(o, "missed", stat_missed());
 	report_object_print(o);
 }
 
@@ -166,11 +166,11 @@ static void tell_ends(const struct stack *all, size_t n)
 /* Say how many stacks found no room. */
 static void tell_lost(void)
 {
-	__u64 count = probe_lost_stacks();
+	__u64 count = tracer_lost_stacks();
 
 	if (!count)
 		return;
-	if (probe_stack_way() == STACKS_DWARF)
+	if (tracer_stack_way() == STACKS_DWARF)
 		report_line("%llu stacks were lost: faults came faster than they are unwound",
 			    count);
 	else

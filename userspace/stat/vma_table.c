@@ -13,8 +13,10 @@
 
 static int compare_vmas(const void *a, const void *b)
 {
-	const struct tally_vma *x = a, *y = b;
+	const struct stat_vma *x = a, *y = b;
 
+	if (tables_order() == TABLES_PAGES && x->present != y->present)
+		return x->present < y->present ? 1 : -1;
 	if (x->faults != y->faults)
 		return x->faults < y->faults ? 1 : -1;
 	return x->id < y->id ? -1 : x->id > y->id;
@@ -22,9 +24,11 @@ static int compare_vmas(const void *a, const void *b)
 
 static int compare_rows(const void *a, const void *b)
 {
-	const struct tally_row *x = *(struct tally_row *const *)a;
-	const struct tally_row *y = *(struct tally_row *const *)b;
+	const struct stat_row *x = *(struct stat_row *const *)a;
+	const struct stat_row *y = *(struct stat_row *const *)b;
 
+	if (tables_order() == TABLES_PAGES && x->present != y->present)
+		return x->present < y->present ? 1 : -1;
 	if (x->faults != y->faults)
 		return x->faults < y->faults ? 1 : -1;
 	return x->id < y->id ? -1 : x->id > y->id;
@@ -43,11 +47,11 @@ void report_json_vmas(void)
 	};
 	struct report_table *table = report_table(columns, ARRAY_SIZE(columns), true);
 	size_t n;
-	struct tally_vma *vmas = tally_vmas(&n);
+	struct stat_vma *vmas = stat_vmas(&n);
 
 	qsort(vmas, n, sizeof(*vmas), compare_vmas);
 	for (size_t i = 0; i < n; i++) {
-		const struct tally_vma *vma = &vmas[i];
+		const struct stat_vma *vma = &vmas[i];
 		struct row row = { 0 };
 
 		if (!vma->id)
@@ -65,7 +69,7 @@ void report_json_vmas(void)
 	report_table_print(table, "vmas");
 }
 
-static void add_row_of(struct report_table *table, const struct tally_row *row)
+static void add_row_of(struct report_table *table, const struct stat_row *row)
 {
 	struct row cells = { 0 };
 
@@ -114,12 +118,12 @@ void report_rows(void)
 	};
 	struct report_table *table = report_table(columns, ARRAY_SIZE(columns), true);
 	size_t n, shown = 0, more = 0;
-	struct tally_row **rows = tally_rows(&n);
+	struct stat_row **rows = stat_rows(&n);
 	__u64 faults = 0;
 
 	qsort(rows, n, sizeof(*rows), compare_rows);
 	for (size_t i = 0; i < n; i++) {
-		if (!report_json && (!rows[i]->faults || shown == ROW_MOST)) {
+		if (!report_json && (!rows[i]->faults || shown == tables_most())) {
 			more += !!rows[i]->faults;
 			faults += rows[i]->faults;
 			continue;
@@ -127,8 +131,8 @@ void report_rows(void)
 		shown++;
 		add_row_of(table, rows[i]);
 	}
-	add_rest(table, tally_no_vma(), "(where nothing is mapped)");
-	add_rest(table, tally_unknown(), "(not known where)");
+	add_rest(table, stat_no_vma(), "(where nothing is mapped)");
+	add_rest(table, stat_unknown(), "(not known where)");
 	report_table_print(table, "roots");
 	if (more)
 		report_line("and %zu more with %llu faults (--json shows all)", more, faults);

@@ -18,8 +18,7 @@
 #include "base/tool.h"
 #include "symbolize/modules.h"
 #include "symbolize/source_line.h"
-
-#define MAX_LAYOUTS	16	/* that are kept */
+#include "symbolize/symbols.h"
 
 /**
  * struct program - code of a file in an address space
@@ -50,9 +49,6 @@ struct layout {
 	struct program *programs;
 	Dwfl *dwfl;
 };
-
-static struct layout layouts[MAX_LAYOUTS];
-static __u64 last_id, uses;
 
 static const Dwfl_Callbacks dwfl_callbacks = {
 	.find_elf = dwfl_build_id_find_elf,
@@ -199,11 +195,11 @@ static bool same(const struct layout *a, const struct layout *b)
 /* The layout that was not used for longest makes room for a new one. */
 static struct layout *oldest(void)
 {
-	struct layout *old = &layouts[0];
+	struct layout *old = &symbols->layouts[0];
 
 	for (size_t i = 1; i < MAX_LAYOUTS; i++)
-		if (layouts[i].used < old->used)
-			old = &layouts[i];
+		if (symbols->layouts[i].used < old->used)
+			old = &symbols->layouts[i];
 	if (old->dwfl)
 		dwfl_end(old->dwfl);
 	free(old->programs);
@@ -214,18 +210,22 @@ static struct layout *find(const struct space *space, const Dwfl_Thread_Callback
 {
 	struct layout now, *layout;
 
+	if (!symbols->layouts)
+		symbols->layouts = calloc(MAX_LAYOUTS, sizeof(*symbols->layouts));
+	if (!symbols->layouts)
+		abort();
 	for (size_t i = 0; i < MAX_LAYOUTS; i++)
-		if (space->layout && layouts[i].id == space->layout)
-			return &layouts[i];
+		if (space->layout && symbols->layouts[i].id == space->layout)
+			return &symbols->layouts[i];
 	now = gather(space);
 	for (size_t i = 0; i < MAX_LAYOUTS; i++)
-		if (layouts[i].id && same(&layouts[i], &now)) {
+		if (symbols->layouts[i].id && same(&symbols->layouts[i], &now)) {
 			free(now.programs);
-			return &layouts[i];
+			return &symbols->layouts[i];
 		}
 	layout = oldest();
 	*layout = now;
-	layout->id = ++last_id;
+	layout->id = ++symbols->last_layout;
 	layout->dwfl = make_dwfl(space, layout, callbacks);
 	return layout;
 }
@@ -242,6 +242,6 @@ Dwfl *layout_of(struct space *space, const Dwfl_Thread_Callbacks *callbacks)
 	struct layout *layout = find(space, callbacks);
 
 	space->layout = layout->id;
-	layout->used = ++uses;
+	layout->used = ++symbols->uses;
 	return layout->dwfl;
 }

@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "base/proc.h"
 #include "symbolize/symbol.h"
+#include "symbolize/symbols.h"
 
 #define MAX_OBJECTS	4096
 #define NAME		40	/* characters of a name that are shown at most */
@@ -28,13 +29,6 @@ struct gather {
 	char path[4096];
 };
 
-static struct symbol_range *objects;
-static size_t nr_objects;
-static unsigned int missed_mm;	/* what was looked for last in vain: not again */
-static __u64 missed_ip;
-static void (*on_learn)(const struct symbol_range *range);
-static bool past;	/* records are of the past: who has these numbers now is somebody else */
-
 static void gather_one(const struct proc_map *map, void *arg)
 {
 	const char *slash = strrchr(map->path, '/');
@@ -45,9 +39,9 @@ static void gather_one(const struct proc_map *map, void *arg)
 		gather->base = map->start;
 		snprintf(gather->path, sizeof(gather->path), "%s", map->path);
 	}
-	if (map->rights[2] != 'x' || nr_objects == MAX_OBJECTS)
+	if (map->rights[2] != 'x' || symbols->nr_ranges == MAX_OBJECTS)
 		return;
-	o = &objects[nr_objects++];
+	o = &symbols->ranges[symbols->nr_ranges++];
 	o->mm = gather->mm;
 	o->start = map->start;
 	o->end = map->end;
@@ -60,38 +54,45 @@ static void forget(unsigned int mm, size_t old)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < nr_objects; i++)
-		if (i >= old || objects[i].mm != mm)
-			objects[kept++] = objects[i];
-	nr_objects = kept;
+	for (size_t i = 0; i < symbols->nr_ranges; i++)
+		if (i >= old || symbols->ranges[i].mm != mm)
+			symbols->ranges[kept++] = symbols->ranges[i];
+	symbols->nr_ranges = kept;
 }
 
 static const struct symbol_range *find(unsigned int mm, __u64 ip)
 {
-	for (size_t i = 0; i < nr_objects; i++)
-		if (objects[i].mm == mm && ip >= objects[i].start && ip < objects[i].end)
-			return &objects[i];
+	const struct symbol_range *o = symbols->ranges, *end = o + symbols->nr_ranges;
+
+	for (; o < end; o++)
+		if (o->mm == mm && ip >= o->start && ip < o->end)
+			return o;
 	return NULL;
+}
+
+static void have_ranges(void)
+{
+	if (!symbols->ranges)
+		symbols->ranges = calloc(MAX_OBJECTS, sizeof(*symbols->ranges));
+	if (!symbols->ranges)
+		abort();
 }
 
 static void learn(const struct mmscope_event *e)
 {
 	struct gather gather = { .mm = e->mm };
-	size_t before = nr_objects;
+	size_t before = symbols->nr_ranges;
 	bool first = true;
 
-	if (!objects)
-		objects = calloc(MAX_OBJECTS, sizeof(*objects));
-	if (!objects)
-		return;
+	have_ranges();
 	proc_maps(e->tid, gather_one, &gather);
-	if (nr_objects == before)
+	if (symbols->nr_ranges == before)
 		return;
 	forget(e->mm, before);
-	for (size_t i = 0; i < nr_objects; i++)
-		if (objects[i].mm == e->mm && on_learn) {
-			objects[i].first = first;
-			on_learn(&objects[i]);
+	for (size_t i = 0; i < symbols->nr_ranges; i++)
+		if (symbols->ranges[i].mm == e->mm && symbols->on_learn) {
+			symbols->ranges[i].first = first;
+			symbols->on_learn(&symbols->ranges[i]);
 			first = false;
 		}
 }
@@ -102,7 +103,7 @@ static void learn(const struct mmscope_event *e)
  */
 void symbol_on_learn(void (*learned)(const struct symbol_range *range))
 {
-	on_learn = learned;
+	symbols->on_learn = learned;
 }
 
 /**
@@ -111,38 +112,35 @@ void symbol_on_learn(void (*learned)(const struct symbol_range *range))
  */
 void symbol_learn(const struct symbol_range *range)
 {
-	if (!objects)
-		objects = calloc(MAX_OBJECTS, sizeof(*objects));
-	if (!objects)
-		return;
+	have_ranges();
 	if (range->first)
-		forget(range->mm, nr_objects);
-	if (nr_objects == MAX_OBJECTS)
+		forget(range->mm, symbols->nr_ranges);
+	if (symbols->nr_ranges == MAX_OBJECTS)
 		return;
-	objects[nr_objects] = *range;
-	objects[nr_objects++].name[sizeof(range->name) - 1] = '\0';
+	symbols->ranges[symbols->nr_ranges] = *range;
+	symbols->ranges[symbols->nr_ranges++].name[sizeof(range->name) - 1] = '\0';
 }
 
 /* A forked child begins with its parent's programs; it may be gone before its maps are read. */
 static void inherit(const struct mmscope_event *e)
 {
-	size_t n = nr_objects;
+	size_t n = symbols->nr_ranges;
 
-	for (size_t i = 0; i < n && nr_objects < MAX_OBJECTS; i++)
-		if (objects[i].mm == e->mm) {
-			objects[nr_objects] = objects[i];
-			objects[nr_objects++].mm = e->aux;
+	for (size_t i = 0; i < n && symbols->nr_ranges < MAX_OBJECTS; i++)
+		if (symbols->ranges[i].mm == e->mm) {
+			symbols->ranges[symbols->nr_ranges] = symbols->ranges[i];
+			symbols->ranges[symbols->nr_ranges++].mm = e->aux;
 		}
 }
 
 /* Ask /proc for the programs of an mm, unless that was in vain before. */
 static void look(const struct mmscope_event *e)
 {
-	if (find(e->mm, e->ip) || (missed_mm == e->mm && missed_ip == e->ip))
+	if (find(e->mm, e->ip) || (symbols->missed_mm == e->mm && symbols->missed_ip == e->ip))
 		return;
 	learn(e);
-	missed_mm = e->mm;
-	missed_ip = e->ip;
+	symbols->missed_mm = e->mm;
+	symbols->missed_ip = e->ip;
 }
 
 /**
@@ -150,7 +148,7 @@ static void look(const struct mmscope_event *e)
  */
 void symbol_past(void)
 {
-	past = true;
+	symbols->past = true;
 }
 
 /**
@@ -164,7 +162,7 @@ void symbol_note(const struct mmscope_event *e)
 		return;
 	if (e->type == MMSCOPE_FORK)
 		inherit(e);
-	else if (past)
+	else if (symbols->past)
 		return;
 	else if (e->type == MMSCOPE_NAME)
 		learn(e);

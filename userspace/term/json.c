@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include "base/format.h"
+#include "base/utf8.h"
 #include "term/json.h"
 
 /* Have room for @n characters at @at, and for what comes next. */
@@ -123,24 +124,47 @@ void json_put_word(struct json *json, char *at, const char *word, size_t n)
 	end(json, at);
 }
 
-/* The letter behind a backslash that a character needs; 'u' is for its number, 0 for none */
+/*
+ * The letter behind a backslash that a character needs; 'u' is for its number, 0 for none; 'x' for
+ * what may be no UTF-8
+ */
 static const char escapes[256] = {
 	[0 ... 7] = 'u', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [11] = 'u', ['\f'] = 'f',
 	['\r'] = 'r', [14 ... 31] = 'u', ['"'] = '"', ['\\'] = '\\',
+	[128 ... 255] = 'x',
 };
 
-static char *escape(char *at, unsigned char c)
+static char *escape(char *at, unsigned char c, char letter)
 {
 	static const char hex[] = "0123456789abcdef";
 
 	*at++ = '\\';
-	*at++ = escapes[c];
-	if (escapes[c] != 'u')
+	*at++ = letter;
+	if (letter != 'u')
 		return at;
 	*at++ = '0';
 	*at++ = '0';
 	*at++ = hex[c >> 4];
 	*at++ = hex[c & 15];
+	return at;
+}
+
+/*
+ * A character of several bytes, or U+FFFD for a byte of none: names of files are any bytes, and
+ * JSON is UTF-8. U+0080 to U+009f are commands to a terminal, as ESC is.
+ */
+static char *put_wide(char *at, const char **value)
+{
+	unsigned char second = (*value)[1];
+	size_t n = utf8_length(*value);
+
+	if (n == 2 && (unsigned char)**value == 0xc2 && second < 0xa0) {
+		at = escape(at, second, 'u');
+	} else {
+		memcpy(at, n ? *value : "\xef\xbf\xbd", n ? n : 3);
+		at += n ? n : 3;
+	}
+	*value += n ? n : 1;
 	return at;
 }
 
@@ -154,11 +178,15 @@ void json_put_string(struct json *json, char *at, const char *value)
 {
 	at = room_for(json, at, 6 * strlen(value) + 2);
 	*at++ = '"';
-	for (; *value; value++) {
-		if (escapes[(unsigned char)*value])
-			at = escape(at, *value);
+	while (*value) {
+		char letter = escapes[(unsigned char)*value];
+
+		if (letter == 'x')
+			at = put_wide(at, &value);
+		else if (letter)
+			at = escape(at, *value++, letter);
 		else
-			*at++ = *value;
+			*at++ = *value++;
 	}
 	*at++ = '"';
 	end(json, at);

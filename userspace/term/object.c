@@ -26,6 +26,6 @@ void report_object_print(struct json_object *object)
 	size_t n;
 
 	text = json_object_to_json_string_length(object, JSON_C_TO_STRING_NOSLASHESCAPE, &n);
-	report_text(PAINT_PLAIN, text, n);
+	report_verbatim(text, n);
 	json_object_put(object);
 }

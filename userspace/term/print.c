@@ -11,7 +11,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "base/format.h"
+#include "term/plain_text.h"
 #include "term/print.h"
+#include "term/progress.h"
 
 #define NARROW		60
 #define WIDE		100
@@ -191,6 +193,7 @@ int report_end(int code)
 int report_fail(int code, const char *what, const char *why, const char *todo)
 {
 	report_flush();
+	progress_clear();
 	if (todo)
 		fprintf(stderr, "mmscope: %s: %s (%s)\n", what, why, todo);
 	else
@@ -201,6 +204,7 @@ int report_fail(int code, const char *what, const char *why, const char *todo)
 static void message(const char *fmt, va_list args)
 {
 	report_flush();
+	progress_clear();
 	fputs("mmscope: ", stderr);
 	vfprintf(stderr, fmt, args);
 	fputc('\n', stderr);
@@ -239,13 +243,22 @@ static void put(const char *text, size_t n)
 	check(fwrite_unlocked(text, 1, n, stdout) < n ? -1 : 0);
 }
 
-/**
- * report_text - a line on stdout, without blanks at its end
- * @paint: what it means
- * @text: the line
- * @n: its characters
- */
-void report_text(enum paint paint, const char *text, size_t n)
+/* Names in it may be those of an adversary: nothing of it is to be obeyed by a terminal. */
+static void put_plain(const char *text, size_t n)
+{
+	const char *end = text + n;
+	char one[PLAIN_TEXT_MOST];
+
+	if (plain_text_is(text, n)) {
+		put(text, n);
+		return;
+	}
+	while (text < end)
+		put(one, plain_text_next(&text, one));
+}
+
+static void put_line(enum paint paint, const char *text, size_t n,
+		     void (*put_text)(const char *text, size_t n))
 {
 	const char *on = report_escape(paint);
 
@@ -256,13 +269,35 @@ void report_text(enum paint paint, const char *text, size_t n)
 		n--;
 	if (on)
 		put(on, strlen(on));
-	put(text, n);
+	put_text(text, n);
 	if (on)
 		put("\033[0m", 4);
 	put("\n", 1);
 }
 
-static void print(enum paint paint, const char *fmt, va_list args)
+/**
+ * report_text - a line on stdout, without blanks at its end
+ * @paint: what it means
+ * @text: the line; a terminal is to obey nothing of it, and ends in a NUL
+ * @n: its characters
+ */
+void report_text(enum paint paint, const char *text, size_t n)
+{
+	put_line(paint, text, n, put_plain);
+}
+
+/**
+ * report_verbatim - lines on stdout that have no names in them, or have them quoted
+ * @text: the lines
+ * @n: its characters
+ */
+void report_verbatim(const char *text, size_t n)
+{
+	put_line(PAINT_PLAIN, text, n, put);
+}
+
+static void print(enum paint paint, const char *fmt, va_list args,
+		  void (*put_text)(const char *text, size_t n))
 {
 	char usual[1024], *line = usual;
 	va_list again;
@@ -277,7 +312,7 @@ static void print(enum paint paint, const char *fmt, va_list args)
 		format_list(line, n + 1, fmt, again);
 	}
 	va_end(again);
-	report_text(paint, line, n);
+	put_line(paint, line, n, put_text);
 	if (line != usual)
 		free(line);
 }
@@ -291,7 +326,20 @@ void report_line(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	print(PAINT_PLAIN, fmt, args);
+	print(PAINT_PLAIN, fmt, args, put_plain);
+	va_end(args);
+}
+
+/**
+ * report_colours - a line on stdout that has colours in it
+ * @fmt: as printf(); names are as plain_text() makes them
+ */
+void report_colours(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print(PAINT_PLAIN, fmt, args, put);
 	va_end(args);
 }
 
@@ -305,7 +353,7 @@ void report_painted(enum paint paint, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	print(paint, fmt, args);
+	print(paint, fmt, args, put_plain);
 	va_end(args);
 }
 
@@ -321,68 +369,4 @@ void report_prompt(const char *fmt, ...)
 	check(vprintf(fmt, args));
 	va_end(args);
 	report_flush();
-}
-
-/**
- * report_break - how much of a text fits on a line, broken between words
- * @text: what is left
- * @width: room
- *
- * Return: characters to print; blanks that follow them are to be skipped
- */
-size_t report_break(const char *text, size_t width)
-{
-	size_t n = strlen(text);
-	size_t at;
-
-	if (n <= width)
-		return n;
-	for (at = width; at && text[at] != ' '; at--)
-		;
-	return at ? at : width;
-}
-
-/* One paragraph; its newlines become blanks. */
-static void fill(enum paint paint, unsigned int indent, char *p)
-{
-	size_t n;
-
-	for (char *newline = p; (newline = strchr(newline, '\n'));)
-		*newline = ' ';
-	for (; *p; p += n + strspn(p + n, " ")) {
-		n = report_break(p, screen_width - indent);
-		report_painted(paint, "%*s%.*s", (int)indent, "", (int)n, p);
-	}
-}
-
-/**
- * report_paragraph - print text filled to the width of the screen
- * @paint: what it means
- * @indent: columns to leave free
- * @text: newlines in it are blanks, empty lines stay and part paragraphs
- */
-void report_paragraph(enum paint paint, unsigned int indent, const char *text)
-{
-	char *copy = strdup(text);
-	char *p = copy, *next;
-
-	if (!copy)
-		abort();
-	for (; (next = strstr(p, "\n\n")); p = next + 2) {
-		*next = '\0';
-		fill(paint, indent, p);
-		report_line("%s", "");
-	}
-	fill(paint, indent, p);
-	free(copy);
-}
-
-/**
- * report_fill - report_paragraph() without colour
- * @indent: columns to leave free
- * @text: as there
- */
-void report_fill(unsigned int indent, const char *text)
-{
-	report_paragraph(PAINT_PLAIN, indent, text);
 }

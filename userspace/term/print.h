@@ -53,6 +53,8 @@ int report_fail(int code, const char *what, const char *why, const char *todo);
 void report_message(const char *fmt, ...) __printf(1, 2);
 void report_notice(const char *fmt, ...) __printf(1, 2);
 void report_text(enum paint paint, const char *text, size_t n);
+void report_verbatim(const char *text, size_t n);
+void report_colours(const char *fmt, ...) __printf(1, 2);
 void report_line(const char *fmt, ...) __printf(1, 2);
 void report_painted(enum paint paint, const char *fmt, ...) __printf(2, 3);
 void report_prompt(const char *fmt, ...) __printf(1, 2);

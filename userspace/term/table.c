@@ -119,7 +119,7 @@ static void print_lines(struct libscols_table *cols)
 	rest = text;
 	while ((line = strsep(&rest, "\n")))
 		if (rest || *line)
-			report_line("%s", line);
+			report_verbatim(line, strlen(line));
 	free(text);
 }
 

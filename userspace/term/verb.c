@@ -146,7 +146,7 @@ static bool given_twice(const struct verb *verb, int letter)
 
 	while (opt->letter && opt->letter != letter)
 		opt++;
-	if (!opt->arg || !strcmp(opt->arg, "LIST"))
+	if (!opt->arg || !strcmp(opt->arg, "LIST") || strstr(opt->arg, "..."))
 		return false;
 	if (strchr(given, letter)) {
 		snprintf(name, sizeof(name), "--%s", opt->name);
@@ -169,8 +169,8 @@ static bool given_twice(const struct verb *verb, int letter)
  */
 int verb_option(const struct verb *verb, int argc, char **argv)
 {
-	struct option longs[24] = { { 0 } };
-	char shorts[64];
+	struct option longs[40] = { { 0 } };
+	char shorts[120];
 	int c;
 
 	snprintf(shorts, sizeof(shorts), "%s", verb->command ? "+:" : ":");

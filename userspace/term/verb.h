@@ -10,8 +10,8 @@ struct suggestion;
  * struct verb_option - one option of one verb; drives parsing and --help
  * @letter: short option, also what verb_option() returns; never 0
  * @name: long option
- * @arg: name of its argument, in [= ] if it may be left out; or NULL. LIST: if the option is given
- *	again, that adds to it
+ * @arg: name of its argument, in [= ] if it may be left out; or NULL. LIST, or
+ *	with ...: if the option is given again, that adds to it
  * @help: one line
  */
 struct verb_option {

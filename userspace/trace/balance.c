@@ -9,12 +9,12 @@
 #include "tracer/vm_ops_target.h"
 
 /* How many VMAs the driver believes to be there; negative where it closed more than it knew of. */
-static long surplus(const struct driver_balance *balance)
+static long surplus(const struct vm_ops_target_balance *balance)
 {
 	return balance->mapped + balance->there + balance->opened - balance->closed;
 }
 
-static void print_counts(const struct driver_balance *balance)
+static void print_counts(const struct vm_ops_target_balance *balance)
 {
 	char born[80] = "", gone[64] = "";
 
@@ -34,10 +34,10 @@ static void print_counts(const struct driver_balance *balance)
  */
 void balance_print(__u64 lost)
 {
-	struct driver_balance balance;
+	struct vm_ops_target_balance balance;
 	long more;
 
-	if (!driver_balance(&balance))
+	if (!vm_ops_target_balance(&balance))
 		return;
 	print_counts(&balance);
 	more = surplus(&balance);
@@ -57,10 +57,10 @@ void balance_print(__u64 lost)
  */
 void balance_json(struct json_object *line)
 {
-	struct driver_balance balance;
+	struct vm_ops_target_balance balance;
 	struct json_object *out;
 
-	if (!driver_balance(&balance))
+	if (!vm_ops_target_balance(&balance))
 		return;
 	out = json_object_new_object();
 	json_object_object_add(out, "mapped", json_object_new_int64(balance.mapped));

@@ -2,20 +2,22 @@
 /*
  * Records in columns, as they come: each has its width from the start.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include "aspace/aspace.h"
 #include "base/format.h"
 #include "base/name_list.h"
+#include "base/proc.h"
 #include "base/suggest.h"
 #include "base/tool.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "term/print.h"
+#include "trace/cgroup_name.h"
 #include "trace/columns.h"
 
 #define MAX_CHOSEN	32
-#define LINE		8192	/* a name may be a path of 4095 characters */
 
 /**
  * struct cell - what is to be written of a record
@@ -88,13 +90,32 @@ static const char *fill_mm(const struct cell *cell, char *buf, size_t size)
 	return fill_number(buf, cell->e->mm);
 }
 
+/* The module's numbers of address spaces are others. */
+static const struct space *space_of(const struct cell *cell)
+{
+	return cell->e->flags & RECORD_F_WHOLE ? space_get(cell->e->mm) : NULL;
+}
+
 static const char *fill_comm(const struct cell *cell, char *buf, size_t size)
 {
-	bool probed = cell->e->flags & RECORD_F_WHOLE;
-	const struct space *space = probed ? space_get(cell->e->mm) : NULL;
+	const struct space *space = space_of(cell);
 
 	format_text(buf, size, "%.15s", space ? space->comm : "");
 	return buf;
+}
+
+static const char *fill_pid(const struct cell *cell, char *buf, size_t size)
+{
+	const struct space *space = space_of(cell);
+
+	return space && space->tgid ? fill_number(buf, space->tgid) : "";
+}
+
+static const char *fill_cgroup(const struct cell *cell, char *buf, size_t size)
+{
+	const struct space *space = space_of(cell);
+
+	return space ? cgroup_name(space) : "";
 }
 
 static const char *fill_cpu(const struct cell *cell, char *buf, size_t size)
@@ -166,7 +187,9 @@ static const struct column {
 	{ "where", "range or address", -20, fill_where },
 	{ "what", "what", 0, fill_what },
 	{ "mm", "mm", 4, fill_mm },
+	{ "pid", "pid", 6, fill_pid },
 	{ "comm", "comm", -15, fill_comm },
+	{ "cgroup", "cgroup", -20, fill_cgroup },
 	{ "cpu", "cpu", 3, fill_cpu },
 	{ "vma", "vma", -5, fill_vma },
 	{ "name", "name", -20, fill_name },
@@ -197,6 +220,18 @@ void columns_choose_usual(void)
 	for (size_t i = 0; i < NR_DEFAULT && !nr_chosen; i++)
 		chosen[i] = &columns[i];
 	nr_chosen = nr_chosen ? nr_chosen : NR_DEFAULT;
+}
+
+/**
+ * columns_have - is a column among those that were chosen?
+ * @name: its name
+ */
+bool columns_have(const char *name)
+{
+	for (size_t i = 0; i < nr_chosen; i++)
+		if (!strcmp(chosen[i]->name, name))
+			return true;
+	return false;
 }
 
 /**
@@ -284,6 +319,64 @@ static void print(enum paint paint, const char *line, size_t length, size_t inde
 	report_paragraph(paint, indent, line + indent + n + strspn(line + indent + n, " "));
 }
 
+/* The words of a fault become those of a run of faults. */
+static void add_run(struct event_text *words, const struct mmscope_event *e,
+		    const struct columns_run *run)
+{
+	unsigned long long pages = (run->high - run->low) / proc_page_size();
+	__u64 ns = run->ns < UINT_MAX ? run->ns : UINT_MAX;
+
+	format_text(words->where, sizeof(words->where), "%llx +%llup #%u", run->low, pages, e->vma);
+	event_add(words, ", %lu faults", run->faults);
+	event_time(words, ns);
+}
+
+/**
+ * columns_fill - a record as its line
+ * @line: becomes it
+ * @e: the record
+ * @about: what else is known of it
+ * @run: the faults that are told with it, or NULL
+ */
+void columns_fill(struct columns_line *line, const struct mmscope_event *e,
+		  const struct event_about *about, const struct columns_run *run)
+{
+	struct mmscope_event one = *e;
+	struct event_text words;
+	const struct cell cell = { &one, about, &words };
+	char text[256], *at = line->text, *end = at + sizeof(line->text) - 1, *last = at;
+
+	if (run) {
+		one.time_ns = run->time_ns;
+		one.ns = 0;
+	}
+	event_text(&one, about, &words);
+	if (run)
+		add_run(&words, e, run);
+	if (!started)
+		started = e->time_ns;
+	for (size_t i = 0; i < nr_chosen; i++) {
+		if (at > line->text && at < end)
+			*at++ = ' ';
+		last = at;
+		at = append(at, end, chosen[i], chosen[i]->fill(&cell, text, sizeof(text)),
+			    i + 1 == nr_chosen);
+	}
+	*at = '\0';
+	line->length = at - line->text;
+	line->last = last - line->text;
+	line->alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
+}
+
+/**
+ * columns_print - print a line
+ * @line: filled
+ */
+void columns_print(const struct columns_line *line)
+{
+	print(line->alarming ? PAINT_BAD : PAINT_PLAIN, line->text, line->length, line->last);
+}
+
 /**
  * columns_event - a record on its line
  * @e: the record
@@ -291,21 +384,8 @@ static void print(enum paint paint, const char *line, size_t length, size_t inde
  */
 void columns_event(const struct mmscope_event *e, const struct event_about *about)
 {
-	bool alarming = e->type == MMSCOPE_LOST || e->flags & MMSCOPE_F_ERROR;
-	struct event_text words;
-	const struct cell cell = { e, about, &words };
-	char line[LINE], text[256], *at = line, *end = line + sizeof(line) - 1, *last = line;
+	struct columns_line line;
 
-	if (!started)
-		started = e->time_ns;
-	event_text(e, about, &words);
-	for (size_t i = 0; i < nr_chosen; i++) {
-		if (at > line && at < end)
-			*at++ = ' ';
-		last = at;
-		at = append(at, end, chosen[i], chosen[i]->fill(&cell, text, sizeof(text)),
-			    i + 1 == nr_chosen);
-	}
-	*at = '\0';
-	print(alarming ? PAINT_BAD : PAINT_PLAIN, line, at - line, last - line);
+	columns_fill(&line, e, about, NULL);
+	columns_print(&line);
 }

@@ -67,24 +67,24 @@ static void describe_apart(char *buf, size_t size, const struct mmscope_event *e
 	bool low = e->end == e->aux;
 
 	if (one && other)
-		apart_say(e->pages, low ? one : other, low ? other : one, buf, size);
+		merge_refusal_say(e->pages, low ? one : other, low ? other : one, buf, size);
 }
 
 static bool both;
 
 /**
- * about_both - the module and the tracer tell: say who
+ * event_context_both - the module and the tracer tell: say who
  */
-void about_both(void)
+void event_context_both(void)
 {
 	both = true;
 }
 
 /**
- * about_note - take note of what cannot be found out any more when a later record is shown
+ * event_context_note - take note of what cannot be found out any more when a later record is shown
  * @e: the record, also one that is not shown
  */
-void about_note(const struct mmscope_event *e)
+void event_context_note(const struct mmscope_event *e)
 {
 	symbol_note(e);
 }
@@ -101,12 +101,12 @@ static const struct area *area_of(const struct mmscope_event *e)
 }
 
 /**
- * about_name - what the VMA of a record is called, as about() says
+ * event_context_name - what the VMA of a record is called, as about() says
  * @e: the record
  *
  * Return: NULL where that is not known; valid until the next call of either
  */
-const char *about_name(const struct mmscope_event *e)
+const char *event_context_name(const struct mmscope_event *e)
 {
 	return name_of(area_of(e));
 }
@@ -147,11 +147,11 @@ const struct event_about *about(const struct mmscope_event *e)
 	if (!(e->flags & RECORD_F_WHOLE)) {
 		about.device = both;
 		/* The module's own have nothing beside themselves. */
-		if (driver_chosen() && record_of_page(e->type))
-			about.extra = outbox_extra_last();
+		if (vm_ops_target_chosen() && record_of_page(e->type))
+			about.extra = queue_extra_last();
 		return &about;
 	}
-	about.extra = outbox_extra_last();
+	about.extra = queue_extra_last();
 	area = area_of(e);
 	about.name = name_of(area);
 	about.ops = area ? area->image.ops : 0;

@@ -4,9 +4,9 @@
 
 #include "record/text.h"
 
-void about_both(void);
-void about_note(const struct mmscope_event *e);
-const char *about_name(const struct mmscope_event *e);
+void event_context_both(void);
+void event_context_note(const struct mmscope_event *e);
+const char *event_context_name(const struct mmscope_event *e);
 const struct event_about *about(const struct mmscope_event *e);
 
 #endif

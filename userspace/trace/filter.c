@@ -131,7 +131,7 @@ static bool of_vma(const char *vma, const struct mmscope_event *e)
 	number = strtoull(vma, &end, 10);
 	if (end != vma && !*end)
 		return e->vma == number || (parent && e->parent == number);
-	name = about_name(e);
+	name = event_context_name(e);
 	return name && strstr(name, vma);
 }
 
@@ -158,9 +158,9 @@ void filter_needs(const struct filter *filter)
 	const __u64 faults[RECORD_SET] = { 1ULL << MMSCOPE_FAULT };
 
 	if (filter->by_type)
-		probe_types(filter->types);
+		tracer_types(filter->types);
 	else if (asks_for_faults(filter))
-		probe_types(faults);
+		tracer_types(faults);
 }
 
 /**
@@ -174,6 +174,8 @@ bool filter_wants(const struct filter *filter, const struct mmscope_event *e)
 {
 	if (e->type == MMSCOPE_LOST || e->type == RECORD_ANEW)
 		return true;
+	if (filter->no_there && e->type == RECORD_THERE)
+		return false;
 	if (filter->by_type ? !record_in_set(filter->types, e->type) :
 	    asks_for_faults(filter) && !is_fault(e))
 		return false;
@@ -203,7 +205,7 @@ void filter_pass_over(const struct filter *filter)
 {
 	passing = filter;
 	if (filter->by_type || filter->classes || filter->min_ns)
-		probe_pass_over(is_unwanted);
+		tracer_pass_over(is_unwanted);
 }
 
 static void list(const char *what, name_fn name_of, name_fn word_of, unsigned int count)

@@ -14,6 +14,7 @@ struct suggestion;
  * @classes: bits by enum record_class, 0 for all: of faults only these
  * @min_ns: of faults only those that took as long
  * @again: of faults only those in pages that were given back
+ * @no_there: none of those that tell what was there before
  * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
  */
 struct filter {
@@ -22,6 +23,7 @@ struct filter {
 	__u64 classes;
 	__u64 min_ns;
 	bool again;
+	bool no_there;
 	const char *vma;
 };
 

@@ -24,5 +24,5 @@ void trace_json(const struct mmscope_event *e, const struct event_about *about)
 	event_json(&line, e, about);
 	json_end_object(&line);
 	text = json_text(&line, &n);
-	report_text(PAINT_PLAIN, text, n);
+	report_verbatim(text, n);
 }

@@ -162,7 +162,7 @@ static bool compare(const struct space *space, pid_t pid, bool show)
 		return true;
 	if (!c.same || c.next)
 		return false;
-	return verify_pages(space, pid, !space->threaded && !probe_lost(), show);
+	return verify_pages(space, pid, !space->threaded && !tracer_lost(), show);
 }
 
 static void drain(void)
@@ -170,7 +170,7 @@ static void drain(void)
 	const struct mmscope_event *e;
 	const struct space *space;
 
-	while ((e = probe_next())) {
+	while ((e = tracer_next())) {
 		space = e->type == RECORD_ANEW ? space_get(e->mm) : NULL;
 		if (space && space->tgid)
 			process_of(space->tgid)->anew++;
@@ -348,30 +348,30 @@ static int conclude(void)
 		json_object_object_add(line, "event", json_object_new_string("verified"));
 		json_object_object_add(line, "compared", json_object_new_int64(compared));
 		json_object_object_add(line, "differing", json_object_new_int64(differing));
-		json_object_object_add(line, "lost", json_object_new_int64(probe_lost()));
+		json_object_object_add(line, "lost", json_object_new_int64(tracer_lost()));
 		json_object_object_add(line, "processes", processes_json());
 		report_object_print(line);
 	} else {
 		report_line("%lu times compared with maps and smaps of /proc/PID, %lu differed, "
-			    "%llu lost", compared, differing, probe_lost());
+			    "%llu lost", compared, differing, tracer_lost());
 	}
-	if (probe_lost())
+	if (tracer_lost())
 		return EXIT_LOST;
 	return differing ? EXIT_BROKEN : EXIT_HELD;
 }
 
 /**
  * verify_begin - trace a command before it is run
- * @watch: with its command, which waits for us
+ * @session: with its command, which waits for us
  *
  * Return: 0, or an exit code after a complaint
  */
-int verify_begin(struct watch *watch)
+int verify_begin(struct session *session)
 {
-	if (ptrace(PTRACE_SEIZE, watch->pid, 0, OPTIONS))
+	if (ptrace(PTRACE_SEIZE, session->pid, 0, OPTIONS))
 		return report_fail(EXIT_ENVIRONMENT, "ptrace", strerror(errno),
 				   "may this user trace processes?");
-	thread_get(watch->pid);
+	thread_get(session->pid);
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "session/session.h"
 
-int verify_begin(struct watch *watch);
+int verify_begin(struct session *session);
 int verify_run(void);
 
 #endif

@@ -101,7 +101,7 @@ static bool gives_back(const struct mmscope_event *e)
 static bool moves(const struct mmscope_event *e, __u64 start, __u64 end)
 {
 	const struct space *space = space_get(e->mm);
-	const struct mmscope_event *raw = outbox_raw();
+	const struct mmscope_event *raw = queue_raw();
 	const struct move *now = space ? &space->move : NULL;
 
 	return now && now->end && now->tid == raw->tid && now->call == raw->aux &&

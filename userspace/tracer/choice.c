@@ -141,6 +141,8 @@ bool choice_needs(const struct choice *choice, const char *program)
 	if (!choice->failures &&
 	    (!strcmp(program, "failed_mmap") || !strcmp(program, "failed_munmap")))
 		return false;
+	if (!(choice->wide.which & WIDE_COMM) && !strcmp(program, "adopt_named"))
+		return false;
 	for (size_t i = 0; i < MAX_WITHOUT && other[i]; i++)
 		if (matches(other[i], program))
 			return false;

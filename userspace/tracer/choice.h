@@ -11,12 +11,14 @@
  * @faults: what becomes of faults
  * @long_way: they are not to take short ways
  * @failures: calls that fail are told, at whatever cost
+ * @wide: programs that are watched whoever starts them
  * @types: bits by enum mmscope_type and enum record_type: only these; all 0 for all
  */
 struct choice {
 	enum fault_mode faults;
 	bool long_way;
 	bool failures;
+	struct wide wide;
 	__u64 types[RECORD_SET];
 };
 

@@ -13,64 +13,64 @@
 #include "tracer/tracer.h"
 
 /**
- * probe_target - watch the next program that a process runs, from its first instruction
+ * tracer_target - watch the next program that a process runs, from its first instruction
  * @pid: a process that has not called execve(2) yet
  */
-void probe_target(pid_t pid)
+void tracer_target(pid_t pid)
 {
-	probe_loaded()->bss->target = pid;
+	tracer_loaded()->bss->target = pid;
 }
 
 /**
- * probe_ops - read a vm_operations_struct
+ * tracer_ops - read a vm_operations_struct
  * @ops: its address in, its hooks out; all 0 when there is nobody to ask
  */
-void probe_ops(struct raw_ops *ops)
+void tracer_ops(struct raw_ops *ops)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
 	memset(ops->hooks, 0, sizeof(ops->hooks));
-	if (!probe_loaded())
+	if (!tracer_loaded())
 		return;
-	probe_loaded()->bss->asked = *ops;
-	if (!bpf_prog_test_run_opts(bpf_program__fd(probe_loaded()->progs.read_ops), &opts))
-		*ops = probe_loaded()->bss->asked;
+	tracer_loaded()->bss->asked = *ops;
+	if (!bpf_prog_test_run_opts(bpf_program__fd(tracer_loaded()->progs.read_ops), &opts))
+		*ops = tracer_loaded()->bss->asked;
 }
 
 /**
- * probe_device - have the operations of files of a device noticed, when one is mapped
+ * tracer_device - have the operations of files of a device noticed, when one is mapped
  * @rdev: the device
  */
-void probe_device(dev_t rdev)
+void tracer_device(dev_t rdev)
 {
 	/* As the kernel keeps it inside. */
-	probe_loaded()->bss->hook_rdev = major(rdev) << 20 | minor(rdev);
+	tracer_loaded()->bss->hook_rdev = major(rdev) << 20 | minor(rdev);
 }
 
 /**
- * probe_watch_ops - tell calls for VMAs with these operations
+ * tracer_watch_ops - tell calls for VMAs with these operations
  * @ops: address of a vm_operations_struct; at most RAW_MAX_OPS
  *
  * Return: 0 or -errno
  */
-int probe_watch_ops(__u64 ops)
+int tracer_watch_ops(__u64 ops)
 {
-	struct bpf_map *map = probe_loaded()->maps.hook_ops;
+	struct bpf_map *map = tracer_loaded()->maps.hook_ops;
 	__u8 yes = 1;
 
 	return bpf_map__update_elem(map, &ops, sizeof(ops), &yes, sizeof(yes), BPF_ANY);
 }
 
 /**
- * probe_hook - watch a hook's function
+ * tracer_hook - watch a hook's function
  * @function: its address
  * @hook: which it is
  *
  * Return: 0 or -errno
  */
-int probe_hook(__u64 function, enum raw_hook hook)
+int tracer_hook(__u64 function, enum raw_hook hook)
 {
-	const struct tracer_bpf *bpf = probe_loaded();
+	const struct tracer_bpf *bpf = tracer_loaded();
 	int error = 0;
 
 	/*

@@ -10,6 +10,7 @@
 #include "base/tool.h"
 #include "record/record.h"
 #include "tracer/again.h"
+#include "tracer/context.h"
 #include "tracer/decode.h"
 #include "tracer/failure.h"
 #include "tracer/kept_sums.h"
@@ -21,42 +22,39 @@
 #include "tracer/vm_ops_target.h"
 #include "tracer/vma_events.h"
 
-static struct raw_sums sums;
-static const struct mmscope_event *now;	/* the record that is being looked at */
-static struct space *over;	/* ended, and still named by the records that tell so */
-
 static void zapped(struct space *space, const void *record)
 {
 	const struct raw_pages *raw = record;
 	struct area *area = area_of_object(raw->object);
 
-	if (replay_runs() && sums.vma)
-		kept_goes(&sums, raw->object);
+	if (replay_runs() && tracer->decode.sums.vma)
+		kept_goes(&tracer->decode.sums, raw->object);
 	account_check(space, raw);
-	if (!area) {
+	if (!area)
 		account_tell(space, raw);
-		return;
-	}
-	for (int i = 0; i < RAW_NR_RSS; i++) {
+	for (int i = 0; i < RAW_NR_RSS && area; i++) {
 		area->zapped[i] += raw->before[i] - raw->after[i];
 		space->rss[i] += raw->after[i] - raw->before[i];
 	}
+	if (raw->e.type == RAW_GONE)
+		vma_event_freed(space, raw->object);
 }
 
 static void advised(struct space *space, const void *record)
 {
+	struct decoding *decoding = &tracer->decode;
 	const struct raw_pages *raw = record;
 	struct mmscope_event *e;
 	__s64 more;
 
 	account_check(space, raw);
-	e = outbox_add(RECORD_ADVISE, space, space_at(space, now->start));
+	e = queue_add(RECORD_ADVISE, space, space_at(space, decoding->now->start));
 	more = account_add(space, e, raw);
-	e->start = now->start;
-	e->end = now->end;
-	e->aux = now->aux;
+	e->start = decoding->now->start;
+	e->end = decoding->now->end;
+	e->aux = decoding->now->aux;
 	e->pages = more < 0 ? -more : 0;
-	if (now->pages)
+	if (decoding->now->pages)
 		e->flags |= MMSCOPE_F_ERROR;
 }
 
@@ -75,18 +73,18 @@ static void looks(struct space *space, const void *record)
 
 	if (!area || area->mm != space->id)
 		return;
-	change_looks(area, raw);
+	vma_event_looks(area, raw);
 	if (!advice && !same)
-		outbox_add(RECORD_ADVISE, space, area)->aux = 0;
-	apart_tell(space, area);
+		queue_add(RECORD_ADVISE, space, area)->aux = 0;
+	merge_refusal_tell(space, area);
 }
 
 static void got_anon(struct space *space, const void *record)
 {
-	struct area *area = area_of_object(now->start);
+	struct area *area = area_of_object(tracer->decode.now->start);
 
 	if (area)
-		area->image.anon_vma = now->end;
+		area->image.anon_vma = tracer->decode.now->end;
 }
 
 /*
@@ -95,9 +93,9 @@ static void got_anon(struct space *space, const void *record)
  */
 static void stack_told(struct space *space, const void *record)
 {
-	if (sums.stack)
-		sums.stack(space, record);
-	outbox_add(RAW_STACK, space, NULL);
+	if (tracer->decode.sums.stack)
+		tracer->decode.sums.stack(space, record);
+	queue_add(RAW_STACK, space, NULL);
 }
 
 static void in_cgroup(struct space *space, const void *record)
@@ -117,28 +115,29 @@ static struct space *space_of(const struct mmscope_event *raw)
 
 static struct space *space_now(void)
 {
-	return space_of(now);
+	return space_of(tracer->decode.now);
 }
 
 static void ended(struct space *space, const void *record)
 {
-	change_forget(space, true);
-	outbox_add(MMSCOPE_END, space, NULL);
-	over = space;
+	vma_event_forget(space, true);
+	queue_add(MMSCOPE_END, space, NULL);
+	tracer->decode.over = space;
 }
 
 static void began(struct space *none, const void *record)
 {
-	struct space *maker = space_get(now->parent);
+	struct decoding *decoding = &tracer->decode;
+	struct space *maker = space_get(decoding->now->parent);
 	struct space *space = space_now();
 
-	space->parent = now->parent;
-	if (now->pages != RAW_BY_FORK || !maker)
+	space->parent = decoding->now->parent;
+	if (decoding->now->pages != RAW_BY_FORK || !maker)
 		return;
 	space->brk_start = maker->brk_start;
 	space->brk = maker->brk;
 	space->stack = maker->stack;
-	outbox_add(MMSCOPE_FORK, maker, NULL)->aux = space->id;
+	queue_add(MMSCOPE_FORK, maker, NULL)->aux = space->id;
 }
 
 static void run_by(struct space *space, const void *record)
@@ -161,14 +160,14 @@ static void forked(struct space *child, const void *record)
 	if (raw->e.aux == raw->e.mm)
 		return;
 	run_by(child, raw);
-	outbox_name(child);
+	queue_name(child);
 }
 
 static void executed(struct space *space, const void *record)
 {
 	run_by(space, record);
-	outbox_add(RECORD_EXEC, space, NULL)->aux = space->parent;
-	outbox_name(space);
+	queue_add(RECORD_EXEC, space, NULL)->aux = space->parent;
+	queue_name(space);
 }
 
 static void stored(struct space *space, const void *record)
@@ -176,65 +175,69 @@ static void stored(struct space *space, const void *record)
 	const struct raw_vma *raw = record;
 
 	if (raw->vma.object)
-		change_stored(space, raw, false);
+		vma_event_stored(space, raw, false);
 	else
-		change_emptied(space, now->start, now->end ? now->end : ~0ULL);
+		vma_event_emptied(space, raw->e.start, raw->e.end ? raw->e.end : ~0ULL);
 }
 
 static void had(struct space *space, const void *record)
 {
-	change_stored(space, record, true);
+	vma_event_stored(space, record, true);
 }
 
 static void completed(struct space *space, const void *record)
 {
-	change_completed(space, record);
+	vma_event_completed(space, record);
 }
 
 static void copied(struct space *space, const void *record)
 {
-	change_copied(space, now->start, now->end);
+	vma_event_copied(space, tracer->decode.now->start, tracer->decode.now->end);
 }
 
 static void freed(struct space *space, const void *record)
 {
-	if (replay_runs() && sums.vma)
-		kept_goes(&sums, now->start);
-	change_freed(space, now->start);
+	struct decoding *decoding = &tracer->decode;
+
+	if (replay_runs() && decoding->sums.vma)
+		kept_goes(&decoding->sums, decoding->now->start);
+	vma_event_freed(space, decoding->now->start);
 }
 
 static void moved_heap(struct space *space, const void *record)
 {
-	space->brk_start = now->start;
-	space->brk = now->end;
-	space->stack = now->aux;
+	struct decoding *decoding = &tracer->decode;
+
+	space->brk_start = decoding->now->start;
+	space->brk = decoding->now->end;
+	space->stack = decoding->now->aux;
 }
 
 static void found_ops(struct space *space, const void *record)
 {
-	driver_found(now->start, now->end);
+	vm_ops_target_found(tracer->decode.now->start, tracer->decode.now->end);
 }
 
 static void called(struct space *space, const void *record)
 {
-	calls_take(space, record);
+	vm_ops_calls_take(space, record);
 }
 
 static void was_there(struct space *space, const void *record)
 {
 	run_by(space, record);
-	outbox_name(space);
+	queue_name(space);
 }
 
 static void forgotten(struct space *space, const void *record)
 {
-	change_forget(space, false);
-	outbox_add(RECORD_ANEW, space, NULL);
+	vma_event_forget(space, false);
+	queue_add(RECORD_ANEW, space, NULL);
 }
 
 static void pages_begin(struct space *space, const void *record)
 {
-	account_begin(space, now->tid);
+	account_begin(space, tracer->decode.now->tid);
 }
 
 static void pages_end(struct space *space, const void *record)
@@ -249,11 +252,12 @@ static void call_failed(struct space *space, const void *record)
 
 static void faulted(struct space *space, const void *record)
 {
-	struct mmscope_event *e = outbox_pass(space);
+	struct decoding *decoding = &tracer->decode;
+	struct mmscope_event *e = queue_pass(space);
 
-	account_fault(space, now, outbox_extra(e)->rss);
-	if (sums.site && replay_sums(now))
-		kept_add(&sums, e->vma ? area_of_id(e->vma) : NULL, now);
+	account_fault(space, decoding->now, queue_extra(e)->rss);
+	if (decoding->sums.site && replay_sums(decoding->now))
+		kept_add(&decoding->sums, e->vma ? area_of_id(e->vma) : NULL, decoding->now);
 }
 
 static void took_file(struct space *space, const void *record)
@@ -268,14 +272,14 @@ static void took_name(struct space *space, const void *record)
 
 static void summed_vma(struct space *space, const void *record)
 {
-	if (sums.vma)
-		sums.vma(record);
+	if (tracer->decode.sums.vma)
+		tracer->decode.sums.vma(record);
 }
 
 static void summed_site(struct space *space, const void *record)
 {
-	if (sums.site)
-		sums.site(record);
+	if (tracer->decode.sums.site)
+		tracer->decode.sums.site(record);
 }
 
 /**
@@ -299,6 +303,7 @@ static const struct decoder decoders[RAW_TYPES - RAW_MM] = {
 	[RAW_DUP - RAW_MM]		= { .take = copied },
 	[RAW_FREE - RAW_MM]		= { .take = freed },
 	[RAW_ZAP - RAW_MM]		= { .take = zapped },
+	[RAW_GONE - RAW_MM]		= { .take = zapped },
 	[RAW_FILE - RAW_MM]		= { .take = took_file, .alone = true },
 	[RAW_NAME - RAW_MM]		= { .take = took_name, .alone = true },
 	[RAW_FORK - RAW_MM]		= { .take = forked },
@@ -332,7 +337,7 @@ static void decode(unsigned int type)
 	if (!decoder || !decoder->take)
 		space_now();
 	else
-		decoder->take(decoder->alone ? NULL : space_now(), now);
+		decoder->take(decoder->alone ? NULL : space_now(), tracer->decode.now);
 }
 
 /**
@@ -341,7 +346,7 @@ static void decode(unsigned int type)
  */
 void raw_sum_up(const struct raw_sums *to)
 {
-	sums = *to;
+	tracer->decode.sums = *to;
 }
 
 /**
@@ -349,23 +354,25 @@ void raw_sum_up(const struct raw_sums *to)
  */
 void raw_reset(void)
 {
-	over = NULL;
+	tracer->decode.over = NULL;
 }
 
 /**
- * raw_take - look at a raw record; outbox_next() has what comes of it
+ * raw_take - look at a raw record; queue_next() has what comes of it
  * @raw: with its tail
  */
 void raw_take(const struct mmscope_event *raw)
 {
+	struct decoding *decoding = &tracer->decode;
+
 	if (!account_goes_on(raw))
 		account_flush();
-	now = raw;
-	outbox_because(raw);
-	if (over)
-		space_drop(over);
-	over = NULL;
-	if (!outbox_pending())
+	decoding->now = raw;
+	queue_because(raw);
+	if (decoding->over)
+		space_drop(decoding->over);
+	decoding->over = NULL;
+	if (!queue_pending())
 		area_forget(raw->time_ns);
 	decode(raw->type);
 }

@@ -319,14 +319,14 @@ void failure_tell(struct space *space, const struct raw_failed *raw)
 		start = f.start;
 		end = f.end;
 	}
-	e = outbox_add(RECORD_FAILED, space, f.area);
+	e = queue_add(RECORD_FAILED, space, f.area);
 	e->flags = RECORD_F_WHOLE | MMSCOPE_F_ERROR;
 	e->start = start;
 	e->end = end < start ? start : end;
 	e->aux = FAILURE_AUX(f.error, f.why);
 	e->parent = 0;
 	e->pages = 0;
-	extra = outbox_extra(e);
+	extra = queue_extra(e);
 	memcpy(extra->args, raw->args, sizeof(extra->args));
 	extra->figure = f.figure;
 	extra->limit = f.limit;

@@ -7,14 +7,8 @@
 #include <string.h>
 #include "aspace/aspace.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/kept_sums.h"
-
-static struct fault_sums sums;
-static struct fault_driver drivers[MAX_DRIVERS];
-static struct fault_total of_drivers[MAX_DRIVERS];
-static __u32 refusals[MAX_REFUSALS];
-static struct fault_total of_refusals[MAX_REFUSALS];
-static size_t nr_drivers, nr_refusals;
 
 static void add(struct fault_total *total, __u32 pages, __u32 ns)
 {
@@ -26,36 +20,40 @@ static void add(struct fault_total *total, __u32 pages, __u32 ns)
 /* The kernel's own have a name; what finds no room stays unnamed. */
 static void add_driver(const struct area *area, __u32 pages, __u32 ns)
 {
+	struct sums_kept *kept = &tracer->sums;
 	struct fault_driver driver = { .ops = area->image.ops };
 	size_t i = 0;
 
 	if (area->special && area->name)
 		snprintf(driver.name, sizeof(driver.name), "%s", area->name);
-	while (i < nr_drivers && memcmp(&drivers[i], &driver, sizeof(driver)))
+	while (i < kept->nr_drivers && memcmp(&kept->drivers[i], &driver, sizeof(driver)))
 		i++;
 	if (i == MAX_DRIVERS)
 		return;
-	if (i == nr_drivers)
-		drivers[nr_drivers++] = driver;
-	add(&of_drivers[i], pages, ns);
+	if (i == kept->nr_drivers)
+		kept->drivers[kept->nr_drivers++] = driver;
+	add(&kept->of_drivers[i], pages, ns);
 }
 
 static void add_refusal(__u32 error, __u32 ns)
 {
+	struct sums_kept *kept = &tracer->sums;
 	size_t i = 0;
 
-	while (i < nr_refusals && refusals[i] != error)
+	while (i < kept->nr_refusals && kept->refusals[i] != error)
 		i++;
 	if (i == MAX_REFUSALS)
 		return;
-	if (i == nr_refusals)
-		refusals[nr_refusals++] = error;
-	add(&of_refusals[i], 0, ns);
+	if (i == kept->nr_refusals)
+		kept->refusals[kept->nr_refusals++] = error;
+	add(&kept->of_refusals[i], 0, ns);
 }
 
 static struct fault_vma *set_of(__u64 object)
 {
-	return &sums.vmas[(object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS];
+	size_t set = object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS);
+
+	return &tracer->sums.all.vmas[set * SUM_WAYS];
 }
 
 static void tell(const struct raw_sums *to, struct fault_vma *way)
@@ -111,6 +109,7 @@ void kept_goes(const struct raw_sums *to, __u64 object)
  */
 void kept_add(const struct raw_sums *to, const struct area *area, const struct mmscope_event *e)
 {
+	struct sums_kept *kept = &tracer->sums;
 	__u32 class = RECORD_CLASS(e->flags) & 31;
 	__u32 pages = e->flags & MMSCOPE_F_ERROR ? 0 : e->npages;
 	struct raw_site raw = {
@@ -123,12 +122,12 @@ void kept_add(const struct raw_sums *to, const struct area *area, const struct m
 	if (class >= RECORD_NR_CLASSES)
 		return;
 	if (e->ns)
-		sums.times[class][time_bucket(e->ns) & (TIME_BUCKETS - 1)]++;
+		kept->all.times[class][time_bucket(e->ns) & (TIME_BUCKETS - 1)]++;
 	to->site(&raw);
 	if (area)
 		add_vma(to, area);
 	else
-		sums.no_vma++;
+		kept->all.no_vma++;
 	if (area && class == RECORD_CLASS_DRIVER)
 		add_driver(area, pages, e->ns);
 	if (class == RECORD_CLASS_REFUSED)
@@ -136,51 +135,53 @@ void kept_add(const struct raw_sums *to, const struct area *area, const struct m
 }
 
 /**
- * kept_sums - probe_sums() of faults that were kept
+ * kept_sums - tracer_sums() of faults that were kept
  * @n: becomes 1
  */
 struct fault_sums *kept_sums(size_t *n)
 {
 	*n = 1;
-	return &sums;
+	return &tracer->sums.all;
 }
 
 /**
- * kept_driver - probe_driver() of faults that were kept
+ * kept_driver - tracer_driver() of faults that were kept
  * @driver: the one before; becomes the next
  * @before: there was one before
  * @total: becomes its faults
  */
 bool kept_driver(struct fault_driver *driver, bool before, struct fault_total *total)
 {
+	struct sums_kept *kept = &tracer->sums;
 	size_t i = 0;
 
-	while (before && i < nr_drivers && memcmp(&drivers[i], driver, sizeof(*driver)))
+	while (before && i < kept->nr_drivers && memcmp(&kept->drivers[i], driver, sizeof(*driver)))
 		i++;
 	i += before;
-	if (i >= nr_drivers)
+	if (i >= kept->nr_drivers)
 		return false;
-	*driver = drivers[i];
-	*total = of_drivers[i];
+	*driver = kept->drivers[i];
+	*total = kept->of_drivers[i];
 	return true;
 }
 
 /**
- * kept_refusal - probe_refusal() of faults that were kept
+ * kept_refusal - tracer_refusal() of faults that were kept
  * @error: of the one before; becomes that of the next
  * @before: there was one before
  * @total: becomes its faults
  */
 bool kept_refusal(__u32 *error, bool before, struct fault_total *total)
 {
+	struct sums_kept *kept = &tracer->sums;
 	size_t i = 0;
 
-	while (before && i < nr_refusals && refusals[i] != *error)
+	while (before && i < kept->nr_refusals && kept->refusals[i] != *error)
 		i++;
 	i += before;
-	if (i >= nr_refusals)
+	if (i >= kept->nr_refusals)
 		return false;
-	*error = refusals[i];
-	*total = of_refusals[i];
+	*error = kept->refusals[i];
+	*total = kept->of_refusals[i];
 	return true;
 }

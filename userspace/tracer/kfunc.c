@@ -3,7 +3,6 @@
  * Functions of the kernel's that the programs may call, where it has them.
  */
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/tool.h"
@@ -26,73 +25,97 @@ static struct call {
 	{ RELEASE_CALL, "bpf_preempt_enable", 0 },
 	{ MASK_CALL, "bpf_local_irq_save", 0 },
 	{ UNMASK_CALL, "bpf_local_irq_restore", 0 },
+	{ TYPE_CALL, "bpf_rdonly_cast", 0 },
 };
+
+#define NR_HOLD_CALLS	4	/* of these, the first */
 
 static const struct call *find_call(const struct bpf_insn *insn)
 {
-	if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg)
+	if (insn->code != (BPF_JMP | BPF_CALL) || insn->dst_reg || insn->src_reg || insn->off)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (calls[i].number == insn->imm)
-			return &calls[i];
+			return calls[i].id > 0 ? &calls[i] : NULL;
 	return NULL;
 }
 
-static int set_calls(struct bpf_program *prog)
+/* Nothing else in an object looks like a call of a number that is none of a helper. */
+static void set_calls(struct bpf_insn *insn, size_t n)
 {
-	size_t n = bpf_program__insn_cnt(prog);
-	struct bpf_insn *insns = malloc(n * sizeof(*insns));
 	const struct call *call;
-	bool any = false;
-	int error = 0;
 
-	if (!insns)
-		return -ENOMEM;
-	memcpy(insns, bpf_program__insns(prog), n * sizeof(*insns));
-	for (size_t i = 0; i < n; i++) {
-		call = find_call(&insns[i]);
+	for (; n; insn++, n--) {
+		call = find_call(insn);
 		if (!call)
 			continue;
-		insns[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
-		insns[i].imm = call->id;
-		any = true;
+		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
+		insn->imm = call->id;
 	}
-	if (any)
-		error = bpf_program__set_insns(prog, insns, n);
-	free(insns);
-	return error;
 }
 
-/**
- * kfunc_want - have those functions looked for
- * @wanted: names that are
- */
-void kfunc_want(struct kernel_names *wanted)
+static const char *const types[NR_TYPES] = {
+	[TYPE_vm_area_struct] = "vm_area_struct",
+	[TYPE_mm_struct] = "mm_struct",
+	[TYPE_percpu_counter] = "percpu_counter",
+	[TYPE_refcount_struct] = "refcount_struct",
+	[TYPE_backing_file] = "backing_file",
+};
+
+static __u32 id_of(const struct kernel_names *names, enum name_kind kind, const char *text)
 {
+	const struct kernel_name *name = kernel_names_get(names, kind, text);
+
+	return name ? name->id : 0;
+}
+
+/* What the kernel has, in its BTF. */
+static void find(struct kfunc_can *can, const struct btf *btf)
+{
+	struct kernel_names names = { 0 };
+
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		kernel_names_want(wanted, NAME_FUNCTION, calls[i].name, strlen(calls[i].name));
+		kernel_names_want(&names, NAME_FUNCTION, calls[i].name, strlen(calls[i].name));
+	for (size_t i = 0; i < NR_TYPES; i++)
+		kernel_names_want(&names, NAME_TYPE, types[i], strlen(types[i]));
+	kernel_names_find(&names, btf);
+	*can = (struct kfunc_can){ .hold = true, .type = true };
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		bool *flag = i < NR_HOLD_CALLS ? &can->hold : &can->type;
+
+		calls[i].id = id_of(&names, NAME_FUNCTION, calls[i].name);
+		*flag &= calls[i].id > 0;
+	}
+	for (size_t i = 0; i < NR_TYPES; i++) {
+		can->types[i] = id_of(&names, NAME_TYPE, types[i]);
+		can->type &= i > TYPE_refcount_struct || can->types[i];
+	}
+	kernel_names_free(&names);
 }
 
 /**
- * kfunc_can_hold - let programs keep their CPU, as bpf/hold.bpf.h says; before 6.14 they cannot
- * @object: opened
- * @found: has what kfunc_want() wanted
+ * kfunc_set - let programs call those functions that the kernel has
+ * @object: of the programs, to be opened
+ * @size: of it
+ * @btf: the kernel's, or NULL where it has none: they can do nothing then
+ * @can: becomes what they can do then
  *
- * Return: whether they can
+ * libbpf lets nobody at the functions that programs share, so that this is done before it has them.
+ *
+ * Return: the object, with its calls; for as long as we run
  */
-bool kfunc_can_hold(const struct bpf_object *object, const struct kernel_names *found)
+const void *kfunc_set(const void *object, size_t size, const struct btf *btf,
+		      struct kfunc_can *can)
 {
-	const struct kernel_name *name;
-	struct bpf_program *prog;
+	static void *copy;
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		name = kernel_names_get(found, NAME_FUNCTION, calls[i].name);
-		if (!name || !name->id)
-			return false;
-		calls[i].id = name->id;
-	}
-	bpf_object__for_each_program(prog, object)
-		if (bpf_program__autoload(prog) && set_calls(prog))
-			return false;
-	return true;
+	if (copy || !btf)
+		return copy ?: object;
+	find(can, btf);
+	copy = malloc(size);
+	if (!copy)
+		abort();
+	memcpy(copy, object, size);
+	set_calls(copy, size / sizeof(struct bpf_insn));
+	return copy;
 }

@@ -22,7 +22,6 @@
 #include "tracer/places.h"
 #include "tracer/programs.h"
 #include "tracer/rss_account.h"
-#include "term/print.h"
 #include "base/kernel_rules.h"
 
 #define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
@@ -41,6 +40,7 @@ static struct tracer_bpf *bpf;
 static size_t ring_bytes;	/* 0: as many as usual */
 static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
 static char refused[64];	/* program that the kernel would not load */
+static struct kfunc_can can;	/* by functions that the kernel has */
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -51,7 +51,7 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 		debug = !!getenv("MMSCOPE_BPF_DEBUG");
 	if (debug)
 		return vfprintf(stderr, fmt, args);
-	/* About that limit it complains in vain: no kernel has asked for it since 5.11. */
+	/* libbpf warns of RLIMIT_MEMLOCK, which the kernel has not used for BPF since 5.11. */
 	if (level != LIBBPF_WARN || strstr(fmt, "RLIMIT_MEMLOCK"))
 		return 0;
 	vsnprintf(line, sizeof(line), fmt, args);
@@ -86,7 +86,9 @@ static void configure(void)
 		bpf->rodata->pid_ns_ino = ns.st_ino;
 	}
 	bpf->rodata->worker_flags = PF_IO_WORKER | (user_workers ? PF_USER_WORKER : 0);
-	bpf->rodata->can_hold = kfunc_can_hold(bpf->obj, places_names());
+	bpf->rodata->can_hold = can.hold;
+	bpf->rodata->can_type = can.type;
+	memcpy((void *)bpf->rodata->type_ids, can.types, sizeof(can.types));
 	bpf->rodata->vmi_args = rules_kernel() >= KERNEL(6, 3);
 	bpf->rodata->nr_cpus = libbpf_num_possible_cpus();
 	if (!ring_bytes)
@@ -99,6 +101,7 @@ static void configure(void)
 	bpf->rodata->fault_mode = choice.faults;
 	bpf->rodata->faults_told = again || choice.faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
+	bpf->bss->wide = choice.wide;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
@@ -130,11 +133,9 @@ static bool mthp_configured(void)
 }
 
 /* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
-static void choose_variants(enum probe_use use, bool mthp)
+static void choose_variants(enum tracer_use use, bool mthp)
 {
-	bool old = rules_kernel() < KERNEL(6, 4);
-
-	if (old) {
+	if (rules_kernel() < KERNEL(6, 4)) {
 		bpf_program__set_autoload(bpf->progs.rss_uffd, false);
 		bpf_program__set_autoload(bpf->progs.rss_uffd_done, false);
 	}
@@ -142,12 +143,12 @@ static void choose_variants(enum probe_use use, bool mthp)
 		bpf_program__set_autoload(bpf->progs.fault_folio, false);
 	bpf_program__set_autoload(rules_kernel() < KERNEL(6, 5) ? bpf->progs.fault_gup :
 				  bpf->progs.fault_gup_old, false);
-	if (use == PROBE_LOOK) {
+	if (use == TRACER_LOOK) {
 		bpf_program__set_autoload(bpf->progs.usage_now, false);
 		bpf_program__set_autoload(bpf->progs.find_limits, false);
 	}
-	bpf_program__set_autoload(bpf->progs.hook_enter, use == PROBE_HOOKS);
-	bpf_program__set_autoload(bpf->progs.hook_exit, use == PROBE_HOOKS);
+	bpf_program__set_autoload(bpf->progs.hook_enter, use == TRACER_HOOKS);
+	bpf_program__set_autoload(bpf->progs.hook_exit, use == TRACER_HOOKS);
 }
 
 /* Without one of these no VMA can be followed: nothing else is to be loaded then. */
@@ -160,28 +161,44 @@ static bool can_follow(void)
 }
 
 /* Choose the programs that the opened object is to have loaded, and what they are set to do. */
-static int prepare(enum probe_use use, int types)
+static int prepare(enum tracer_use use, int types)
 {
 	const bool mthp = mthp_configured();
 	int error;
 
 	choice.long_way = stacks || again || mthp;
-	programs_choose(bpf->obj, use == PROBE_LOOK ? NULL : &choice);
+	programs_choose(bpf->obj, use == TRACER_LOOK ? NULL : &choice);
 	choose_variants(use, mthp);
 	error = programs_find(bpf->obj, types);
 	if (error)
-		return error == -ENOENT ? PROBE_NO_BTF : error;
-	if (use != PROBE_LOOK && !can_follow())
-		return PROBE_OLD_KERNEL;
+		return error == -ENOENT ? TRACER_NO_BTF : error;
+	if (use != TRACER_LOOK && !can_follow())
+		return TRACER_OLD_KERNEL;
 	configure();
 	return 0;
+}
+
+/* As tracer_bpf__open_opts(), of an object whose calls are known to the kernel. */
+static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
+{
+	struct tracer_bpf *new = calloc(1, sizeof(*new));
+	size_t size;
+	const void *elf = tracer_bpf__elf_bytes(&size);
+
+	if (new && !tracer_bpf__create_skeleton(new)) {
+		new->skeleton->data = (void *)kfunc_set(elf, size, places_btf(), &can);
+		if (!bpf_object__open_skeleton(new->skeleton, opts))
+			return new;
+	}
+	tracer_bpf__destroy(new);
+	return NULL;
 }
 
 /*
  * On a kernel of the future a function may have changed so much that the program for it is
  * refused. The others go on.
  */
-static int load(enum probe_use use)
+static int load(enum tracer_use use)
 {
 	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
@@ -195,7 +212,7 @@ static int load(enum probe_use use)
 		refused[0] = '\0';
 		complaint[0] = '\0';
 		tracer_bpf__destroy(bpf);
-		bpf = tracer_bpf__open_opts(&opts);
+		bpf = open_object(&opts);
 		error = bpf ? prepare(use, types) : -errno;
 		if (error)
 			break;
@@ -209,6 +226,7 @@ static int load(enum probe_use use)
 	return error;
 }
 
+/* May nobody read the kernel's memory? */
 static bool locked_down(void)
 {
 	char word[64];
@@ -217,63 +235,49 @@ static bool locked_down(void)
 	       strstr(word, "[confidentiality]");
 }
 
-/* Its root has no right to what is not the namespace's (user_namespaces(7)). */
-static bool in_user_namespace(void)
-{
-	unsigned long inside, outside, ids;
-	FILE *f = fopen("/proc/self/uid_map", "re");
-	bool whole;
-
-	if (!f)
-		return false;
-	whole = fscanf(f, "%lu %lu %lu", &inside, &outside, &ids) == 3 && ids == UINT32_MAX;
-	fclose(f);
-	return !whole;
-}
-
 /**
- * probe_loaded - what is loaded, NULL for nothing
+ * tracer_loaded - what is loaded, NULL for nothing
  */
-struct tracer_bpf *probe_loaded(void)
+struct tracer_bpf *tracer_loaded(void)
 {
 	return bpf;
 }
 
 /**
- * probe_unload - undo probe_load(), also where that failed
+ * tracer_unload - undo tracer_load(), also where that failed
  */
-void probe_unload(void)
+void tracer_unload(void)
 {
 	tracer_bpf__destroy(bpf);
 	bpf = NULL;
 }
 
 /**
- * probe_load - have the programs loaded that are needed; probe_loaded() has them
+ * tracer_load - have the programs loaded that are needed; tracer_loaded() has them
  * @use: for what
  *
  * Return: 0, -errno or PROBE_*
  */
-int probe_load(enum probe_use use)
+int tracer_load(enum tracer_use use)
 {
 	int error;
 
 	libbpf_set_print(hear);
 	if (access(KERNEL_BTF, R_OK))
-		return PROBE_NO_BTF;
+		return TRACER_NO_BTF;
 	if (locked_down())
-		return PROBE_LOCKED_DOWN;
+		return TRACER_LOCKED_DOWN;
 	error = places_handle();
 	return error ? error : load(use);
 }
 
 /**
- * probe_buffer - how much room there is to be for records that are not yet read
+ * tracer_buffer - how much room there is to be for records that are not yet read
  * @kib: number of KiB; it is made a power of two
  *
  * Return: NULL, or @kib when it is no such number
  */
-const char *probe_buffer(const char *kib)
+const char *tracer_buffer(const char *kib)
 {
 	char *end;
 	unsigned long n = strtoul(kib, &end, 10);
@@ -286,20 +290,20 @@ const char *probe_buffer(const char *kib)
 }
 
 /**
- * probe_faults - say what is to become of faults, before probe_open(); a record for each if not
+ * tracer_faults - say what is to become of faults, before tracer_open(); a record for each if not
  * @mode: what
  */
-void probe_faults(enum fault_mode mode)
+void tracer_faults(enum fault_mode mode)
 {
 	choice.faults = mode;
 	account_without_faults(mode == FAULTS_IGNORED);
 }
 
 /**
- * probe_types - say which types of records are wanted, before probe_open(); all if not
+ * tracer_types - say which types of records are wanted, before tracer_open(); all if not
  * @types: bits by enum mmscope_type and enum record_type
  */
-void probe_types(const __u64 types[RECORD_SET])
+void tracer_types(const __u64 types[RECORD_SET])
 {
 	memcpy(choice.types, types, sizeof(choice.types));
 	if (choice.faults == FAULTS_TOLD && !choice_has_faults(&choice))
@@ -307,85 +311,60 @@ void probe_types(const __u64 types[RECORD_SET])
 }
 
 /**
- * probe_again - have each fault told, also where they are summed up; before probe_open()
+ * tracer_wide - watch programs that anybody starts, before tracer_open()
+ * @whom: which
  */
-void probe_again(void)
+void tracer_wide(const struct wide *whom)
+{
+	choice.wide = *whom;
+}
+
+/**
+ * tracer_again - have each fault told, also where they are summed up; before tracer_open()
+ */
+void tracer_again(void)
 {
 	again = true;
 }
 
 /**
- * probe_failures - have calls told that fail, also those of which each that succeeds then pays a
- *	little, in all processes; before probe_open()
+ * tracer_failures - have calls told that fail, also those of which each that succeeds then pays a
+ *	little, in all processes; before tracer_open()
  */
-void probe_failures(void)
+void tracer_failures(void)
 {
 	choice.failures = true;
 }
 
 /**
- * probe_tells_again - whether it was asked for
+ * tracer_tells_again - whether it was asked for
  */
-bool probe_tells_again(void)
+bool tracer_tells_again(void)
 {
 	return again;
 }
 
 /**
- * probe_stacks - keep the stacks of faults that are summed up; before probe_open()
+ * tracer_stacks - keep the stacks of faults that are summed up; before tracer_open()
  * @way: how they are found
  */
-void probe_stacks(enum stack_way way)
+void tracer_stacks(enum stack_way way)
 {
 	stacks = way;
 }
 
 /**
- * probe_stack_way - whether they are kept, and how they are found
+ * tracer_stack_way - whether they are kept, and how they are found
  */
-enum stack_way probe_stack_way(void)
+enum stack_way tracer_stack_way(void)
 {
 	return stacks;
 }
 
 /**
- * probe_reason - why processes cannot be watched
- * @error: of probe_open()
- * @todo: becomes what to do, or NULL
+ * tracer_complaint - what libbpf said when programs could not be loaded, "" for nothing
  */
-const char *probe_reason(int error, const char **todo)
+const char *tracer_complaint(void)
 {
-	switch (error) {
-	case PROBE_NO_BTF:
-		*todo = "it needs CONFIG_DEBUG_INFO_BTF: /sys/kernel/btf/vmlinux";
-		return "the kernel does not tell its types";
-	case PROBE_LOCKED_DOWN:
-		*todo = "boot without lockdown=confidentiality";
-		return "the kernel is locked down: nobody may read its memory";
-	case PROBE_OLD_KERNEL:
-		*todo = "Linux 6.1 and later do";
-		return "this kernel does not tell of its VMAs";
-	case -EPERM:
-	case -EACCES:
-		if (!geteuid() && !in_user_namespace())
-			break;
-		*todo = geteuid() ? "be root, or have CAP_BPF and CAP_PERFMON" :
-			"be root outside of this user namespace";
-		return "not permitted";
-	}
-	*todo = complaint[0] ? complaint : NULL;
-	return strerror(-error);
-}
-
-/**
- * probe_complain - say in a sentence why processes cannot be watched, and what to do
- * @error: of probe_open()
- *
- * Return: EXIT_ENVIRONMENT
- */
-int probe_complain(int error)
-{
-	const char *todo, *why = probe_reason(error, &todo);
-
-	return report_fail(EXIT_ENVIRONMENT, "BPF", why, todo);
+	return complaint;
 }

@@ -6,8 +6,9 @@
 
 struct tracer_bpf;
 
-int probe_load(enum probe_use use);
-struct tracer_bpf *probe_loaded(void);
-void probe_unload(void);
+int tracer_load(enum tracer_use use);
+struct tracer_bpf *tracer_loaded(void);
+void tracer_unload(void);
+const char *tracer_complaint(void);
 
 #endif

@@ -15,11 +15,11 @@
 #include "tracer/vm_ops.h"
 
 /**
- * apart_why - why two VMAs that touch are two
+ * merge_refusal_why - why two VMAs that touch are two
  * @low: the lower one
  * @high: the other
  */
-enum record_why apart_why(const struct area *low, const struct area *high)
+enum record_why merge_refusal_why(const struct area *low, const struct area *high)
 {
 	const struct vma_image *a = &low->image, *b = &high->image;
 	__u64 flags = (a->flags ^ b->flags) & ~(__u64)RAW_VM_NO_MATTER;
@@ -57,13 +57,14 @@ static void say_names(const struct apart_facts *facts, char *buf, size_t size)
 }
 
 /**
- * apart_words - why two VMAs are two, in words: the only ones for it
+ * merge_refusal_words - why two VMAs are two, in words: the only ones for it
  * @why: the reason
  * @facts: what is known of them
  * @buf: for the words
  * @size: of @buf
  */
-void apart_words(enum record_why why, const struct apart_facts *facts, char *buf, size_t size)
+void merge_refusal_words(enum record_why why, const struct apart_facts *facts, char *buf,
+			 size_t size)
 {
 	char flags[160];
 
@@ -88,15 +89,15 @@ static const char *given_name(const struct area *area)
 }
 
 /**
- * apart_say - why two VMAs that touch are two, in words
- * @why: the reason, from apart_why() of them
+ * merge_refusal_say - why two VMAs that touch are two, in words
+ * @why: the reason, from merge_refusal_why() of them
  * @low: the lower one
  * @high: the other
  * @buf: for the words
  * @size: of @buf
  */
-void apart_say(enum record_why why, const struct area *low, const struct area *high, char *buf,
-	       size_t size)
+void merge_refusal_say(enum record_why why, const struct area *low, const struct area *high,
+		       char *buf, size_t size)
 {
 	const struct vma_image *a = &low->image, *b = &high->image;
 	const struct apart_facts facts = {
@@ -110,14 +111,14 @@ void apart_say(enum record_why why, const struct area *low, const struct area *h
 		.high_name = given_name(high),
 	};
 
-	apart_words(why, &facts, buf, size);
+	merge_refusal_words(why, &facts, buf, size);
 }
 
 /* Tell a reason once, until the neighbour or the reason changes. */
 static void tell(struct space *space, const struct area *area, const struct area *low,
 		 struct area *high)
 {
-	enum record_why why = apart_why(low, high);
+	enum record_why why = merge_refusal_why(low, high);
 	__u64 flags = low->image.flags ^ high->image.flags;
 	struct mmscope_event *e;
 
@@ -127,18 +128,18 @@ static void tell(struct space *space, const struct area *area, const struct area
 	high->apart.flags = flags;
 	high->apart.from = low->id;
 	high->apart.why = why;
-	e = outbox_add(RECORD_APART, space, area);
+	e = queue_add(RECORD_APART, space, area);
 	e->parent = (area == low ? high : low)->id;
 	e->aux = low->end;
 	e->pages = why;
 }
 
 /**
- * apart_tell - tell why a VMA did not merge with its neighbours, where that is news
+ * merge_refusal_tell - tell why a VMA did not merge with its neighbours, where that is news
  * @space: in whose map
  * @area: the VMA, just changed
  */
-void apart_tell(struct space *space, struct area *area)
+void merge_refusal_tell(struct space *space, struct area *area)
 {
 	struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
 	struct area *above = space_at(space, area->end);

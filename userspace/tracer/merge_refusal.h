@@ -31,10 +31,11 @@ struct apart_facts {
 	const char *high_name;
 };
 
-enum record_why apart_why(const struct area *low, const struct area *high);
-void apart_words(enum record_why why, const struct apart_facts *facts, char *buf, size_t size);
-void apart_say(enum record_why why, const struct area *low, const struct area *high, char *buf,
-	       size_t size);
-void apart_tell(struct space *space, struct area *area);
+enum record_why merge_refusal_why(const struct area *low, const struct area *high);
+void merge_refusal_words(enum record_why why, const struct apart_facts *facts, char *buf,
+			 size_t size);
+void merge_refusal_say(enum record_why why, const struct area *low, const struct area *high,
+		       char *buf, size_t size);
+void merge_refusal_tell(struct space *space, struct area *area);
 
 #endif

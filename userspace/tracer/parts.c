@@ -32,6 +32,8 @@ static const struct part {
 	  .without = "which VMA is the heap" },
 	{ .by = { "zap", "zap_vma" },
 	  .without = "how many pages are given back" },
+	{ .by = { "zap_moves" },
+	  .without = "how many pages a thread gives back that changes its CPU meanwhile" },
 	{ .by = { "zap_pages_done" },
 	  .without = "which pages a truncated file takes away" },
 	{ .by = { "zap_hugetlb", "zap_vma" },

@@ -15,7 +15,6 @@
 #include "base/tool.h"
 #include "tracer/kernel_names.h"
 #include "tracer/kernel_types.h"
-#include "tracer/kfunc.h"
 #include "tracer/places.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -23,6 +22,7 @@
 #endif
 
 static struct kernel_names names;
+static struct btf *kernel;
 
 /* What a program is attached to, NULL for nothing that has a name. */
 static const char *place_of(const struct bpf_program *prog, enum name_kind *kind)
@@ -124,6 +124,18 @@ static int write_types(const struct btf *btf, int fd)
 }
 
 /**
+ * places_btf - the kernel's BTF
+ *
+ * Return: valid until places_forget(); NULL with errno where there is none
+ */
+const struct btf *places_btf(void)
+{
+	if (!kernel)
+		kernel = btf__load_vmlinux_btf();
+	return kernel;
+}
+
+/**
  * places_file - a file without a name, for the types that programs need
  *
  * Return: its descriptor, to be closed; -1 where there can be none
@@ -145,7 +157,7 @@ int places_file(void)
  */
 int places_find(const struct bpf_object *object, int types)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf = places_btf();
 	struct bpf_program *prog;
 	enum name_kind kind;
 	const char *place;
@@ -159,12 +171,10 @@ int places_find(const struct bpf_object *object, int types)
 		if (place)
 			kernel_names_want(&names, kind, place, strlen(place));
 	}
-	kfunc_want(&names);
 	kernel_types_want(&names, bpf_object__btf(object));
 	kernel_names_find(&names, btf);
 	if (types >= 0)
 		error = write_types(btf, types);
-	btf__free(btf);
 	return error;
 }
 
@@ -184,17 +194,11 @@ bool places_has(const struct bpf_program *prog)
 }
 
 /**
- * places_names - all names that were looked for
- */
-const struct kernel_names *places_names(void)
-{
-	return &names;
-}
-
-/**
  * places_forget - the programs are loaded, or will not be
  */
 void places_forget(void)
 {
 	kernel_names_free(&names);
+	btf__free(kernel);
+	kernel = NULL;
 }

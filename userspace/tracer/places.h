@@ -6,14 +6,14 @@
 
 struct bpf_object;
 struct bpf_program;
-struct kernel_names;
+struct btf;
 
 int places_handle(void);
 bool places_attached(const struct bpf_program *prog);
 int places_file(void);
 int places_find(const struct bpf_object *object, int types);
 bool places_has(const struct bpf_program *prog);
-const struct kernel_names *places_names(void);
+const struct btf *places_btf(void);
 void places_forget(void);
 
 #endif

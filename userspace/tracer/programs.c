@@ -16,7 +16,7 @@
 
 #define MAX_PROGRAMS	192
 
-/* Programs that are to be missing, or never called, as on a kernel that has no place for them. */
+/* For tests, these variables name programs that are not loaded, or are loaded and not attached. */
 #define MISSING		"MMSCOPE_WITHOUT"
 #define NEVER_CALLED	"MMSCOPE_NEVER_CALLED"
 
@@ -190,7 +190,7 @@ int programs_iterate(const struct bpf_program *prog, const struct bpf_iter_attac
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
-	/* After a million objects it says EAGAIN. */
+	/* The iterator returns EAGAIN after a million objects (bpf_seq_read() of kernel/bpf). */
 	while (fd >= 0 && ((n = read(fd, &one, 1)) > 0 || (n < 0 && errno == EAGAIN)))
 		if (between)
 			between();

@@ -7,6 +7,7 @@
 #include "aspace/aspace.h"
 #include "base/proc.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/queue.h"
 
 /**
@@ -19,68 +20,66 @@ struct letter {
 	struct record_extra extra;
 };
 
-static struct letter *queue;
-static size_t head, tail, room;
-
-static const struct mmscope_event *cause;	/* the raw record that is being looked at */
-
 /**
- * outbox_because - from now on records tell of this
+ * queue_because - from now on records tell of this
  * @raw: gives them its time, thread, CPU and cause
  */
-void outbox_because(const struct mmscope_event *raw)
+void queue_because(const struct mmscope_event *raw)
 {
-	cause = raw;
+	tracer->queue.cause = raw;
 }
 
 /**
- * outbox_raw - the raw record that is being looked at
+ * queue_raw - the raw record that is being looked at
  */
-const struct mmscope_event *outbox_raw(void)
+const struct mmscope_event *queue_raw(void)
 {
-	return cause;
+	return tracer->queue.cause;
 }
 
 static struct mmscope_event *push(void)
 {
-	if (head == tail) {
-		head = 0;
-		tail = 0;
+	struct queue *queue = &tracer->queue;
+
+	if (queue->head == queue->tail) {
+		queue->head = 0;
+		queue->tail = 0;
 	}
-	if (tail == room) {
-		room = 2 * room + 64;
-		queue = realloc(queue, room * sizeof(*queue));
-		if (!queue)
+	if (queue->tail == queue->room) {
+		queue->room = 2 * queue->room + 64;
+		queue->letters = realloc(queue->letters, queue->room * sizeof(*queue->letters));
+		if (!queue->letters)
 			abort();
 	}
-	queue[tail].extra = (struct record_extra){ 0 };
-	return &queue[tail++].e;
+	queue->letters[queue->tail].extra = (struct record_extra){ 0 };
+	return &queue->letters[queue->tail++].e;
 }
 
 /**
- * outbox_extra - what a record tells beside itself
- * @e: from outbox_add() or outbox_pass(), not yet handed out
+ * queue_extra - what a record tells beside itself
+ * @e: from queue_add() or queue_pass(), not yet handed out
  */
-struct record_extra *outbox_extra(struct mmscope_event *e)
+struct record_extra *queue_extra(struct mmscope_event *e)
 {
 	return &((struct letter *)e)->extra;
 }
 
 /**
- * outbox_extra_last - the same of the record that was handed out last
+ * queue_extra_last - the same of the record that was handed out last
  */
-const struct record_extra *outbox_extra_last(void)
+const struct record_extra *queue_extra_last(void)
 {
+	struct queue *queue = &tracer->queue;
 	static const struct record_extra none;
 
-	return head ? &queue[head - 1].extra : &none;
+	return queue->head ? &queue->letters[queue->head - 1].extra : &none;
 }
 
 /**
- * outbox_rights - what a VMA may be used for, as MMSCOPE_F_*
+ * queue_rights - what a VMA may be used for, as MMSCOPE_F_*
  * @area: the VMA
  */
-__u32 outbox_rights(const struct area *area)
+__u32 queue_rights(const struct area *area)
 {
 	__u64 flags = area->image.flags;
 
@@ -91,31 +90,32 @@ __u32 outbox_rights(const struct area *area)
 }
 
 /**
- * outbox_add - a record of an address space
+ * queue_add - a record of an address space
  * @type: enum mmscope_type
  * @space: the address space
  * @area: its VMA that this is about, or NULL
  *
  * Return: it, to be completed; valid until the next is added
  */
-struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct area *area)
+struct mmscope_event *queue_add(__u8 type, struct space *space, const struct area *area)
 {
+	struct queue *queue = &tracer->queue;
 	struct mmscope_event *e = push();
 
 	*e = (struct mmscope_event){
-		.time_ns = cause->time_ns,
+		.time_ns = queue->cause->time_ns,
 		.mm = space->id,
 		.seq = space->seq += record_structural(type),
-		.tid = cause->tid,
+		.tid = queue->cause->tid,
 		.type = type,
-		.cause = cause->cause,
-		.cpu = cause->cpu,
+		.cause = queue->cause->cause,
+		.cpu = queue->cause->cpu,
 		.flags = RECORD_F_WHOLE,
 	};
 	if (!area)
 		return e;
 	e->vma = area->id;
-	e->flags |= outbox_rights(area);
+	e->flags |= queue_rights(area);
 	e->start = area->start;
 	e->end = area->end;
 	e->aux = area_pgoff(area);
@@ -123,12 +123,12 @@ struct mmscope_event *outbox_add(__u8 type, struct space *space, const struct ar
 }
 
 /**
- * outbox_name - a NAME record
+ * queue_name - a NAME record
  * @space: whose process is named
  */
-void outbox_name(struct space *space)
+void queue_name(struct space *space)
 {
-	struct mmscope_event *e = outbox_add(MMSCOPE_NAME, space, NULL);
+	struct mmscope_event *e = queue_add(MMSCOPE_NAME, space, NULL);
 
 	e->tgid = space->tgid;
 	e->parent_mm = space->parent;
@@ -136,17 +136,18 @@ void outbox_name(struct space *space)
 }
 
 /**
- * outbox_pass - the raw record is what it is to be, but for what only the map knows
+ * queue_pass - the raw record is what it is to be, but for what only the map knows
  * @space: where it was a fault
  *
- * Return: as outbox_add()
+ * Return: as queue_add()
  */
-struct mmscope_event *outbox_pass(struct space *space)
+struct mmscope_event *queue_pass(struct space *space)
 {
-	const struct area *area = space_at(space, cause->addr);
+	struct queue *queue = &tracer->queue;
+	const struct area *area = space_at(space, queue->cause->addr);
 	struct mmscope_event *e = push();
 
-	*e = *cause;
+	*e = *queue->cause;
 	e->seq = space->seq;
 	e->flags |= RECORD_F_WHOLE;
 	if (area)
@@ -155,13 +156,13 @@ struct mmscope_event *outbox_pass(struct space *space)
 }
 
 /**
- * outbox_lost - records are missing about here
+ * queue_lost - records are missing about here
  * @cpu: whose they are
  * @count: how many
  *
- * Return: as outbox_add()
+ * Return: as queue_add()
  */
-struct mmscope_event *outbox_lost(unsigned int cpu, __u64 count)
+struct mmscope_event *queue_lost(unsigned int cpu, __u64 count)
 {
 	struct mmscope_event *e = push();
 
@@ -176,19 +177,23 @@ struct mmscope_event *outbox_lost(unsigned int cpu, __u64 count)
 }
 
 /**
- * outbox_next - the next record
+ * queue_next - the next record
  *
  * Return: a record that stays valid until the next is added, or NULL for none
  */
-struct mmscope_event *outbox_next(void)
+struct mmscope_event *queue_next(void)
 {
-	return head == tail ? NULL : &queue[head++].e;
+	struct queue *queue = &tracer->queue;
+
+	return queue->head == queue->tail ? NULL : &queue->letters[queue->head++].e;
 }
 
 /**
- * outbox_pending - has outbox_next() something to hand out?
+ * queue_pending - has queue_next() something to hand out?
  */
-bool outbox_pending(void)
+bool queue_pending(void)
 {
-	return head != tail;
+	struct queue *queue = &tracer->queue;
+
+	return queue->head != queue->tail;
 }

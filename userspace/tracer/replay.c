@@ -2,37 +2,34 @@
 /*
  * Where raw records come from if not from BPF programs: from somebody who has kept them.
  */
+#include "tracer/context.h"
 #include "tracer/replay.h"
 
-static replay_fn source;
-static struct probe_totals totals;
-static __u64 from;
-
 /**
- * probe_replay - have raw records from somebody, instead of probe_open()
+ * tracer_replay - have raw records from somebody, instead of tracer_open()
  * @next: gives them
  */
-void probe_replay(replay_fn next)
+void tracer_replay(replay_fn next)
 {
-	source = next;
+	tracer->replay.source = next;
 }
 
 /**
- * probe_replay_totals - say what was counted where the records come from
+ * tracer_replay_totals - say what was counted where the records come from
  * @to: that
  */
-void probe_replay_totals(const struct probe_totals *to)
+void tracer_replay_totals(const struct probe_totals *to)
 {
-	totals = *to;
+	tracer->replay.totals = *to;
 }
 
 /**
- * probe_replay_from - earlier faults are not to be summed up
+ * tracer_replay_from - earlier faults are not to be summed up
  * @ns: than this
  */
-void probe_replay_from(__u64 ns)
+void tracer_replay_from(__u64 ns)
 {
-	from = ns;
+	tracer->replay.from = ns;
 }
 
 /**
@@ -41,7 +38,7 @@ void probe_replay_from(__u64 ns)
  */
 bool replay_sums(const struct mmscope_event *fault)
 {
-	return source && fault->time_ns >= from;
+	return tracer->replay.source && fault->time_ns >= tracer->replay.from;
 }
 
 /**
@@ -49,7 +46,7 @@ bool replay_sums(const struct mmscope_event *fault)
  */
 bool replay_runs(void)
 {
-	return source;
+	return tracer->replay.source;
 }
 
 /**
@@ -59,7 +56,7 @@ bool replay_runs(void)
  */
 const struct mmscope_event *replay_next(void)
 {
-	return source();
+	return tracer->replay.source();
 }
 
 /**
@@ -67,5 +64,5 @@ const struct mmscope_event *replay_next(void)
  */
 const struct probe_totals *replay_totals(void)
 {
-	return &totals;
+	return &tracer->replay.totals;
 }

@@ -11,10 +11,10 @@
 
 /**
  * struct probe_totals - what the tracer had counted by the end
- * @skipped: probe_skipped()
- * @refused: probe_refused()
- * @lost_stacks: probe_lost_stacks()
- * @usage: probe_usage()
+ * @skipped: tracer_skipped()
+ * @refused: tracer_refused()
+ * @lost_stacks: tracer_lost_stacks()
+ * @usage: tracer_usage()
  * @usage_known: that is
  */
 struct probe_totals {
@@ -28,9 +28,9 @@ struct probe_totals {
 /* Raw records, valid until the next call, then NULL */
 typedef const struct mmscope_event *(*replay_fn)(void);
 
-void probe_replay(replay_fn next);
-void probe_replay_from(__u64 ns);
-void probe_replay_totals(const struct probe_totals *totals);
+void tracer_replay(replay_fn next);
+void tracer_replay_from(__u64 ns);
+void tracer_replay_totals(const struct probe_totals *totals);
 bool replay_runs(void);
 bool replay_sums(const struct mmscope_event *fault);
 const struct mmscope_event *replay_next(void);

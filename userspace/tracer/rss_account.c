@@ -8,25 +8,9 @@
 #include "aspace/aspace.h"
 #include "base/tool.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/queue.h"
 #include "tracer/rss_account.h"
-
-static bool without_faults;	/* they are not told, so that nobody knows what was there before */
-
-/* Records of one kind, each of a page, that are to be told as one */
-static struct raw_pages together;
-
-/**
- * struct begun - something that takes its time, and may bring or take pages
- * @mm: whose, 0 for none
- * @tid: who does it
- * @rss: what was known when it began
- */
-static struct begun {
-	__u32 mm;
-	__u32 tid;
-	__s64 rss[RAW_NR_RSS];
-} begun[64];
 
 /*
  * A page of private memory is copied: count the copy as anonymous, and no longer count the page
@@ -100,7 +84,9 @@ void account_fault(struct space *space, const struct mmscope_event *raw, __s64 r
 
 static struct begun *begun_by(__u32 tid)
 {
-	return &begun[tid % ARRAY_SIZE(begun)];
+	struct rss_account *account = &tracer->account;
+
+	return &account->begun[tid % ARRAY_SIZE(account->begun)];
 }
 
 /**
@@ -131,8 +117,10 @@ static void over(const struct space *space, const struct raw_pages *raw, __s64 t
 
 static bool under_way(const struct space *space, __u32 tid)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(begun); i++)
-		if (begun[i].mm == space->id && begun[i].tid != tid)
+	struct rss_account *account = &tracer->account;
+
+	for (size_t i = 0; i < ARRAY_SIZE(account->begun); i++)
+		if (account->begun[i].mm == space->id && account->begun[i].tid != tid)
 			return true;
 	return false;
 }
@@ -147,7 +135,7 @@ static bool under_way(const struct space *space, __u32 tid)
  */
 __s64 account_add(struct space *space, struct mmscope_event *e, const struct raw_pages *raw)
 {
-	struct record_extra *extra = outbox_extra(e);
+	struct record_extra *extra = queue_extra(e);
 	__s64 told[RAW_NR_RSS], more = 0;
 
 	over(space, raw, told);
@@ -199,7 +187,7 @@ void account_tell(struct space *space, const struct raw_pages *raw)
 		area = space_at(space, raw->e.start);
 	if (area && area->mm != space->id)
 		area = NULL;
-	e = outbox_add(RECORD_RSS, space, area);
+	e = queue_add(RECORD_RSS, space, area);
 	more = account_add(space, e, raw);
 	e->start = raw->e.start;
 	e->end = raw->e.end;
@@ -214,7 +202,7 @@ void account_tell(struct space *space, const struct raw_pages *raw)
  */
 void account_without_faults(bool without)
 {
-	without_faults = without;
+	tracer->account.without_faults = without;
 }
 
 /**
@@ -226,7 +214,7 @@ void account_check(struct space *space, const struct raw_pages *raw)
 {
 	struct raw_pages unseen = { .e = { .time_ns = 0 }, .why = RECORD_RSS_UNSEEN };
 
-	if (without_faults || !raw->exact || under_way(space, raw->e.tid))
+	if (tracer->account.without_faults || !raw->exact || under_way(space, raw->e.tid))
 		return;
 	if (space->rss_unknown) {
 		memcpy(space->rss, raw->before, sizeof(space->rss));
@@ -254,11 +242,11 @@ static bool comes_in_rows(unsigned int why)
  */
 bool account_goes_on(const struct mmscope_event *e)
 {
-	const struct raw_pages *raw = (const void *)e;
+	const struct raw_pages *raw = (const void *)e, *together = &tracer->account.together;
 
-	return e->type == RAW_RSS && together.e.type == RAW_RSS && raw->why == together.why &&
-	       raw->object == together.object && e->mm == together.e.mm &&
-	       e->tid == together.e.tid;
+	return e->type == RAW_RSS && together->e.type == RAW_RSS && raw->why == together->why &&
+	       raw->object == together->object && e->mm == together->e.mm &&
+	       e->tid == together->e.tid;
 }
 
 /**
@@ -266,41 +254,43 @@ bool account_goes_on(const struct mmscope_event *e)
  */
 void account_flush(void)
 {
+	struct raw_pages *together = &tracer->account.together;
 	struct raw_pages raw;
 	struct space *space;
 
-	if (together.e.type != RAW_RSS)
+	if (together->e.type != RAW_RSS)
 		return;
-	raw = together;
+	raw = *together;
 	space = space_get(raw.e.mm);
-	together.e.type = 0;
-	outbox_because(&raw.e);
+	together->e.type = 0;
+	queue_because(&raw.e);
 	/* space->rss has these pages already: account_add() adds them again. */
 	for (int i = 0; space && i < RAW_NR_RSS; i++)
 		space->rss[i] -= raw.after[i] - raw.before[i];
 	if (space)
 		account_tell(space, &raw);
-	outbox_because(NULL);
+	queue_because(NULL);
 }
 
 static void put_together(struct space *space, const struct raw_pages *raw)
 {
+	struct raw_pages *together = &tracer->account.together;
 	__s64 more;
 
-	if (together.e.type != RAW_RSS) {
-		together = *raw;
-		memset(together.before, 0, sizeof(together.before));
-		memset(together.after, 0, sizeof(together.after));
+	if (together->e.type != RAW_RSS) {
+		*together = *raw;
+		memset(together->before, 0, sizeof(together->before));
+		memset(together->after, 0, sizeof(together->after));
 	}
 	for (int i = 0; i < RAW_NR_RSS; i++) {
 		more = raw->after[i] - raw->before[i];
-		together.after[i] += more;
+		together->after[i] += more;
 		space->rss[i] += more;
 	}
-	if (raw->e.start < together.e.start)
-		together.e.start = raw->e.start;
-	if (raw->e.end > together.e.end)
-		together.e.end = raw->e.end;
+	if (raw->e.start < together->e.start)
+		together->e.start = raw->e.start;
+	if (raw->e.end > together->e.end)
+		together->e.end = raw->e.end;
 }
 
 /* Tell what the kernel counts and no record has told, as a record of its own. */

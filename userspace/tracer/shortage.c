@@ -26,40 +26,41 @@
  * (stat/), stacks (stat/fault_stacks.c), names (aspace/vma_name.c), the queue (tracer/queue.c),
  * the replayed log (lab/lineage.c), programs by address (symbolize/symbol.c), mms of the module
  * (cmd/stat.c). What was told and is not shown, because of a second Ctrl-C, is "unshown"; what a
- * recording lacks, or has of a later version, is "unread" and "unknown".
+ * recording lacks, or has of a later version, is "unread" and "unknown"; what was told and is not
+ * in it, since --max-size was reached, "beyond". Of record --keep, "cut" are files with less time
+ * than was asked for.
  */
 #include <string.h>
 #include "base/tool.h"
 #include "term/print.h"
+#include "tracer/context.h"
 #include "tracer/shortage.h"
 #include "tracer/tracer.h"
 
 /**
- * struct shortage - something that there was not enough room for
+ * struct shortage - something that there was not enough room for; &tracer.shortages has how often
  * @name: in JSON
  * @words: of so many
- * @count: so many
  */
-static struct shortage {
+static const struct shortage {
 	const char *name;
 	const char *words;
-	__u64 count;
-} shortages[] = {
-	{ "records", "records were lost: some of what follows from them may be missing", 0 },
-	{ "faults", "faults were not seen: the kernel preempted who was to tell of them", 0 },
-	{ "skipped", "times who tells of VMAs was not run, here or elsewhere: some may be wrong",
-	  0 },
-	{ "processes", "processes were not watched, nor their descendants: too many at a time", 0 },
-	{ "vmas", "faults are in no VMA's sum: that came too late, or the ring had no room", 0 },
-	{ "places", "faults are in no line but their class's: the ring had no room for it", 0 },
-	{ "drivers", "faults are of drivers that are not named: too many", 0 },
-	{ "calls", "calls of hooks were not told: too many at a time", 0 },
-	{ "stacks", "stacks were lost: faults came faster than they are unwound", 0 },
-	{ "again", "touched pages found no room: if they are touched again is not told", 0 },
-	{ "unshown", "records were told, and are not shown: it was interrupted", 0 },
-	{ "unread", "places of the recording are damaged or missing, and what was in them", 0 },
-	{ "unknown", "records of the recording are not understood: read it with a later mmscope",
-	  0 },
+} shortages[SHORTAGES] = {
+	{ "records", "records were lost: some of what follows from them may be missing" },
+	{ "faults", "faults were not seen: the kernel preempted who was to tell of them" },
+	{ "skipped", "times who tells of VMAs was not run, here or elsewhere: some may be wrong" },
+	{ "processes", "processes were not watched, nor their descendants: too many at a time" },
+	{ "vmas", "faults are in no VMA's sum: that came too late, or the ring had no room" },
+	{ "places", "faults are in no line but their class's: the ring had no room for it" },
+	{ "drivers", "faults are of drivers that are not named: too many" },
+	{ "calls", "calls of hooks were not told: too many at a time" },
+	{ "stacks", "stacks were lost: faults came faster than they are unwound" },
+	{ "again", "touched pages found no room: if they are touched again is not told" },
+	{ "unshown", "records were told, and are not shown: it was interrupted" },
+	{ "beyond", "records were told, and are not recorded: --max-size was reached" },
+	{ "cut", "files have less than --keep says: there was no room, see --max-size" },
+	{ "unread", "places of the recording are damaged or missing, and what was in them" },
+	{ "unknown", "records of the recording are not understood: read it with a later mmscope" },
 };
 
 /**
@@ -69,9 +70,9 @@ static struct shortage {
  */
 void shortage_add(const char *name, __u64 count)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(shortages); i++)
+	for (size_t i = 0; i < SHORTAGES; i++)
 		if (!strcmp(shortages[i].name, name))
-			shortages[i].count += count;
+			tracer->shortages[i] += count;
 }
 
 /**
@@ -85,12 +86,13 @@ bool shortage_tell(const char *verb, bool told)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(shortages); i++) {
-		if (!shortages[i].count)
+	for (size_t i = 0; i < SHORTAGES; i++) {
+		if (!tracer->shortages[i])
 			continue;
 		any = true;
 		if (i || !told)
-			report_message("%s: %llu %s", verb, shortages[i].count, shortages[i].words);
+			report_message("%s: %llu %s", verb, tracer->shortages[i],
+				       shortages[i].words);
 	}
 	return any;
 }
@@ -102,8 +104,8 @@ struct json_object *shortage_json(void)
 {
 	struct json_object *o = json_object_new_object();
 
-	for (size_t i = 0; i < ARRAY_SIZE(shortages); i++)
+	for (size_t i = 0; i < SHORTAGES; i++)
 		json_object_object_add(o, shortages[i].name,
-				       json_object_new_int64(shortages[i].count));
+				       json_object_new_int64(tracer->shortages[i]));
 	return o;
 }

@@ -26,7 +26,7 @@ static size_t nr_sums;
  */
 int sums_map(void)
 {
-	const struct tracer_bpf *bpf = probe_loaded();
+	const struct tracer_bpf *bpf = tracer_loaded();
 
 	nr_sums = bpf->rodata->sums_last + 1;
 	sums = mmap(NULL, nr_sums * sizeof(*sums), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -35,10 +35,10 @@ int sums_map(void)
 }
 
 /**
- * probe_sums - faults that were summed up
+ * tracer_sums - faults that were summed up
  * @n: becomes the number of parts, which have to be added
  */
-struct fault_sums *probe_sums(size_t *n)
+struct fault_sums *tracer_sums(size_t *n)
 {
 	if (replay_runs())
 		return kept_sums(n);
@@ -47,21 +47,21 @@ struct fault_sums *probe_sums(size_t *n)
 }
 
 /**
- * probe_driver - one that faults of class driver were of
+ * tracer_driver - one that faults of class driver were of
  * @driver: the one before; becomes the next
  * @before: there was one before
  * @total: becomes its faults
  *
  * Return: false when there is none left
  */
-bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *total)
+bool tracer_driver(struct fault_driver *driver, bool before, struct fault_total *total)
 {
 	struct fault_driver next;
 	int fd;
 
 	if (replay_runs())
 		return kept_driver(driver, before, total);
-	fd = bpf_map__fd(probe_loaded()->maps.drivers);
+	fd = bpf_map__fd(tracer_loaded()->maps.drivers);
 	if (bpf_map_get_next_key(fd, before ? driver : NULL, &next))
 		return false;
 	*driver = next;
@@ -69,21 +69,21 @@ bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *
 }
 
 /**
- * probe_refusal - a way in which faults were refused
+ * tracer_refusal - a way in which faults were refused
  * @error: record_error() of the one before; becomes the next
  * @before: there was one before
  * @total: becomes its faults
  *
  * Return: false when there is none left
  */
-bool probe_refusal(__u32 *error, bool before, struct fault_total *total)
+bool tracer_refusal(__u32 *error, bool before, struct fault_total *total)
 {
 	__u32 next;
 	int fd;
 
 	if (replay_runs())
 		return kept_refusal(error, before, total);
-	fd = bpf_map__fd(probe_loaded()->maps.refusals);
+	fd = bpf_map__fd(tracer_loaded()->maps.refusals);
 	if (bpf_map_get_next_key(fd, before ? error : NULL, &next))
 		return false;
 	*error = next;
@@ -91,13 +91,13 @@ bool probe_refusal(__u32 *error, bool before, struct fault_total *total)
 }
 
 /**
- * probe_stack - what led to faults
+ * tracer_stack - what led to faults
  * @id: SITE_STACK() of them
  * @frames: becomes the addresses: the instruction, then where each function returns to
  *
  * Return: how many; 0 for no stack
  */
-size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES])
+size_t tracer_stack(__u32 id, __u64 frames[MAX_FRAMES])
 {
 	__u32 key = id - 1;
 	size_t n = 0;
@@ -105,7 +105,7 @@ size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES])
 	memset(frames, 0, MAX_FRAMES * sizeof(*frames));
 	if (!id || replay_runs())
 		return 0;
-	if (bpf_map_lookup_elem(bpf_map__fd(probe_loaded()->maps.stacks), &key, frames))
+	if (bpf_map_lookup_elem(bpf_map__fd(tracer_loaded()->maps.stacks), &key, frames))
 		return 0;
 	while (n < MAX_FRAMES && frames[n])
 		n++;

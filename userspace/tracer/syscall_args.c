@@ -78,7 +78,7 @@ void call_moves(const struct raw_vma *raw, struct space *space)
  */
 bool call_moved(const struct space *space, const struct area *area)
 {
-	const struct mmscope_event *now = outbox_raw();
+	const struct mmscope_event *now = queue_raw();
 	const struct move *move = &space->move;
 
 	return move->end && move->tid == now->tid && move->call == now->aux &&

@@ -22,7 +22,7 @@ struct number {
 	__u64 number;
 };
 
-static const struct probe_tap *tap;
+static const struct tracer_tap *tap;
 static struct number *table;	/* a power of two of places, at most half of them taken */
 static size_t places, taken;
 static bool given;	/* something, since tap_drained() */
@@ -39,10 +39,10 @@ static union {
 } copy;
 
 /**
- * probe_tap - have raw records given to somebody; before probe_open()
+ * tracer_tap - have raw records given to somebody; before tracer_open()
  * @to: whom, or NULL for nobody any more
  */
-void probe_tap(const struct probe_tap *to)
+void tracer_tap(const struct tracer_tap *to)
 {
 	tap = to;
 }
@@ -129,6 +129,7 @@ static size_t hide_all(size_t size)
 		hide(&copy.e.start);
 		break;
 	case RAW_ZAP:
+	case RAW_GONE:
 	case RAW_ADVISE:
 	case RAW_RSS:
 		hide(&copy.pages.object);

@@ -10,7 +10,7 @@ struct raw_ops;
 struct vma_image;
 
 /**
- * struct probe_tap - who is given raw records as they come, to keep them
+ * struct tracer_tap - who is given raw records as they come, to keep them
  * @shown: records are shown, too: faults are to be looked at further
  * @fault: a fault
  * @raw: any other record, without addresses of the kernel, and its bytes
@@ -18,7 +18,7 @@ struct vma_image;
  * @drained: all that there was for the moment has been given
  * @commit: the record that follows may be of a call that was refused for want of memory
  */
-struct probe_tap {
+struct tracer_tap {
 	bool shown;
 	void (*fault)(const struct mmscope_event *raw);
 	void (*raw)(const struct mmscope_event *raw, size_t size);
@@ -27,7 +27,7 @@ struct probe_tap {
 	void (*commit)(void);
 };
 
-void probe_tap(const struct probe_tap *tap);
+void tracer_tap(const struct tracer_tap *tap);
 bool tap_takes(const struct mmscope_event *raw, size_t size);
 void tap_drained(void);
 void tap_hide(struct vma_image *image);

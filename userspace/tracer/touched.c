@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/proc.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/touched.h"
 
 #define BLOCK_BITS	6
@@ -14,7 +15,6 @@
 #define MAX_BLOCKS	(1U << 20)	/* 256 GiB that are touched densely, in 50 MB */
 #define MAX_RELEASED	(1U << 18)	/* blocks of which something was given back, in 64 MB */
 #define BUCKETS		(1U << 16)
-#define MMS		256
 #define MAX_RELEASES	(1U << 20)	/* that are remembered; older ones make room */
 
 /**
@@ -35,13 +35,6 @@ struct block {
 	struct block *next;
 };
 
-static struct touched *touched_mms[MMS];
-static struct block **table;
-static size_t nr_blocks, nr_released;
-static struct release *releases;
-static __u32 nr_releases, room_releases;
-static __u64 missed;
-
 static size_t hash(const struct touched *touched, __u64 key)
 {
 	return (key ^ (__u64)touched->mm << 40) * 0x61c8864680b583ebULL >> 48;
@@ -53,7 +46,8 @@ static size_t hash(const struct touched *touched, __u64 key)
  */
 struct touched *touched_of(__u32 mm)
 {
-	struct touched *touched = touched_mms[mm % MMS];
+	struct touched_pages *pages = &tracer->touched;
+	struct touched *touched = pages->mms[mm % TOUCHED_MMS];
 
 	while (touched && touched->mm != mm)
 		touched = touched->next;
@@ -63,14 +57,15 @@ struct touched *touched_of(__u32 mm)
 	if (!touched)
 		abort();
 	touched->mm = mm;
-	touched->next = touched_mms[mm % MMS];
-	touched_mms[mm % MMS] = touched;
+	touched->next = pages->mms[mm % TOUCHED_MMS];
+	pages->mms[mm % TOUCHED_MMS] = touched;
 	return touched;
 }
 
 static struct block *find(const struct touched *touched, __u64 key)
 {
-	struct block *block = table ? table[hash(touched, key)] : NULL;
+	struct touched_pages *pages = &tracer->touched;
+	struct block *block = pages->blocks ? pages->blocks[hash(touched, key)] : NULL;
 
 	while (block && (block->key != key || block->touched != touched))
 		block = block->chain;
@@ -80,18 +75,19 @@ static struct block *find(const struct touched *touched, __u64 key)
 /* NULL where there is no room. */
 static struct block *find_or_add(struct touched *touched, __u64 key)
 {
+	struct touched_pages *pages = &tracer->touched;
 	struct block *block = find(touched, key), **head;
 
 	if (block)
 		return block;
-	if (nr_blocks == MAX_BLOCKS)
+	if (pages->nr_blocks == MAX_BLOCKS)
 		return NULL;
-	if (!table)
-		table = calloc(BUCKETS, sizeof(*table));
+	if (!pages->blocks)
+		pages->blocks = calloc(BUCKETS, sizeof(*pages->blocks));
 	block = calloc(1, sizeof(*block));
-	if (!table || !block)
+	if (!pages->blocks || !block)
 		abort();
-	head = &table[hash(touched, key)];
+	head = &pages->blocks[hash(touched, key)];
 	block->key = key;
 	block->touched = touched;
 	block->chain = *head;
@@ -99,34 +95,37 @@ static struct block *find_or_add(struct touched *touched, __u64 key)
 	block->next = touched->blocks;
 	touched->blocks = block;
 	touched->nr++;
-	nr_blocks++;
+	pages->nr_blocks++;
 	return block;
 }
 
 static void drop_block(struct block *block)
 {
-	struct block **at = &table[hash(block->touched, block->key)];
+	struct touched_pages *pages = &tracer->touched;
+	struct block **at = &pages->blocks[hash(block->touched, block->key)];
 
 	while (*at != block)
 		at = &(*at)->chain;
 	*at = block->chain;
-	nr_released -= !!block->released;
+	pages->nr_released -= !!block->released;
 	free(block->released);
 	free(block);
-	nr_blocks--;
+	pages->nr_blocks--;
 }
 
 /* Have room for the releases of its pages; false where there is none. */
 static bool may_release(struct block *block)
 {
+	struct touched_pages *pages = &tracer->touched;
+
 	if (block->released)
 		return true;
-	if (nr_released == MAX_RELEASED)
+	if (pages->nr_released == MAX_RELEASED)
 		return false;
 	block->released = calloc(BLOCK_PAGES, sizeof(*block->released));
 	if (!block->released)
 		abort();
-	nr_released++;
+	pages->nr_released++;
 	return true;
 }
 
@@ -136,7 +135,7 @@ static bool may_release(struct block *block)
  */
 void touched_end(__u32 mm)
 {
-	struct touched **at = &touched_mms[mm % MMS], *touched;
+	struct touched **at = &tracer->touched.mms[mm % TOUCHED_MMS], *touched;
 
 	while (*at && (*at)->mm != mm)
 		at = &(*at)->next;
@@ -166,7 +165,7 @@ void touched_copy(__u32 from, __u32 to)
 		if (copy)
 			copy->there = block->there;
 		if (!copy || (block->released && !may_release(copy)))
-			missed += BLOCK_PAGES;
+			tracer->touched.missed += BLOCK_PAGES;
 		else if (block->released)
 			memcpy(copy->released, block->released,
 			       BLOCK_PAGES * sizeof(*copy->released));
@@ -175,22 +174,24 @@ void touched_copy(__u32 from, __u32 to)
 
 static __u32 new_release(const struct mmscope_event *e)
 {
-	__u32 at = nr_releases % MAX_RELEASES;
+	struct touched_pages *pages = &tracer->touched;
+	__u32 at = pages->nr_releases % MAX_RELEASES;
 
-	if (at == room_releases) {
-		room_releases = 2 * room_releases + 64;
-		if (room_releases > MAX_RELEASES)
-			room_releases = MAX_RELEASES;
-		releases = realloc(releases, room_releases * sizeof(*releases));
-		if (!releases)
+	if (at == pages->room_releases) {
+		pages->room_releases = 2 * pages->room_releases + 64;
+		if (pages->room_releases > MAX_RELEASES)
+			pages->room_releases = MAX_RELEASES;
+		pages->releases = realloc(pages->releases,
+					  pages->room_releases * sizeof(*pages->releases));
+		if (!pages->releases)
 			abort();
 	}
-	releases[at] = (struct release){
+	pages->releases[at] = (struct release){
 		.time_ns = e->time_ns,
 		.cause = e->cause,
 		.advice = e->type == RECORD_ADVISE ? (int)e->aux : -1,
 	};
-	return ++nr_releases;
+	return ++pages->nr_releases;
 }
 
 /**
@@ -201,9 +202,12 @@ static __u32 new_release(const struct mmscope_event *e)
  */
 const struct release *release_of(__u32 release)
 {
+	struct touched_pages *pages = &tracer->touched;
 	__u32 nr = release - 1;
 
-	return nr_releases - nr <= MAX_RELEASES ? &releases[nr % MAX_RELEASES] : NULL;
+	if (pages->nr_releases - nr > MAX_RELEASES)
+		return NULL;
+	return &pages->releases[nr % MAX_RELEASES];
 }
 
 /* The pages of a block that are present and in [first, last), as bits. */
@@ -229,7 +233,7 @@ static void release_block(struct block *block, __u64 first, __u64 last,
 	block->there &= ~going;
 	for (; going; going &= going - 1) {
 		if (!may_release(block)) {
-			missed++;
+			tracer->touched.missed++;
 			continue;
 		}
 		if (!*release)
@@ -286,7 +290,7 @@ __u32 touched_there(struct touched *touched, __u64 page)
 	__u32 release = 0;
 
 	if (!block) {
-		missed++;
+		tracer->touched.missed++;
 		return 0;
 	}
 	block->there |= 1ULL << i;
@@ -327,5 +331,5 @@ void touched_move(const struct mmscope_event *e, __u64 from, __u64 to, __u64 byt
  */
 __u64 touched_missed(void)
 {
-	return missed;
+	return tracer->touched.missed;
 }

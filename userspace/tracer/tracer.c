@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tracer/again.h"
+#include "tracer/context.h"
 #include "tracer/rss_account.h"
 #include "bpf/tracer_abi.h"
 #include "bpf/tracer.skel.h"
@@ -39,15 +40,12 @@
 
 static struct tracer_bpf *bpf;
 static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
-static __u64 lost, told_looks;
+static __u64 told_looks;
 static bool incomplete;	/* some address space is to be told anew */
 static __u64 told_anew_ns;
 static struct usage usage;
 static bool usage_known;
 static __u64 skipped;	/* programs that tell of VMAs */
-static __u64 nr_faults;	/* that were told, and went well */
-static bool (*is_unwanted)(const struct mmscope_event *fault);
-static __u64 nr_passed;
 
 /*
  * What the programs have to know of the kernel. Where it fails, the vdso has no name, and a limit
@@ -72,7 +70,7 @@ static int start(bool follow)
 	if (error)
 		return error;
 	if (follow && !parts_suffice())
-		return PROBE_OLD_KERNEL;
+		return TRACER_OLD_KERNEL;
 	error = ring_open(bpf_map__fd(bpf->maps.ring), bpf_map__max_entries(bpf->maps.ring));
 	return error ? error : sums_map();
 }
@@ -84,56 +82,56 @@ static void tell_missing(const char *what, bool minor)
 }
 
 /**
- * probe_open - begin to watch; nobody yet
+ * tracer_open - begin to watch; nobody yet
  * @use: what is to be told
  *
  * Return: 0, -errno or PROBE_*
  */
-int probe_open(enum probe_use use)
+int tracer_open(enum tracer_use use)
 {
-	int error = probe_load(use);
+	int error = tracer_load(use);
 
-	bpf = probe_loaded();
+	bpf = tracer_loaded();
 	if (!error)
-		error = start(use != PROBE_LOOK);
+		error = start(use != TRACER_LOOK);
 	if (error)
-		probe_close();
-	else if (use == PROBE_FOLLOW || use == PROBE_HOOKS)
+		tracer_close();
+	else if (use == TRACER_FOLLOW || use == TRACER_HOOKS)
 		parts_missing(tell_missing);
 	return error;
 }
 
 /**
- * probe_stop - nothing more is to be told. What was is still to be had; sums stand still.
+ * tracer_stop - nothing more is to be told. What was is still to be had; sums stand still.
  */
-void probe_stop(void)
+void tracer_stop(void)
 {
 	usage_known = usage_end(bpf, &usage);
 	skipped = programs_skipped(bpf->obj, false);
 	kprobe_detach_all();
 	programs_detach();
-	/* A program that is running runs to its end: they are read-side sections of RCU. */
+	/* A detached program may still run, in an RCU read-side section: wait for its end. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 /**
- * probe_close - undo probe_open()
+ * tracer_close - undo tracer_open()
  */
-void probe_close(void)
+void tracer_close(void)
 {
 	ring_close();
 	kprobe_detach_all();
 	programs_detach();
-	probe_unload();
+	tracer_unload();
 	bpf = NULL;
 }
 
-/* Somebody keeps all records: a fault need not be looked at by us. */
+/* Give a raw record to the recorder. Return: was it a fault, which nobody else needs? */
 static bool kept(const struct mmscope_event *raw)
 {
 	if (!tap_takes(raw, ring_length(raw)))
 		return false;
-	nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
+	tracer->nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
 	return true;
 }
 
@@ -182,49 +180,52 @@ static bool attached(__u32 before)
 	return bpf->bss->mm_last_id != before;
 }
 
-static bool torn(void)
+/* Was a record of its VMAs lost, or do some look different now, in any address space? */
+static bool any_slot(bool stale)
 {
-	for (size_t i = 0; i < MM_SLOTS; i++)
-		if (bpf->bss->mm_slots[i].torn && bpf->bss->mm_slots[i].id)
-			return true;
-	return false;
-}
+	for (size_t i = 0; i < MM_SLOTS; i++) {
+		const struct mm_slot *slot = &bpf->bss->mm_slots[i];
 
-static bool stale(void)
-{
-	for (size_t i = 0; i < MM_SLOTS; i++)
-		if (bpf->bss->mm_slots[i].stale && bpf->bss->mm_slots[i].id)
+		if (slot->id && (stale ? slot->stale : slot->torn))
 			return true;
+	}
 	return false;
 }
 
 static bool renewed(__u32 before __unused)
 {
-	return !torn();
+	return !any_slot(false);
 }
 
 /**
- * probe_attach - watch a process that is there, with all its threads, and its descendants to come
+ * tracer_attach - watch a process that is there, with all its threads, and its descendants to come
  * @pid: the process
  *
  * Return: 0 or -errno
  */
-int probe_attach(pid_t pid)
+int tracer_attach(pid_t pid)
 {
 	__u32 before = bpf->bss->mm_last_id;
 	int error = tell_process(pid, attached, before);
 
 	if (bpf->bss->mm_refused)
 		return -ENOSPC;
-	usage_begin(bpf);
 	return !error && !attached(before) ? -ESRCH : error;
 }
 
 /**
- * probe_attach_again - have all VMAs of a process told anew, when its changes are not followed
+ * tracer_attached - all that are to be watched are attached to
+ */
+void tracer_attached(void)
+{
+	usage_begin(bpf);
+}
+
+/**
+ * tracer_attach_again - have all VMAs of a process told anew, when its changes are not followed
  * @pid: the only one that is watched
  */
-void probe_attach_again(pid_t pid)
+void tracer_attach_again(pid_t pid)
 {
 	for (size_t i = 0; i < MM_SLOTS; i++)
 		bpf->bss->mm_slots[i].torn = 1;
@@ -232,14 +233,14 @@ void probe_attach_again(pid_t pid)
 }
 
 /**
- * probe_fd - becomes readable when there is much to read
+ * tracer_fd - becomes readable when there is much to read
  */
-int probe_fd(void)
+int tracer_fd(void)
 {
 	return ring_fd();
 }
 
-/* Records that found no room, by CPU. Of an mm that lost one of its VMAs' all are told again. */
+/* Tell how many records each CPU lost; have all VMAs told again of an mm that lost one of them. */
 static bool tell_losses(void)
 {
 	const struct mmscope_event *e;
@@ -252,93 +253,93 @@ static bool tell_losses(void)
 		now = told_vmas[cpu] + bpf->bss->lost_faults[cpu];
 		if (now == told_lost[cpu])
 			continue;
-		e = outbox_lost(cpu, now - told_lost[cpu]);
+		e = queue_lost(cpu, now - told_lost[cpu]);
 		tap_takes(e, sizeof(*e));
-		lost += now - told_lost[cpu];
+		tracer->lost += now - told_lost[cpu];
 		told_lost[cpu] = now;
 	}
 	incomplete |= vmas || bpf->bss->looks_wanted != told_looks;
 	if (incomplete && time_now() - told_anew_ns > PAUSE_NS) {
 		incomplete = false;
 		told_looks = bpf->bss->looks_wanted;
-		if (torn() || stale())
+		if (any_slot(false) || any_slot(true))
 			tell_all(0);
 		told_anew_ns = time_now();
 	}
-	return outbox_pending();
+	return queue_pending();
 }
 
-/* Of a fault that nobody wants to have only the pages count. */
+/* A fault that the filter does not want changes the sums of pages, and is then dropped. */
 static bool pass_over(const struct mmscope_event *raw)
 {
-	if (raw->type != MMSCOPE_FAULT || !is_unwanted || !is_unwanted(raw))
+	if (raw->type != MMSCOPE_FAULT || !tracer->is_unwanted || !tracer->is_unwanted(raw))
 		return false;
 	raw_pass_over(raw);
-	nr_passed++;
-	nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
+	tracer->nr_passed++;
+	tracer->nr_faults += !(raw->flags & MMSCOPE_F_ERROR);
 	return true;
 }
 
 /**
- * probe_pass_over - do not hand out some of the faults
+ * tracer_pass_over - do not hand out some of the faults
  * @unwanted: is this one of them? It has its class and time, but not its VMA
  */
-void probe_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
+void tracer_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
 {
-	is_unwanted = unwanted;
+	tracer->is_unwanted = unwanted;
 }
 
 /**
- * probe_passed_over - how many faults were not handed out
+ * tracer_passed_over - how many faults were not handed out
  */
-__u64 probe_passed_over(void)
+__u64 tracer_passed_over(void)
 {
-	return nr_passed;
+	return tracer->nr_passed;
 }
 
-/* Have the outbox hold something, if there is something. */
+/* Decode raw records of the ring until the queue has a record, or the ring has none. */
 static void take_told(void)
 {
 	unsigned long end = ring_end();
 	const struct mmscope_event *raw;
 
-	while (!outbox_pending() && (raw = ring_next(end)))
+	while (!queue_pending() && (raw = ring_next(end)))
 		if (!kept(raw) && !pass_over(raw))
 			raw_take(raw);
-	if (outbox_pending())
+	if (queue_pending())
 		return;
 	tap_drained();
 	account_flush();
-	if (!outbox_pending())
+	if (!queue_pending())
 		tell_losses();
 }
 
-/* The same, of records that somebody has kept. */
+/* Decode raw records of a recording until the queue has a record, or the recording ends. */
 static void take_kept(void)
 {
 	const struct mmscope_event *raw;
 
-	while (!outbox_pending() && (raw = replay_next())) {
+	while (!queue_pending() && (raw = replay_next())) {
 		area_clock(raw->time_ns);
 		if (raw->type == REPLAY_DRAINED) {
 			account_flush();
 		} else if (raw->type == MMSCOPE_LOST) {
-			outbox_lost(raw->cpu, raw->count)->time_ns = raw->time_ns;
-			lost += raw->count;
+			queue_lost(raw->cpu, raw->count)->time_ns = raw->time_ns;
+			tracer->lost += raw->count;
 		} else if (!pass_over(raw)) {
 			raw_take(raw);
 		}
 	}
-	if (!outbox_pending())
+	if (!queue_pending())
 		account_flush();
 }
 
 /**
- * probe_next - the next record
+ * tracer_next - the next record
  *
  * Return: a record that stays valid until the next call, or NULL when nothing is there now
  */
-const struct mmscope_event *probe_next(void)
+const struct mmscope_event *tracer_next(void)
 {
 	struct mmscope_event *e;
 
@@ -346,36 +347,36 @@ const struct mmscope_event *probe_next(void)
 		take_kept();
 	else
 		take_told();
-	e = outbox_next();
+	e = queue_next();
 	if (e && (replay_runs() || bpf->rodata->faults_told))
 		again_observe(e);
 	if (e && e->type == MMSCOPE_FAULT && !(e->flags & MMSCOPE_F_ERROR))
-		nr_faults++;
+		tracer->nr_faults++;
 	return e;
 }
 
 /**
- * probe_lost - how many records found no room so far
+ * tracer_lost - how many records found no room so far
  */
-__u64 probe_lost(void)
+__u64 tracer_lost(void)
 {
-	return lost;
+	return tracer->lost;
 }
 
 /**
- * probe_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
+ * tracer_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
  */
-__u64 probe_skipped(void)
+__u64 tracer_skipped(void)
 {
 	return replay_runs() ? replay_totals()->skipped : skipped;
 }
 
 /**
- * probe_usage - what getrusage(2) counts of those that were watched
+ * tracer_usage - what getrusage(2) counts of those that were watched
  *
  * Return: NULL where that is not known
  */
-const struct usage *probe_usage(void)
+const struct usage *tracer_usage(void)
 {
 	if (replay_runs())
 		return replay_totals()->usage_known ? &replay_totals()->usage : NULL;
@@ -383,16 +384,16 @@ const struct usage *probe_usage(void)
 }
 
 /**
- * probe_unseen - faults of which the kernel did not tell
+ * tracer_unseen - faults of which the kernel did not tell
  * @seen: those that it told, if they are summed up
  */
-__u64 probe_unseen(__u64 seen)
+__u64 tracer_unseen(__u64 seen)
 {
-	const struct usage *known = probe_usage();
+	const struct usage *known = tracer_usage();
 
 	if (!known || (!replay_runs() && bpf->rodata->fault_mode == FAULTS_IGNORED))
 		return 0;
 	if (replay_runs() || tap_open() || bpf->rodata->fault_mode == FAULTS_TOLD)
-		seen = nr_faults + lost;
+		seen = tracer->nr_faults + tracer->lost;
 	return usage_unseen(known, seen);
 }

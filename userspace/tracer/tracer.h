@@ -8,62 +8,64 @@
 #include <linux/mmscope.h>
 #include "bpf/tracer_abi.h"
 
-/* Why probe_open() failed, beside -errno */
-#define PROBE_NO_BTF		(-1001)
-#define PROBE_LOCKED_DOWN	(-1002)
-#define PROBE_OLD_KERNEL	(-1003)
+/* Why tracer_open() failed, beside -errno */
+#define TRACER_NO_BTF		(-1001)
+#define TRACER_LOCKED_DOWN	(-1002)
+#define TRACER_OLD_KERNEL	(-1003)
 
-void probe_again(void);
-void probe_failures(void);
-bool probe_tells_again(void);
-void probe_faults(enum fault_mode mode);
-void probe_types(const __u64 types[RECORD_SET]);
-void probe_stacks(enum stack_way way);
-enum stack_way probe_stack_way(void);
+void tracer_again(void);
+void tracer_failures(void);
+bool tracer_tells_again(void);
+void tracer_faults(enum fault_mode mode);
+void tracer_types(const __u64 types[RECORD_SET]);
+void tracer_stacks(enum stack_way way);
+enum stack_way tracer_stack_way(void);
 
 /**
- * enum probe_use - what is to be told
- * @PROBE_LOOK: what is there
- * @PROBE_FOLLOW: and what changes
- * @PROBE_HOOKS: and calls of drivers' hooks
- * @PROBE_TRY: nothing, but whether it could be
+ * enum tracer_use - what is to be told
+ * @TRACER_LOOK: what is there
+ * @TRACER_FOLLOW: and what changes
+ * @TRACER_HOOKS: and calls of drivers' hooks
+ * @TRACER_TRY: nothing, but whether it could be
  */
-enum probe_use {
-	PROBE_LOOK,
-	PROBE_FOLLOW,
-	PROBE_HOOKS,
-	PROBE_TRY,
+enum tracer_use {
+	TRACER_LOOK,
+	TRACER_FOLLOW,
+	TRACER_HOOKS,
+	TRACER_TRY,
 };
 
-int probe_open(enum probe_use use);
-void probe_stop(void);
-void probe_close(void);
-const char *probe_reason(int error, const char **todo);
-int probe_complain(int error);
+int tracer_open(enum tracer_use use);
+void tracer_stop(void);
+void tracer_close(void);
+const char *tracer_reason(int error, const char **todo);
+int tracer_complain(int error);
 
-const char *probe_buffer(const char *kib);
-void probe_target(pid_t pid);
-int probe_attach(pid_t pid);
-void probe_attach_again(pid_t pid);
-void probe_ops(struct raw_ops *ops);
-void probe_device(dev_t rdev);
-int probe_watch_ops(__u64 ops);
-int probe_hook(__u64 function, enum raw_hook hook);
-int probe_fd(void);
-void probe_pass_over(bool (*unwanted)(const struct mmscope_event *fault));
-__u64 probe_passed_over(void);
-const struct mmscope_event *probe_next(void);
-__u64 probe_lost(void);
-__u64 probe_refused(void);
-__u64 probe_skipped(void);
-__u64 probe_lost_calls(void);
-const struct usage *probe_usage(void);
-__u64 probe_unseen(__u64 seen);
+const char *tracer_buffer(const char *kib);
+void tracer_target(pid_t pid);
+void tracer_wide(const struct wide *whom);
+int tracer_attach(pid_t pid);
+void tracer_attached(void);
+void tracer_attach_again(pid_t pid);
+void tracer_ops(struct raw_ops *ops);
+void tracer_device(dev_t rdev);
+int tracer_watch_ops(__u64 ops);
+int tracer_hook(__u64 function, enum raw_hook hook);
+int tracer_fd(void);
+void tracer_pass_over(bool (*unwanted)(const struct mmscope_event *fault));
+__u64 tracer_passed_over(void);
+const struct mmscope_event *tracer_next(void);
+__u64 tracer_lost(void);
+__u64 tracer_refused(void);
+__u64 tracer_skipped(void);
+__u64 tracer_lost_calls(void);
+const struct usage *tracer_usage(void);
+__u64 tracer_unseen(__u64 seen);
 
-struct fault_sums *probe_sums(size_t *n);
-bool probe_driver(struct fault_driver *driver, bool before, struct fault_total *total);
-bool probe_refusal(__u32 *error, bool before, struct fault_total *total);
-__u64 probe_lost_stacks(void);
-size_t probe_stack(__u32 id, __u64 frames[MAX_FRAMES]);
+struct fault_sums *tracer_sums(size_t *n);
+bool tracer_driver(struct fault_driver *driver, bool before, struct fault_total *total);
+bool tracer_refusal(__u32 *error, bool before, struct fault_total *total);
+__u64 tracer_lost_stacks(void);
+size_t tracer_stack(__u32 id, __u64 frames[MAX_FRAMES]);
 
 #endif

@@ -21,12 +21,22 @@ static int look(struct tracer_bpf *bpf)
 
 /**
  * usage_begin - processes that are there are watched from now on
- * @bpf: loaded
+ * @bpf: loaded; all of them are attached to
  */
 void usage_begin(struct tracer_bpf *bpf)
 {
-	if (programs_run("fault_usage") && !look(bpf))
-		bpf->bss->usage_before += bpf->bss->usage_living;
+	struct mm_slot *slots = bpf->bss->mm_slots;
+
+	if (!programs_run("fault_usage"))
+		return;
+	bpf->bss->usage_first = 1;
+	if (!look(bpf))
+		__atomic_add_fetch(&bpf->bss->usage_before, bpf->bss->usage_living,
+				   __ATOMIC_RELAXED);
+	bpf->bss->usage_first = 0;
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		if (slots[i].first == MM_FIRST_THERE)
+			slots[i].first = 0;
 }
 
 /**

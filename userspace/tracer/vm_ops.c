@@ -4,27 +4,24 @@
  */
 #include <stdlib.h>
 #include "base/tool.h"
+#include "tracer/context.h"
 #include "tracer/tracer.h"
 #include "tracer/vm_ops.h"
 
-#define BUCKETS	64
-
 /**
- * struct known - a vm_operations_struct that was read
+ * struct ops_known - a vm_operations_struct that was read
  * @ops: it
  * @next: in the table
  */
-struct known {
+struct ops_known {
 	struct raw_ops ops;
-	struct known *next;
+	struct ops_known *next;
 };
 
-static struct known *table[BUCKETS];
-
-static struct known *add(__u64 ops)
+static struct ops_known *add(__u64 ops)
 {
-	struct known **head = &table[ops * 0x61c8864680b583ebULL >> 58];
-	struct known *known = calloc(1, sizeof(*known));
+	struct ops_known **head = &tracer->ops[ops * 0x61c8864680b583ebULL >> 58];
+	struct ops_known *known = calloc(1, sizeof(*known));
 
 	if (!known)
 		abort();
@@ -41,7 +38,7 @@ static struct known *add(__u64 ops)
  */
 void hooks_tell(__u64 ops, __u64 hooks)
 {
-	struct known *known = add(ops);
+	struct ops_known *known = add(ops);
 
 	for (unsigned int hook = 0; hook < RAW_NR_HOOKS; hook++)
 		known->ops.hooks[hook] = hooks >> hook & 1;
@@ -53,14 +50,14 @@ void hooks_tell(__u64 ops, __u64 hooks)
  */
 const struct raw_ops *hooks_of(__u64 ops)
 {
-	struct known *known = table[ops * 0x61c8864680b583ebULL >> 58];
+	struct ops_known *known = tracer->ops[ops * 0x61c8864680b583ebULL >> 58];
 
 	while (known && known->ops.ops != ops)
 		known = known->next;
 	if (known)
 		return &known->ops;
 	known = add(ops);
-	probe_ops(&known->ops);
+	tracer_ops(&known->ops);
 	return &known->ops;
 }
 

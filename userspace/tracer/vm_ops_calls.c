@@ -7,6 +7,7 @@
 #include "aspace/aspace.h"
 #include "base/proc.h"
 #include "record/record.h"
+#include "tracer/context.h"
 #include "tracer/queue.h"
 #include "tracer/vm_ops_calls.h"
 
@@ -22,22 +23,6 @@
 #define VM_FAULT_RETRY		0x400
 #define KEEPS_SOURCE		4	/* MREMAP_DONTUNMAP */
 
-#define THREADS			64	/* whose attempts are counted at a time */
-
-/**
- * struct attempt - a page that a thread asks for again, as it was told to
- * @tid: the thread
- * @count: so often in a row
- * @addr: where
- */
-struct attempt {
-	__u32 tid;
-	__u32 count;
-	__u64 addr;
-};
-
-static struct attempt attempts[THREADS];
-
 static __u32 rights(__u64 vm_flags)
 {
 	return (vm_flags & RAW_VM_READ ? MMSCOPE_F_READ : 0) |
@@ -49,7 +34,7 @@ static __u32 rights(__u64 vm_flags)
 static struct mmscope_event *add(__u8 type, struct space *space, const struct raw_call *raw,
 				 const struct area *area)
 {
-	struct mmscope_event *e = outbox_add(type, space, NULL);
+	struct mmscope_event *e = queue_add(type, space, NULL);
 
 	e->flags = rights(raw->vm_flags);
 	e->vma = area ? area->id : 0;
@@ -170,7 +155,7 @@ static __u32 access_flags(const struct raw_call *raw, __u8 type)
 /* How often in a row the thread was told to try again, as far as no other has its place. */
 static __u32 attempt_of(const struct raw_call *raw)
 {
-	struct attempt *attempt = &attempts[raw->e.tid % THREADS];
+	struct attempt *attempt = &tracer->attempts[raw->e.tid % ATTEMPT_THREADS];
 	bool same = attempt->tid == raw->e.tid && attempt->addr == raw->addr;
 
 	if (!(raw->result & (VM_FAULT_OOM | VM_FAULT_RETRY))) {
@@ -186,7 +171,7 @@ static __u32 attempt_of(const struct raw_call *raw)
 
 static void answered(struct mmscope_event *e, const struct raw_call *raw)
 {
-	struct record_extra *extra = outbox_extra(e);
+	struct record_extra *extra = queue_extra(e);
 
 	if (!raw->answered)
 		return;
@@ -198,7 +183,7 @@ static void answered(struct mmscope_event *e, const struct raw_call *raw)
 static void faulted(struct space *space, const struct raw_call *raw, const struct area *area,
 		    __u8 type)
 {
-	struct mmscope_event *e = outbox_add(type, space, NULL);
+	struct mmscope_event *e = queue_add(type, space, NULL);
 	bool failed = raw->result & VM_FAULT_ERROR;
 	bool none = failed || raw->result & VM_FAULT_RETRY;
 
@@ -216,7 +201,7 @@ static void faulted(struct space *space, const struct raw_call *raw, const struc
 
 static void accessed(struct space *space, const struct raw_call *raw, const struct area *area)
 {
-	struct mmscope_event *e = outbox_add(MMSCOPE_ACCESS, space, NULL);
+	struct mmscope_event *e = queue_add(MMSCOPE_ACCESS, space, NULL);
 
 	e->vma = area ? area->id : 0;
 	e->addr = raw->args[0];
@@ -230,11 +215,11 @@ static void accessed(struct space *space, const struct raw_call *raw, const stru
 }
 
 /**
- * calls_take - a driver was asked
+ * vm_ops_calls_take - a driver was asked
  * @space: the address space that it is about
  * @raw: what was asked, and answered
  */
-void calls_take(struct space *space, const struct raw_call *raw)
+void vm_ops_calls_take(struct space *space, const struct raw_call *raw)
 {
 	struct area *area = area_of_object(raw->object);
 

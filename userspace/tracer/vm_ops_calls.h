@@ -6,6 +6,6 @@
 
 struct space;
 
-void calls_take(struct space *space, const struct raw_call *raw);
+void vm_ops_calls_take(struct space *space, const struct raw_call *raw);
 
 #endif

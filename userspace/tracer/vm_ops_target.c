@@ -18,24 +18,16 @@
 #include "record/hook_name.h"
 #include "record/record.h"
 #include "term/print.h"
+#include "tracer/context.h"
 #include "tracer/tracer.h"
 #include "tracer/vm_ops.h"
 #include "tracer/vm_ops_target.h"
-
-static const char *chosen;		/* as the user said it, or NULL */
-static __u64 found[RAW_MAX_OPS];	/* what he named */
-static size_t nr_found;
-static dev_t rdev;			/* or which device */
-static __u64 watched[RAW_MAX_OPS];
-static size_t nr_watched;
-static unsigned int hidden;		/* bits by enum raw_hook: they cannot be watched */
-static struct driver_balance balance;
 
 /* Is a probe at this function already? Several vm_operations_structs may have the same function. */
 static bool watches_function(enum raw_hook hook, __u64 function, size_t before)
 {
 	for (size_t i = 0; i < before; i++)
-		if (hooks_of(watched[i])->hooks[hook] == function)
+		if (hooks_of(tracer->target.watched[i])->hooks[hook] == function)
 			return true;
 	return false;
 }
@@ -50,19 +42,20 @@ static void tell_hidden(unsigned int hooks)
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s->%s",
 				 *list ? ", " : "", hook_name(hook));
 	report_message("%s: nobody may watch calls of %s; shown are changes of those VMAs",
-		       chosen, list);
+		       tracer->target.chosen, list);
 }
 
 /* Have calls of these hooks told from now on: 0 or -errno. */
 static int watch(__u64 ops)
 {
+	struct ops_target *target = &tracer->target;
 	const struct raw_ops *hooks = hooks_of(ops);
 	unsigned int refused = 0;
 	int error = 0;
 
-	if (nr_watched == RAW_MAX_OPS)
+	if (target->nr_watched == RAW_MAX_OPS)
 		return -ENOSPC;
-	watched[nr_watched] = ops;
+	target->watched[target->nr_watched] = ops;
 	for (enum raw_hook hook = 0; hook < RAW_NR_HOOKS && !error; hook++) {
 		__u64 function = hooks->hooks[hook];
 
@@ -71,35 +64,36 @@ static int watch(__u64 ops)
 		 * need none.
 		 */
 		if (!function || hook == RAW_HOOK_MAPPED || hook == RAW_HOOK_UFFD ||
-		    watches_function(hook, function, nr_watched))
+		    watches_function(hook, function, target->nr_watched))
 			continue;
-		error = probe_hook(function, hook);
+		error = tracer_hook(function, hook);
 		if (error == -EINVAL) {
 			refused |= 1U << hook;
 			error = 0;
 		}
 	}
-	nr_watched++;
-	if (refused & ~hidden)
+	target->nr_watched++;
+	if (refused & ~target->hidden)
 		tell_hidden(refused);
-	hidden |= refused;
+	target->hidden |= refused;
 	return error;
 }
 
 /**
- * driver_choose - whose calls are to be shown
+ * vm_ops_target_choose - whose calls are to be shown
  * @what: path of a device, or name of a vm_operations_struct
  *
  * Return: 0, or an exit code after a complaint
  */
-int driver_choose(const char *what)
+int vm_ops_target_choose(const char *what)
 {
+	struct ops_target *target = &tracer->target;
 	struct stat st;
 
-	chosen = what;
+	target->chosen = what;
 	if (!strchr(what, '/')) {
-		nr_found = kallsyms_addresses(what, found, RAW_MAX_OPS);
-		if (nr_found)
+		target->nr_found = kallsyms_addresses(what, target->found, RAW_MAX_OPS);
+		if (target->nr_found)
 			return 0;
 		if (kallsyms_hidden())
 			return report_fail(EXIT_ENVIRONMENT, what, "the kernel hides its addresses",
@@ -112,44 +106,47 @@ int driver_choose(const char *what)
 	if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
 		return report_fail(EXIT_USAGE, what, "no device",
 				   "name a vm_operations_struct: mmscope map PID shows them");
-	rdev = st.st_rdev;
+	target->rdev = st.st_rdev;
 	return 0;
 }
 
 static int complain(int error)
 {
+	struct ops_target *target = &tracer->target;
+
 	if (error == -ENOENT)
-		return report_fail(EXIT_ENVIRONMENT, chosen, "this kernel has no kprobes",
+		return report_fail(EXIT_ENVIRONMENT, target->chosen, "this kernel has no kprobes",
 				   "it needs CONFIG_KPROBE_EVENTS");
-	return report_fail(EXIT_ENVIRONMENT, chosen, strerror(-error), NULL);
+	return report_fail(EXIT_ENVIRONMENT, target->chosen, strerror(-error), NULL);
 }
 
 /**
- * driver_begin - have calls told; the BPF programs are loaded
+ * vm_ops_target_begin - have calls told; the BPF programs are loaded
  *
  * Return: 0, or an exit code after a complaint
  */
-int driver_begin(void)
+int vm_ops_target_begin(void)
 {
+	struct ops_target *target = &tracer->target;
 	int error = 0;
 
-	if (!nr_found) {
-		probe_device(rdev);
+	if (!target->nr_found) {
+		tracer_device(target->rdev);
 		return 0;
 	}
-	for (size_t i = 0; i < nr_found && !error; i++) {
-		error = probe_watch_ops(found[i]);
-		error = error ? error : watch(found[i]);
+	for (size_t i = 0; i < target->nr_found && !error; i++) {
+		error = tracer_watch_ops(target->found[i]);
+		error = error ? error : watch(target->found[i]);
 	}
 	return error ? complain(error) : 0;
 }
 
 /**
- * driver_found - a file of the device was mapped: now its operations are known
+ * vm_ops_target_found - a file of the device was mapped: now its operations are known
  * @ops: address of the vm_operations_struct
  * @stopped: the process that waits until its calls are told, or 0
  */
-void driver_found(__u64 ops, pid_t stopped)
+void vm_ops_target_found(__u64 ops, pid_t stopped)
 {
 	int error = watch(ops);
 
@@ -160,17 +157,19 @@ void driver_found(__u64 ops, pid_t stopped)
 }
 
 /**
- * driver_chosen - is one to be shown, and nothing else?
+ * vm_ops_target_chosen - is one to be shown, and nothing else?
  */
-bool driver_chosen(void)
+bool vm_ops_target_chosen(void)
 {
-	return chosen;
+	return tracer->target.chosen;
 }
 
 static bool is_his(const struct area *area)
 {
-	for (size_t i = 0; area && i < nr_watched; i++)
-		if (watched[i] == area->image.ops)
+	struct ops_target *target = &tracer->target;
+
+	for (size_t i = 0; area && i < target->nr_watched; i++)
+		if (target->watched[i] == area->image.ops)
 			return true;
 	return false;
 }
@@ -196,28 +195,31 @@ static enum raw_hook teller(unsigned int type)
 /* Count a birth or an end of one of his VMAs that the tracer has seen. */
 static void count_unasked(unsigned int type)
 {
+	struct ops_target *target = &tracer->target;
+
 	if (teller(type) == RAW_HOOK_OPEN)
-		balance.born++;
+		target->balance.born++;
 	else if (teller(type) == RAW_HOOK_CLOSE)
-		balance.gone++;
+		target->balance.gone++;
 	else if (type == RECORD_THERE)
-		balance.there++;
+		target->balance.there++;
 }
 
 /* What the tracer saw of one of his VMAs: it is shown where no hook of his tells it. */
 static bool shows_change(struct mmscope_event *e, const struct area *area)
 {
+	struct ops_target *target = &tracer->target;
 	enum raw_hook hook = teller(e->type);
 
 	if (e->type == MMSCOPE_MMAP) {
-		balance.mapped++;
+		target->balance.mapped++;
 		e->flags &= ~RECORD_F_WHOLE;
 		e->parent = 0;
 		e->pages = MMSCOPE_PAGES_UNKNOWN;
 		return true;
 	}
 	if (hook != RAW_HOOK_MAPPED && hooks_has(area->image.ops, hook))
-		return hidden & 1U << hook;
+		return target->hidden & 1U << hook;
 	if (e->type == RECORD_APART)
 		return false;
 	count_unasked(e->type);
@@ -227,57 +229,64 @@ static bool shows_change(struct mmscope_event *e, const struct area *area)
 }
 
 /**
- * driver_shows - is a record one of those to be shown?
+ * vm_ops_target_shows - is a record one of those to be shown?
  * @e: the record; what mmap(2) made of his becomes one of his, and what no hook of his is asked
  *	about is marked
  */
-bool driver_shows(struct mmscope_event *e)
+bool vm_ops_target_shows(struct mmscope_event *e)
 {
+	struct ops_target *target = &tracer->target;
 	const struct area *area;
 
-	if (!chosen || e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
+	if (!target->chosen || e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
 		return true;
 	if (e->flags & RECORD_F_WHOLE) {
 		area = area_of_id(e->vma);
 		return is_his(area) && shows_change(e, area);
 	}
 	if (teller(e->type) == RAW_HOOK_OPEN)
-		balance.opened++;
+		target->balance.opened++;
 	else if (teller(e->type) == RAW_HOOK_CLOSE)
-		balance.closed++;
+		target->balance.closed++;
 	return true;
 }
 
 /* Is one of his tables without this hook? */
 static bool lacks(enum raw_hook hook)
 {
-	for (size_t i = 0; i < nr_watched; i++)
-		if (!hooks_has(watched[i], hook))
+	struct ops_target *target = &tracer->target;
+
+	for (size_t i = 0; i < target->nr_watched; i++)
+		if (!hooks_has(target->watched[i], hook))
 			return true;
 	return false;
 }
 
 /**
- * driver_balance - the VMAs of the chosen driver, as far as they were seen
+ * vm_ops_target_balance - the VMAs of the chosen driver, as far as they were seen
  * @out: to be filled
  *
  * Return: whether one is chosen whose hooks say when a VMA comes or goes, so that they must balance
  */
-bool driver_balance(struct driver_balance *out)
+bool vm_ops_target_balance(struct vm_ops_target_balance *out)
 {
-	*out = balance;
+	struct ops_target *target = &tracer->target;
+
+	*out = target->balance;
 	out->no_open = lacks(RAW_HOOK_OPEN);
 	out->no_close = lacks(RAW_HOOK_CLOSE);
-	return nr_watched && !(hidden & (1U << RAW_HOOK_OPEN | 1U << RAW_HOOK_CLOSE)) &&
-	       !(out->no_open && out->no_close);
+	return target->nr_watched && !(out->no_open && out->no_close) &&
+	       !(target->hidden & (1U << RAW_HOOK_OPEN | 1U << RAW_HOOK_CLOSE));
 }
 
 /**
- * driver_verdict - say on stderr when nothing of him was there to be shown
+ * vm_ops_target_verdict - say on stderr when nothing of him was there to be shown
  */
-void driver_verdict(void)
+void vm_ops_target_verdict(void)
 {
-	if (chosen && !nr_watched)
+	struct ops_target *target = &tracer->target;
+
+	if (target->chosen && !target->nr_watched)
 		report_message("%s: nobody mapped memory with operations of its own from it",
-			       chosen);
+			       target->chosen);
 }

@@ -7,7 +7,7 @@
 #include <linux/mmscope.h>
 
 /**
- * struct driver_balance - the VMAs of a driver, counted as he was asked and as they were seen
+ * struct vm_ops_target_balance - VMAs of a driver, as it was asked and as they were seen
  * @mapped: made by mmap(2)
  * @there: that were there when the tracer came
  * @opened: for which ->open was called
@@ -17,7 +17,7 @@
  * @no_open: he lacks ->open
  * @no_close: he lacks ->close
  */
-struct driver_balance {
+struct vm_ops_target_balance {
 	unsigned long mapped;
 	unsigned long there;
 	unsigned long opened;
@@ -28,12 +28,12 @@ struct driver_balance {
 	bool no_close;
 };
 
-int driver_choose(const char *what);
-int driver_begin(void);
-bool driver_chosen(void);
-void driver_found(__u64 ops, pid_t stopped);
-bool driver_shows(struct mmscope_event *e);
-bool driver_balance(struct driver_balance *out);
-void driver_verdict(void);
+int vm_ops_target_choose(const char *what);
+int vm_ops_target_begin(void);
+bool vm_ops_target_chosen(void);
+void vm_ops_target_found(__u64 ops, pid_t stopped);
+bool vm_ops_target_shows(struct mmscope_event *e);
+bool vm_ops_target_balance(struct vm_ops_target_balance *out);
+void vm_ops_target_verdict(void);
 
 #endif

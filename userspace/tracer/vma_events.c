@@ -28,22 +28,22 @@ static void emit_unmap(struct space *space, struct area *area)
 	__s64 pages;
 
 	if (call_moved(space, area)) {
-		e = outbox_add(MMSCOPE_MOVE, space, area);
+		e = queue_add(MMSCOPE_MOVE, space, area);
 		e->pages = MMSCOPE_PAGES_UNKNOWN;
 		return;
 	}
-	e = outbox_add(MMSCOPE_UNMAP, space, area);
+	e = queue_add(MMSCOPE_UNMAP, space, area);
 	pages = zapped[RAW_RSS_FILE] + zapped[RAW_RSS_ANON] + zapped[RAW_RSS_SHMEM];
 	e->pages = pages > 0 ? pages : 0;
 	e->parent = zapped[RAW_RSS_ANON] > 0 ? zapped[RAW_RSS_ANON] : 0;
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		outbox_extra(e)->rss[i] = -zapped[i];
+		queue_extra(e)->rss[i] = -zapped[i];
 	memset(zapped, 0, sizeof(area->zapped));
 }
 
 static void emit_edge(__u8 type, struct space *space, const struct area *area, __u64 edge, bool low)
 {
-	struct mmscope_event *e = outbox_add(type, space, area);
+	struct mmscope_event *e = queue_add(type, space, area);
 
 	e->aux = edge;
 	if (low)
@@ -94,7 +94,7 @@ static void merge(struct space *space, struct area *area, struct area *other)
 	struct mmscope_event *e;
 
 	space_assign(space, other->start, other->end, area);
-	e = outbox_add(RECORD_MERGE, space, area);
+	e = queue_add(RECORD_MERGE, space, area);
 	e->aux = edge;
 	e->parent = other->id;
 	if (low)
@@ -163,7 +163,7 @@ static void map_over(struct space *space, const struct area *area, const struct 
 static struct mmscope_event *emit_split(struct space *space, const struct area *area,
 					const struct area *from, __u64 start, __u64 end)
 {
-	struct mmscope_event *e = outbox_add(MMSCOPE_SPLIT, space, area);
+	struct mmscope_event *e = queue_add(MMSCOPE_SPLIT, space, area);
 	bool below = area->start == start;
 
 	e->start = start;
@@ -202,9 +202,9 @@ static void born(struct space *space, struct area *area, const struct raw_vma *r
 	displace(space, area, start, end);
 	space_assign(space, start, end, area);
 	if (!from)
-		e = outbox_add(raw->e.type == RAW_HAVE ? RECORD_THERE : MMSCOPE_MMAP, space, area);
+		e = queue_add(raw->e.type == RAW_HAVE ? RECORD_THERE : MMSCOPE_MMAP, space, area);
 	else
-		e = outbox_add(from->mm == space->id ? MMSCOPE_COPY : MMSCOPE_DUP, space, area);
+		e = queue_add(from->mm == space->id ? MMSCOPE_COPY : MMSCOPE_DUP, space, area);
 	birth(area, e);
 	if (!from)
 		return;
@@ -223,11 +223,11 @@ static void look(struct area *area, const struct vma_image *image, bool complete
 }
 
 /**
- * change_looks - a VMA looks different now, though nothing was stored
+ * vma_event_looks - a VMA looks different now, though nothing was stored
  * @area: the VMA
  * @raw: what it is like
  */
-void change_looks(struct area *area, const struct raw_vma *raw)
+void vma_event_looks(struct area *area, const struct raw_vma *raw)
 {
 	look(area, &raw->vma, false);
 	names_take(area, raw);
@@ -251,12 +251,12 @@ static struct area *area_now(struct space *space, __u64 object)
 }
 
 /**
- * change_stored - a VMA was stored
+ * vma_event_stored - a VMA was stored
  * @space: in whose map
  * @raw: what and where
  * @complete: all that @raw says of it is as it will stay
  */
-void change_stored(struct space *space, const struct raw_vma *raw, bool complete)
+void vma_event_stored(struct space *space, const struct raw_vma *raw, bool complete)
 {
 	__u64 start = raw->e.start, end = raw->e.end;
 	struct area *area = area_now(space, raw->vma.object);
@@ -287,7 +287,7 @@ static bool shifted(struct space *space, const struct area *area)
 {
 	if (space->shifts != area->id)
 		return false;
-	outbox_add(MMSCOPE_MREMAP, space, area)->aux = space->stack_was;
+	queue_add(MMSCOPE_MREMAP, space, area)->aux = space->stack_was;
 	space->shifts = 0;
 	return true;
 }
@@ -302,12 +302,12 @@ static void grew(struct space *space, const struct area *area)
 }
 
 /**
- * change_emptied - a hole was stored: over VMAs that go, or over the end of one that shrinks
+ * vma_event_emptied - a hole was stored: over VMAs that go, or over the end of one that shrinks
  * @space: in whose map
  * @start: first address
  * @end: first address behind it
  */
-void change_emptied(struct space *space, __u64 start, __u64 end)
+void vma_event_emptied(struct space *space, __u64 start, __u64 end)
 {
 	const struct piece *piece;
 
@@ -327,30 +327,30 @@ void change_emptied(struct space *space, __u64 start, __u64 end)
 }
 
 /**
- * change_completed - a VMA is complete: created, or with other rights
+ * vma_event_completed - a VMA is complete: created, or with other rights
  * @space: in whose map
  * @raw: what it is like
  */
-void change_completed(struct space *space, const struct raw_vma *raw)
+void vma_event_completed(struct space *space, const struct raw_vma *raw)
 {
 	struct area *area = area_of_object(raw->vma.object);
-	__u32 before = area ? outbox_rights(area) : 0;
+	__u32 before = area ? queue_rights(area) : 0;
 	bool known = area && area->birth;
 
-	change_stored(space, raw, true);
+	vma_event_stored(space, raw, true);
 	area = area_of_object(raw->vma.object);
 	grew(space, area);
-	if (call_protects(raw) || (known && outbox_rights(area) != before))
-		call_limit(raw, outbox_add(MMSCOPE_MPROTECT, space, area));
-	apart_tell(space, area);
+	if (call_protects(raw) || (known && queue_rights(area) != before))
+		call_limit(raw, queue_add(MMSCOPE_MPROTECT, space, area));
+	merge_refusal_tell(space, area);
 }
 
 /**
- * change_freed - a VMA's object is gone
+ * vma_event_freed - a VMA's object is gone
  * @space: whose it was
  * @object: the object
  */
-void change_freed(struct space *space, __u64 object)
+void vma_event_freed(struct space *space, __u64 object)
 {
 	struct area *area = area_of_object(object);
 
@@ -364,27 +364,27 @@ void change_freed(struct space *space, __u64 object)
 }
 
 /**
- * change_copied - a VMA's object was copied; where the copy goes will be told
+ * vma_event_copied - a VMA's object was copied; where the copy goes will be told
  * @space: whose it is
  * @object: the object
  * @copy: the new one
  */
-void change_copied(struct space *space, __u64 object, __u64 copy)
+void vma_event_copied(struct space *space, __u64 object, __u64 copy)
 {
 	const struct area *from = area_of_object(object);
 	struct area *old = area_of_object(copy);
 
 	if (old)
-		change_freed(space, copy);
+		vma_event_freed(space, copy);
 	area_add(space->id, copy)->parent = from ? from->id : 0;
 }
 
 /**
- * change_forget - a map is to be empty
+ * vma_event_forget - a map is to be empty
  * @space: the address space ends, or is read anew
  * @tell: its VMAs are gone
  */
-void change_forget(struct space *space, bool tell)
+void vma_event_forget(struct space *space, bool tell)
 {
 	while (space->nr) {
 		const struct piece *piece = space_first(space);

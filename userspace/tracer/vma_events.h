@@ -8,12 +8,12 @@
 struct area;
 struct space;
 
-void change_stored(struct space *space, const struct raw_vma *raw, bool complete);
-void change_emptied(struct space *space, __u64 start, __u64 end);
-void change_completed(struct space *space, const struct raw_vma *raw);
-void change_looks(struct area *area, const struct raw_vma *raw);
-void change_copied(struct space *space, __u64 object, __u64 copy);
-void change_freed(struct space *space, __u64 object);
-void change_forget(struct space *space, bool tell);
+void vma_event_stored(struct space *space, const struct raw_vma *raw, bool complete);
+void vma_event_emptied(struct space *space, __u64 start, __u64 end);
+void vma_event_completed(struct space *space, const struct raw_vma *raw);
+void vma_event_looks(struct area *area, const struct raw_vma *raw);
+void vma_event_copied(struct space *space, __u64 object, __u64 copy);
+void vma_event_freed(struct space *space, __u64 object);
+void vma_event_forget(struct space *space, bool tell);
 
 #endif

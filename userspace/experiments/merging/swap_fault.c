@@ -45,7 +45,7 @@ static int find_device(void)
 	}
 	if (!proc_word(CONTROL "hot_add", word, sizeof(word)))
 		skip("there is no zram to swap to: be root, modprobe zram");
-	undo_write(CONTROL "hot_remove", word);
+	restore_write(CONTROL "hot_remove", word);
 	return atoi(word);
 }
 
@@ -71,12 +71,12 @@ static void get_swap(void)
 	char path[64], device[32];
 
 	snprintf(path, sizeof(path), "/sys/block/zram%d/reset", number);
-	undo_write(path, "1");
+	restore_write(path, "1");
 	snprintf(path, sizeof(path), "/sys/block/zram%d/disksize", number);
 	if (!write_word(path, SIZE))
 		skip("%s cannot be written: be root", path);
 	snprintf(device, sizeof(device), "/dev/zram%d", number);
-	undo_swap(device);
+	restore_swap(device);
 	if (!make_swap(device) || swapon(device, SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK))
 		skip("swapon %s: %s", device, strerror(errno));
 }

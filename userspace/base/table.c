@@ -3,7 +3,7 @@
  * Arrays that grow, and which of their elements is the one that is looked for.
  */
 #include <stdlib.h>
-#include "export/table.h"
+#include "base/table.h"
 
 /**
  * table_hash - mix a number into a hash
@@ -89,4 +89,15 @@ void table_add(struct table *table, __u64 hash, size_t place)
 	}
 	put(table, hash, place);
 	table->n++;
+}
+
+/**
+ * table_free - let all places go
+ * @table: is empty then
+ */
+void table_free(struct table *table)
+{
+	free(table->places);
+	free(table->hashes);
+	*table = (struct table){ 0 };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef MMSCOPE_EXPORT_TABLE_H
-#define MMSCOPE_EXPORT_TABLE_H
+#ifndef MMSCOPE_BASE_TABLE_H
+#define MMSCOPE_BASE_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +25,7 @@ typedef bool (*table_fn)(size_t place, const void *wanted);
 
 size_t table_find(const struct table *table, __u64 hash, table_fn same, const void *wanted);
 void table_add(struct table *table, __u64 hash, size_t place);
+void table_free(struct table *table);
 void *table_grow(void *array, size_t n, size_t size);
 __u64 table_hash(__u64 before, __u64 value);
 

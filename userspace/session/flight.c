@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A recording of which only the last part is kept, in memory, until somebody asks for it: then that
+ * goes to a file, and the recording goes on.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "base/proc.h"
+#include "session/flight.h"
+#include "session/totals.h"
+#include "term/print.h"
+
+#define SHARES		8	/* segments of what is kept, of equal time or size */
+#define BETWEEN_NS	1000000000ULL	/* two dumps; what asks for one meanwhile gets it then */
+#define SUFFIX		".rec"
+
+/**
+ * struct flight - what is kept, and what became of it
+ * @writer: the recording, NULL where all of it goes to a file
+ * @path: of the last file of all
+ * @plan: how much is kept
+ * @tail: it
+ * @asked: somebody asks for it
+ * @now_ns: the time; when it has ended, that of the end: what comes after that is not of interest
+ * @dumped_ns: when it was written last
+ * @files: that were begun with a number
+ * @dumps: files that were written
+ * @failed: files that could not be written
+ * @cut: files that have less than was asked for, as there was no room for more
+ */
+static struct flight {
+	struct recording_writer *writer;
+	const char *path;
+	struct recorder_plan plan;
+	struct tail tail;
+	bool asked;
+	__u64 now_ns;
+	__u64 dumped_ns;
+	unsigned int files;
+	unsigned int dumps;
+	__u64 failed;
+	__u64 cut;
+} flight;
+
+/**
+ * flight_begin - keep the last part of a recording
+ * @writer: it; nothing was added yet
+ * @plan: how much
+ * @path: of the file that it goes to in the end; others have numbers beside
+ */
+void flight_begin(struct recording_writer *writer, const struct recorder_plan *plan,
+		  const char *path)
+{
+	const struct recording_index beginning = { 0 };
+
+	flight.writer = writer;
+	flight.plan = *plan;
+	flight.path = path;
+	writer->tail = &flight.tail;
+	flight.now_ns = time_now();
+	tail_cut(&flight.tail, &beginning, flight.now_ns);
+}
+
+/**
+ * flight_runs - is only the last part kept?
+ */
+bool flight_runs(void)
+{
+	return flight.writer;
+}
+
+/* How long it is since something was begun, at this moment or, by the machine's clock, behind it */
+static __u64 age(const struct tail_segment *segment)
+{
+	return flight.now_ns > segment->began_ns ? flight.now_ns - segment->began_ns : 0;
+}
+
+/**
+ * flight_key_due - is a segment to begin?
+ * @since: bytes since the last one did, without its keyframe
+ */
+bool flight_key_due(__u64 since)
+{
+	if (!since)
+		return false;
+	return since >= flight.plan.most / SHARES ||
+	       age(flight.tail.last) >= flight.plan.keep_ns / SHARES;
+}
+
+static __u64 wanted_from(void)
+{
+	return flight.now_ns - flight.plan.keep_ns;
+}
+
+/* Let go what is too old, or too much. */
+static void trim(void)
+{
+	tail_trim(&flight.tail, wanted_from(), flight.plan.most);
+}
+
+/**
+ * flight_ask - have what is kept written, soon
+ */
+void flight_ask(void)
+{
+	flight.asked = true;
+}
+
+/* What the next file is called: file.1.rec, file.2.rec */
+static void next_name(char *buf, size_t size)
+{
+	size_t n = strlen(flight.path), suffix = strlen(SUFFIX);
+	bool has = n > suffix && !strcmp(flight.path + n - suffix, SUFFIX);
+
+	snprintf(buf, size, "%.*s.%u%s", (int)(has ? n - suffix : n), flight.path,
+		 flight.files + 1, has ? SUFFIX : "");
+}
+
+static void tell(const struct recording_writer *to, const char *path)
+{
+	__u64 ns = age(flight.tail.first);
+	__u64 records = to->record - flight.tail.first->key.record;
+
+	report_message("%s: %llu records of the last %llu.%03llu s, %llu KiB", path, records,
+		       ns / 1000000000, ns / 1000000 % 1000, (to->whole + 1023) / 1024);
+}
+
+/**
+ * flight_dump - put what is kept into a file
+ * @session: whose it is
+ * @path: of the file
+ *
+ * Return: 0, or -errno after a complaint
+ */
+int flight_dump(const struct session *session, const char *path)
+{
+	struct recording_writer to;
+	int error;
+
+	trim();
+	flight.dumped_ns = time_now();
+	error = recording_dump(&to, flight.writer, path);
+	if (!error) {
+		totals_add(&to, session, 0, !flight.tail.gone);
+		error = recording_end(&to);
+	}
+	if (!error && flight.tail.needed_ns > wanted_from())
+		flight.cut++;
+	if (error) {
+		flight.failed++;
+		report_message("%s: %s: nothing is kept in it", path, strerror(-error));
+	} else {
+		flight.dumps++;
+	}
+	if (!error && flight.asked)
+		tell(&to, path);
+	flight.asked = false;
+	return error;
+}
+
+/**
+ * flight_tick - let go what is old, and write a file if somebody asked for it
+ * @session: whose it is
+ */
+void flight_tick(const struct session *session)
+{
+	char path[4096];
+
+	if (!session->ended)
+		flight.now_ns = time_now();
+	trim();
+	if (!flight.asked || time_now() - flight.dumped_ns < BETWEEN_NS)
+		return;
+	next_name(path, sizeof(path));
+	flight.files++;
+	flight_dump(session, path);
+}
+
+/**
+ * flight_count - what became of it
+ * @end: its members about files become it; and what is kept at the moment
+ */
+void flight_count(struct recorded *end)
+{
+	if (!flight.writer)
+		return;
+	end->dumps = flight.dumps;
+	end->failed = flight.failed;
+	end->cut = flight.cut;
+	end->bytes = flight.tail.size;
+	end->records -= flight.tail.first->key.record;
+	end->ns = age(flight.tail.first);
+}
+
+/**
+ * flight_end - nothing more is kept
+ */
+void flight_end(void)
+{
+	tail_free(&flight.tail);
+	flight.writer = NULL;
+}

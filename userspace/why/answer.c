@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which cause is the answer. It has to be large: on its own, so that it matters at all, and as a
+ * part of the whole, so that to remove it changes something. These bounds are not tuned:
+ *
+ *	rss	1 MiB, and a quarter of what came. An ordinary program has less than that beside its
+ *		program and libraries, which are left out
+ *	vmas	64, a thousandth of what vm.max_map_count allows by default, and a quarter of all
+ *	faults	1024, what it takes to touch 4 MiB once, and a quarter of all
+ *	slow	10 ms, and a twentieth of the time: no program becomes noticeably faster by less
+ *
+ * What is below is "nothing stands out", which is an answer. It is unknown where records say so: of
+ * what was there before the first instant nobody tells who brought it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/tool.h"
+#include "why/causes.h"
+
+static const struct rule {
+	const char *name;
+	const struct cause *causes;
+	__u64 least;
+	unsigned int part;
+} rules[NR_QUESTIONS] = {
+	[WHY_RSS] = { "rss", causes_rss, 256, 4 },
+	[WHY_VMAS] = { "vmas", causes_vmas, 64, 4 },
+	[WHY_FAULTS] = { "faults", causes_faults, 1024, 4 },
+	[WHY_SLOW] = { "slow", causes_slow, 10000000, 20 },
+};
+
+/**
+ * question_name - what a question is called
+ * @question: it
+ */
+const char *question_name(enum question question)
+{
+	return rules[question].name;
+}
+
+/**
+ * question_of - the question with a name
+ * @name: on the command line
+ *
+ * Return: -1 where there is none
+ */
+int question_of(const char *name)
+{
+	for (int i = 0; i < NR_QUESTIONS; i++)
+		if (!strcmp(rules[i].name, name))
+			return i;
+	return -1;
+}
+
+static __u64 all_faults(const struct ledger_space *space, bool time)
+{
+	__u64 sum = 0;
+
+	for (int i = 0; i < RECORD_NR_CLASSES; i++)
+		sum += time ? space->classes[i].ns : space->classes[i].count;
+	return sum;
+}
+
+/* What the amounts of a question are parts of. */
+static __u64 total_of(enum question question, const struct ledger_space *space)
+{
+	switch (question) {
+	case WHY_RSS:
+		return rss_total(space);
+	case WHY_VMAS:
+		return space->nr;
+	case WHY_FAULTS:
+		return all_faults(space, false);
+	default:
+		return space->to - space->from;
+	}
+}
+
+/* Which address space a question is about: the one that has most of what is asked for. */
+static __u64 weight(enum question question, const struct ledger_space *space)
+{
+	switch (question) {
+	case WHY_RSS:
+		return rss_total(space) + space->shared +
+			(ledger_pages(space->base) > 0 ? ledger_pages(space->base) : 0);
+	case WHY_SLOW:
+		return all_faults(space, true);
+	default:
+		return total_of(question, space);
+	}
+}
+
+static const struct ledger_space *choose(enum question question)
+{
+	const struct ledger_space *most = NULL;
+	struct ledger_space **list;
+	size_t n = ledger_spaces(&list);
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->from && (!most || weight(question, list[i]) > weight(question, most)))
+			most = list[i];
+	return most;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->last != y->last)
+		return x->last ? 1 : -1;
+	if (x->amount != y->amount)
+		return x->amount < y->amount ? 1 : -1;
+	/* As they stand in the table: the addresses of its names. */
+	return 0;
+}
+
+static void insert(struct answer *answer, const struct finding *finding)
+{
+	size_t at = answer->nr;
+
+	if (at == ARRAY_SIZE(answer->found))
+		return;
+	while (at && compare(finding, &answer->found[at - 1]) < 0) {
+		answer->found[at] = answer->found[at - 1];
+		at--;
+	}
+	answer->found[at] = *finding;
+	answer->nr++;
+}
+
+/* Most of what is there was there before: what is known of the rest answers nothing. */
+static bool was_before(enum question question, const struct ledger_space *space)
+{
+	__s64 there = ledger_pages(space->entries[LEDGER_THERE]) + ledger_pages(space->base);
+
+	return question == WHY_RSS && there >= (__s64)rules[WHY_RSS].least &&
+	       (__u64)there > rss_total(space) / 2;
+}
+
+/**
+ * answer_find - find the answer in the ledger
+ * @question: to what
+ * @answer: becomes it
+ */
+void answer_find(enum question question, struct answer *answer)
+{
+	const struct rule *rule = &rules[question];
+
+	*answer = (struct answer){ .question = question, .space = choose(question) };
+	if (!answer->space) {
+		answer->unknown =
+			"no record is of that time: it is too short, or nobody was watched";
+		return;
+	}
+	answer->total = total_of(question, answer->space);
+	for (const struct cause *cause = rule->causes; cause->name; cause++) {
+		struct finding finding = { .cause = cause->name, .last = cause->last };
+
+		cause->find(answer->space, &finding);
+		if (finding.amount >= rule->least &&
+		    finding.amount * rule->part >= answer->total)
+			insert(answer, &finding);
+	}
+	if (!answer->nr && was_before(question, answer->space))
+		answer->unknown = "most of it was there before: who brought it nobody tells; "
+				  "watch the program from its start";
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Causes: each has a function that finds its evidence in the ledger of an address space, and says
+ * it in a sentence. Which of them is the answer their amounts decide, by the same rule for all.
+ */
+#ifndef MMSCOPE_WHY_CAUSES_H
+#define MMSCOPE_WHY_CAUSES_H
+
+#include "why/ledger.h"
+
+enum question {
+	WHY_RSS,
+	WHY_VMAS,
+	WHY_FAULTS,
+	WHY_SLOW,
+	NR_QUESTIONS,
+};
+
+/**
+ * struct finding - the evidence of a cause
+ * @cause: its name, for JSON
+ * @last: it is the answer only where there is no other
+ * @amount: pages, VMAs, faults or ns of it
+ * @text: what happened
+ * @todo: what to try
+ */
+struct finding {
+	const char *cause;
+	bool last;
+	__u64 amount;
+	char text[400];
+	char todo[300];
+};
+
+/**
+ * struct cause - something that a question may have as its answer
+ * @name: for JSON
+ * @find: sets amount, text and todo where there is evidence of it
+ * @last: it is the answer only where there is no other
+ */
+struct cause {
+	const char *name;
+	void (*find)(const struct ledger_space *space, struct finding *finding);
+	bool last;
+};
+
+extern const struct cause causes_rss[];
+extern const struct cause causes_vmas[];
+extern const struct cause causes_faults[];
+extern const struct cause causes_slow[];
+
+/* Why a VMA is one of its own. */
+enum vma_reason {
+	REASON_PROGRAM,
+	REASON_THREAD,
+	REASON_MPROTECT,
+	REASON_ADVICE,
+	REASON_FLAGS,
+	REASON_FILES,
+	REASON_OFFSETS,
+	REASON_OWNERS,
+	REASON_NAMES,
+	REASON_DRIVER,
+	REASON_OTHER,
+	REASON_HOLES,
+	REASON_SEPARATE,
+	REASON_UNTOLD,
+	NR_REASONS,
+};
+
+void vmas_reasons(const struct ledger_space *space, __u64 counts[NR_REASONS]);
+const char *vma_reason_words(enum vma_reason reason);
+__u64 vmas_limit(const struct ledger_space *space, bool *known);
+void vmas_live(void);
+
+__u64 rss_total(const struct ledger_space *space);
+const char *cause_size(__u64 pages);
+const char *cause_time(__u64 ns);
+void cause_say(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+const struct ledger_site *cause_site(const struct ledger_space *space, enum ledger_kind kind,
+				     bool again);
+
+/**
+ * struct answer - what is answered to a question
+ * @question: it
+ * @space: the address space that it is about, NULL for none
+ * @total: what the amounts are parts of
+ * @found: causes that are large enough, the largest first
+ * @nr: how many
+ * @unknown: why it is not known, NULL where it is
+ */
+struct answer {
+	enum question question;
+	const struct ledger_space *space;
+	__u64 total;
+	struct finding found[16];
+	size_t nr;
+	const char *unknown;
+};
+
+void answer_find(enum question question, struct answer *answer);
+const char *question_name(enum question question);
+int question_of(const char *name);
+
+/* why/report.c, why/sentence.c: how it is shown */
+void report_evidence(const struct answer *answer);
+void report_answer(const struct answer *answer, __u64 began);
+
+#endif

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ledger: each record adds what it brought or took, by kind of page, to one entry. So the sum
+ * of all entries is what all records told, which the tracer compares with the kernel's own counts:
+ * where these differ it tells a record of pages that nobody saw, an entry of its own.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include "aspace/aspace.h"
+#include "base/tool.h"
+#include "record/extra.h"
+#include "tracer/queue.h"
+#include "why/ledger.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25	/* 6.1 */
+#endif
+
+static struct ledger_space **spaces;
+static size_t nr_spaces;
+
+/**
+ * ledger_space_of - an address space that a record was of
+ * @mm: its number
+ */
+struct ledger_space *ledger_space_of(__u32 mm)
+{
+	for (size_t i = nr_spaces; i-- > 0;)
+		if (spaces[i]->id == mm)
+			return spaces[i];
+	return NULL;
+}
+
+/**
+ * ledger_spaces - all that records were of
+ * @list: becomes them; it is not the caller's
+ *
+ * Return: how many
+ */
+size_t ledger_spaces(struct ledger_space ***list)
+{
+	*list = spaces;
+	return nr_spaces;
+}
+
+static struct ledger_space *space_of(__u32 mm)
+{
+	struct ledger_space *space = ledger_space_of(mm);
+
+	if (space)
+		return space;
+	spaces = realloc(spaces, (nr_spaces + 1) * sizeof(*spaces));
+	space = calloc(1, sizeof(*space));
+	if (!spaces || !space)
+		abort();
+	space->id = mm;
+	spaces[nr_spaces++] = space;
+	return space;
+}
+
+static enum ledger_entry entry_of_fault(const struct mmscope_event *e)
+{
+	switch (RECORD_CLASS(e->flags)) {
+	case RECORD_CLASS_COPY:
+	case RECORD_CLASS_PRIVATE:
+		return LEDGER_COPIED;
+	case RECORD_CLASS_SWAP:
+		return LEDGER_SWAPPED_IN;
+	}
+	if (e->flags & RECORD_F_GUP)
+		return LEDGER_POPULATED;
+	return RECORD_CLASS(e->flags) == RECORD_CLASS_THP ? LEDGER_HUGE : LEDGER_TOUCHED;
+}
+
+static enum ledger_entry entry_of_rss(unsigned int why)
+{
+	static const __u8 entries[RECORD_NR_RSS] = {
+		[RECORD_RSS_UNSEEN] = LEDGER_UNSEEN, [RECORD_RSS_THERE] = LEDGER_THERE,
+		[RECORD_RSS_LOST] = LEDGER_LOST, [RECORD_RSS_FORK] = LEDGER_FORKED,
+		[RECORD_RSS_TAKEN] = LEDGER_CUT, [RECORD_RSS_RECLAIM] = LEDGER_RECLAIMED,
+		[RECORD_RSS_MIGRATE] = LEDGER_MOVED, [RECORD_RSS_ZEROED] = LEDGER_MOVED,
+		[RECORD_RSS_COLLAPSE] = LEDGER_HUGE, [RECORD_RSS_SPLIT] = LEDGER_MOVED,
+		[RECORD_RSS_KSM] = LEDGER_MERGED, [RECORD_RSS_SWAPOFF] = LEDGER_SWAPPED_IN,
+		[RECORD_RSS_UFFD] = LEDGER_INSERTED, [RECORD_RSS_INSERT] = LEDGER_INSERTED,
+		[RECORD_RSS_OOM] = LEDGER_RECLAIMED, [RECORD_RSS_SWAPIN] = LEDGER_SWAPPED_IN,
+		[RECORD_RSS_ADVICE] = LEDGER_ADVISED,
+	};
+
+	return why < RECORD_NR_RSS ? entries[why] : LEDGER_UNSEEN;
+}
+
+/* Small pages became huge ones: by khugepaged, or by advice, which has a record of its own. */
+static bool collapses(const struct mmscope_event *e)
+{
+	return (e->type == RECORD_RSS && e->aux == RECORD_RSS_COLLAPSE) ||
+	       (e->type == RECORD_ADVISE && e->aux == MADV_COLLAPSE);
+}
+
+static enum ledger_entry entry_of(const struct mmscope_event *e)
+{
+	if (e->type == MMSCOPE_FAULT)
+		return entry_of_fault(e);
+	if (e->type == RECORD_RSS)
+		return entry_of_rss(e->aux);
+	if (collapses(e))
+		return LEDGER_HUGE;
+	return e->type == RECORD_ADVISE ? LEDGER_ADVISED : LEDGER_UNMAPPED;
+}
+
+static void post(struct ledger_space *space, enum ledger_entry entry, const __s64 rss[])
+{
+	bool any = false;
+
+	for (int i = 0; i < RAW_NR_RSS; i++) {
+		space->entries[entry][i] += rss[i];
+		any |= rss[i];
+	}
+	space->times[entry] += any;
+}
+
+/* Pages that went to swap are told apart from those that are gone. */
+static void post_swapped(struct ledger_space *space, __s64 rest[])
+{
+	__s64 n = rest[RAW_RSS_SWAP], out[RAW_NR_RSS] = { 0 };
+
+	if (n <= 0 || rest[RAW_RSS_ANON] >= 0)
+		return;
+	if (n > -rest[RAW_RSS_ANON])
+		n = -rest[RAW_RSS_ANON];
+	out[RAW_RSS_SWAP] = n;
+	out[RAW_RSS_ANON] = -n;
+	rest[RAW_RSS_SWAP] -= n;
+	rest[RAW_RSS_ANON] += n;
+	post(space, LEDGER_SWAPPED_OUT, out);
+}
+
+static void post_around(struct ledger_space *space, const struct mmscope_event *e, __s64 rest[])
+{
+	__s64 beside[RAW_NR_RSS] = { 0 };
+	enum raw_rss kind;
+
+	if (e->type != MMSCOPE_FAULT || e->flags & RECORD_F_GUP)
+		return;
+	kind = RECORD_CLASS(e->flags) == RECORD_CLASS_FILE ? RAW_RSS_FILE : RAW_RSS_SHMEM;
+	if (rest[kind] < 2)
+		return;
+	beside[kind] = rest[kind] - 1;
+	rest[kind] = 1;
+	post(space, LEDGER_AROUND, beside);
+}
+
+/* Does a call bring pages because it was asked to, or since it locks them? */
+static bool populates(int cause)
+{
+	switch (cause) {
+	case SYS_mmap:
+	case SYS_mlock:
+	case SYS_mlock2:
+	case SYS_mlockall:
+	case SYS_madvise:
+	case SYS_mremap:
+	case SYS_mprotect:
+	case SYS_brk:
+		return true;
+	}
+	return false;
+}
+
+static void group_fault(struct ledger_group *group, const struct mmscope_event *e, __s64 pages)
+{
+	if (pages <= 0)
+		return;
+	group->came += pages;
+	if (RECORD_CLASS(e->flags) == RECORD_CLASS_THP) {
+		group->huge += pages;
+		group->huge_faults++;
+	}
+	if (!(e->flags & RECORD_F_GUP) || e->flags & MMSCOPE_F_REMOTE)
+		return;
+	if (populates(e->cause))
+		group->populated += pages;
+	else if (e->cause >= 0 && e->cause != SYS_execve)
+		group->pinned += pages;
+}
+
+static void group_note(struct ledger_group *group, const struct mmscope_event *e,
+		       const struct record_extra *extra)
+{
+	__s64 pages = ledger_pages(extra->rss);
+
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		group->rss[i] += extra->rss[i];
+	if (pages)
+		series_add(&group->series, e->time_ns, pages);
+	if (e->type == MMSCOPE_FAULT)
+		group_fault(group, e, pages + extra->rss[RAW_RSS_HUGETLB]);
+	else if (pages < 0)
+		group->gone -= pages;
+	if (collapses(e) && pages > 0)
+		group->collapsed += pages;
+	if (e->type == RECORD_ADVISE && e->aux == MADV_FREE)
+		group->lazy += extra->lazy;
+	group->got += e->type == MMSCOPE_MMAP || e->type == RECORD_GROW;
+}
+
+static void note_fork(struct ledger_space *space, const struct mmscope_event *e)
+{
+	struct ledger_space *child = space_of(e->aux);
+
+	space->forks[space->nr_forks++ % FORKS] = (struct ledger_fork){ e->time_ns, child->id, 0 };
+	child->forks[child->nr_forks++ % FORKS] = (struct ledger_fork){ e->time_ns, space->id, 0 };
+}
+
+static void note_who(struct ledger_space *of)
+{
+	const struct space *space = space_get(of->id);
+
+	if (!space)
+		return;
+	of->tgid = space->tgid;
+	memcpy(of->comm, space->comm, sizeof(of->comm));
+}
+
+/* Does the record tell of what goes since the whole address space goes? */
+static bool is_end(const struct mmscope_event *e)
+{
+	return e->type == MMSCOPE_END ||
+	       (e->type == MMSCOPE_UNMAP && e->cause == MMSCOPE_CAUSE_TEARDOWN);
+}
+
+static void note_pages(struct ledger_space *space, const struct mmscope_event *e,
+		       const struct record_extra *extra, bool early)
+{
+	const struct ledger_vma *vma = e->vma ? vmas_get(e->vma) : NULL;
+	struct ledger_group *group = &space->groups[vma ? vma->kind : KIND_OTHER];
+	__s64 rest[RAW_NR_RSS];
+
+	for (int i = 0; i < RAW_NR_RSS; i++) {
+		space->at_end[i] += extra->rss[i];
+		space->base[i] += early ? extra->rss[i] : 0;
+		if (vma)
+			vma->row->rss[i] += early ? 0 : extra->rss[i];
+	}
+	if (early)
+		return;
+	memcpy(rest, extra->rss, sizeof(rest));
+	post_swapped(space, rest);
+	post_around(space, e, rest);
+	post(space, entry_of(e), rest);
+	group_note(group, e, extra);
+	if (e->type == MMSCOPE_FAULT)
+		faults_note(space, e, extra, vma);
+}
+
+/**
+ * ledger_note - take note of a record
+ * @e: the record, in order
+ * @early: it is before the first instant: only what is there then is of interest
+ */
+void ledger_note(const struct mmscope_event *e, bool early)
+{
+	static const struct record_extra none;
+	const struct record_extra *extra = queue_extra_last();
+	struct ledger_space *space;
+
+	if (!(e->flags & RECORD_F_WHOLE) || e->type >= RAW_MM || !e->mm ||
+	    e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
+		return;
+	space = space_of(e->mm);
+	extra = extra ? extra : &none;
+	for (int i = 0; i < RAW_NR_RSS; i++)
+		space->told[i] += extra->rss[i];
+	if (space->ended)
+		return;
+	if (is_end(e)) {
+		space->ended = true;
+		if (!early && space->from)
+			space->to = e->time_ns;
+		return;
+	}
+	if (!space->tgid || e->type == RECORD_EXEC)
+		note_who(space);
+	if (!early) {
+		space->from = space->from ? space->from : e->time_ns;
+		space->to = e->time_ns;
+	}
+	if (e->type == RECORD_FAILED && FAILURE_WHY(e->aux) == FAILURE_MAP_COUNT) {
+		space->refused_maps++;
+		space->limit = extra->limit;
+	}
+	if (record_structural(e->type) && e->type != MMSCOPE_UNMAP && e->type != MMSCOPE_MOVE)
+		vmas_note(space, e, early);
+	note_pages(space, e, extra, early);
+	if (e->type == MMSCOPE_UNMAP || e->type == MMSCOPE_MOVE)
+		vmas_note(space, e, early);
+	if (e->type == MMSCOPE_FORK && !early)
+		note_fork(space, e);
+	if (record_structural(e->type)) {
+		space->changed_ns = e->time_ns;
+		space->changed_tid = e->tid;
+	}
+}
+
+/**
+ * ledger_remainder - what is there by the tracer's own account, and by no entry
+ * @space: where
+ * @rest: becomes pages by enum raw_rss
+ *
+ * Return: their number; 0 where the ledger closes
+ */
+__u64 ledger_remainder(const struct ledger_space *space, __s64 rest[RAW_NR_RSS])
+{
+	const struct space *now = space_get(space->id);
+	__u64 sum = 0;
+
+	for (int i = 0; i < RAW_NR_RSS; i++) {
+		rest[i] = space->at_end[i] - space->base[i];
+		for (int k = 0; k < LEDGER_ENTRIES; k++)
+			rest[i] -= space->entries[k][i];
+		rest[i] -= space->told[i];
+		if (now && !space->ended)
+			rest[i] += now->rss[i];
+		sum += rest[i] < 0 ? -rest[i] : rest[i];
+	}
+	return sum;
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VMAs that are there, what each is for, and which lineage it is of. The map itself forgets
+ * them before the records of their end are told, so what is asked for is kept here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include "aspace/aspace.h"
+#include "aspace/vma_name.h"
+#include "base/proc.h"
+#include "base/tool.h"
+#include "why/ledger.h"
+
+#define BUCKETS		65536
+#define ARENA		(64ULL << 20)	/* glibc's HEAP_MAX_SIZE: arenas are aligned so */
+#define MOST_GUARD	(1ULL << 20)	/* a guard of a stack is a few pages, or some of 64 KiB */
+#define HUGETLB		0x400000	/* VM_HUGETLB, the same on all kernels */
+#define RIGHTS		(RAW_VM_READ | RAW_VM_WRITE | RAW_VM_EXEC)
+#define TMPFS		0x01021994
+
+static struct ledger_vma *vmas[BUCKETS];
+static struct ledger_row *rows[BUCKETS];
+
+/* Files that something is executed of: inodes, by hash. Programs and libraries. */
+static struct executed {
+	__u64 ino;
+	__u32 dev;
+} *executed;
+
+static size_t nr_executed;
+
+static bool is_executed(const struct vma_image *image)
+{
+	for (size_t i = 0; i < nr_executed; i++)
+		if (executed[i].ino == image->ino && executed[i].dev == image->dev)
+			return true;
+	return false;
+}
+
+static void note_executed(const struct vma_image *image)
+{
+	if (!image->file || !(image->flags & RAW_VM_EXEC) || is_executed(image))
+		return;
+	executed = realloc(executed, (nr_executed + 1) * sizeof(*executed));
+	if (!executed)
+		abort();
+	executed[nr_executed++] = (struct executed){ image->ino, image->dev };
+}
+
+/**
+ * vmas_get - a VMA that is there
+ * @id: its number
+ */
+struct ledger_vma *vmas_get(__u32 id)
+{
+	struct ledger_vma *vma = vmas[id % BUCKETS];
+
+	while (vma && vma->id != id)
+		vma = vma->next;
+	return vma;
+}
+
+static __u32 root_of(const struct area *area)
+{
+	const struct area *parent;
+
+	while (area->parent) {
+		const struct ledger_vma *known = vmas_get(area->parent);
+
+		if (known && known->mm == area->mm)
+			return known->row->root;
+		parent = area_of_id(area->parent);
+		if (!parent || parent->mm != area->mm)
+			break;
+		area = parent;
+	}
+	return area->id;
+}
+
+static struct ledger_row *row_get(const struct area *area)
+{
+	__u32 root = root_of(area);
+	struct ledger_row **head = &rows[root % BUCKETS], *row = *head;
+
+	while (row && row->root != root)
+		row = row->next;
+	if (row)
+		return row;
+	row = calloc(1, sizeof(*row));
+	if (!row)
+		abort();
+	row->root = root;
+	row->mm = area->mm;
+	row->made_by = area->born_by;
+	row->next = *head;
+	*head = row;
+	return row;
+}
+
+static bool is_none(const struct area *area)
+{
+	return area && !(area->image.flags & RIGHTS) && !area->image.file;
+}
+
+/*
+ * glibc takes 64 MiB for an arena of a thread, without rights, and gives rights to what it uses
+ * from its beginning on.
+ */
+static bool is_arena(const struct space *space, const struct area *area)
+{
+	const struct area *above = space_at(space, area->end);
+
+	return area->image.flags & RAW_VM_WRITE && !(area->start % ARENA) &&
+	       area->end - area->start <= ARENA &&
+	       (area->end - area->start == ARENA || is_none(above));
+}
+
+/*
+ * A stack of a thread was mapped as one with its guard, which has no rights and is below it. The
+ * guard may as well be the upper neighbour's: what has one directly below is a stack.
+ */
+static bool is_stack(const struct space *space, const struct area *area)
+{
+	const struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
+	const struct area *self = area;
+
+	if (is_none(area)) {
+		below = area;
+		self = space_at(space, area->end);
+	}
+	return self && is_none(below) && below->end - below->start <= MOST_GUARD &&
+	       !self->image.file && self->image.flags & RAW_VM_WRITE &&
+	       !(self->image.flags & RAW_VM_SHARED) &&
+	       self->end - self->start > below->end - below->start &&
+	       root_of(self) == root_of(below) && self->born_by == SYS_mprotect;
+}
+
+static bool is_shmem(const struct area *area, const char *name)
+{
+	static const char *const begins[] = {
+		"/dev/zero", "/memfd:", "/SYSV", "/dev/shm/", "[anon_shmem",
+	};
+
+	for (size_t i = 0; area->image.file && i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])))
+			return true;
+	return false;
+}
+
+static enum ledger_kind kind_of(const struct space *space, const struct area *area,
+				const char *name)
+{
+	if (area->image.flags & HUGETLB)
+		return KIND_HUGETLB;
+	if (!strcmp(name, "[stack]"))
+		return KIND_STACK;
+	if (!strcmp(name, "[heap]"))
+		return KIND_HEAP;
+	if (*name == '[' && strncmp(name, "[anon", 5))
+		return KIND_PROGRAM;
+	if (area->image.file && is_executed(&area->image))
+		return KIND_PROGRAM;
+	if (is_shmem(area, name))
+		return KIND_SHMEM;
+	if (area->image.file)
+		return KIND_FILE;
+	if (is_arena(space, area))
+		return KIND_ARENA;
+	if (is_stack(space, area))
+		return KIND_THREAD;
+	/* The zeroed data of a program lies behind its file, and execve made it. */
+	if (area->born_by == SYS_execve)
+		return KIND_PROGRAM;
+	return KIND_ANON;
+}
+
+static struct ledger_vma *vma_add(struct ledger_space *space, const struct area *area)
+{
+	struct ledger_vma **head = &vmas[area->id % BUCKETS], *vma = calloc(1, sizeof(*vma));
+
+	if (!vma)
+		abort();
+	vma->id = area->id;
+	vma->mm = area->mm;
+	vma->row = row_get(area);
+	vma->row->vmas++;
+	vma->next = *head;
+	*head = vma;
+	if (++space->nr > space->most)
+		space->most = space->nr;
+	return vma;
+}
+
+static void vma_gone(struct ledger_space *space, __u32 id)
+{
+	struct ledger_vma **at = &vmas[id % BUCKETS], *vma;
+
+	while (*at && (*at)->id != id)
+		at = &(*at)->next;
+	vma = *at;
+	if (!vma || vma->mm != space->id)
+		return;
+	*at = vma->next;
+	vma->row->vmas--;
+	space->nr--;
+	free(vma);
+}
+
+static void refresh(struct ledger_space *of, __u32 id)
+{
+	const struct area *area = id ? area_of_id(id) : NULL;
+	const struct space *space = space_get(of->id);
+	struct ledger_vma *vma = vmas_get(id);
+	const char *name;
+
+	if (!area || !space || !area->mapped || area->mm != of->id) {
+		if (vma)
+			vma_gone(of, id);
+		return;
+	}
+	if (!vma)
+		vma = vma_add(of, area);
+	note_executed(&area->image);
+	name = names_of(area, space);
+	name = name ? name : "";
+	vma->start = area->start;
+	vma->end = area->end;
+	vma->flags = area->image.flags;
+	vma->kind = kind_of(space, area, name);
+	vma->row->kind = vma->kind;
+	vma->row->start = area->start;
+	vma->row->end = area->end;
+	if (*name)
+		snprintf(vma->row->name, sizeof(vma->row->name), "%.63s", name);
+}
+
+static void note_apart(const struct mmscope_event *e)
+{
+	bool high = e->start == e->aux;
+	struct ledger_vma *vma = vmas_get(high ? e->vma : e->parent);
+	const struct ledger_vma *low = vmas_get(high ? e->parent : e->vma);
+
+	if (!vma || !low)
+		return;
+	vma->low = low->row;
+	vma->why = e->pages;
+	vma->cause = e->cause;
+	vma->told = true;
+}
+
+/* Which half is new differs: what is known of the lower border goes with the lower half. */
+static void note_split(const struct mmscope_event *e)
+{
+	struct ledger_vma *one = vmas_get(e->vma), *other = vmas_get(e->parent);
+	struct ledger_vma *low, *high;
+
+	if (!one || !other || one == other)
+		return;
+	low = one->start < other->start ? one : other;
+	high = low == one ? other : one;
+	if (low == one) {
+		low->low = high->low;
+		low->why = high->why;
+		low->cause = high->cause;
+		low->told = high->told;
+		low->cut_by = high->cut_by;
+	}
+	high->told = false;
+	high->cut_by = e->cause;
+}
+
+/**
+ * vmas_note - take note of a record that tells of the set of VMAs
+ * @space: where
+ * @e: the record, in order
+ * @early: it is before the first instant
+ */
+void vmas_note(struct ledger_space *space, const struct mmscope_event *e, bool early)
+{
+	__u64 before = space->nr;
+
+	refresh(space, e->vma);
+	if (e->type != MMSCOPE_FORK && e->type != RECORD_EXEC && e->type != MMSCOPE_UNMAP &&
+	    e->parent != e->vma)
+		refresh(space, e->parent);
+	if (e->type == RECORD_APART)
+		note_apart(e);
+	if (e->type == MMSCOPE_SPLIT)
+		note_split(e);
+	if (space->nr != before && !early)
+		series_add(&space->vmas_series, e->time_ns, (__s64)(space->nr - before));
+}
+
+static int compare_vmas(const void *a, const void *b)
+{
+	const struct ledger_vma *x = *(struct ledger_vma *const *)a;
+	const struct ledger_vma *y = *(struct ledger_vma *const *)b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/**
+ * vmas_of - the VMAs of an address space, by address
+ * @mm: its number
+ * @list: becomes them; the caller frees it
+ *
+ * Return: how many
+ */
+size_t vmas_of(__u32 mm, struct ledger_vma ***list)
+{
+	size_t n = 0, room = 0;
+
+	*list = NULL;
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct ledger_vma *vma = vmas[i]; vma; vma = vma->next) {
+			if (vma->mm != mm)
+				continue;
+			if (n == room) {
+				room = 2 * room + 64;
+				*list = realloc(*list, room * sizeof(**list));
+				if (!*list)
+					abort();
+			}
+			(*list)[n++] = vma;
+		}
+	if (n)
+		qsort(*list, n, sizeof(**list), compare_vmas);
+	return n;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct ledger_row *x = *(struct ledger_row *const *)a;
+	const struct ledger_row *y = *(struct ledger_row *const *)b;
+	__s64 left = ledger_pages(x->rss), right = ledger_pages(y->rss);
+
+	if (left != right)
+		return left < right ? 1 : -1;
+	return x->root < y->root ? -1 : x->root > y->root;
+}
+
+/**
+ * rows_of - the lineages of an address space, the one with most pages first
+ * @mm: its number
+ * @list: becomes them; the caller frees it
+ *
+ * Return: how many
+ */
+size_t rows_of(__u32 mm, struct ledger_row ***list)
+{
+	size_t n = 0, room = 0;
+
+	*list = NULL;
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct ledger_row *row = rows[i]; row; row = row->next) {
+			if (row->mm != mm)
+				continue;
+			if (n == room) {
+				room = 2 * room + 64;
+				*list = realloc(*list, room * sizeof(**list));
+				if (!*list)
+					abort();
+			}
+			(*list)[n++] = row;
+		}
+	if (n)
+		qsort(*list, n, sizeof(**list), compare_rows);
+	return n;
+}
