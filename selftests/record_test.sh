@@ -227,8 +227,8 @@ keyframes_know_the_same()
 	# Faults that were not seen, of which 7.x has some in most runs, change no VMA.
 	mmscope record -o "$work/many.rec" -- sh "$0" many >"$work/out" 2>"$work/err"
 	code=$?
-	if [ "$code" -ne 0 ] && grep -v 'faults were not seen' "$work/err"; then
-		note "exit code $code"
+	if [ "$code" -ne 0 ] && grep -v 'faults were not seen' "$work/err" >"$work/other"; then
+		note "exit code $code: $(head -n 3 "$work/other")"
 		return 1
 	fi
 	gives "$code" mmscope trace -i "$work/many.rec" || return 1
