@@ -72,7 +72,11 @@ static int start(bool follow)
 	if (follow && !parts_suffice())
 		return TRACER_OLD_KERNEL;
 	error = ring_open(bpf_map__fd(bpf->maps.ring), bpf_map__max_entries(bpf->maps.ring));
-	return error ? error : sums_map();
+	if (!error)
+		error = sums_map();
+	if (!error && follow)
+		tracer_begin_wide();
+	return error;
 }
 
 static void tell_missing(const char *what, bool minor)
@@ -85,7 +89,7 @@ static void tell_missing(const char *what, bool minor)
  * tracer_open - begin to watch; nobody yet
  * @use: what is to be told
  *
- * Return: 0, -errno or PROBE_*
+ * Return: 0, -errno or TRACER_*
  */
 int tracer_open(enum tracer_use use)
 {
