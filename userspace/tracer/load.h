@@ -9,7 +9,6 @@ struct tracer_bpf;
 int tracer_load(enum tracer_use use);
 struct tracer_bpf *tracer_loaded(void);
 void tracer_unload(void);
-void tracer_begin_wide(void);
 const char *tracer_complaint(void);
 
 #endif

@@ -72,11 +72,7 @@ static int start(bool follow)
 	if (follow && !parts_suffice())
 		return TRACER_OLD_KERNEL;
 	error = ring_open(bpf_map__fd(bpf->maps.ring), bpf_map__max_entries(bpf->maps.ring));
-	if (!error)
-		error = sums_map();
-	if (!error && follow)
-		tracer_begin_wide();
-	return error;
+	return error ? error : sums_map();
 }
 
 static void tell_missing(const char *what, bool minor)
