@@ -147,12 +147,13 @@ static __noinline bool path_is_wanted(const char *filename)
 {
 	char path[WIDE_PATH];
 	__u32 start = 0, i;
+	long size = bpf_probe_read_kernel_str(path, sizeof(path), filename);
 
-	if (bpf_probe_read_kernel_str(path, sizeof(path), filename) <= 0)
+	if (size <= 0)
 		return false;
 	for (i = 0; i < sizeof(path) - 1 && path[i]; i++)
 		if (path[i] == '/')
-			start = forget(i + 1, (__u64)filename);
+			start = forget(i + 1, size);
 	for (i = 0; i < sizeof(wide.comm) - 1 && i < wide.comm_size; i++)
 		if (path[(start + i) & (WIDE_PATH - 1)] != wide.comm[i])
 			return false;

@@ -122,6 +122,8 @@ int processes_attach(struct session *session)
 {
 	int code;
 
+	if (session->tracer)
+		tracer_begin_wide();
 	code = whom_find(&session->whom, attach_pid, session);
 	if (session->tracer && !code)
 		tracer_attached();

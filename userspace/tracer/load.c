@@ -101,7 +101,6 @@ static void configure(void)
 	bpf->rodata->fault_mode = choice.faults;
 	bpf->rodata->faults_told = again || choice.faults == FAULTS_TOLD;
 	bpf->rodata->stack_way = stacks;
-	bpf->bss->wide = choice.wide;
 	size_stacks();
 	for (size_t i = 0; i < ARRAY_SIZE(bpf->rodata->short_times); i++)
 		bpf->rodata->short_times[i] = time_bucket(i << SHORT_STEP);
@@ -256,7 +255,7 @@ void tracer_unload(void)
  * tracer_load - have the programs loaded that are needed; tracer_loaded() has them
  * @use: for what
  *
- * Return: 0, -errno or PROBE_*
+ * Return: 0, -errno or TRACER_*
  */
 int tracer_load(enum tracer_use use)
 {
@@ -317,6 +316,16 @@ void tracer_types(const __u64 types[RECORD_SET])
 void tracer_wide(const struct wide *whom)
 {
 	choice.wide = *whom;
+}
+
+/**
+ * tracer_begin_wide - watch them from now on; all programs are attached
+ *
+ * Before, some that tell of faults may lack: of a process that is watched all of them are counted.
+ */
+void tracer_begin_wide(void)
+{
+	bpf->bss->wide = choice.wide;
 }
 
 /**

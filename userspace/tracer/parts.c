@@ -28,6 +28,8 @@ static const struct part {
 	  .without = "the names of processes that were forked" },
 	{ .by = { "process_exec" },
 	  .without = "the names of programs" },
+	{ .by = { "adopt_named" },
+	  .without = "programs that are to be known by their names" },
 	{ .by = { "brk_64" },
 	  .without = "which VMA is the heap" },
 	{ .by = { "zap", "zap_vma" },

@@ -85,7 +85,7 @@ static void tell_missing(const char *what, bool minor)
  * tracer_open - begin to watch; nobody yet
  * @use: what is to be told
  *
- * Return: 0, -errno or PROBE_*
+ * Return: 0, -errno or TRACER_*
  */
 int tracer_open(enum tracer_use use)
 {

@@ -44,6 +44,7 @@ int tracer_complain(int error);
 const char *tracer_buffer(const char *kib);
 void tracer_target(pid_t pid);
 void tracer_wide(const struct wide *whom);
+void tracer_begin_wide(void);
 int tracer_attach(pid_t pid);
 void tracer_attached(void);
 void tracer_attach_again(pid_t pid);
