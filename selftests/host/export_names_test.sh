@@ -158,6 +158,20 @@ page_shows_them()
 	LC_ALL=C grep -a -q -F -f "$work/line" "$work/data"
 }
 
+# What json-c writes of names, and what term/json.c does
+lines_of_json_are_utf8()
+{
+	[ -e "$work/rec" ] || hostile_recording "$here/recordings/stacks.rec" "$work/rec" || return 1
+	for words in trace map stat "who 7fffffffe000" "why rss"; do
+		# shellcheck disable=SC2086 # words
+		mmscope $words --json -i "$work/rec" >"$work/text" 2>"$work/told"
+		[ -s "$work/text" ] && plain "$work/text" && jq -e . "$work/text" >/dev/null &&
+			continue
+		note "$words"
+		return 1
+	done
+}
+
 # With colours, too: those are in front of a line and behind it, and around the pages of map.
 screen_obeys_none()
 {
@@ -175,7 +189,8 @@ screen_obeys_none()
 
 echo "TAP version 13"
 for test in json_has_them command_is_what_it_was database_has_them folded_is_a_line_for_each \
-	    strings_are_utf8 page_has_none page_shows_them screen_obeys_none; do
+	    strings_are_utf8 page_has_none page_shows_them lines_of_json_are_utf8 \
+	    screen_obeys_none; do
 	try "$test" "$test"
 done
 finish

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "base/proc.h"
 #include "session/whom.h"
+#include "term/print.h"
 #include "term/verb.h"
 
 #define CGROUPS	"/sys/fs/cgroup"
@@ -230,7 +231,7 @@ static bool is_wanted(const struct whom *whom, pid_t pid)
  * @each: called for each; stops the walk by an error
  * @arg: handed to @each
  *
- * Return: 0, or what @each returned that was not 0
+ * Return: 0; what @each returned that was not 0; or an exit code after a complaint
  */
 int whom_find(const struct whom *whom, int (*each)(pid_t pid, void *arg), void *arg)
 {
@@ -245,7 +246,8 @@ int whom_find(const struct whom *whom, int (*each)(pid_t pid, void *arg), void *
 		return error;
 	dir = opendir("/proc");
 	if (!dir)
-		return -errno;
+		return report_fail(EXIT_ENVIRONMENT, "/proc", strerror(errno),
+				   "is it mounted?");
 	while (!error && (entry = readdir(dir))) {
 		pid = strtol(entry->d_name, NULL, 10);
 		if (pid > 0 && is_wanted(whom, pid))

@@ -29,8 +29,11 @@ bool plain_text_is(const char *text, size_t n)
 		/* The highest bit of each byte below 0x20, of each 0x7f, and of each above that */
 		bad |= (eight - EACH(0x20)) | ((eight ^ EACH(0x7f)) - EACH(1)) | eight;
 	}
-	for (; i < n; i++)
-		bad |= text[i] < 0x20 || text[i] == 0x7f ? EACH(0x80) : 0;
+	for (; i < n; i++) {
+		unsigned char c = text[i];
+
+		bad |= c < 0x20 || c >= 0x7f ? EACH(0x80) : 0;
+	}
 	return !(bad & EACH(0x80));
 }
 
