@@ -101,7 +101,7 @@ static void check_info(int fd)
 {
 	struct mmscope_info info;
 
-	if (scope_info(fd, &info)) {
+	if (device_info(fd, &info)) {
 		doctor_find(FOUND_BAD, "module and tool are of different times: build both",
 			    "MMSCOPE_INFO: %s", strerror(errno));
 		return;
@@ -165,21 +165,21 @@ static void tell_not_loaded(void)
 
 static void check_device(void)
 {
-	static struct scope scope;
-	int error = scope_open(&scope);
+	static struct device device;
+	int error = device_open(&device);
 
 	if (!error) {
-		doctor_find(FOUND_GOOD, NULL, "module loaded, %s can be opened", SCOPE_NODE);
-		check_info(scope.fd);
-		scope_close(&scope);
+		doctor_find(FOUND_GOOD, NULL, "module loaded, %s can be opened", DEVICE_NODE);
+		check_info(device.fd);
+		device_close(&device);
 		check_filesystems();
 	} else if (access("/sys/module/mmscope", F_OK)) {
 		tell_not_loaded();
 	} else if (error == -EACCES) {
 		doctor_find(FOUND_BAD, "run with sudo: the node has mode 0600", "%s: %s",
-			    SCOPE_NODE, strerror(-error));
+			    DEVICE_NODE, strerror(-error));
 	} else {
-		doctor_find(FOUND_BAD, "is /dev a devtmpfs?", "%s: %s", SCOPE_NODE,
+		doctor_find(FOUND_BAD, "is /dev a devtmpfs?", "%s: %s", DEVICE_NODE,
 			    strerror(-error));
 	}
 }

@@ -76,7 +76,7 @@ static void add_shortages(const struct session *session, const struct recorded *
 		shortage_add("processes", tracer_refused());
 		shortage_add("stacks", tracer_lost_stacks());
 	}
-	if (session->scope.fd >= 0 && !scope_info(session->scope.fd, &info))
+	if (session->device.fd >= 0 && !device_info(session->device.fd, &info))
 		shortage_add("records", info.lost + info.dropped);
 }
 

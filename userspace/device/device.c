@@ -18,25 +18,25 @@
 #define PULL_EVERY	128
 
 /**
- * scope_open - become a reader of one's own log
- * @scope: to be filled
+ * device_open - become a reader of one's own log
+ * @device: to be filled
  *
  * Return: 0 or -errno
  */
-int scope_open(struct scope *scope)
+int device_open(struct device *device)
 {
-	memset(scope, 0, sizeof(*scope));
-	scope->fd = open(SCOPE_NODE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return scope->fd < 0 ? -errno : 0;
+	memset(device, 0, sizeof(*device));
+	device->fd = open(DEVICE_NODE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return device->fd < 0 ? -errno : 0;
 }
 
 /**
- * scope_trouble - why the device cannot be used, and what to do
- * @error: -errno of scope_open()
+ * device_trouble - why the device cannot be used, and what to do
+ * @error: -errno of device_open()
  *
  * Return: a sentence, valid until the next call
  */
-const char *scope_trouble(int error)
+const char *device_trouble(int error)
 {
 	static char text[160];
 	const char *todo = "see mmscope doctor";
@@ -45,44 +45,44 @@ const char *scope_trouble(int error)
 		todo = "load the module: insmod mmscope.ko, as root";
 	else if (error == -EACCES || error == -EPERM)
 		todo = "be root: the node has mode 0600";
-	snprintf(text, sizeof(text), "%s: %s (%s)", SCOPE_NODE, strerror(-error), todo);
+	snprintf(text, sizeof(text), "%s: %s (%s)", DEVICE_NODE, strerror(-error), todo);
 	return text;
 }
 
 /**
- * scope_complain - say why the device cannot be used, and what to do
- * @error: -errno of scope_open()
+ * device_complain - say why the device cannot be used, and what to do
+ * @error: -errno of device_open()
  *
  * Return: EXIT_ENVIRONMENT
  */
-int scope_complain(int error)
+int device_complain(int error)
 {
-	report_message("%s", scope_trouble(error));
+	report_message("%s", device_trouble(error));
 	return EXIT_ENVIRONMENT;
 }
 
 /**
- * scope_close - undo scope_open()
- * @scope: a reader
+ * device_close - undo device_open()
+ * @device: a reader
  */
-void scope_close(struct scope *scope)
+void device_close(struct device *device)
 {
-	close(scope->fd);
-	free(scope->records);
-	memset(scope, 0, sizeof(*scope));
-	scope->fd = -1;
+	close(device->fd);
+	free(device->records);
+	memset(device, 0, sizeof(*device));
+	device->fd = -1;
 }
 
 /**
- * scope_attach - choose whose log to read
- * @scope: a reader
+ * device_attach - choose whose log to read
+ * @device: a reader
  * @pid: process, or 0 to stay with one's own
  * @flags: MMSCOPE_ATTACH_*
  * @watermark: records at which poll(2) wakes, 0 is 1
  *
  * Return: 0 or -errno
  */
-int scope_attach(struct scope *scope, pid_t pid, unsigned int flags, unsigned int watermark)
+int device_attach(struct device *device, pid_t pid, unsigned int flags, unsigned int watermark)
 {
 	struct mmscope_attach attach = {
 		.size = sizeof(attach),
@@ -91,83 +91,83 @@ int scope_attach(struct scope *scope, pid_t pid, unsigned int flags, unsigned in
 		.watermark = watermark,
 	};
 
-	scope->next = 0;
-	scope->have = 0;
-	return ioctl(scope->fd, MMSCOPE_ATTACH, &attach) ? -errno : 0;
+	device->next = 0;
+	device->have = 0;
+	return ioctl(device->fd, MMSCOPE_ATTACH, &attach) ? -errno : 0;
 }
 
 /* Room for more records; false when there is none. */
-static bool make_room(struct scope *scope)
+static bool make_room(struct device *device)
 {
-	size_t room = scope->room ? 2 * scope->room : ROOM_MIN;
+	size_t room = device->room ? 2 * device->room : ROOM_MIN;
 	struct mmscope_event *more;
 
-	if (scope->next == scope->have) {
-		scope->next = 0;
-		scope->have = 0;
+	if (device->next == device->have) {
+		device->next = 0;
+		device->have = 0;
 	}
-	if (scope->have < scope->room)
+	if (device->have < device->room)
 		return true;
 	if (room > ROOM_MAX)
 		return false;
-	more = realloc(scope->records, room * sizeof(*more));
+	more = realloc(device->records, room * sizeof(*more));
 	if (!more)
 		return false;
-	scope->records = more;
-	scope->room = room;
+	device->records = more;
+	device->room = room;
 	return true;
 }
 
 /* Read all records that the kernel has. In our memory they wait without being overwritten. */
-static void pull(struct scope *scope)
+static void pull(struct device *device)
 {
 	ssize_t got;
 	size_t size;
 
-	while (make_room(scope)) {
-		size = (scope->room - scope->have) * sizeof(*scope->records);
-		got = read(scope->fd, scope->records + scope->have, size);
+	while (make_room(device)) {
+		size = (device->room - device->have) * sizeof(*device->records);
+		got = read(device->fd, device->records + device->have, size);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got > 0)
-			scope->have += got / sizeof(*scope->records);
+			device->have += got / sizeof(*device->records);
 		if (got < (ssize_t)size)
 			return;
 	}
 }
 
 /**
- * scope_next - the next record
- * @scope: a reader
+ * device_next - the next record
+ * @device: a reader
  *
  * Return: a record that stays valid until the next call, or NULL when nothing is there now
  */
-const struct mmscope_event *scope_next(struct scope *scope)
+const struct mmscope_event *device_next(struct device *device)
 {
-	if (scope->next == scope->have || !(++scope->handed % PULL_EVERY))
-		pull(scope);
-	if (scope->next == scope->have)
+	if (device->next == device->have || !(++device->handed % PULL_EVERY))
+		pull(device);
+	if (device->next == device->have)
 		return NULL;
-	return &scope->records[scope->next++];
+	return &device->records[device->next++];
 }
 
 /**
- * scope_pending - has scope_next() something that need not be waited for?
- * @scope: a reader
+ * device_pending - has device_next() something that need not be waited for?
+ * @device: a reader
  */
-bool scope_pending(const struct scope *scope)
+bool device_pending(const struct device *device)
 {
-	return scope->next < scope->have;
+	return device->next < device->have;
 }
 
 /**
- * scope_info - what the module can do, and the state of one file
+ * device_info - what the module can do, and the state of one file
  * @fd: of the device
  * @info: to be filled
  *
  * Return: 0 or -errno
  */
-int scope_info(int fd, struct mmscope_info *info)
+int device_info(int fd, struct mmscope_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	info->size = sizeof(*info);
@@ -175,14 +175,14 @@ int scope_info(int fd, struct mmscope_info *info)
 }
 
 /**
- * scope_stat - counters of one mm
+ * device_stat - counters of one mm
  * @fd: of the device
  * @mm: its id
  * @stat: to be filled
  *
  * Return: 0 or -errno
  */
-int scope_stat(int fd, unsigned int mm, struct mmscope_stat *stat)
+int device_stat(int fd, unsigned int mm, struct mmscope_stat *stat)
 {
 	memset(stat, 0, sizeof(*stat));
 	stat->size = sizeof(*stat);
@@ -191,15 +191,15 @@ int scope_stat(int fd, unsigned int mm, struct mmscope_stat *stat)
 }
 
 /**
- * scope_file - open a file to map, with a store that behaves as asked
+ * device_file - open a file to map, with a store that behaves as asked
  * @setup: backing, flags, size and the rest; @setup->size need not be set
  *
  * Return: a file descriptor or -errno
  */
-int scope_file(const struct mmscope_setup *setup)
+int device_file(const struct mmscope_setup *setup)
 {
 	struct mmscope_setup asked = *setup;
-	int fd = open(SCOPE_NODE, O_RDWR | O_CLOEXEC);
+	int fd = open(DEVICE_NODE, O_RDWR | O_CLOEXEC);
 	int error;
 
 	if (fd < 0)

@@ -6,9 +6,9 @@
 #include <sys/types.h>
 #include <linux/mmscope.h>
 
-#define SCOPE_NODE	"/dev/mmscope"
+#define DEVICE_NODE	"/dev/mmscope"
 /**
- * struct scope - an open /dev/mmscope as a reader
+ * struct device - an open /dev/mmscope as a reader
  * @fd: the file, nonblocking
  * @records: what was read, and not handed out since the last time all was
  * @next: first of them not handed out yet
@@ -16,7 +16,7 @@
  * @room: for how many
  * @handed: counts what is handed out, to look for more every now and then
  */
-struct scope {
+struct device {
 	int fd;
 	struct mmscope_event *records;
 	size_t next;
@@ -25,15 +25,15 @@ struct scope {
 	unsigned int handed;
 };
 
-int scope_open(struct scope *scope);
-const char *scope_trouble(int error);
-int scope_complain(int error);
-void scope_close(struct scope *scope);
-int scope_attach(struct scope *scope, pid_t pid, unsigned int flags, unsigned int watermark);
-const struct mmscope_event *scope_next(struct scope *scope);
-bool scope_pending(const struct scope *scope);
-int scope_info(int fd, struct mmscope_info *info);
-int scope_stat(int fd, unsigned int mm, struct mmscope_stat *stat);
-int scope_file(const struct mmscope_setup *setup);
+int device_open(struct device *device);
+const char *device_trouble(int error);
+int device_complain(int error);
+void device_close(struct device *device);
+int device_attach(struct device *device, pid_t pid, unsigned int flags, unsigned int watermark);
+const struct mmscope_event *device_next(struct device *device);
+bool device_pending(const struct device *device);
+int device_info(int fd, struct mmscope_info *info);
+int device_stat(int fd, unsigned int mm, struct mmscope_stat *stat);
+int device_file(const struct mmscope_setup *setup);
 
 #endif

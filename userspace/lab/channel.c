@@ -14,7 +14,7 @@
 struct stage *stage;
 struct step *step;
 struct outcome *outcome;
-struct tally *tally;
+struct totals *totals;
 
 static int line_to_narrator = -1;
 
@@ -25,7 +25,7 @@ static bool map(int memory)
 		return false;
 	step = &stage->step;
 	outcome = &stage->outcome;
-	tally = &stage->tally;
+	totals = &stage->totals;
 	return true;
 }
 

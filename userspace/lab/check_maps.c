@@ -25,7 +25,7 @@ static void write_range(const struct proc_map *map, void *arg)
 	size_t n = strlen(w->buf);
 
 	if (map->start < region_window() || map->start >= region_window_end() ||
-	    strncmp(map->path, SCOPE_NODE, strlen(SCOPE_NODE)))
+	    strncmp(map->path, DEVICE_NODE, strlen(DEVICE_NODE)))
 		return;
 	snprintf(w->buf + n, w->size - n, "%s%llx+%llu@%llu", n ? " " : "",
 		 map->start - region_window(), (map->end - map->start) / proc_page_size(),
@@ -34,7 +34,7 @@ static void write_range(const struct proc_map *map, void *arg)
 
 static void write_told(const struct vma *vma, void *arg)
 {
-	struct proc_map map = { .start = vma->start, .end = vma->end, .path = SCOPE_NODE,
+	struct proc_map map = { .start = vma->start, .end = vma->end, .path = DEVICE_NODE,
 				.offset = vma->pgoff * proc_page_size() };
 
 	write_range(&map, arg);

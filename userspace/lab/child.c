@@ -70,7 +70,7 @@ static int use_device(void)
 
 	if (!error)
 		return EXIT_HELD;
-	snprintf(stage->reason, sizeof(stage->reason), "%s", scope_trouble(error));
+	snprintf(stage->reason, sizeof(stage->reason), "%s", device_trouble(error));
 	return EXIT_ENVIRONMENT;
 }
 
@@ -120,7 +120,7 @@ int subject_main(const struct experiment *exp, char **args)
 		return not_started_by_us(args[0]);
 	device = part->device;
 	pin();
-	act_prepare();
+	syscall_prepare();
 	picture_prepare();
 	if (device && use_device() != EXIT_HELD)
 		return EXIT_ENVIRONMENT;

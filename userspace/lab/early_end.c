@@ -46,6 +46,6 @@ void leave_out(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(stage->reason, sizeof(stage->reason), fmt, args);
 	va_end(args);
-	tally->left_out++;
+	totals->left_out++;
 	channel_say(SAY_LEFT_OUT);
 }

@@ -274,21 +274,21 @@ size_t len(size_t pages);
 
 /* Acts. ACT() is for any system call: it keeps errno and counts the faults. */
 #define ACT(call) ({					\
-	act_begin();					\
-	__typeof__(call) act_result = (call);		\
-	act_end((long)act_result);			\
-	act_result; })
+	syscall_begin();					\
+	__typeof__(call) syscall_result = (call);		\
+	syscall_end((long)syscall_result);			\
+	syscall_result; })
 
 /* An act that may end in a signal, which is kept; execution goes on behind the block. */
 #define TRY	\
-	for (bool trying __cleanup(try_end) = try_begin() && !sigsetjmp(act_landing, 1); trying; \
-	     trying = false)
+	for (bool trying __cleanup(try_end) =					\
+	     try_begin() && !sigsetjmp(syscall_landing, 1); trying; trying = false)
 
-void act_begin(void);
-void act_end(long result);
+void syscall_begin(void);
+void syscall_end(long result);
 bool try_begin(void);
 void try_end(const bool *trying);
-extern sigjmp_buf act_landing;
+extern sigjmp_buf syscall_landing;
 void read_pages(const struct region *r, size_t first, size_t last);
 void write_pages(const struct region *r, size_t first, size_t last);
 void read_at(const void *address);

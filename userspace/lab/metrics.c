@@ -98,7 +98,7 @@ static long held(void)
 
 	for (size_t i = 0; i < MAX_REGIONS; i++)
 		if (regions[i].live && regions[i].fd >= 0 && !counted(i) &&
-		    !scope_info(regions[i].fd, &info))
+		    !device_info(regions[i].fd, &info))
 			sum += info.held;
 	return sum * (long)proc_page_size();
 }

@@ -55,7 +55,7 @@ void count_entries(const char *function)
 {
 	unsigned long addr = address_of(function);
 
-	act_freeze();
+	syscall_freeze();
 	if (!addr)
 		skip("/proc/kallsyms does not tell where %s() is (be root)", function);
 	counter = open_counter(addr);
@@ -123,7 +123,7 @@ static unsigned long long counted(int fd)
  */
 void count_calls(const char *const *names)
 {
-	act_freeze();
+	syscall_freeze();
 	for (nr_calls = 0; names[nr_calls] && nr_calls < MAX_CALLS; nr_calls++) {
 		struct calls *c = &calls[nr_calls];
 

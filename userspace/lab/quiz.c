@@ -112,8 +112,8 @@ void quiz_compare(void)
 				     compare_agrees(text, guess->value) : ANSWER_WRONG;
 		bool right = answer == ANSWER_RIGHT;
 
-		tally->guesses++;
-		tally->half_points += answer;
+		totals->guesses++;
+		totals->half_points += answer;
 		report_painted(right ? PAINT_GOOD : PAINT_WARN, "    you said %s %s: %s%s",
 			       guess->name, guess->value, words[answer],
 			       right ? "" : text + strlen(name) + 1);

@@ -106,7 +106,7 @@ static int open_file(const struct mapping *m)
 		return -1;
 	if (m->file)
 		return fcntl(m->file->fd, F_DUPFD_CLOEXEC, 0);
-	fd = scope_file(&setup);
+	fd = device_file(&setup);
 	if (fd < 0)
 		skip("the device refuses this setup: %s", strerror(-fd));
 	return fd;
@@ -144,7 +144,7 @@ struct region *map_region(const struct mapping *m)
  */
 void read_pages(const struct region *r, size_t first, size_t last)
 {
-	act_touch(at(r, first), at(r, last), false);
+	syscall_touch(at(r, first), at(r, last), false);
 }
 
 /**
@@ -155,7 +155,7 @@ void read_pages(const struct region *r, size_t first, size_t last)
  */
 void write_pages(const struct region *r, size_t first, size_t last)
 {
-	act_touch(at(r, first), at(r, last), true);
+	syscall_touch(at(r, first), at(r, last), true);
 }
 
 /**

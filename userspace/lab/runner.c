@@ -163,7 +163,7 @@ static int without_device(const struct experiment *exp, const struct part *part,
 		return code;
 	snprintf(why, sizeof(why), "%s", stage->reason);
 	snprintf(stage->reason, sizeof(stage->reason), "%.60s: %.150s", part->title, why);
-	tally->left_out++;
+	totals->left_out++;
 	if (shown == exp)
 		view_left_out();
 	return EXIT_HELD;
@@ -175,9 +175,9 @@ static int verdict(int code)
 		return code;
 	if (stage->lost)
 		return EXIT_LOST;
-	if (!tally->predictions)
+	if (!totals->predictions)
 		return EXIT_SKIPPED;
-	return tally->held == tally->predictions ? EXIT_HELD : EXIT_BROKEN;
+	return totals->held == totals->predictions ? EXIT_HELD : EXIT_BROKEN;
 }
 
 static int run_parts(const struct experiment *exp, struct stage_ends *ends)

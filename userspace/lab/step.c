@@ -31,7 +31,7 @@ void step_use(const struct experiment *exp, bool device)
 	running = exp;
 	uses_device = device;
 	mutate_use(exp->name);
-	act_use(predicted);
+	syscall_use(predicted);
 }
 
 /**
@@ -54,7 +54,7 @@ void step_begin(const char *fmt, ...)
 
 /**
  * step_end - compare, show, and count; see STEP()
- * @on: the variable that goes out of scope
+ * @on: the variable that goes out of device
  */
 void step_end(const bool *on __unused)
 {
@@ -63,13 +63,13 @@ void step_end(const bool *on __unused)
 	if (!step->nr_lines)
 		experiment_bug("a step without an expectation");
 	if (!step->acted)
-		act_freeze();
+		syscall_freeze();
 	step_log_tell();
 	judge(uses_device);
 	for (size_t i = 0; i < step->nr_lines; i++)
 		held += step->lines[i].held;
-	tally->predictions += step->nr_lines;
-	tally->held += held;
+	totals->predictions += step->nr_lines;
+	totals->held += held;
 	step->held = held == step->nr_lines;
 	if (stage->pictures && !running->terse)
 		picture_all();
@@ -166,7 +166,7 @@ static struct seen *add_seen(const char *name)
 {
 	struct seen *seen;
 
-	act_freeze();
+	syscall_freeze();
 	if (outcome->nr_seen == MAX_SEEN)
 		experiment_bug("too many see() in a step");
 	seen = &outcome->seen[outcome->nr_seen++];

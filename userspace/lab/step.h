@@ -132,7 +132,7 @@ struct outcome {
 };
 
 /**
- * struct tally - an experiment in figures
+ * struct totals - an experiment in figures
  * @predictions: lines predicted
  * @held: of them
  * @left_out: leave_out() was called so often
@@ -144,7 +144,7 @@ struct outcome {
  * @guesses: answers of the reader, with --predict
  * @half_points: for them: two for each that is right, one where it says too little
  */
-struct tally {
+struct totals {
 	unsigned int predictions;
 	unsigned int held;
 	unsigned int left_out;
@@ -171,7 +171,7 @@ struct undo {
  * struct stage - memory that the process of an experiment shares with the one that shows it
  * @step: the step
  * @outcome: of its acts
- * @tally: of the experiment so far
+ * @totals: of the experiment so far
  * @lost: records lost
  * @reason: why it was skipped, or what was left out
  * @params: what was given, in the order of the experiment's own
@@ -185,7 +185,7 @@ struct undo {
 struct stage {
 	struct step step;
 	struct outcome outcome;
-	struct tally tally;
+	struct totals totals;
 	unsigned long lost;
 	char reason[TEXT];
 	unsigned long params[MAX_PARAMS];
@@ -200,7 +200,7 @@ struct stage {
 extern struct stage *stage;
 extern struct step *step;
 extern struct outcome *outcome;
-extern struct tally *tally;
+extern struct totals *totals;
 
 /* lab/channel.c: what the two processes say to each other */
 #define SAY_BEGIN	'b'	/* a part begins */
@@ -263,10 +263,10 @@ void quiz_reader(void);
 void quiz_compare(void);
 
 /* lab/syscall.c */
-void act_prepare(void);
-void act_use(void (*before_first)(void));
-void act_freeze(void);
-void act_touch(void *first, void *last, bool write);
+void syscall_prepare(void);
+void syscall_use(void (*before_first)(void));
+void syscall_freeze(void);
+void syscall_touch(void *first, void *last, bool write);
 
 /* lab/region.c */
 extern struct region regions[MAX_REGIONS];

@@ -40,7 +40,7 @@ static struct fold {
 	bool open;
 } fold;
 
-static struct scope reader;
+static struct device reader;
 static unsigned int own_mm;
 static char lines[MAX_LINES][TEXT];
 static size_t nr_lines;
@@ -56,12 +56,12 @@ static bool waiting;
 int step_log_begin(void)
 {
 	struct mmscope_info info;
-	int error = scope_open(&reader);
+	int error = device_open(&reader);
 
 	if (!error)
-		error = scope_attach(&reader, 0, MMSCOPE_ATTACH_NOW | MMSCOPE_ATTACH_FOLLOW, 0);
+		error = device_attach(&reader, 0, MMSCOPE_ATTACH_NOW | MMSCOPE_ATTACH_FOLLOW, 0);
 	if (!error)
-		error = scope_info(reader.fd, &info);
+		error = device_info(reader.fd, &info);
 	own_mm = info.mm;
 	return error;
 }
@@ -101,7 +101,7 @@ static void __printf(2, 3) tell_hook(const struct mmscope_event *e, const char *
 	va_start(args, fmt);
 	vsnprintf(hooks + n, sizeof(hooks) - n, fmt, args);
 	va_end(args);
-	tally->hooks++;
+	totals->hooks++;
 }
 
 static void tell_asked(void)
@@ -119,7 +119,7 @@ static void tell_unmap(const struct mmscope_event *e)
 	tell("%sunmap %s by %s%s%s", whose(e), words_range(e, e->aux), words_cause(e->cause),
 	     e->flags & MMSCOPE_F_PARTIAL ? ", partial" : "", words_count(e, "given back"));
 	if (e->pages != MMSCOPE_PAGES_UNKNOWN)
-		tally->given_back += e->pages;
+		totals->given_back += e->pages;
 	region_given(e->start, (e->end - e->start) / proc_page_size(), false);
 }
 
@@ -130,7 +130,7 @@ static void tell_split(const struct mmscope_event *e)
 	__u64 high = lineage_page(e->parent, e->end);
 
 	waiting = false;
-	tally->splits++;
+	totals->splits++;
 	tell("%ssplit at %llu", whose(e), cut);
 	tell_hook(e, "open %s", e->flags & MMSCOPE_F_BELOW ? words_span(low, cut - 1) :
 		  words_span(cut, high - 1));
@@ -139,7 +139,7 @@ static void tell_split(const struct mmscope_event *e)
 static void tell_birth(const struct mmscope_event *e)
 {
 	if (e->pages != MMSCOPE_PAGES_UNKNOWN && e->type != MMSCOPE_COPY)
-		tally->touched += e->pages;
+		totals->touched += e->pages;
 	if (e->type == MMSCOPE_MMAP) {
 		tell_hook(e, "mmap %s", words_range(e, e->aux));
 		tell("%smmap %s, %s %s%s", whose(e), words_range(e, e->aux),
@@ -228,8 +228,8 @@ static void tell_fault(const struct mmscope_event *e)
 	fold.open = true;
 	if (e->type != MMSCOPE_FAULT)
 		return;
-	tally->faults++;
-	tally->touched += e->flags & MMSCOPE_F_REFAULT ? 0 : e->npages;
+	totals->faults++;
+	totals->touched += e->flags & MMSCOPE_F_REFAULT ? 0 : e->npages;
 	region_given(e->addr, e->npages, true);
 }
 
@@ -254,11 +254,11 @@ static void take(const struct mmscope_event *e)
  */
 void step_log_skip(void)
 {
-	struct tally before = *tally;
+	struct totals before = *totals;
 
 	step_log_tell();
-	before.touched = tally->touched;
-	*tally = before;
+	before.touched = totals->touched;
+	*totals = before;
 	nr_lines = 0;
 	hooks[0] = '\0';
 	step->nr_records = 0;
@@ -276,7 +276,7 @@ void step_log_tell(void)
 	fold.open = false;
 	if (!own_mm)
 		return;
-	while ((e = scope_next(&reader)))
+	while ((e = device_next(&reader)))
 		take(e);
 	tell_asked();
 }

@@ -18,7 +18,7 @@
 #include "base/proc.h"
 #include "lab/step.h"
 
-sigjmp_buf act_landing;
+sigjmp_buf syscall_landing;
 
 static sig_atomic_t guarded;
 static struct rusage before;
@@ -38,22 +38,22 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	outcome->code = info->si_code;
 	outcome->trap = user->uc_mcontext.gregs[REG_TRAPNO];
 	outcome->error_code = user->uc_mcontext.gregs[REG_ERR];
-	siglongjmp(act_landing, 1);
+	siglongjmp(syscall_landing, 1);
 }
 
 /**
- * act_use - whom to tell that the first act of a step begins
+ * syscall_use - whom to tell that the first act of a step begins
  * @before_first: is called in the process of the experiment itself, not in its children
  */
-void act_use(void (*before_first)(void))
+void syscall_use(void (*before_first)(void))
 {
 	first_act = before_first;
 }
 
 /**
- * act_freeze - an act begins: what is not predicted by now is not predicted
+ * syscall_freeze - an act begins: what is not predicted by now is not predicted
  */
-void act_freeze(void)
+void syscall_freeze(void)
 {
 	if (step->acted)
 		return;
@@ -64,11 +64,11 @@ void act_freeze(void)
 }
 
 /**
- * act_begin - an act begins: no more expectations in this step
+ * syscall_begin - an act begins: no more expectations in this step
  */
-void act_begin(void)
+void syscall_begin(void)
 {
-	act_freeze();
+	syscall_freeze();
 	getrusage(RUSAGE_SELF, &before);	/* may fault itself, behind its own count */
 	getrusage(RUSAGE_SELF, &before);
 	errno = 0;
@@ -82,10 +82,10 @@ static void keep_result(long result, int error)
 }
 
 /**
- * act_end - an act is over
+ * syscall_end - an act is over
  * @result: of the system call
  */
-void act_end(long result)
+void syscall_end(long result)
 {
 	int error = errno;
 	struct rusage after;
@@ -129,28 +129,28 @@ static void copy_text(const unsigned char *page)
  */
 bool try_begin(void)
 {
-	act_begin();
+	syscall_begin();
 	__atomic_store_n(&guarded, true, __ATOMIC_SEQ_CST);
 	return true;
 }
 
 /**
  * try_end - end it, after its last instruction or after the signal; see TRY
- * @trying: the variable that goes out of scope
+ * @trying: the variable that goes out of device
  */
 void try_end(const bool *trying __unused)
 {
 	__atomic_store_n(&guarded, false, __ATOMIC_SEQ_CST);
-	act_end(0);
+	syscall_end(0);
 }
 
 /**
- * act_touch - read or write one byte of each page: 1 to the first, 2 to the second...
+ * syscall_touch - read or write one byte of each page: 1 to the first, 2 to the second...
  * @first: in the first page
  * @last: in the last one
  * @write: or read
  */
-void act_touch(void *first, void *last, bool write)
+void syscall_touch(void *first, void *last, bool write)
 {
 	TRY {
 		touch(first, last, write);
@@ -165,7 +165,7 @@ void act_touch(void *first, void *last, bool write)
  */
 void read_at(const void *address)
 {
-	act_touch((void *)address, (void *)address, false);
+	syscall_touch((void *)address, (void *)address, false);
 }
 
 /**
@@ -224,16 +224,16 @@ static void warm(void)
 	proc_maps(getpid(), populate, NULL);
 	touch_rseq();
 	touch_stack();
-	act_touch(page, page, true);
-	act_touch(page, page, false);
+	syscall_touch(page, page, true);
+	syscall_touch(page, page, false);
 	write_at(page, 0);
 	*outcome = keep;
 }
 
 /**
- * act_prepare - get ready, once for each experiment
+ * syscall_prepare - get ready, once for each experiment
  */
-void act_prepare(void)
+void syscall_prepare(void)
 {
 	struct sigaction action = { .sa_sigaction = on_signal,
 				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
@@ -250,7 +250,7 @@ static pid_t fork_child(void)
 {
 	pid_t pid;
 
-	act_begin();
+	syscall_begin();
 	pid = fork();
 	if (pid)
 		keep_result(pid, errno);

@@ -162,13 +162,13 @@ void view_json_end(int verdict)
 {
 	add(whole, "steps", steps);
 	add(whole, "left_out", left_out);
-	add(whole, "predictions", number(tally->predictions));
-	add(whole, "held", number(tally->held));
-	add(whole, "hooks", number(tally->hooks));
-	add(whole, "faults", number(tally->faults));
-	add(whole, "splits", number(tally->splits));
-	add(whole, "touched", number(tally->touched));
-	add(whole, "given_back", number(tally->given_back));
+	add(whole, "predictions", number(totals->predictions));
+	add(whole, "held", number(totals->held));
+	add(whole, "hooks", number(totals->hooks));
+	add(whole, "faults", number(totals->faults));
+	add(whole, "splits", number(totals->splits));
+	add(whole, "touched", number(totals->touched));
+	add(whole, "given_back", number(totals->given_back));
 	add(whole, "verdict", text(verdicts[verdict]));
 	if (verdict == EXIT_SKIPPED)
 		add(whole, "reason", text(stage->reason));

@@ -327,29 +327,29 @@ static void view_cost(void)
 {
 	char text[TEXT];
 
-	if (!tally->hooks)
+	if (!totals->hooks)
 		return;
 	snprintf(text, sizeof(text),
 		 "What it cost: %lu calls of the driver's hooks, %lu of them faults; %lu splits.",
-		 tally->hooks, tally->faults, tally->splits);
+		 totals->hooks, totals->faults, totals->splits);
 	report_fill(0, text);
-	if (tally->given_back)
+	if (totals->given_back)
 		report_line("What came back: %lu of %lu pages that the driver gave.",
-			    tally->given_back, tally->touched);
+			    totals->given_back, totals->touched);
 }
 
 static void view_verdict(int verdict)
 {
 	char left_out[40] = "", guesses[60] = "";
 
-	if (tally->left_out)
-		snprintf(left_out, sizeof(left_out), ", %u left out", tally->left_out);
-	if (tally->guesses)
-		snprintf(guesses, sizeof(guesses), "; you: %u%s of %u", tally->half_points / 2,
-			 tally->half_points % 2 ? ".5" : "", tally->guesses);
+	if (totals->left_out)
+		snprintf(left_out, sizeof(left_out), ", %u left out", totals->left_out);
+	if (totals->guesses)
+		snprintf(guesses, sizeof(guesses), "; you: %u%s of %u", totals->half_points / 2,
+			 totals->half_points % 2 ? ".5" : "", totals->guesses);
 	report_painted(verdict == EXIT_HELD ? PAINT_GOOD : PAINT_BAD,
-		       "%s: %u of %u predictions%s%s", verdicts[verdict], tally->held,
-		       tally->predictions, left_out, guesses);
+		       "%s: %u of %u predictions%s%s", verdicts[verdict], totals->held,
+		       totals->predictions, left_out, guesses);
 }
 
 /**

@@ -143,7 +143,7 @@ int kept_open(struct session *session)
 	if (error)
 		return error;
 	session->pidfd = -1;
-	session->scope.fd = -1;
+	session->device.fd = -1;
 	/* Without its header nothing says who told. */
 	session->tracer = !kept->reader.facts.size || features() & RECORDING_HAS_PROBE;
 	return 0;

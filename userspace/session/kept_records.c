@@ -84,10 +84,10 @@ static void take_stat(const void *data, size_t size)
 static void take_totals(const void *data, size_t size)
 {
 	struct recording_totals from = { 0 };
-	struct probe_totals to;
+	struct tracer_totals to;
 
 	memcpy(&from, data, size < sizeof(from) ? size : sizeof(from));
-	to = (struct probe_totals){
+	to = (struct tracer_totals){
 		.skipped = from.skipped,
 		.refused = from.refused,
 		.lost_stacks = from.lost_stacks,

@@ -64,7 +64,7 @@ bool session_skips(struct session *session, const struct mmscope_event *e)
  */
 bool session_device(const struct session *session)
 {
-	return session->input ? kept_has_device() : session->scope.fd >= 0;
+	return session->input ? kept_has_device() : session->device.fd >= 0;
 }
 
 /**
@@ -77,7 +77,7 @@ bool session_device(const struct session *session)
 int session_info(const struct session *session, struct mmscope_info *info)
 {
 	if (!session->input)
-		return scope_info(session->scope.fd, info);
+		return device_info(session->device.fd, info);
 	*info = session->info;
 	return 0;
 }
@@ -93,7 +93,7 @@ int session_info(const struct session *session, struct mmscope_info *info)
 int session_stat(const struct session *session, unsigned int mm, struct mmscope_stat *stat)
 {
 	if (!session->input)
-		return scope_stat(session->scope.fd, mm, stat);
+		return device_stat(session->device.fd, mm, stat);
 	return kept_stat(mm, stat) ? 0 : -ESRCH;
 }
 

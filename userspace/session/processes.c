@@ -75,9 +75,9 @@ static int attach_pid(pid_t pid, void *arg)
 
 	if (error == -ESRCH && (session->whom.wide.which || session->whom.nr > 1))
 		return 0;
-	if (!error && session->scope.fd >= 0 && pid != session->pid)
-		error = scope_attach(&session->scope, pid,
-				     MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
+	if (!error && session->device.fd >= 0 && pid != session->pid)
+		error = device_attach(&session->device, pid,
+				      MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
 	return error ? processes_complain(pid, error) : 0;
 }
 

@@ -179,7 +179,7 @@ static int begun(struct session *session)
 	recorder.wrote_ns = recorder.began_ns;
 	add_number(RECORDING_BEGAN, recorder.began_ns);
 	add_number(RECORDING_BEGAN_REAL, real.tv_sec * 1000000000ULL + real.tv_nsec);
-	add_number(RECORDING_FEATURES, (session->scope.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
+	add_number(RECORDING_FEATURES, (session->device.fd >= 0 ? RECORDING_HAS_DEVICE : 0) |
 		   (session->tracer ? RECORDING_HAS_PROBE : 0) |
 		   (recorder.stacks ? RECORDING_HAS_STACKS : 0));
 	error = recording_begin(&recorder.writer);

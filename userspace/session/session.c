@@ -51,13 +51,13 @@ static int open_signals(const struct session *session)
 
 static int begin_device(struct session *session, pid_t pid)
 {
-	int error = scope_open(&session->scope);
+	int error = device_open(&session->device);
 
 	if (error)
 		return error;
-	error = scope_attach(&session->scope, pid, MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
+	error = device_attach(&session->device, pid, MMSCOPE_ATTACH_FOLLOW | MMSCOPE_ATTACH_NOW, 1);
 	if (error)
-		scope_close(&session->scope);
+		device_close(&session->device);
 	return error;
 }
 
@@ -66,7 +66,7 @@ static int open_sources(struct session *session, pid_t pid)
 {
 	int device = -ENOENT, tracer = -ENOENT;
 
-	session->scope.fd = -1;
+	session->device.fd = -1;
 	session->signals = open_signals(session);
 	report_notice("attaching...");
 	if (session->sources != SESSION_DEVICE)
@@ -88,7 +88,7 @@ static int open_sources(struct session *session, pid_t pid)
 		return 0;
 	if (session->sources != SESSION_DEVICE)
 		return tracer_complain(tracer);
-	return device == -ESRCH ? processes_complain(pid, device) : scope_complain(device);
+	return device == -ESRCH ? processes_complain(pid, device) : device_complain(device);
 }
 
 static int begin(struct session *session, pid_t pid)
@@ -162,16 +162,16 @@ static const struct mmscope_event *peek_device(struct session *session)
 {
 	if (!session->of_device && session->input)
 		session->of_device = kept_device();
-	else if (!session->of_device && session->scope.fd >= 0)
-		session->of_device = scope_next(&session->scope);
+	else if (!session->of_device && session->device.fd >= 0)
+		session->of_device = device_next(&session->device);
 	return session->of_device;
 }
 
-static const struct mmscope_event *peek_probe(struct session *session)
+static const struct mmscope_event *peek_tracer(struct session *session)
 {
-	if (!session->of_probe && session->tracer)
-		session->of_probe = tracer_next();
-	return session->of_probe;
+	if (!session->from_tracer && session->tracer)
+		session->from_tracer = tracer_next();
+	return session->from_tracer;
 }
 
 /*
@@ -182,14 +182,14 @@ static const struct mmscope_event *peek_probe(struct session *session)
  */
 static const struct mmscope_event *next(struct session *session, __u64 until)
 {
-	const struct mmscope_event *tracer = session->input ? peek_probe(session) : NULL;
+	const struct mmscope_event *tracer = session->input ? peek_tracer(session) : NULL;
 	const struct mmscope_event *device = peek_device(session);
-	bool both = session->tracer && session->scope.fd >= 0;
+	bool both = session->tracer && session->device.fd >= 0;
 	const struct mmscope_event *first;
 
 	/* The reader of a recording meets the module's records on its way to the tracer's next. */
 	if (!session->input)
-		tracer = peek_probe(session);
+		tracer = peek_tracer(session);
 	if (device && tracer)
 		first = device->time_ns < tracer->time_ns ? device : tracer;
 	else
@@ -201,7 +201,7 @@ static const struct mmscope_event *next(struct session *session, __u64 until)
 	if (first == device)
 		session->of_device = NULL;
 	else
-		session->of_probe = NULL;
+		session->from_tracer = NULL;
 	return first;
 }
 
@@ -286,7 +286,7 @@ static void take_signals(struct session *session)
 static void step(struct session *session)
 {
 	struct pollfd fds[] = {
-		{ .fd = session->scope.fd, .events = POLLIN },
+		{ .fd = session->device.fd, .events = POLLIN },
 		{ .fd = session->signals, .events = POLLIN },
 		{ .fd = session->pidfd, .events = POLLIN },
 		{ .fd = session->tracer ? tracer_fd() : -1, .events = POLLIN },

@@ -24,10 +24,10 @@ enum session_sources {
 /**
  * struct session - somebody's doings, read until he is gone
  * @sources: whom to ask; set by the caller
- * @scope: reader of the module's log; fd is -1 where there is none
+ * @device: reader of the module's log; fd is -1 where there is none
  * @tracer: the BPF programs tell too
  * @of_device: the module's next record, if it waits for its turn
- * @of_probe: the BPF programs'
+ * @from_tracer: the BPF programs'
  * @more: there was something to hand out
  * @each: called for each record
  * @arg: handed to @each
@@ -56,10 +56,10 @@ enum session_sources {
  */
 struct session {
 	enum session_sources sources;
-	struct scope scope;
+	struct device device;
 	bool tracer;
 	const struct mmscope_event *of_device;
-	const struct mmscope_event *of_probe;
+	const struct mmscope_event *from_tracer;
 	bool more;
 	watch_fn each;
 	void *arg;

@@ -41,11 +41,11 @@ static void add_device(struct recording_writer *writer, const struct session *se
 	struct mmscope_stat stat;
 	__u64 now = writer->now_ns;
 
-	if (scope_info(session->scope.fd, &info))
+	if (device_info(session->device.fd, &info))
 		return;
 	recording_add(writer, RECORDING_INFO, &info, sizeof(info), now);
 	for (size_t i = 0; i < nr_mms; i++)
-		if (!scope_stat(session->scope.fd, mms[i], &stat))
+		if (!device_stat(session->device.fd, mms[i], &stat))
 			recording_add(writer, RECORDING_STAT, &stat, sizeof(stat), now);
 }
 
@@ -64,7 +64,7 @@ void totals_add(struct recording_writer *writer, const struct session *session, 
 		.unshown = session->unshown, .status = session->status, .beyond = beyond,
 	};
 
-	if (session->scope.fd >= 0)
+	if (session->device.fd >= 0)
 		add_device(writer, session);
 	if (session->tracer) {
 		totals.lost = tracer_lost();

@@ -157,7 +157,7 @@ struct sums_kept {
  */
 struct replay {
 	replay_fn source;
-	struct probe_totals totals;
+	struct tracer_totals totals;
 	__u64 from;
 };
 

@@ -18,7 +18,7 @@ void tracer_replay(replay_fn next)
  * tracer_replay_totals - say what was counted where the records come from
  * @to: that
  */
-void tracer_replay_totals(const struct probe_totals *to)
+void tracer_replay_totals(const struct tracer_totals *to)
 {
 	tracer->replay.totals = *to;
 }
@@ -62,7 +62,7 @@ const struct mmscope_event *replay_next(void)
 /**
  * replay_totals - what was counted where the records come from; 0 where nobody said
  */
-const struct probe_totals *replay_totals(void)
+const struct tracer_totals *replay_totals(void)
 {
 	return &tracer->replay.totals;
 }

@@ -10,14 +10,14 @@
 #define REPLAY_DRAINED	0
 
 /**
- * struct probe_totals - what the tracer had counted by the end
+ * struct tracer_totals - what the tracer had counted by the end
  * @skipped: tracer_skipped()
  * @refused: tracer_refused()
  * @lost_stacks: tracer_lost_stacks()
  * @usage: tracer_usage()
  * @usage_known: that is
  */
-struct probe_totals {
+struct tracer_totals {
 	__u64 skipped;
 	__u64 refused;
 	__u64 lost_stacks;
@@ -30,10 +30,10 @@ typedef const struct mmscope_event *(*replay_fn)(void);
 
 void tracer_replay(replay_fn next);
 void tracer_replay_from(__u64 ns);
-void tracer_replay_totals(const struct probe_totals *totals);
+void tracer_replay_totals(const struct tracer_totals *totals);
 bool replay_runs(void);
 bool replay_sums(const struct mmscope_event *fault);
 const struct mmscope_event *replay_next(void);
-const struct probe_totals *replay_totals(void);
+const struct tracer_totals *replay_totals(void);
 
 #endif

@@ -47,11 +47,11 @@ static void note_copy(struct ledger_space *space, const struct mmscope_event *e,
 		space->forks[(space->nr_forks - 1) % FORKS].copies++;
 }
 
-static void add(struct tally *tally, const struct mmscope_event *e)
+static void add(struct fault_sum *sum, const struct mmscope_event *e)
 {
-	tally->count++;
-	tally->pages += e->npages;
-	tally->ns += e->ns;
+	sum->count++;
+	sum->pages += e->npages;
+	sum->ns += e->ns;
 }
 
 /* A fault that took mmap_lock had to wait while another thread changed VMAs under it. */

@@ -62,7 +62,7 @@ struct series {
 	__s64 grown[SERIES];
 };
 
-struct tally {
+struct fault_sum {
 	__u64 count;
 	__u64 pages;
 	__u64 ns;
@@ -119,7 +119,7 @@ struct ledger_row {
 	char name[64];
 	int made_by;
 	__s64 rss[RAW_NR_RSS];
-	struct tally faults;
+	struct fault_sum faults;
 	__u64 vmas;
 	struct ledger_row *next;
 };
@@ -169,7 +169,7 @@ struct ledger_site {
 	__u32 mm;
 	__u64 ip;
 	enum ledger_kind kind;
-	struct tally faults;
+	struct fault_sum faults;
 	__u64 again;
 	char text[96];
 	struct ledger_site *next;
@@ -242,10 +242,10 @@ struct ledger_space {
 	__s64 entries[LEDGER_ENTRIES][RAW_NR_RSS];
 	__u64 times[LEDGER_ENTRIES];
 	struct ledger_group groups[NR_KINDS];
-	struct tally classes[RECORD_NR_CLASSES];
-	struct tally gup;
+	struct fault_sum classes[RECORD_NR_CLASSES];
+	struct fault_sum gup;
 	__u64 single;
-	struct tally around;
+	struct fault_sum around;
 	__u64 from_zero;
 	__u64 shared;
 	__u64 of_merged;
@@ -254,8 +254,8 @@ struct ledger_space {
 	__u64 sent_to_swap;
 	size_t nr_forks;
 	struct ledger_fork forks[FORKS];
-	struct tally major;
-	struct tally locked;
+	struct fault_sum major;
+	struct fault_sum locked;
 	__u64 changed_ns;
 	__u32 changed_tid;
 	__u64 nr;

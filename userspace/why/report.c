@@ -207,16 +207,16 @@ static void print_classes(const struct ledger_space *space)
 
 	table = report_table(class_columns, ARRAY_SIZE(class_columns), true);
 	for (int i = 0; i < RECORD_NR_CLASSES; i++) {
-		const struct tally *tally = &space->classes[i];
+		const struct fault_sum *sum = &space->classes[i];
 		char texts[3][24];
 		const char *const cells[] = { report_json ? class_name(i) : class_word(i), texts[0],
 					texts[1], texts[2] };
 
-		if (!tally->count)
+		if (!sum->count)
 			continue;
-		snprintf(texts[0], sizeof(texts[0]), "%llu", tally->count);
-		snprintf(texts[1], sizeof(texts[1]), "%llu", tally->pages);
-		snprintf(texts[2], sizeof(texts[2]), "%llu", shown_time(tally->ns));
+		snprintf(texts[0], sizeof(texts[0]), "%llu", sum->count);
+		snprintf(texts[1], sizeof(texts[1]), "%llu", sum->pages);
+		snprintf(texts[2], sizeof(texts[2]), "%llu", shown_time(sum->ns));
 		report_row(table, cells, NULL);
 	}
 	report_table_print(table, "classes");

@@ -68,9 +68,9 @@ static void layout(void)
 		note("code < data < brk < stack < arguments < environment: set by execve(2), moved "
 		     "by brk(2) and prctl(PR_SET_MM). Data begins with what ld.so has relocated "
 		     "and made read-only (RELRO).");
-		act_begin();
+		syscall_begin();
 		read_stat("/proc/self/stat");
-		act_end(0);
+		syscall_end(0);
 		see_text("order", sorted() ? "sorted" : "not sorted");
 		see_text("code", "%s", rights(fields[START_CODE]));
 		see_text("data", "%s", rights(fields[START_DATA]));
@@ -124,8 +124,8 @@ static void same_counters(__u64 mm)
 			       (counted[i].more ? proc_status(counted[i].more) : 0));
 		note("Predicted by /proc/self/status, which is made of them. What is executable "
 		     "(exec_vm) it tells apart: the program's own part, and the rest.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
 			see(counted[i].member, len(kcore_member(mm, "mm_struct",
 								counted[i].member)));
@@ -151,8 +151,8 @@ static void users_table(__u64 pgd)
 		expect("frame the same, init_task absent, aligned to two pages 1");
 		note("PTI is on: this is the table for user mode. Below it they are the same; of "
 		     "the kernel it has only what an entry from user mode needs.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see_text("frame", "%s", frame_behind(pgd + len(1), fields));
 		see_text("init_task", "%s", frame_behind(pgd + len(1), kernels));
 		see("aligned to two pages", pgd % len(2) == 0);
@@ -168,8 +168,8 @@ static void top_table(__u64 mm)
 		note("This physical address is what switch_mm_irqs_off() loads into CR3, which "
 		     "only the kernel can read.%s", cpu_has("pti") ? "" : " PTI, a second table "
 		     "for user mode, is off on this CPU.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see_text("frame", "%s", frame_behind(pgd, fields));
 		see("aligned", pgd % len(1) == 0);
 		draw("mm_struct->pgd: physical %#llx", pgd - kcore_direct(0));

@@ -130,10 +130,10 @@ static void truncated(void)
 		note("An int has 32 bits: the upper digits are lost, and nothing warns but the "
 		     "compiler. Without PIE nothing is lost, by luck: such programs are below "
 		     "4 GiB.");
-		act_begin();
+		syscall_begin();
 		snprintf(text32, sizeof(text32), "%08x", (unsigned int)(uintptr_t)&initialised);
 		snprintf(text64, sizeof(text64), "%lx", (unsigned long)(uintptr_t)&initialised);
-		act_end(0);
+		syscall_end(0);
 		see("digits lost", strlen(text64) > 8 ? strlen(text64) - 8 : 0);
 		draw("0x%s instead of 0x%s", text32, text64);
 	}
@@ -147,9 +147,9 @@ static void run(void)
 		expect("wrong rights 0, parts 9");
 		note("Highest address first, as in the pictures of textbooks. vdso and libraries "
 		     "are not in those.");
-		act_begin();
+		syscall_begin();
 		gather();
-		act_end(0);
+		syscall_end(0);
 		show_order();
 		see("wrong rights", wrong_rights());
 		see("parts", nr_places);
@@ -158,8 +158,8 @@ static void run(void)
 		expect("e_type %d, lowest in the first 4 GiB %d", ET_DYN, 0);
 		note("PIE: with ASLR it begins anywhere in the upper third (ELF_ET_DYN_BASE), "
 		     "else always at 0x555555554000.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("e_type", elf_type());
 		see("lowest in the first 4 GiB", (uintptr_t)places[0].where < GIB(4));
 	}

@@ -88,9 +88,9 @@ static void rules(void)
 		expect("unsorted 0, odd 0");
 		expect("size wrong by 0 bytes");
 		note("Sorted, without overlaps, in whole pages; together they are VmSize.");
-		act_begin();
+		syscall_begin();
 		w = walk(NULL);
-		act_end(w.n);
+		syscall_end(w.n);
 		see("unsorted", w.unsorted);
 		see("odd", w.odd);
 		see("size wrong by", w.bytes - proc_status("VmSize:") * 1024);
@@ -162,9 +162,9 @@ static void other_witness(void)
 		 walk(NULL).n - proc_count("[vsyscall]"));
 	STEP("the same by PROCMAP_QUERY") {
 		expect_since(&rule_query, all, "asked 0, different 0");
-		act_begin();
+		syscall_begin();
 		proc_maps(0, ask, &c);
-		act_end(0);
+		syscall_end(0);
 		see("asked", c.n);
 		see("different", c.different);
 	}

@@ -125,7 +125,7 @@ static void move(const struct row *row, struct region *m, size_t old, int flags)
 		   MREMAP_MAYMOVE | flags, at(to, 0)));
 }
 
-static void act_mremap(const struct row *row, struct region *m)
+static void syscall_mremap(const struct row *row, struct region *m)
 {
 	size_t pages = row->last - row->first + 1;
 
@@ -178,7 +178,7 @@ static void act(const struct row *row, struct region *m)
 		}
 		break;
 	default:
-		act_mremap(row, m);
+		syscall_mremap(row, m);
 	}
 }
 

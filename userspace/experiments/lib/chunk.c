@@ -32,9 +32,9 @@ size_t chunk_get(size_t request)
  */
 void chunk_put(size_t block)
 {
-	act_begin();
+	syscall_begin();
 	free((void *)block);
-	act_end(0);
+	syscall_end(0);
 }
 
 /**

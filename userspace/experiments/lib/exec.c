@@ -107,7 +107,7 @@ pid_t exec_held(const char *path, char *const *args, char *const *environment)
 {
 	pid_t pid;
 
-	act_begin();
+	syscall_begin();
 	pid = fork();
 	if (!pid)
 		start(path, args, environment);
@@ -124,7 +124,7 @@ void exec_go(pid_t pid)
 {
 	ptrace(PTRACE_CONT, pid, NULL, NULL);
 	wait_stopped(pid);
-	act_end(pid);
+	syscall_end(pid);
 }
 
 /**

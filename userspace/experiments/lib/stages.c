@@ -80,7 +80,7 @@ void stages_open(struct stop *places, size_t n)
  */
 void stages_begin(void)
 {
-	act_begin();	/* what the step looks at beforehand faults as well */
+	syscall_begin();	/* what the step looks at beforehand faults as well */
 	for (size_t i = 0; i < nr_stops; i++) {
 		struct perf_event_mmap_page *page = stops[i].ring;
 

@@ -223,11 +223,11 @@ static void one(const struct way *way, char *row, size_t size)
 		long result;
 
 		expect_way(way);
-		act_begin();
+		syscall_begin();
 		ns = time_now();
 		result = way->give(array, part);
 		ns = time_now() - ns;
-		act_end(result == -1 ? -1 : 0);
+		syscall_end(result == -1 ? -1 : 0);
 		pages -= present(way);
 		vmas = proc_count(NULL) - vmas;
 		see("back", pages);
@@ -255,8 +255,8 @@ void ways_all(void)
 	STEP("all of them side by side") {
 		expect("process vmas +0");
 		note("time: of one call for %d pages, on this machine now.", PART);
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		draw("%-20s %-11s %4s  %9s   %-8s %s", "way", "pages back", "VMAs", "time",
 		     "touched", "faults");
 		for (size_t i = 0; i < ARRAY_SIZE(ways); i++)

@@ -80,10 +80,10 @@ void worker_end(struct worker *w)
  */
 void worker_act_start(struct worker *w)
 {
-	act_begin();
+	syscall_begin();
 	if (worker_start(w, NULL))
 		skip("there can be no thread here: ulimit -u, ulimit -v");
-	act_end(0);
+	syscall_end(0);
 }
 
 /**
@@ -92,9 +92,9 @@ void worker_act_start(struct worker *w)
  */
 void worker_act_end(struct worker *w)
 {
-	act_begin();
+	syscall_begin();
 	worker_end(w);
-	act_end(0);
+	syscall_end(0);
 }
 
 static void stack_of(const struct worker *w, void **start, size_t *size)

@@ -114,7 +114,7 @@ static size_t blocks[FEW];
 /* The first word of a block and malloc()'s own part are in one page: none stays after this. */
 static void take_many(size_t from, size_t to)
 {
-	act_begin();
+	syscall_begin();
 	for (size_t i = from; i < to; i++) {
 		char *block = malloc(BLOCK);
 
@@ -125,7 +125,7 @@ static void take_many(size_t from, size_t to)
 		else	/* never freed */
 			madvise(block - 2 * sizeof(size_t), len(1), MADV_DONTNEED);
 	}
-	act_end(0);
+	syscall_end(0);
 }
 
 static void free_every_second(void)

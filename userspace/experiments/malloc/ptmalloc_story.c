@@ -21,9 +21,9 @@ static char *get(const char *name, size_t size)
 
 static void put(const char *name, char *chunk)
 {
-	act_begin();
+	syscall_begin();
 	free(chunk);
-	act_end(0);
+	syscall_end(0);
 	ptmalloc_name(name, NULL);
 	ptmalloc_draw();
 }

@@ -103,8 +103,8 @@ static void tables(void)
 	STEP("compare with the kernel's own, of init_mm") {
 		expect("used in its lower half 0, in the upper half different 0");
 		note("init_top_pgt: made at boot, copied into each new pgd (pgd_ctor()).");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("used in its lower half", used(kernels, 0));
 		see("in the upper half different", different(own, kernels, HALF));
 	}
@@ -112,8 +112,8 @@ static void tables(void)
 		expect("mm 0");
 		note("It has no lower half, and needs none: it runs on whichever pgd is loaded "
 		     "(active_mm), so going to it and back changes no table at all.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("mm", kcore_member(kcore_task(2), "task_struct", "mm"));
 	}
 }
@@ -149,7 +149,7 @@ static void turns(void)
 		note("One CPU, so each turn is a switch to the child and one back, and each loads "
 		     "another pgd: CR3.%s", cpu_has("pcid") ? " With a tag (PCID), so that the "
 		     "TLB may keep what it knows of both." : "");
-		act_begin();
+		syscall_begin();
 		if (!fork()) {
 			close(there[1]);
 			close(back[0]);
@@ -162,7 +162,7 @@ static void turns(void)
 				break;
 		start = time_now() - start;
 		see("switches away from us", switches() - before);
-		act_end(0);
+		syscall_end(0);
 		draw("%llu ns a turn: two switches, two writes, two reads", start / TURNS);
 	}
 	close(there[1]);

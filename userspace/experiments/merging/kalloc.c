@@ -58,8 +58,8 @@ static void object(void)
 		note("kmem_cache_alloc() and kmalloc() cut objects out of slabs; a slab is a block "
 		     "of the buddy allocator, in a row. The address is that of the kernel's map "
 		     "of all RAM, at an offset.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see_text("address", "in %s", is_direct(page) ? "the direct map" : "vmalloc space");
 		see("pieces", pieces(page, pages_of(task, size)));
 		see_text("pages", "of %s", kind(frames[0]));
@@ -98,8 +98,8 @@ static void stacks(void)
 		expect("pages mapped %zu, page below it not mapped", pages);
 		note("vmalloc() takes single pages from anywhere and maps them in a row, with a "
 		     "hole in front: a stack that runs over is caught at once.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see_text("address", "in %s", is_direct(stack) ? "the direct map" : "vmalloc space");
 		see("pieces", pieces(stack, pages));
 		see_text("page below it", "%s", kcore_physical(stack - len(1)) ? "mapped" :
@@ -113,8 +113,8 @@ static void stacks(void)
 		expect("by vmalloc's %u, by the direct map's %u", MAGIC, MAGIC);
 		note("Each frame is in the direct map, too: a vmalloc()ed page has two addresses. "
 		     "%#x is the kernel's mark at the end of each stack.", MAGIC);
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("by vmalloc's", word_at(stack));
 		see("by the direct map's", word_at(kcore_direct(kcore_physical(stack))));
 	}

@@ -51,10 +51,10 @@ static void make(size_t from, size_t to)
 {
 	__u64 start = time_now();
 
-	act_begin();
+	syscall_begin();
 	for (size_t i = from | 1; i < to; i += 2)
 		mprotect(window + len(i), len(1), PROT_READ);
-	act_end(0);
+	syscall_end(0);
 	made_in = time_now() - start;
 }
 

@@ -150,8 +150,8 @@ static void of_the_program(void)
 		     "of bss has no file behind it and no name. In [brackets]: what the kernel "
 		     "knows by its address.");
 		sbrk(0);
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		last = proc_named(path);
 		see("lines", proc_count(path));
 		see_text("behind the last:", "name %s",

@@ -147,9 +147,9 @@ static void by_size(void)
 		       (long)(want.bytes - size.text - size.data - size.bss));
 		note("Sections are counted in bytes, mappings in pages: each segment is rounded "
 		     "out at both ends, and a page of the file may be mapped twice.");
-		act_begin();
+		syscall_begin();
 		proc_maps(0, add, &have);
-		act_end(0);
+		syscall_end(0);
 		see("mapped", have.bytes);
 		see("by rounding", have.bytes - size.text - size.data - size.bss);
 		proc_maps(0, draw_map, &have);
@@ -160,8 +160,8 @@ static void by_size(void)
 		expect("file > %zu bytes", size.text + size.data);
 		note("bss is not in it; but symbols and debugging data are, which are never "
 		     "loaded. Neither ls -l nor size(1) tells what a program takes.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("file", file_size());
 	}
 }
@@ -178,8 +178,8 @@ static void at_run(void)
 					 down(exec_program().start_code)) >> 10);
 		note("Heap, stack, libraries and their own data: the file does not say a word of "
 		     "them. Predicted from maps, read from /proc/self/status.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		all = proc_status("VmSize:") * 1024;
 		see("beside the program", all - rounded().bytes);
 		see("VmExe", proc_status("VmExe:") * 1024);

@@ -45,14 +45,14 @@ static void open_counters(void)
 
 static void begin(void)
 {
-	act_begin();
+	syscall_begin();
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
 		functions[i].before = counter_read(functions[i].fd);
 }
 
 static void end(long result)
 {
-	act_end(result);
+	syscall_end(result);
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
 		see(functions[i].name, counter_read(functions[i].fd) - functions[i].before);
 }

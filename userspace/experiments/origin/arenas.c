@@ -210,13 +210,13 @@ static void at_once(bool shared)
 		expect("futex calls %s", shared && n > 1 ? ">= 1" : "0");
 		note(shared ? "Nearly all of the time somebody has it: who is interrupted then "
 		     "keeps all others waiting." : "Nobody else uses a thread's own arena.");
-		act_begin();
+		syscall_begin();
 		ns = time_now();
 		do
 			waits += hammer_all(n);
 		while (!waits && shared && ++rounds < MOST);
 		ns = time_now() - ns;
-		act_end(0);
+		syscall_end(0);
 		see("futex calls", waits);
 		draw("%lld ns for a malloc() and a free()", ns / (rounds + 1) / CALLS / (long)n);
 	}

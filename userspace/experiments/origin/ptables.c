@@ -212,8 +212,8 @@ static void walk(size_t base)
 		expect("tables %d", levels - 3);
 		note("Read from the kernel's own memory, /proc/kcore, from mm->pgd on. The first "
 		     "entry without a table below it ends the way: a page fault.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		look(base);
 	}
 	STEP("touch it; the way again") {

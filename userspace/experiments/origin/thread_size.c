@@ -32,10 +32,10 @@ static void start_with(size_t size)
 	pthread_attr_init(&attr);
 	set = size ? pthread_attr_setstacksize(&attr, size) : 0;
 	see_text("setting", "%s", error_name(set));
-	act_begin();
+	syscall_begin();
 	if (!set)
 		error = worker_start(&w, &attr);
-	act_end(0);
+	syscall_end(0);
 	if (!set)
 		see_text("starting", "%s", error_name(error));
 	if (!error) {

@@ -101,9 +101,9 @@ static void main_thread(void)
 		expect("fs base pthread_self(), first word its own address");
 		expect("tid in it gettid(), descriptor elsewhere");
 		note("The main thread has one as well, not on its stack: ld.so made it.");
-		act_begin();
+		syscall_begin();
 		look(&first);
-		act_end(0);
+		syscall_end(0);
 		see_self(&first, gettid());
 		see_text("descriptor", "%s", vma_of(&first));
 	}
@@ -121,9 +121,9 @@ static void another(struct worker *w)
 		else
 			expect("from there to the end 1024..8192 bytes");
 		note("The descriptor is the top of the block that is the stack, too: one mmap().");
-		act_begin();
+		syscall_begin();
 		worker_start(w, NULL);
-		act_end(0);
+		syscall_end(0);
 		see_self(&second, w->tid);
 		see_text("descriptor", "%s", vma_of(&second));
 		see("from there to the end", (size_t)worker_stack_end(w) - second.descriptor);
@@ -148,17 +148,17 @@ static void ending(struct worker *w)
 		expect("tid in it 0");
 		note("It was the kernel that wrote 0 there and woke who waits for that: this is "
 		     "how pthread_join() learns of the end.");
-		act_begin();
+		syscall_begin();
 		worker_leave(w);
-		act_end(0);
+		syscall_end(0);
 		see("tid in it", tid_in(&second));
 	}
 	STEP("pthread_join()") {
 		expect("block still mapped");
 		note("Kept for the next thread: mmscope run thread-stack.");
-		act_begin();
+		syscall_begin();
 		worker_join(w);
-		act_end(0);
+		syscall_end(0);
 		see_text("block", "%s", proc_at((void *)second.descriptor).start ?
 			 "still mapped" : "gone");
 	}

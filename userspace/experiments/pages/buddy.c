@@ -86,7 +86,7 @@ static void many(size_t size)
 			note("Requests are this process's own, by perf: one for each page, and "
 			     "some for page tables. A few pages are freed later: they wait, on "
 			     "this CPU, to be put on the LRU lists.");
-		act_begin();
+		syscall_begin();
 		for (size_t i = 0; i < ROUNDS; i++) {
 			char *m = map(size);
 
@@ -102,7 +102,7 @@ static void many(size_t size)
 			down[i] = pages_of(&before) - pages_of(&taken);
 			up[i] = pages_of(&after) - pages_of(&taken);
 		}
-		act_end(0);
+		syscall_end(0);
 		see("taken", median(down));
 		see("given back", median(up));
 		see("requests for one page", asked);
@@ -124,7 +124,7 @@ static void few(void)
 		expect("of them to the lists 0..%d", CYCLES / 2);
 		note("What was freed last is given out first, from the CPU's store: it is still "
 		     "in the cache, and no lock is needed. buddyinfo does not count it.");
-		act_begin();
+		syscall_begin();
 		asked = counter_read(requests);
 		taken = counter_read(of_lists);
 		freed = counter_read(frees);
@@ -133,7 +133,7 @@ static void few(void)
 			madvise(m, len(1), MADV_DONTNEED);
 			*m = 1;
 		}
-		act_end(0);
+		syscall_end(0);
 		see("requests for one page", counter_read(requests) - asked);
 		see("of them from the lists", counter_read(of_lists) - taken);
 		see("frees of one page", counter_read(frees) - freed);
@@ -182,11 +182,11 @@ static void large(void)
 		     "which it can become one of order %d, differs in one bit of its number.",
 		     BUDDY_HUGE, BUDDY_HUGE + 1);
 		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
-		act_begin();
+		syscall_begin();
 		madvise(m, 2 * size, MADV_HUGEPAGE);
 		asked = counter_read(huge_requests);
 		*huge = 1;
-		act_end(0);
+		syscall_end(0);
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 		see("requests of order 9", counter_read(huge_requests) - asked);
 		see("frames in a row", in_a_row(huge));

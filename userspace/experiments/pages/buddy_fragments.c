@@ -154,8 +154,8 @@ static void in_pieces(const char *title)
 	STEP("%s", title) {
 		compute(&f);
 		expect_fragments(&f);
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		ask_kernel(&f);
 		see_fragments(&f);
 	}
@@ -178,10 +178,10 @@ void buddy_fragments(size_t size)
 		note("No two of them are buddies, for what lies between is in use: half of the "
 		     "memory is free, and no block of two.");
 		before = buddy_look();
-		act_begin();
+		syscall_begin();
 		for (size_t i = 0; i < size; i += len(2))
 			madvise(m + i, len(1), MADV_DONTNEED);
-		act_end(0);
+		syscall_end(0);
 		after = buddy_look();
 		see("single or in stores", after.blocks[0] + after.stores -
 		    before.blocks[0] - before.stores);

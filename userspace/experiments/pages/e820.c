@@ -97,8 +97,8 @@ static void told(void)
 		expect("System RAM %ld..%ld KiB", total, 2 * total);
 		note("What the firmware told at boot, unchanged. (RAM is more than MemTotal: "
 		     "the kernel itself is in it, too.)");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("System RAM", physical_sum(given, nr_given, "System RAM", 0, ~0ULL));
 		draw_given();
 	}
@@ -109,8 +109,8 @@ static void told(void)
 	STEP("compare with \"BIOS-e820\" in the kernel's log") {
 		expect("lines found again %ld", lines_with("BIOS-e820: [mem "));
 		note("A second witness: dmesg | grep BIOS-e820.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("lines found again", found_again());
 	}
 }
@@ -135,9 +135,9 @@ static void changed(void)
 		note("Two corrections in each boot: page 0 is never used (\"e820: update [mem "
 		     "0x00000000-0x00000fff]\"), and nothing from 640 KiB to 1 MiB, whatever was "
 		     "told (\"e820: remove [mem 0x000a0000-0x000fffff]\").");
-		act_begin();
+		syscall_begin();
 		nr_kept = physical_iomem("/proc/iomem", kept, ARRAY_SIZE(kept));
-		act_end(0);
+		syscall_end(0);
 		see("RAM taken", physical_sum(kept, nr_kept, "System RAM", 0, ~0ULL));
 		see_text("first page", "%s", nr_kept ? kept[0].type : "none");
 		see("RAM in a0000-fffff", physical_sum(kept, nr_kept, "System RAM", 0xa0000,

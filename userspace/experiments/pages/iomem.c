@@ -97,9 +97,9 @@ static void map(void)
 		       cpu_physical_bits());
 		note("RAM is somewhat more than MemTotal: the kernel's code, and its struct page "
 		     "for each frame, are not counted there.");
-		act_begin();
+		syscall_begin();
 		nr = physical_iomem("/proc/iomem", ranges, MOST);
-		act_end(0);
+		syscall_end(0);
 		see("RAM", physical_sum(ranges, nr, "System RAM", 0, ~0ULL));
 		see_text("a page of this program", "is in %s", home_of(&page));
 		see("kernels in it", kernels());
@@ -110,8 +110,8 @@ static void map(void)
 		expect("RAM there 0 KiB, RAM below %d..%d KiB", 512, HOLE >> 10);
 		note("Video memory and ROMs, in 1981 and still. There is DRAM behind it: \"shadow "
 		     "RAM\", into which a BIOS copies its slow ROM. The kernel lets it be.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("RAM there", physical_sum(ranges, nr, "System RAM", HOLE, MIDDLE - 1));
 		see("RAM below", physical_sum(ranges, nr, "System RAM", 0, HOLE - 1));
 	}
@@ -144,9 +144,9 @@ static void ports(void)
 	}
 	STEP("count what is in /proc/ioports") {
 		expect("ranges 1..%d, without a place in 64 KiB 0", MOST);
-		act_begin();
+		syscall_begin();
 		nr = physical_iomem("/proc/ioports", ranges, MOST);
-		act_end(0);
+		syscall_end(0);
 		see("ranges", nr);
 		see("without a place in 64 KiB", nr && ranges[nr - 1].end > 0xffff);
 	}

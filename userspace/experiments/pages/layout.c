@@ -149,9 +149,9 @@ static void whole(void)
 		note("The end is 2^47 minus one page. The stack ends up to 16 GiB below it; the "
 		     "first library as far below as the stack may grow (ulimit -s), the dice "
 		     "for the stack, and dice of its own: mmap_base().");
-		act_begin();
+		syscall_begin();
 		read_areas();
-		act_end(0);
+		syscall_end(0);
 		see_order();
 		see("from the end to the stack", MMAP_BASE_END - find("stack").end);
 		see("from the end to the libraries", MMAP_BASE_END - find("libraries").end);
@@ -180,11 +180,11 @@ static void directions(void)
 		expect("second mapping %s the first", mmap_base_bottom_up() ? "above" : "below");
 		expect("frame of the callee below");
 		note("Heap and mappings grow towards each other; the stack towards the mappings.");
-		act_begin();
+		syscall_begin();
 		sbrk(len(1));
 		first = take();
 		second = take();
-		act_end(0);
+		syscall_end(0);
 		see_text("heap grows", "by %td bytes", (char *)sbrk(0) - brk);
 		see_text("second mapping", "%s the first", second + STRIDE == first ? "below" :
 			 second == first + STRIDE ? "above" : "away from");

@@ -42,8 +42,8 @@ static void selectors(void)
 		expect("level 3");
 		note("Bits 0-1 of cs are the privilege level, 3 is a program; the rest is an index "
 		     "into a table of segments. In 64-bit mode ds and es may be 0: no segment.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see_text("cs", "%#x", SELECTOR("cs"));
 		see_text("ss", "%#x", SELECTOR("ss"));
 		see("level", SELECTOR("cs") & 3);
@@ -55,8 +55,8 @@ static void selectors(void)
 		expect("by cs 90, by ss 90, by ds 90, by es 90");
 		note("The same offset in four segments is the same byte: all begin at 0. The CPU "
 		     "no longer looks at their bases and limits.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see("by cs", BYTE("cs", &variable));
 		see("by ss", BYTE("ss", &variable));
 		see("by ds", BYTE("ds", &variable));
@@ -73,8 +73,8 @@ static void thread_pointer(void)
 		expect("fs base is pthread_self(), by fs 91, by ds 91");
 		note("fs is the exception: offset + base is the linear address, and each thread "
 		     "has a base of its own. That is all that __thread is.");
-		act_begin();
-		act_end(0);
+		syscall_begin();
+		syscall_end(0);
 		see_text("fs base", "is %s", base == (size_t)pthread_self() ? "pthread_self()" :
 			 "another");
 		see("by fs", BYTE("fs", offset));

@@ -120,9 +120,9 @@ static void measure(size_t pieces, size_t touched)
 {
 	for (size_t i = 0; i < ROUNDS; i++)
 		CHILD {
-			act_begin();
+			syscall_begin();
 			one_round(&rounds[i], pieces, touched);
-			act_end(0);
+			syscall_end(0);
 		}
 }
 

@@ -80,9 +80,9 @@ static void judged_alone(void)
 		else
 			expect("got 1");
 		note("%zu MiB at once are more than there is.", (all + MIB(64)) >> 20);
-		act_begin();
+		syscall_begin();
 		got[0] = ask(all + MIB(64));
-		act_end(got[0] ? 0 : -1);
+		syscall_end(got[0] ? 0 : -1);
 		see("got", !!got[0]);
 		free(got[0]);
 	}
@@ -91,10 +91,10 @@ static void judged_alone(void)
 		       PROMISES * mapping(quarter) >> 10);
 		expect("process rss < 32 MiB");
 		note("Four times as much, and granted: each is judged alone.");
-		act_begin();
+		syscall_begin();
 		for (size_t i = 0; i < PROMISES; i++)
 			got[i] = ask(quarter);
-		act_end(0);
+		syscall_end(0);
 		see("got", PROMISES - !got[PROMISES - 1]);
 	}
 	for (size_t i = 0; i < PROMISES; i++)
@@ -122,9 +122,9 @@ static void try_once(size_t size)
 {
 	void *got;
 
-	act_begin();
+	syscall_begin();
 	got = ask(size);
-	act_end(got ? 0 : -1);
+	syscall_end(got ? 0 : -1);
 	see("got", !!got);
 	free(got);
 }

@@ -30,20 +30,20 @@ static __u64 shorter(__u64 best_time, __u64 since)
 
 static void ask(void)
 {
-	act_begin();
+	syscall_begin();
 	for (size_t i = 0; i < n; i++) {
 		__u64 begin = time_now();
 
 		chunks[i] = malloc(PIECE);
 		best.ask = shorter(best.ask, begin);
 	}
-	act_end(0);
+	syscall_end(0);
 }
 
 /* A byte of each page. */
 static void touch(__u64 *time)
 {
-	act_begin();
+	syscall_begin();
 	for (size_t i = 0; i < n; i++) {
 		__u64 begin = time_now();
 
@@ -51,7 +51,7 @@ static void touch(__u64 *time)
 			__atomic_store_n(chunks[i] + at, 1, __ATOMIC_RELAXED);
 		*time = shorter(*time, begin);
 	}
-	act_end(0);
+	syscall_end(0);
 }
 
 /*
@@ -103,10 +103,10 @@ static void run(void)
 	}
 	STEP("free() all of them") {
 		expect("hblks -%zu, process size -%zu KiB", n, n * (PIECE + len(1)) >> 10);
-		act_begin();
+		syscall_begin();
 		for (size_t i = 0; i < n; i++)
 			free(chunks[i]);
-		act_end(0);
+		syscall_end(0);
 	}
 }
 

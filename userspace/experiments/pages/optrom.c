@@ -59,11 +59,11 @@ static void look(const struct range *r)
 		expect("length %llu bytes, sum of its bytes 0", r->end - r->start + 1);
 		note("Byte 2 is the length in %d bytes. Predicted from /proc/iomem, read from "
 		     "/dev/mem. At byte 3 is the code that the BIOS calls.", UNIT);
-		act_begin();
+		syscall_begin();
 		peek(r->start + 2, &length, 1);
 		peek(r->start + 0x18, at, 2);
 		peek(r->start + (at[0] | at[1] << 8), vendor, 8);
-		act_end(0);
+		syscall_end(0);
 		see_text("begins", "with %s", signature(r->start) ? "55 aa" : "something else");
 		see("length", length * UNIT);
 		see("sum of its bytes", checksum(r->start, length * UNIT));
@@ -82,7 +82,7 @@ static void scan(size_t listed)
 		expect("of those in /proc/iomem found %zu", listed);
 		note("What each BIOS does, and the kernel after it. A ROM whose bytes do not add "
 		     "up to 0 is found, too, but not listed.");
-		act_begin();
+		syscall_begin();
 		for (size_t at = FIRST; at < LAST; at += STEPS)
 			if (signature(at)) {
 				found++;
@@ -90,7 +90,7 @@ static void scan(size_t listed)
 					in_list += is_rom(&ranges[i]) && ranges[i].start == at;
 				draw("  %#zx", at);
 			}
-		act_end(0);
+		syscall_end(0);
 		see("steps", (LAST + 1 - FIRST) / STEPS);
 		see("found", found);
 		see("of those in /proc/iomem found", in_list);

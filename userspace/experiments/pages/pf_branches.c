@@ -87,7 +87,7 @@ static long code_of(const struct trap *t, const void *address)
 
 static void begin(void)
 {
-	act_begin();	/* what the step looks at beforehand faults as well */
+	syscall_begin();	/* what the step looks at beforehand faults as well */
 	for (size_t i = 0; traced && i < ARRAY_SIZE(traps); i++) {
 		traps[i].ring->data_tail = traps[i].ring->data_head;
 		ioctl(traps[i].fd, PERF_EVENT_IOC_ENABLE, 0);
