@@ -25,8 +25,8 @@
 enum { NEVER, THERE, GONE };
 
 static int model[MMS + 1][PAGES];
-static struct space spaces[MMS + 1];
-static struct area area = { .id = 1, .end = PAGES * PAGE };
+static struct mm mms[MMS + 1];
+static struct vma vma = { .id = 1, .end = PAGES * PAGE };
 static struct mmscope_event raw = { .tid = 7, .aux = 9 };
 
 /* Of the tool, as far as it is asked. */
@@ -36,14 +36,14 @@ const struct mmscope_event *queue_raw(void)
 	return &raw;
 }
 
-struct space *space_get(__u32 id)
+struct mm *mm_get(__u32 id)
 {
-	return &spaces[id];
+	return &mms[id];
 }
 
-struct area *area_of_id(__u32 id)
+struct vma *vma_of_id(__u32 id)
 {
-	return id == area.id ? &area : NULL;
+	return id == vma.id ? &vma : NULL;
 }
 
 unsigned long proc_page_size(void)
@@ -75,7 +75,7 @@ static bool fault(struct mmscope_event *e, int page)
 	e->type = MMSCOPE_FAULT;
 	e->flags |= RECORD_CLASS_ANON << RECORD_CLASS_SHIFT;
 	e->addr = page * PAGE + 5;
-	e->vma = area.id;
+	e->vma = vma.id;
 	e->npages = 1;
 	again_observe(e);
 	model[e->mm][page] = THERE;
@@ -102,7 +102,7 @@ static void give_back(struct mmscope_event *e, int page, int n, bool advice)
 
 static void move_on(struct mmscope_event *e, int page, int to, int n)
 {
-	struct move *move = &spaces[e->mm].move;
+	struct move *move = &mms[e->mm].move;
 
 	e->type = MMSCOPE_COPY;
 	set_range(e, to, n);

@@ -23,7 +23,7 @@ static const char texts[] = "\0/lib/one.so\0/lib/two.so\0[heap]";
 /* A side with one address space, whose VMAs are added from the lowest on. */
 struct made {
 	struct side side;
-	struct side_space space;
+	struct side_mm mm;
 	struct side_vma *vmas;
 	__u64 at;
 };
@@ -31,10 +31,10 @@ struct made {
 static void begin(struct made *made, __u64 base)
 {
 	memset(made, 0, sizeof(*made));
-	strcpy(made->space.comm, "prog");
-	made->space.mm = 1;
-	made->side.head.spaces = 1;
-	made->side.spaces = &made->space;
+	strcpy(made->mm.comm, "prog");
+	made->mm.mm = 1;
+	made->side.head.mms = 1;
+	made->side.mms = &made->mm;
 	made->side.texts = (char *)texts;
 	made->at = base;
 }
@@ -43,20 +43,20 @@ static void add(struct made *made, side_text name, __u64 pages, __u64 offset, __
 {
 	struct side_vma *vma;
 
-	if (!(made->space.nr & (made->space.nr - 1)))
-		made->vmas = realloc(made->vmas, (made->space.nr ? 2 * made->space.nr : 1) *
+	if (!(made->mm.nr & (made->mm.nr - 1)))
+		made->vmas = realloc(made->vmas, (made->mm.nr ? 2 * made->mm.nr : 1) *
 				     sizeof(*made->vmas));
 	if (!made->vmas)
 		abort();
-	vma = &made->vmas[made->space.nr++];
+	vma = &made->vmas[made->mm.nr++];
 	*vma = (struct side_vma){
 		.start = made->at, .end = made->at + pages * PAGE, .offset = offset,
 		.rights = rights,
-		.name = name, .id = made->space.nr, .of_file = name == ONE || name == TWO,
+		.name = name, .id = made->mm.nr, .of_file = name == ONE || name == TWO,
 	};
 	made->at = vma->end;
 	made->side.vmas = made->vmas;
-	made->side.head.vmas = made->space.nr;
+	made->side.head.vmas = made->mm.nr;
 }
 
 static void gap(struct made *made)
@@ -97,9 +97,9 @@ static void match(struct __test_metadata *_metadata, struct _test_data_align *se
 
 static const struct vma_pair *pair_of(const struct matched *matched, enum change change)
 {
-	for (size_t i = 0; i < matched->spaces[0].nr; i++)
-		if (matched->spaces[0].vmas[i].change == change)
-			return &matched->spaces[0].vmas[i];
+	for (size_t i = 0; i < matched->mms[0].nr; i++)
+		if (matched->mms[0].vmas[i].change == change)
+			return &matched->mms[0].vmas[i];
 	return NULL;
 }
 
@@ -207,7 +207,7 @@ TEST_F(align, too_many_are_matched_by_order)
 TEST_F(align, nothing_is_the_same_as_nothing)
 {
 	match(_metadata, self, 0, 0, 0, 0);
-	EXPECT_EQ(self->matched.spaces[0].nr, 0);
+	EXPECT_EQ(self->matched.mms[0].nr, 0);
 }
 
 /* In one recording: what a VMA was cut into, and whose numbers are new, came from it. */

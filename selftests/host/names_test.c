@@ -18,7 +18,7 @@ TEST(threads_tell_at_the_same_time)
 {
 	static struct raw_name names[THREADS];
 	static struct raw_vma vmas[THREADS];
-	struct area area = { 0 };
+	struct vma vma = { 0 };
 	unsigned int wrong = 0;
 	char text[16];
 
@@ -31,14 +31,14 @@ TEST(threads_tell_at_the_same_time)
 		names_pending(&names[i]);
 	}
 	for (unsigned int i = 0; i < THREADS; i++) {
-		names_take(&area, &vmas[i]);
+		names_take(&vma, &vmas[i]);
 		snprintf(text, sizeof(text), "vma %u", i);
-		wrong += !area.name || strcmp(area.name, text);
+		wrong += !vma.name || strcmp(vma.name, text);
 	}
 	EXPECT_EQ(wrong, 0);
 	/* It is told for once. */
-	names_take(&area, &vmas[0]);
-	EXPECT_EQ(area.name, NULL);
+	names_take(&vma, &vmas[0]);
+	EXPECT_EQ(vma.name, NULL);
 }
 
 TEST_HARNESS_MAIN

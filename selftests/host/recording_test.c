@@ -319,7 +319,7 @@ TEST_F_TIMEOUT(recording, cut_anywhere_it_is_read_as_far_as_it_goes, 300)
 	free(bytes);
 }
 
-TEST_F(recording, flipped_anywhere_nothing_wrong_is_read)
+TEST_F_TIMEOUT(recording, flipped_anywhere_nothing_wrong_is_read, 300)
 {
 	struct result result;
 	char *bytes;
@@ -475,7 +475,7 @@ TEST_F(recording, a_pipe_will_do)
 	free(bytes);
 }
 
-TEST_F(recording, without_space_what_is_there_stays_whole)
+TEST_F(recording, without_mm_what_is_there_stays_whole)
 {
 	struct rlimit limit = { 6000, RLIM_INFINITY };
 	struct recording_writer w;
@@ -537,42 +537,42 @@ TEST_F(recording, an_instant_is_found_by_the_keyframe_before_it)
 /* Two address spaces: one forked from the other, with a heap, a file, and a VMA that is moving */
 static void make_world(void)
 {
-	struct space *space = space_add(1), *child = space_add(2);
-	struct area *area;
+	struct mm *mm = mm_add(1), *child = mm_add(2);
+	struct vma *vma;
 
-	space->tgid = 77;
-	space->brk_start = 0x10000;
-	space->brk = 0x20000;
-	space->move = (struct move){ 5, 6, 0x1000, 0x2000 };
-	strcpy(space->comm, "program");
+	mm->tgid = 77;
+	mm->brk_start = 0x10000;
+	mm->brk = 0x20000;
+	mm->move = (struct move){ 5, 6, 0x1000, 0x2000 };
+	strcpy(mm->comm, "program");
 	child->parent = 1;
 	names_restore(4711, "/lib/some.so");
 	for (int i = 1; i <= 20; i++) {
-		area = area_add(i < 15 ? 1 : 2, i * 8);
-		area->birth = MMSCOPE_MMAP;
-		area->born_by = -3;
-		area->parent = i / 2;
-		area->image.flags = i;
-		area->zapped[RAW_RSS_ANON] = i;
+		vma = vma_add(i < 15 ? 1 : 2, i * 8);
+		vma->birth = MMSCOPE_MMAP;
+		vma->born_by = -3;
+		vma->parent = i / 2;
+		vma->image.flags = i;
+		vma->zapped[RAW_RSS_ANON] = i;
 		if (i % 3 == 0) {
-			area->image.file = 1;
-			area->image.path = 4711;
+			vma->image.file = 1;
+			vma->image.path = 4711;
 		} else if (i % 5 == 0) {
-			area->name = strdup("[vdso]");
-			area->special = true;
+			vma->name = strdup("[vdso]");
+			vma->special = true;
 		}
-		space_assign(i < 15 ? space : child, i * 0x1000, i * 0x1000 + 0x800, area);
+		mm_assign(i < 15 ? mm : child, i * 0x1000, i * 0x1000 + 0x800, vma);
 	}
 	/* One that is copied and in no map yet, and one that went. */
-	area_add(1, 1000);
-	area_drop(area_add(1, 1001));
+	vma_add(1, 1000);
+	vma_drop(vma_add(1, 1001));
 }
 
 TEST_F(recording, all_that_is_known_is_known_again)
 {
 	struct bytes before = { 0 }, after = { 0 };
-	const struct space *space;
-	const struct area *area;
+	const struct mm *mm;
+	const struct vma *vma;
 
 	make_world();
 	keyframe_make(&before, NULL);
@@ -580,18 +580,18 @@ TEST_F(recording, all_that_is_known_is_known_again)
 	keyframe_make(&after, NULL);
 	EXPECT_EQ(before.size, after.size);
 	EXPECT_EQ(memcmp(before.data, after.data, after.size), 0);
-	space = space_get(1);
-	ASSERT_NE(space, NULL);
-	EXPECT_EQ(space->nr, 14);
-	EXPECT_EQ(space_get(2)->nr, 6);
-	EXPECT_EQ(space->move.call, 6);
-	area = space_at(space, 0x3000);
-	ASSERT_NE(area, NULL);
-	EXPECT_EQ(area->id, 3);
-	EXPECT_EQ(strcmp(names_of(area, space), "/lib/some.so"), 0);
-	EXPECT_EQ(strcmp(names_of(space_at(space, 0x5000), space), "[vdso]"), 0);
+	mm = mm_get(1);
+	ASSERT_NE(mm, NULL);
+	EXPECT_EQ(mm->nr, 14);
+	EXPECT_EQ(mm_get(2)->nr, 6);
+	EXPECT_EQ(mm->move.call, 6);
+	vma = mm_at(mm, 0x3000);
+	ASSERT_NE(vma, NULL);
+	EXPECT_EQ(vma->id, 3);
+	EXPECT_EQ(strcmp(names_of(vma, mm), "/lib/some.so"), 0);
+	EXPECT_EQ(strcmp(names_of(mm_at(mm, 0x5000), mm), "[vdso]"), 0);
 	/* The next has the number that it would have had. */
-	EXPECT_EQ(area_add(1, 5)->id, 23);
+	EXPECT_EQ(vma_add(1, 5)->id, 23);
 	bytes_free(&before);
 	bytes_free(&after);
 	aspace_clear();

@@ -32,14 +32,14 @@
  * struct story - what a recording told
  * @nr: records
  * @hash: of each with all that is known of it, so that one that differs is named
- * @spaces: address spaces at the end
+ * @mms: address spaces at the end
  * @lost: records that found no room
  * @faults: that the tracer counted as seen
  */
 struct story {
 	size_t nr;
 	__u64 hash[MOST];
-	size_t spaces;
+	size_t mms;
 	__u64 lost;
 	__u64 faults;
 };
@@ -59,10 +59,10 @@ static __u64 add(__u64 hash, const void *data, size_t size)
  */
 static __u64 hash_of(const struct mmscope_event *e)
 {
-	const struct area *area = e->flags & RECORD_F_WHOLE ? area_of_id(e->vma) : NULL;
-	const char *name = area ? names_of(area, space_get(e->mm)) : NULL;
+	const struct vma *vma = e->flags & RECORD_F_WHOLE ? vma_of_id(e->vma) : NULL;
+	const char *name = vma ? names_of(vma, mm_get(e->mm)) : NULL;
 	__u64 hash = add(0xcbf29ce484222325ULL, e, sizeof(*e));
-	const char *ops = area ? kallsyms_name(area->image.ops) : NULL;
+	const char *ops = vma ? kallsyms_name(vma->image.ops) : NULL;
 	const char *at;
 
 	hash = add(hash, ops ? ops : "-", strlen(ops ? ops : "-"));
@@ -86,8 +86,8 @@ static bool take(struct session *session, struct story *story)
 static void end(struct session *session, struct story *story)
 {
 	session_select(session);
-	for (struct space *space = NULL; (space = space_each(space));)
-		story->spaces++;
+	for (struct mm *mm = NULL; (mm = mm_each(mm));)
+		story->mms++;
 	story->lost = tracer_lost();
 	story->faults = tracer_unseen(0);
 	kept_close();
@@ -180,7 +180,7 @@ TEST_F(stories, are_the_same_alone_and_side_by_side)
 	ASSERT_TRUE(read_them(self->beside, variant->paths, 2, variant->round));
 	for (int i = 0; i < 2; i++) {
 		EXPECT_EQ(self->alone[i].nr, self->beside[i].nr);
-		EXPECT_EQ(self->alone[i].spaces, self->beside[i].spaces);
+		EXPECT_EQ(self->alone[i].mms, self->beside[i].mms);
 		EXPECT_EQ(self->alone[i].lost, self->beside[i].lost);
 		EXPECT_EQ(self->alone[i].faults, self->beside[i].faults);
 		EXPECT_EQ(self->alone[i].nr, first_that_differs(&self->alone[i], &self->beside[i]));

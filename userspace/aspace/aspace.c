@@ -17,235 +17,235 @@ static size_t bucket(__u64 key)
 }
 
 /**
- * space_get - an address space
+ * mm_get - an address space
  * @id: its id
  *
  * Return: it, or NULL when it is not watched
  */
-struct space *space_get(__u32 id)
+struct mm *mm_get(__u32 id)
 {
-	struct space *space = aspaces->spaces[id % SPACE_BUCKETS];
+	struct mm *mm = aspaces->mms[id % SPACE_BUCKETS];
 
-	while (space && space->id != id)
-		space = space->next;
-	return space;
+	while (mm && mm->id != id)
+		mm = mm->next;
+	return mm;
 }
 
 /**
- * space_add - begin to watch an address space
+ * mm_add - begin to watch an address space
  * @id: its id
  */
-struct space *space_add(__u32 id)
+struct mm *mm_add(__u32 id)
 {
-	struct space *space = calloc(1, sizeof(*space));
-	struct space **head = &aspaces->spaces[id % SPACE_BUCKETS];
+	struct mm *mm = calloc(1, sizeof(*mm));
+	struct mm **head = &aspaces->mms[id % SPACE_BUCKETS];
 
-	if (!space)
+	if (!mm)
 		abort();
-	space->id = id;
-	space->next = *head;
-	*head = space;
-	return space;
+	mm->id = id;
+	mm->next = *head;
+	*head = mm;
+	return mm;
 }
 
 /**
- * space_each - all address spaces, in no order
+ * mm_each - all address spaces, in no order
  * @before: the one before, NULL for the first
  *
  * Return: the next, NULL behind the last
  */
-struct space *space_each(struct space *before)
+struct mm *mm_each(struct mm *before)
 {
 	size_t i = before ? before->id % SPACE_BUCKETS + 1 : 0;
 
 	if (before && before->next)
 		return before->next;
-	while (i < SPACE_BUCKETS && !aspaces->spaces[i])
+	while (i < SPACE_BUCKETS && !aspaces->mms[i])
 		i++;
-	return i < SPACE_BUCKETS ? aspaces->spaces[i] : NULL;
+	return i < SPACE_BUCKETS ? aspaces->mms[i] : NULL;
 }
 
 /**
- * space_drop - forget an address space; its areas have been dropped before
- * @space: from space_add()
+ * mm_drop - forget an address space; its VMAs have been dropped before
+ * @mm: from mm_add()
  */
-void space_drop(struct space *space)
+void mm_drop(struct mm *mm)
 {
-	struct space **at = &aspaces->spaces[space->id % SPACE_BUCKETS];
+	struct mm **at = &aspaces->mms[mm->id % SPACE_BUCKETS];
 
-	while (*at != space)
+	while (*at != mm)
 		at = &(*at)->next;
-	*at = space->next;
-	space_empty(space);
-	free(space);
+	*at = mm->next;
+	mm_empty(mm);
+	free(mm);
 }
 
 /**
- * space_of_process - the address space that a process has now
+ * mm_of_process - the address space that a process has now
  * @tgid: the process
  *
  * Return: the newest, or NULL
  */
-struct space *space_of_process(__u32 tgid)
+struct mm *mm_of_process(__u32 tgid)
 {
-	struct space *newest = NULL;
+	struct mm *newest = NULL;
 
 	for (size_t i = 0; i < SPACE_BUCKETS; i++)
-		for (struct space *space = aspaces->spaces[i]; space; space = space->next)
-			if (space->tgid == tgid && (!newest || space->id > newest->id))
-				newest = space;
+		for (struct mm *mm = aspaces->mms[i]; mm; mm = mm->next)
+			if (mm->tgid == tgid && (!newest || mm->id > newest->id))
+				newest = mm;
 	return newest;
 }
 
 /**
- * area_of_object - the VMA behind a kernel object
+ * vma_of_object - the VMA behind a kernel object
  * @object: its address
  *
  * Return: it, or NULL when no such object lives as far as we know
  */
-struct area *area_of_object(__u64 object)
+struct vma *vma_of_object(__u64 object)
 {
-	struct area *area = aspaces->objects[bucket(object)];
+	struct vma *vma = aspaces->objects[bucket(object)];
 
-	while (area && (area->image.object != object || !area->live))
-		area = area->by_object;
-	return area;
+	while (vma && (vma->image.object != object || !vma->live))
+		vma = vma->by_object;
+	return vma;
 }
 
 /**
- * area_that_had - the VMA that was behind a kernel object last, also one that went lately
+ * vma_that_had - the VMA that was behind a kernel object last, also one that went lately
  * @object: its address
  * @mm: id of its address space
  */
-struct area *area_that_had(__u64 object, __u32 mm)
+struct vma *vma_that_had(__u64 object, __u32 mm)
 {
-	struct area *area = aspaces->objects[bucket(object)];
+	struct vma *vma = aspaces->objects[bucket(object)];
 
-	while (area && (area->image.object != object || area->mm != mm))
-		area = area->by_object;
-	return area;
+	while (vma && (vma->image.object != object || vma->mm != mm))
+		vma = vma->by_object;
+	return vma;
 }
 
 /**
- * area_of_id - a VMA, also one that went lately
+ * vma_of_id - a VMA, also one that went lately
  * @id: its id
  */
-struct area *area_of_id(__u32 id)
+struct vma *vma_of_id(__u32 id)
 {
-	struct area *area = aspaces->ids[bucket(id)];
+	struct vma *vma = aspaces->ids[bucket(id)];
 
-	while (area && area->id != id)
-		area = area->by_id;
-	return area;
+	while (vma && vma->id != id)
+		vma = vma->by_id;
+	return vma;
 }
 
 /**
- * area_last - the number that was given to a VMA last
+ * vma_last - the number that was given to a VMA last
  */
-__u32 area_last(void)
+__u32 vma_last(void)
 {
 	return aspaces->last_id;
 }
 
 /**
- * area_restore - have a VMA as it was kept
+ * vma_restore - have a VMA as it was kept
  * @id: its number
  * @mm: id of its address space
  * @object: what stands for the kernel's object
  *
  * Return: it, not mapped yet
  */
-struct area *area_restore(__u32 id, __u32 mm, __u64 object)
+struct vma *vma_restore(__u32 id, __u32 mm, __u64 object)
 {
-	struct area *area = calloc(1, sizeof(*area));
+	struct vma *vma = calloc(1, sizeof(*vma));
 	size_t by_object = bucket(object), by_id;
 
-	if (!area)
+	if (!vma)
 		abort();
 	if (id > aspaces->last_id)
 		aspaces->last_id = id;
-	area->id = id;
-	area->mm = mm;
-	area->image.object = object;
-	area->live = true;
-	area->by_object = aspaces->objects[by_object];
-	aspaces->objects[by_object] = area;
-	by_id = bucket(area->id);
-	area->by_id = aspaces->ids[by_id];
-	aspaces->ids[by_id] = area;
-	return area;
+	vma->id = id;
+	vma->mm = mm;
+	vma->image.object = object;
+	vma->live = true;
+	vma->by_object = aspaces->objects[by_object];
+	aspaces->objects[by_object] = vma;
+	by_id = bucket(vma->id);
+	vma->by_id = aspaces->ids[by_id];
+	aspaces->ids[by_id] = vma;
+	return vma;
 }
 
 /**
- * area_add - a VMA is born
+ * vma_add - a VMA is born
  * @mm: id of its address space
  * @object: address of the kernel's object
  *
  * Return: it, with a new id, not mapped yet
  */
-struct area *area_add(__u32 mm, __u64 object)
+struct vma *vma_add(__u32 mm, __u64 object)
 {
-	return area_restore(aspaces->last_id + 1, mm, object);
+	return vma_restore(aspaces->last_id + 1, mm, object);
 }
 
-static void unlink_area(struct area *area)
+static void unlink_vma(struct vma *vma)
 {
-	struct area **at;
+	struct vma **at;
 
-	at = &aspaces->ids[bucket(area->id)];
-	while (*at != area)
+	at = &aspaces->ids[bucket(vma->id)];
+	while (*at != vma)
 		at = &(*at)->by_id;
-	*at = area->by_id;
-	at = &aspaces->objects[bucket(area->image.object)];
-	while (*at != area)
+	*at = vma->by_id;
+	at = &aspaces->objects[bucket(vma->image.object)];
+	while (*at != vma)
 		at = &(*at)->by_object;
-	*at = area->by_object;
+	*at = vma->by_object;
 }
 
 /**
- * area_drop - a VMA's object is gone; it is in no map
- * @area: the VMA; it is kept for a while
+ * vma_drop - a VMA's object is gone; it is in no map
+ * @vma: the VMA; it is kept for a while
  */
-void area_drop(struct area *area)
+void vma_drop(struct vma *vma)
 {
-	area->live = false;
-	area->dropped_ns = aspaces->kept_now ? aspaces->kept_now : time_now();
+	vma->live = false;
+	vma->dropped_ns = aspaces->kept_now ? aspaces->kept_now : time_now();
 	if (aspaces->last_grave)
-		aspaces->last_grave->younger = area;
+		aspaces->last_grave->younger = vma;
 	else
-		aspaces->first_grave = area;
-	aspaces->last_grave = area;
+		aspaces->first_grave = vma;
+	aspaces->last_grave = vma;
 	aspaces->nr_graves++;
 }
 
 /**
- * area_clock - records were kept: say when they were told
+ * vma_clock - records were kept: say when they were told
  * @now: time of the one that comes next
  */
-void area_clock(__u64 now)
+void vma_clock(__u64 now)
 {
 	if (now > aspaces->kept_now)
 		aspaces->kept_now = now;
 }
 
 /**
- * area_forget - forget VMAs that nobody can ask for any more: all that was told has been looked at
+ * vma_forget - forget VMAs that nobody can ask for any more: all that was told has been looked at
  * @now: time of the record that comes next. What the kernel summed up for a VMA until it was
  *	known to be gone is told by an older one.
  */
-void area_forget(__u64 now)
+void vma_forget(__u64 now)
 {
-	struct area *area;
+	struct vma *vma;
 
 	while (aspaces->nr_graves > GRAVES && aspaces->first_grave->dropped_ns + LATE_NS < now) {
-		area = aspaces->first_grave;
-		aspaces->first_grave = area->younger;
+		vma = aspaces->first_grave;
+		aspaces->first_grave = vma->younger;
 		aspaces->nr_graves--;
 		if (aspaces->on_forget)
-			aspaces->on_forget(area);
-		unlink_area(area);
-		free(area->name);
-		free(area);
+			aspaces->on_forget(vma);
+		unlink_vma(vma);
+		free(vma->name);
+		free(vma);
 	}
 }
 
@@ -254,19 +254,19 @@ void area_forget(__u64 now)
  */
 void aspace_clear(void)
 {
-	struct space *space;
+	struct mm *mm;
 
-	while ((space = space_each(NULL)))
-		space_drop(space);
+	while ((mm = mm_each(NULL)))
+		mm_drop(mm);
 	for (size_t i = 0; i < AREA_BUCKETS; i++)
 		while (aspaces->ids[i]) {
-			struct area *area = aspaces->ids[i];
+			struct vma *vma = aspaces->ids[i];
 
 			if (aspaces->on_forget)
-				aspaces->on_forget(area);
-			unlink_area(area);
-			free(area->name);
-			free(area);
+				aspaces->on_forget(vma);
+			unlink_vma(vma);
+			free(vma->name);
+			free(vma);
 		}
 	aspaces->first_grave = NULL;
 	aspaces->last_grave = NULL;
@@ -274,39 +274,39 @@ void aspace_clear(void)
 }
 
 /**
- * area_each - all VMAs that live, in no order
+ * vma_each - all VMAs that live, in no order
  * @before: the one before, NULL for the first
  *
  * Return: the next, NULL behind the last
  */
-struct area *area_each(struct area *before)
+struct vma *vma_each(struct vma *before)
 {
 	size_t i = before ? bucket(before->id) : 0;
-	struct area *area = before ? before->by_id : aspaces->ids[0];
+	struct vma *vma = before ? before->by_id : aspaces->ids[0];
 
 	for (;;) {
-		while (area && !area->live)
-			area = area->by_id;
-		if (area || ++i == AREA_BUCKETS)
-			return area;
-		area = aspaces->ids[i];
+		while (vma && !vma->live)
+			vma = vma->by_id;
+		if (vma || ++i == AREA_BUCKETS)
+			return vma;
+		vma = aspaces->ids[i];
 	}
 }
 
 /**
- * area_on_forget - have a function called for each VMA that is forgotten
+ * vma_on_forget - have a function called for each VMA that is forgotten
  * @forgotten: it
  */
-void area_on_forget(void (*forgotten)(struct area *area))
+void vma_on_forget(void (*forgotten)(struct vma *vma))
 {
 	aspaces->on_forget = forgotten;
 }
 
 /**
- * area_pgoff - page of its file, or of the address space, at its start
- * @area: the VMA
+ * vma_pgoff - page of its file, or of the address space, at its start
+ * @vma: the VMA
  */
-__u64 area_pgoff(const struct area *area)
+__u64 vma_pgoff(const struct vma *vma)
 {
-	return area->base + area->start / proc_page_size();
+	return vma->base + vma->start / proc_page_size();
 }

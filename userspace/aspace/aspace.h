@@ -9,10 +9,10 @@
 #include "bpf/tracer_abi.h"
 
 /**
- * struct area - a VMA of a watched process, from its first record until it is gone
+ * struct vma - a VMA of a watched process, from its first record until it is gone
  * @id: for records; a counter
  * @mm: whose
- * @parent: id of the area it came from, or 0
+ * @parent: id of the VMA it came from, or 0
  * @start: first address, by the map; stays when it leaves the map
  * @end: first address behind it
  * @image: as the kernel had it last; where it differs, @start and @end are right
@@ -24,7 +24,7 @@
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  * @name: what it is called if it has no file, NULL for nothing
  * @special: ... and that name is the kernel's, as of the vdso
- * @mapped: it is in the map of its space
+ * @mapped: it is in the map of its mm
  * @told: that it is gone, or has become another's
  * @live: its object is
  * @dropped_ns: when that went
@@ -33,7 +33,7 @@
  * @by_id: next in the table of ids
  * @younger: of those that are gone: the next to go
  */
-struct area {
+struct vma {
 	__u32 id;
 	__u32 mm;
 	__u32 parent;
@@ -60,30 +60,30 @@ struct area {
 		struct stat_row *root;
 		struct stat_row *last;
 	} tally;
-	struct area *by_object;
-	struct area *by_id;
-	struct area *younger;
+	struct vma *by_object;
+	struct vma *by_id;
+	struct vma *younger;
 };
 
 struct stat_row;
 
 /**
- * struct piece - a range of a map
- * @node: in the map's tree, by @start; no two pieces overlap
+ * struct map_range - a range of a map
+ * @node: in the map's tree, by @start; no two ranges overlap
  * @start: first address
  * @end: first address behind it
- * @area: what it holds, never NULL
+ * @vma: what it holds, never NULL
  * @present: pages that were counted there, for who counts them
  */
-struct piece {
-	RB_ENTRY(piece) node;
+struct map_range {
+	RB_ENTRY(map_range) node;
 	__u64 start;
 	__u64 end;
-	struct area *area;
+	struct vma *vma;
 	__u64 present;
 };
 
-RB_HEAD(pieces, piece);
+RB_HEAD(map_ranges, map_range);
 
 /**
  * struct move - an mremap(2) that has made its destination, and not yet left its source
@@ -100,7 +100,7 @@ struct move {
 };
 
 /**
- * struct space - a watched address space
+ * struct mm - a watched address space
  * @id: for records
  * @parent: of the one it was forked from, or that its process had before exec; 0 for none
  * @tgid: its process, 0 while not known
@@ -118,11 +118,11 @@ struct move {
  * @rss: pages that it has by what was told, by enum raw_rss
  * @rss_unknown: not all was told: it is what the kernel says next
  * @threaded: it was seen with several threads
- * @map: its pieces, by address
+ * @map: its ranges, by address
  * @nr: how many
- * @next: in the table of spaces
+ * @next: in the table of mms
  */
-struct space {
+struct mm {
 	__u32 id;
 	__u32 parent;
 	__u32 tgid;
@@ -140,39 +140,39 @@ struct space {
 	__s64 rss[RAW_NR_RSS];
 	bool rss_unknown;
 	bool threaded;
-	struct pieces map;
+	struct map_ranges map;
 	size_t nr;
-	struct space *next;
+	struct mm *next;
 };
 
-struct space *space_get(__u32 id);
-struct space *space_add(__u32 id);
-void space_drop(struct space *space);
-struct space *space_of_process(__u32 tgid);
+struct mm *mm_get(__u32 id);
+struct mm *mm_add(__u32 id);
+void mm_drop(struct mm *mm);
+struct mm *mm_of_process(__u32 tgid);
 
-/* aspace/pieces.c: ranges of a map */
-struct piece *space_find(const struct space *space, __u64 addr);
-struct piece *space_first(const struct space *space);
-struct piece *space_in(const struct space *space, __u64 start, __u64 end);
-struct piece *piece_above(const struct piece *piece);
-struct piece *piece_below(const struct space *space, __u64 addr);
-struct area *space_at(const struct space *space, __u64 addr);
-void space_empty(struct space *space);
-void space_assign(struct space *space, __u64 start, __u64 end, struct area *area);
+/* aspace/ranges.c: ranges of a map */
+struct map_range *mm_find(const struct mm *mm, __u64 addr);
+struct map_range *mm_first(const struct mm *mm);
+struct map_range *mm_in(const struct mm *mm, __u64 start, __u64 end);
+struct map_range *range_above(const struct map_range *range);
+struct map_range *range_below(const struct mm *mm, __u64 addr);
+struct vma *mm_at(const struct mm *mm, __u64 addr);
+void mm_empty(struct mm *mm);
+void mm_assign(struct mm *mm, __u64 start, __u64 end, struct vma *vma);
 
-struct area *area_of_object(__u64 object);
-struct area *area_that_had(__u64 object, __u32 mm);
-struct area *area_of_id(__u32 id);
-struct area *area_add(__u32 mm, __u64 object);
-struct area *area_restore(__u32 id, __u32 mm, __u64 object);
-__u32 area_last(void);
-struct area *area_each(struct area *before);
+struct vma *vma_of_object(__u64 object);
+struct vma *vma_that_had(__u64 object, __u32 mm);
+struct vma *vma_of_id(__u32 id);
+struct vma *vma_add(__u32 mm, __u64 object);
+struct vma *vma_restore(__u32 id, __u32 mm, __u64 object);
+__u32 vma_last(void);
+struct vma *vma_each(struct vma *before);
 void aspace_clear(void);
-void area_drop(struct area *area);
-void area_clock(__u64 now);
-void area_forget(__u64 now);
-void area_on_forget(void (*forgotten)(struct area *area));
-struct space *space_each(struct space *before);
-__u64 area_pgoff(const struct area *area);
+void vma_drop(struct vma *vma);
+void vma_clock(__u64 now);
+void vma_forget(__u64 now);
+void vma_on_forget(void (*forgotten)(struct vma *vma));
+struct mm *mm_each(struct mm *before);
+__u64 vma_pgoff(const struct vma *vma);
 
 #endif

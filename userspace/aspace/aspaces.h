@@ -13,14 +13,14 @@
 #define FILE_BUCKETS	(1 << FILE_BITS)
 #define PENDING_BUCKETS	64
 
-struct area;
+struct vma;
 struct pending;
-struct space;
+struct mm;
 struct text;
 
 /**
  * struct aspaces - the address spaces and VMAs that one session knows
- * @spaces: address spaces by id
+ * @mms: address spaces by id
  * @objects: VMAs by the kernel's object
  * @ids: VMAs by id
  * @first_grave: of VMAs that went, in the order in which they went: the first that is still kept
@@ -33,13 +33,13 @@ struct text;
  * @pending: names told for the next VMA of a thread, by thread: several may tell at the same time
  */
 struct aspaces {
-	struct space *spaces[SPACE_BUCKETS];
-	struct area *objects[AREA_BUCKETS];
-	struct area *ids[AREA_BUCKETS];
-	struct area *first_grave;
-	struct area *last_grave;
+	struct mm *mms[SPACE_BUCKETS];
+	struct vma *objects[AREA_BUCKETS];
+	struct vma *ids[AREA_BUCKETS];
+	struct vma *first_grave;
+	struct vma *last_grave;
 	size_t nr_graves;
-	void (*on_forget)(struct area *area);
+	void (*on_forget)(struct vma *vma);
 	__u32 last_id;
 	__u64 kept_now;
 	struct text *files[FILE_BUCKETS];

@@ -170,19 +170,19 @@ void names_pending(const struct raw_name *raw)
 
 /**
  * names_take - let a VMA have the name that was told just before
- * @area: the VMA
+ * @vma: the VMA
  * @raw: its record
  */
-void names_take(struct area *area, const struct raw_vma *raw)
+void names_take(struct vma *vma, const struct raw_vma *raw)
 {
 	struct pending **at = find_pending(raw->e.tid), *told = *at;
 
-	free(area->name);
-	area->name = NULL;
+	free(vma->name);
+	vma->name = NULL;
 	if (!told || told->name.object != raw->vma.object)
 		return;
-	area->name = strdup(told->name.text);
-	area->special = told->name.e.flags;
+	vma->name = strdup(told->name.text);
+	vma->special = told->name.e.flags;
 	*at = told->next;
 	free(told);
 }
@@ -192,7 +192,7 @@ void names_take(struct area *area, const struct raw_vma *raw)
  * @a: one
  * @b: the other
  */
-bool names_same(const struct area *a, const struct area *b)
+bool names_same(const struct vma *a, const struct vma *b)
 {
 	if (!a->image.named || !b->image.named)
 		return !a->image.named == !b->image.named;
@@ -202,41 +202,41 @@ bool names_same(const struct area *a, const struct area *b)
 }
 
 /* 6.1 counts a VMA that only touches the heap in. */
-static bool in_heap(const struct area *area, const struct space *space)
+static bool in_heap(const struct vma *vma, const struct mm *mm)
 {
 	if (rules_kernel() < KERNEL(6, 6))
-		return area->start <= space->brk && area->end >= space->brk_start;
-	return area->start < space->brk && area->end > space->brk_start;
+		return vma->start <= mm->brk && vma->end >= mm->brk_start;
+	return vma->start < mm->brk && vma->end > mm->brk_start;
 }
 
 /**
  * names_of - what /proc/PID/maps calls a VMA
- * @area: the VMA
- * @space: its address space, NULL when that is gone
+ * @vma: the VMA
+ * @mm: its address space, NULL when that is gone
  *
  * Return: the name, "" for none, NULL when its file's was lost; valid until the next call
  */
-const char *names_of(const struct area *area, const struct space *space)
+const char *names_of(const struct vma *vma, const struct mm *mm)
 {
 	static char name[128];
 	const struct text *file;
 
-	if (area->image.file && area->image.named) {
-		snprintf(name, sizeof(name), "[anon_shmem:%s]", area->name ? area->name : "?");
+	if (vma->image.file && vma->image.named) {
+		snprintf(name, sizeof(name), "[anon_shmem:%s]", vma->name ? vma->name : "?");
 		return name;
 	}
-	if (area->image.file) {
-		file = find(area->image.path);
+	if (vma->image.file) {
+		file = find(vma->image.path);
 		return file ? file->name : NULL;
 	}
-	if (area->name && area->special)
-		return area->name;
-	if (space && in_heap(area, space))
+	if (vma->name && vma->special)
+		return vma->name;
+	if (mm && in_heap(vma, mm))
 		return "[heap]";
-	if (space && area->start <= space->stack && area->end >= space->stack)
+	if (mm && vma->start <= mm->stack && vma->end >= mm->stack)
 		return "[stack]";
-	if (!area->name)
+	if (!vma->name)
 		return "";
-	snprintf(name, sizeof(name), "[anon:%s]", area->name);
+	snprintf(name, sizeof(name), "[anon:%s]", vma->name);
 	return name;
 }

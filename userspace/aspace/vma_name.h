@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include "bpf/tracer_abi.h"
 
-struct area;
-struct space;
+struct vma;
+struct mm;
 
 void names_file(const struct raw_file *raw);
 const char *names_path(__u64 key);
 void names_restore(__u64 key, const char *path);
 void names_pending(const struct raw_name *raw);
-void names_take(struct area *area, const struct raw_vma *raw);
+void names_take(struct vma *vma, const struct raw_vma *raw);
 
-bool names_same(const struct area *a, const struct area *b);
-const char *names_of(const struct area *area, const struct space *space);
+bool names_same(const struct vma *a, const struct vma *b);
+const char *names_of(const struct vma *vma, const struct mm *mm);
 
 #endif

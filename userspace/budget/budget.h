@@ -12,7 +12,7 @@ struct figures;
 
 /**
  * enum unit - what a figure counts
- * @UNIT_COUNT: pieces
+ * @UNIT_COUNT: ranges
  * @UNIT_BYTES: bytes
  * @UNIT_NS: ns
  */

@@ -36,24 +36,24 @@ static void drain(void)
 		;
 }
 
-static const struct area *area_for(const struct space *space, const struct snapshot_vma *vma)
+static const struct vma *vma_for(const struct mm *mm, const struct snapshot_vma *vma)
 {
-	const struct area *area = space ? space_at(space, vma->start) : NULL;
+	const struct vma *from = mm ? mm_at(mm, vma->start) : NULL;
 
-	return area && area->start == vma->start && area->end == vma->end ? area : NULL;
+	return from && from->start == vma->start && from->end == vma->end ? from : NULL;
 }
 
 /* Find for each VMA of /proc the tracer's VMA of the same range. Return: was one found for each? */
 static bool compare(struct snapshot *snapshot)
 {
-	const struct space *space;
+	const struct mm *mm;
 	bool all = true;
 
 	drain();
-	space = space_of_process(snapshot->pid);
+	mm = mm_of_process(snapshot->pid);
 	for (size_t i = 0; i < snapshot->nr; i++) {
-		snapshot->vmas[i].area = area_for(space, &snapshot->vmas[i]);
-		all &= !!snapshot->vmas[i].area;
+		snapshot->vmas[i].vma = vma_for(mm, &snapshot->vmas[i]);
+		all &= !!snapshot->vmas[i].vma;
 	}
 	return all;
 }

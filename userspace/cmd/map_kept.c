@@ -28,39 +28,39 @@ struct wanted {
 	bool drawn;
 };
 
-static void draw(struct wanted *wanted, const struct space *space, __u64 now)
+static void draw(struct wanted *wanted, const struct mm *mm, __u64 now)
 {
-	if (!space || !space->nr)
+	if (!mm || !mm->nr)
 		return;
-	snapshot_of_space(wanted->snapshot, space, now);
+	snapshot_of_mm(wanted->snapshot, mm, now);
 	wanted->drawn = true;
 }
 
 /* Of the first process that was told of, unless another is wanted. */
-static const struct space *oldest(void)
+static const struct mm *oldest(void)
 {
-	const struct space *first = NULL;
+	const struct mm *first = NULL;
 
-	for (struct space *space = space_each(NULL); space; space = space_each(space))
-		if (space->tgid && (!first || space->id < first->id))
-			first = space;
-	return first ? space_of_process(first->tgid) : NULL;
+	for (struct mm *mm = mm_each(NULL); mm; mm = mm_each(mm))
+		if (mm->tgid && (!first || mm->id < first->id))
+			first = mm;
+	return first ? mm_of_process(first->tgid) : NULL;
 }
 
 /* As map -- COMMAND shows it: when it ends, or runs another program, with all of its VMAs. */
-static void before_end(__u32 mm, void *arg)
+static void before_end(__u32 id, void *arg)
 {
 	struct wanted *wanted = arg;
-	const struct space *space = space_get(mm), *first = oldest();
+	const struct mm *mm = mm_get(id), *first = oldest();
 
-	if (!space || !space->tgid)
+	if (!mm || !mm->tgid)
 		return;
 	if (!wanted->tgid)
-		wanted->tgid = first ? first->tgid : space->tgid;
-	if (space->tgid != wanted->tgid || wanted->mm == mm)
+		wanted->tgid = first ? first->tgid : mm->tgid;
+	if (mm->tgid != wanted->tgid || wanted->mm == id)
 		return;
-	wanted->mm = mm;
-	draw(wanted, space, kept_time());
+	wanted->mm = id;
+	draw(wanted, mm, kept_time());
 }
 
 static int finish(const struct wanted *wanted, const char *input)
@@ -110,9 +110,9 @@ int map_kept(struct snapshot *snapshot, const struct verb *verb, const char *inp
 	struct wanted wanted = { .snapshot = snapshot };
 	struct session session = { .input = input };
 	struct instant instant = { .kind = INSTANT_END };
-	const struct space *space;
+	const struct mm *mm;
 	int code = choose(verb, argv, &wanted.tgid);
-	__u32 mm;
+	__u32 id;
 
 	if (!code && at && instant_parse(&instant, at))
 		code = verb_usage(verb, at, "no instant: end, 1.5, 'unmap 3' or 'fault 0x7f00'");
@@ -122,14 +122,14 @@ int map_kept(struct snapshot *snapshot, const struct verb *verb, const char *inp
 		return code;
 	if (instant.kind == INSTANT_END)
 		kept_on_end(before_end, &wanted);
-	if (!instant_reach(&session, &instant, &mm))
+	if (!instant_reach(&session, &instant, &id))
 		return report_fail(EXIT_ENVIRONMENT, input, "no such record", "see trace --input");
-	if (mm && !wanted.tgid)
-		space = space_get(mm);
+	if (id && !wanted.tgid)
+		mm = mm_get(id);
 	else
-		space = wanted.tgid ? space_of_process(wanted.tgid) : oldest();
+		mm = wanted.tgid ? mm_of_process(wanted.tgid) : oldest();
 	/* Who has ended was drawn then. */
-	if (!wanted.drawn || (space && space->nr))
-		draw(&wanted, space, kept_time());
+	if (!wanted.drawn || (mm && mm->nr))
+		draw(&wanted, mm, kept_time());
 	return finish(&wanted, input);
 }

@@ -71,7 +71,7 @@ static struct hold *holding(const struct who *who, __u32 mm)
 	return NULL;
 }
 
-static void begin_hold(struct who *who, const struct space *space, const struct area *area,
+static void begin_hold(struct who *who, const struct mm *mm, const struct vma *vma,
 		       __u64 now)
 {
 	struct hold *hold;
@@ -81,30 +81,30 @@ static void begin_hold(struct who *who, const struct space *space, const struct 
 		abort();
 	hold = &who->holds[who->nr++];
 	*hold = (struct hold){
-		.mm = space->id, .vma = area->id, .tgid = space->tgid, .from = now,
+		.mm = mm->id, .vma = vma->id, .tgid = mm->tgid, .from = now,
 	};
 }
 
 /* Does another VMA hold it now? Return: is anything different? */
 static bool changed(struct who *who, const struct mmscope_event *e)
 {
-	const struct space *space = space_get(e->mm);
-	const struct area *area = space ? space_at(space, who->addr) : NULL;
+	const struct mm *mm = mm_get(e->mm);
+	const struct vma *vma = mm ? mm_at(mm, who->addr) : NULL;
 	struct hold *hold = holding(who, e->mm);
 
-	if (hold && (!area || area->id != hold->vma)) {
+	if (hold && (!vma || vma->id != hold->vma)) {
 		/* Of records that are told together each finds what is so after all of them. */
 		if (e->type != MMSCOPE_END && e->type != RECORD_ANEW && e->vma != hold->vma &&
-		    e->parent != hold->vma && (!area || area->id != e->vma))
+		    e->parent != hold->vma && (!vma || vma->id != e->vma))
 			return false;
 		hold->to = e->time_ns;
-		if (area)
-			begin_hold(who, space, area, e->time_ns);
+		if (vma)
+			begin_hold(who, mm, vma, e->time_ns);
 		return true;
 	}
-	if (hold || !area)
+	if (hold || !vma)
 		return false;
-	begin_hold(who, space, area, e->time_ns);
+	begin_hold(who, mm, vma, e->time_ns);
 	return true;
 }
 
@@ -112,14 +112,14 @@ static bool changed(struct who *who, const struct mmscope_event *e)
 static void name_hold(struct who *who, const struct mmscope_event *e)
 {
 	struct hold *hold = holding(who, e->mm);
-	const struct space *space = space_get(e->mm);
+	const struct mm *mm = mm_get(e->mm);
 	const struct mmscope_event here = { .flags = RECORD_F_WHOLE, .vma = hold ? hold->vma : 0 };
 	const char *name = hold ? event_context_name(&here) : NULL;
 
 	if (name)
 		snprintf(hold->name, sizeof(hold->name), "%.63s", name);
-	if (hold && space)
-		snprintf(hold->comm, sizeof(hold->comm), "%.15s", space->comm);
+	if (hold && mm)
+		snprintf(hold->comm, sizeof(hold->comm), "%.15s", mm->comm);
 }
 
 static bool in(__u64 addr, __u64 start, __u64 end)

@@ -62,18 +62,18 @@ static bool smaps_now(__u32 pid, unsigned long *rss, unsigned long *swap)
 	return true;
 }
 
-static void report_smaps(const struct ledger_space *space, unsigned long rss, unsigned long swap)
+static void report_smaps(const struct ledger_mm *mm, unsigned long rss, unsigned long swap)
 {
 	unsigned long kib = proc_page_size() / 1024;
 	struct json_object *o;
-	__s64 told = ledger_pages(space->at_end), more = (__s64)(rss / kib) - told;
+	__s64 told = ledger_pages(mm->at_end), more = (__s64)(rss / kib) - told;
 
 	if (!report_json) {
 		report_gap();
 		report_line("smaps has %lu pages of RSS, %lu of swap; the records %lld, %lld: "
 			    "remainder %lld, %lld", rss / kib, swap / kib, told,
-			    space->at_end[RAW_RSS_SWAP], more,
-			    (__s64)(swap / kib) - space->at_end[RAW_RSS_SWAP]);
+			    mm->at_end[RAW_RSS_SWAP], more,
+			    (__s64)(swap / kib) - mm->at_end[RAW_RSS_SWAP]);
 		return;
 	}
 	o = report_object();
@@ -82,7 +82,7 @@ static void report_smaps(const struct ledger_space *space, unsigned long rss, un
 	json_object_object_add(o, "swap", json_object_new_int64(swap / kib));
 	json_object_object_add(o, "records_rss", json_object_new_int64(told));
 	json_object_object_add(o, "records_swap",
-			       json_object_new_int64(space->at_end[RAW_RSS_SWAP]));
+			       json_object_new_int64(mm->at_end[RAW_RSS_SWAP]));
 	json_object_object_add(o, "remainder", json_object_new_int64(more));
 	report_object_print(o);
 }
@@ -115,13 +115,13 @@ static int finish(struct why *why)
 	bool smaps;
 
 	answer_find(why->question, &answer);
-	smaps = answer.space && !answer.space->ended && whom_any(&why->session.whom) &&
-		smaps_now(answer.space->tgid, &rss, &swap);
+	smaps = answer.mm && !answer.mm->ended && whom_any(&why->session.whom) &&
+		smaps_now(answer.mm->tgid, &rss, &swap);
 	report_answer(&answer, why->session.first);
-	if (answer.space) {
+	if (answer.mm) {
 		report_evidence(&answer);
 		if (smaps)
-			report_smaps(answer.space, rss, swap);
+			report_smaps(answer.mm, rss, swap);
 	}
 	if (finish_shortages(why))
 		return EXIT_LOST;

@@ -38,16 +38,16 @@ static int compare_names(const void *a, const void *b)
 	return x->vma->start < y->vma->start ? -1 : x->vma->start > y->vma->start;
 }
 
-static struct named *list(const struct side *side, const struct side_space *space, size_t *n)
+static struct named *list(const struct side *side, const struct side_mm *mm, size_t *n)
 {
 	struct named *all;
 
-	*n = space ? space->nr : 0;
+	*n = mm ? mm->nr : 0;
 	all = calloc(*n + 1, sizeof(*all));
 	if (!all)
 		abort();
 	for (size_t i = 0; i < *n; i++) {
-		const struct side_vma *vma = &side->vmas[space->first + i];
+		const struct side_vma *vma = &side->vmas[mm->first + i];
 
 		all[i] = (struct named){ pairs_name(side, vma), "", vma };
 		if (i && !vma->of_file && vma[-1].end == vma->start)
@@ -71,7 +71,7 @@ static unsigned int weigh(const struct named *a, const struct named *b)
 	return sum;
 }
 
-static void in_order(struct matched *matched, struct space_pair *pair, const struct named *a,
+static void in_order(struct matched *matched, struct mm_pair *pair, const struct named *a,
 		     size_t n, const struct named *b, size_t m)
 {
 	matched->in_order += n + m;
@@ -104,7 +104,7 @@ static unsigned int *weigh_rests(const struct named *a, size_t n, const struct n
 	return rest;
 }
 
-static void least(struct space_pair *pair, const struct named *a, size_t n, const struct named *b,
+static void least(struct mm_pair *pair, const struct named *a, size_t n, const struct named *b,
 		  size_t m)
 {
 	unsigned int *rest = weigh_rests(a, n, b, m);
@@ -124,7 +124,7 @@ static void least(struct space_pair *pair, const struct named *a, size_t n, cons
 }
 
 /* Those of one name. What begins alike, and what ends alike, is not weighed. */
-static void align(struct matched *matched, struct space_pair *pair, const struct named *a,
+static void align(struct matched *matched, struct mm_pair *pair, const struct named *a,
 		  size_t n, const struct named *b, size_t m)
 {
 	while (n && m && !weigh(a, b)) {
@@ -155,7 +155,7 @@ static size_t of_name(const struct named *all, size_t n, size_t i, const char *n
  * @matched: both recordings
  * @pair: the address spaces; becomes pairs of their VMAs
  */
-void match_align(struct matched *matched, struct space_pair *pair)
+void match_align(struct matched *matched, struct mm_pair *pair)
 {
 	size_t n, m, i = 0, j = 0, x, y;
 	struct named *a = list(matched->a, pair->a, &n);

@@ -21,9 +21,9 @@
 #include "tracer/shortage.h"
 #include "tracer/tracer.h"
 
-static struct bytes spaces, vmas, gone, texts;
+static struct bytes mms, vmas, gone, texts;
 
-/* Those that are in @spaces already */
+/* Those that are in @mms already */
 static struct bytes taken;
 
 static side_text say(const char *text)
@@ -44,55 +44,55 @@ static bool is_taken(__u32 mm)
 	return false;
 }
 
-static void take_vma(const struct space *space, const struct piece *piece)
+static void take_vma(const struct mm *mm, const struct map_range *range)
 {
-	const struct area *area = piece->area;
-	const char *name = names_of(area, space);
+	const struct vma *from = range->vma;
+	const char *name = names_of(from, mm);
 	struct side_vma vma = {
-		.start = piece->start,
-		.end = piece->end,
-		.id = area->id,
-		.parent = area->parent,
-		.rights = area->image.flags &
+		.start = range->start,
+		.end = range->end,
+		.id = from->id,
+		.parent = from->parent,
+		.rights = from->image.flags &
 			  (RAW_VM_READ | RAW_VM_WRITE | RAW_VM_EXEC | RAW_VM_MAYSHARE),
-		.cause = area->born_by,
-		.of_file = !!area->image.file,
+		.cause = from->born_by,
+		.of_file = !!from->image.file,
 	};
 
-	if (area->image.file)
-		vma.offset = area->base + piece->start / proc_page_size();
+	if (from->image.file)
+		vma.offset = from->base + range->start / proc_page_size();
 	vma.name = say(name ? name : "?");
 	bytes_add(&vmas, &vma, sizeof(vma));
 }
 
-static void take_space(const struct space *space, bool ended)
+static void take_mm(const struct mm *mm, bool ended)
 {
-	struct side_space to = {
-		.mm = space->id,
-		.tgid = space->tgid,
+	struct side_mm to = {
+		.mm = mm->id,
+		.tgid = mm->tgid,
 		.ended = ended,
-		.rss_known = !space->rss_unknown,
+		.rss_known = !mm->rss_unknown,
 		.first = vmas.size / sizeof(struct side_vma),
-		.nr = space->nr,
+		.nr = mm->nr,
 	};
 
-	if (!space->nr || is_taken(space->id))
+	if (!mm->nr || is_taken(mm->id))
 		return;
-	bytes_add(&taken, &space->id, sizeof(space->id));
+	bytes_add(&taken, &mm->id, sizeof(mm->id));
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		to.rss[i] = space->rss[i] > 0 ? space->rss[i] : 0;
-	memcpy(to.comm, space->comm, sizeof(to.comm) - 1);
-	bytes_add(&spaces, &to, sizeof(to));
-	for (struct piece *piece = space_first(space); piece; piece = piece_above(piece))
-		take_vma(space, piece);
+		to.rss[i] = mm->rss[i] > 0 ? mm->rss[i] : 0;
+	memcpy(to.comm, mm->comm, sizeof(to.comm) - 1);
+	bytes_add(&mms, &to, sizeof(to));
+	for (struct map_range *range = mm_first(mm); range; range = range_above(range))
+		take_vma(mm, range);
 }
 
-static void before_end(__u32 mm, void *arg)
+static void before_end(__u32 id, void *arg)
 {
-	const struct space *space = space_get(mm);
+	const struct mm *mm = mm_get(id);
 
-	if (space && space->tgid)
-		take_space(space, true);
+	if (mm && mm->tgid)
+		take_mm(mm, true);
 }
 
 /* Faults of VMAs are known when all is read, also of an address space that has ended before. */
@@ -118,9 +118,9 @@ static void finish_vmas(void)
 	}
 }
 
-static int compare_spaces(const void *a, const void *b)
+static int compare_mms(const void *a, const void *b)
 {
-	const struct side_space *x = a, *y = b;
+	const struct side_mm *x = a, *y = b;
 
 	return x->mm < y->mm ? -1 : x->mm > y->mm;
 }
@@ -175,18 +175,18 @@ static bool send_side(struct side_head *head, int fd)
 	finish_vmas();
 	wording_names(&names, say);
 	wording_functions(&places, say);
-	sort(&spaces, sizeof(struct side_space), compare_spaces);
+	sort(&mms, sizeof(struct side_mm), compare_mms);
 	sort(&gone, sizeof(struct side_gone), compare_gone);
 	fill_figures(head);
-	head->spaces = spaces.size / sizeof(struct side_space);
+	head->mms = mms.size / sizeof(struct side_mm);
 	head->vmas = vmas.size / sizeof(struct side_vma);
 	head->gone = gone.size / sizeof(struct side_gone);
 	head->names = names.size / sizeof(struct side_sum);
 	head->places = places.size / sizeof(struct side_sum);
 	head->texts = texts.size;
-	head->size = sizeof(*head) + spaces.size + vmas.size + gone.size + names.size +
+	head->size = sizeof(*head) + mms.size + vmas.size + gone.size + names.size +
 		     places.size + texts.size;
-	return put(fd, head, sizeof(*head)) && put(fd, spaces.data, spaces.size) &&
+	return put(fd, head, sizeof(*head)) && put(fd, mms.data, mms.size) &&
 	       put(fd, vmas.data, vmas.size) && put(fd, gone.data, gone.size) &&
 	       put(fd, names.data, names.size) && put(fd, places.data, places.size) &&
 	       put(fd, texts.data, texts.size);
@@ -215,8 +215,8 @@ static bool read_until(struct session *session, struct instant *instant, struct 
 		reached = true;
 		break;
 	}
-	for (struct space *space = space_each(NULL); space; space = space_each(space))
-		take_space(space, false);
+	for (struct mm *mm = mm_each(NULL); mm; mm = mm_each(mm))
+		take_mm(mm, false);
 	return reached;
 }
 

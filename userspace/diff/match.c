@@ -44,17 +44,17 @@ static int compare_ids(const void *a, const void *b)
 }
 
 /* Those of one side of an address space; by number if @by_id. To be freed. */
-static const struct side_vma **list(const struct side *side, const struct side_space *space,
+static const struct side_vma **list(const struct side *side, const struct side_mm *mm,
 				    size_t *n)
 {
 	const struct side_vma **all;
 
-	*n = space ? space->nr : 0;
+	*n = mm ? mm->nr : 0;
 	all = calloc(*n + 1, sizeof(*all));
 	if (!all)
 		abort();
 	for (size_t i = 0; i < *n; i++)
-		all[i] = &side->vmas[space->first + i];
+		all[i] = &side->vmas[mm->first + i];
 	if (*n)
 		qsort(all, *n, sizeof(*all), compare_ids);
 	return all;
@@ -78,9 +78,9 @@ static bool comes_from(const struct side *side, const struct side_vma *vma, __u3
 
 /*
  * A VMA that went, and one that came from it: the same place is preferred, for of what was cut into
- * pieces the first goes on.
+ * ranges the first goes on.
  */
-static void join(const struct matched *matched, struct space_pair *pair, struct vma_pair *went)
+static void join(const struct matched *matched, struct mm_pair *pair, struct vma_pair *went)
 {
 	struct vma_pair *heir = NULL;
 
@@ -102,7 +102,7 @@ static void join(const struct matched *matched, struct space_pair *pair, struct 
 }
 
 /* What is left of pairs that were joined is on neither side. */
-static void match_lineage(const struct matched *matched, struct space_pair *pair)
+static void match_lineage(const struct matched *matched, struct mm_pair *pair)
 {
 	size_t kept = 0, tries = 0;
 
@@ -117,7 +117,7 @@ static void match_lineage(const struct matched *matched, struct space_pair *pair
 	pair->nr = kept;
 }
 
-static void match_ids(const struct matched *matched, struct space_pair *pair)
+static void match_ids(const struct matched *matched, struct mm_pair *pair)
 {
 	size_t n, m, i = 0, j = 0;
 	const struct side_vma **a = list(matched->a, pair->a, &n);
@@ -136,7 +136,7 @@ static void match_ids(const struct matched *matched, struct space_pair *pair)
 	match_lineage(matched, pair);
 }
 
-static void match_vmas(struct matched *matched, struct space_pair *pair)
+static void match_vmas(struct matched *matched, struct mm_pair *pair)
 {
 	if (matched->same)
 		match_ids(matched, pair);
@@ -150,18 +150,18 @@ static void match_vmas(struct matched *matched, struct space_pair *pair)
 		qsort(pair->vmas, pair->nr, sizeof(*pair->vmas), compare_changes);
 }
 
-static bool is_same(const struct matched *matched, const struct side_space *a,
-		    const struct side_space *b)
+static bool is_same(const struct matched *matched, const struct side_mm *a,
+		    const struct side_mm *b)
 {
 	return matched->same ? a->mm == b->mm : !strcmp(a->comm, b->comm);
 }
 
-static struct space_pair *add_space(struct matched *matched, const struct side_space *a,
-				    const struct side_space *b)
+static struct mm_pair *add_mm(struct matched *matched, const struct side_mm *a,
+			      const struct side_mm *b)
 {
-	struct space_pair *pair = &matched->spaces[matched->nr++];
+	struct mm_pair *pair = &matched->mms[matched->nr++];
 
-	*pair = (struct space_pair){ .a = a, .b = b };
+	*pair = (struct mm_pair){ .a = a, .b = b };
 	return pair;
 }
 
@@ -173,26 +173,26 @@ static struct space_pair *add_space(struct matched *matched, const struct side_s
  */
 void match_sides(struct matched *matched, const struct side *a, const struct side *b)
 {
-	bool *used = calloc(b->head.spaces + 1, sizeof(*used));
+	bool *used = calloc(b->head.mms + 1, sizeof(*used));
 	size_t j;
 
 	*matched = (struct matched){ .a = a, .b = b, .same = side_same_file(a, b) };
-	matched->spaces = calloc(a->head.spaces + b->head.spaces + 1, sizeof(*matched->spaces));
-	if (!matched->spaces || !used)
+	matched->mms = calloc(a->head.mms + b->head.mms + 1, sizeof(*matched->mms));
+	if (!matched->mms || !used)
 		abort();
-	for (size_t i = 0; i < a->head.spaces; i++) {
-		for (j = 0; j < b->head.spaces; j++)
-			if (!used[j] && is_same(matched, &a->spaces[i], &b->spaces[j]))
+	for (size_t i = 0; i < a->head.mms; i++) {
+		for (j = 0; j < b->head.mms; j++)
+			if (!used[j] && is_same(matched, &a->mms[i], &b->mms[j]))
 				break;
-		if (j < b->head.spaces)
+		if (j < b->head.mms)
 			used[j] = true;
-		add_space(matched, &a->spaces[i], j < b->head.spaces ? &b->spaces[j] : NULL);
+		add_mm(matched, &a->mms[i], j < b->head.mms ? &b->mms[j] : NULL);
 	}
-	for (j = 0; j < b->head.spaces; j++)
+	for (j = 0; j < b->head.mms; j++)
 		if (!used[j])
-			add_space(matched, NULL, &b->spaces[j]);
+			add_mm(matched, NULL, &b->mms[j]);
 	for (size_t i = 0; i < matched->nr; i++)
-		match_vmas(matched, &matched->spaces[i]);
+		match_vmas(matched, &matched->mms[i]);
 	free(used);
 }
 
@@ -203,6 +203,6 @@ void match_sides(struct matched *matched, const struct side *a, const struct sid
 void match_free(struct matched *matched)
 {
 	for (size_t i = 0; i < matched->nr; i++)
-		free(matched->spaces[i].vmas);
-	free(matched->spaces);
+		free(matched->mms[i].vmas);
+	free(matched->mms);
 }

@@ -38,15 +38,15 @@ struct vma_pair {
 };
 
 /**
- * struct space_pair - one address space on both sides
+ * struct mm_pair - one address space on both sides
  * @a: on the first, NULL where it is not there
  * @b: on the second, NULL where it is not there
  * @vmas: of both, by change
  * @nr: how many
  */
-struct space_pair {
-	const struct side_space *a;
-	const struct side_space *b;
+struct mm_pair {
+	const struct side_mm *a;
+	const struct side_mm *b;
 	struct vma_pair *vmas;
 	size_t nr;
 };
@@ -56,7 +56,7 @@ struct space_pair {
  * @a: the first
  * @b: the second
  * @same: they are of one recording
- * @spaces: pairs of address spaces
+ * @mms: pairs of address spaces
  * @nr: how many
  * @changes: VMAs, by enum change
  * @in_order: VMAs of one name that are too many to look for the best match: matched by their order
@@ -65,7 +65,7 @@ struct matched {
 	const struct side *a;
 	const struct side *b;
 	bool same;
-	struct space_pair *spaces;
+	struct mm_pair *mms;
 	size_t nr;
 	__u64 changes[NR_CHANGES];
 	__u64 in_order;
@@ -76,10 +76,10 @@ void match_sides(struct matched *matched, const struct side *a, const struct sid
 void match_free(struct matched *matched);
 
 /* diff/pairs.c: pairs of VMAs */
-void pairs_add(struct space_pair *pair, const struct side_vma *a, const struct side_vma *b);
+void pairs_add(struct mm_pair *pair, const struct side_vma *a, const struct side_vma *b);
 const char *pairs_name(const struct side *side, const struct side_vma *vma);
 
 /* diff/align.c: VMAs of two recordings */
-void match_align(struct matched *matched, struct space_pair *pair);
+void match_align(struct matched *matched, struct mm_pair *pair);
 
 #endif

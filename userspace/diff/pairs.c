@@ -25,7 +25,7 @@ const char *pairs_name(const struct side *side, const struct side_vma *vma)
  * @a: on the first side, or NULL
  * @b: on the second, or NULL
  */
-void pairs_add(struct space_pair *pair, const struct side_vma *a, const struct side_vma *b)
+void pairs_add(struct mm_pair *pair, const struct side_vma *a, const struct side_vma *b)
 {
 	if (!(pair->nr & (pair->nr - 1)))
 		pair->vmas = realloc(pair->vmas, (pair->nr ? 2 * pair->nr : 1) *

@@ -102,7 +102,7 @@ static struct json_object *json_side(const struct side *side, const char *words)
 	return o;
 }
 
-static void put_rss(struct json_object *o, const char *name, const struct side_space *space)
+static void put_rss(struct json_object *o, const char *name, const struct side_mm *mm)
 {
 	static const char *const kinds[RAW_NR_RSS] = {
 		[RAW_RSS_FILE] = "file", [RAW_RSS_ANON] = "anon", [RAW_RSS_SWAP] = "swap",
@@ -110,24 +110,24 @@ static void put_rss(struct json_object *o, const char *name, const struct side_s
 	};
 	struct json_object *rss = json_object_new_object();
 
-	if (!space)
+	if (!mm)
 		return;
-	json_object_object_add(rss, "mm", json_object_new_uint64(space->mm));
-	json_object_object_add(rss, "pid", json_object_new_uint64(space->tgid));
-	json_object_object_add(rss, "ended", json_object_new_boolean(space->ended));
-	json_object_object_add(rss, "vmas", json_object_new_uint64(space->nr));
-	json_object_object_add(rss, "rss_known", json_object_new_boolean(space->rss_known));
+	json_object_object_add(rss, "mm", json_object_new_uint64(mm->mm));
+	json_object_object_add(rss, "pid", json_object_new_uint64(mm->tgid));
+	json_object_object_add(rss, "ended", json_object_new_boolean(mm->ended));
+	json_object_object_add(rss, "vmas", json_object_new_uint64(mm->nr));
+	json_object_object_add(rss, "rss_known", json_object_new_boolean(mm->rss_known));
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		json_object_object_add(rss, kinds[i], json_object_new_uint64(space->rss[i]));
+		json_object_object_add(rss, kinds[i], json_object_new_uint64(mm->rss[i]));
 	json_object_object_add(o, name, rss);
 }
 
-static struct json_object *json_spaces(const struct matched *matched)
+static struct json_object *json_mms(const struct matched *matched)
 {
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < matched->nr; i++) {
-		const struct space_pair *pair = &matched->spaces[i];
+		const struct mm_pair *pair = &matched->mms[i];
 		struct json_object *o = json_object_new_object();
 		const char *comm = pair->b ? pair->b->comm : pair->a->comm;
 
@@ -164,7 +164,7 @@ static void report_json_summary(const struct matched *matched, const char *a, co
 				       json_object_new_uint64(matched->changes[i]));
 	json_object_object_add(o, "changes", changes);
 	json_object_object_add(o, "in_order", json_object_new_uint64(matched->in_order));
-	json_object_object_add(o, "spaces", json_spaces(matched));
+	json_object_object_add(o, "spaces", json_mms(matched));
 	json_object_object_add(o, "vmas", json_vmas(matched));
 	report_object_print(o);
 }
@@ -174,7 +174,7 @@ static bool rss_is_known(const struct matched *matched)
 	bool known = true;
 
 	for (size_t i = 0; i < matched->nr; i++) {
-		const struct space_pair *pair = &matched->spaces[i];
+		const struct mm_pair *pair = &matched->mms[i];
 
 		known &= !pair->a || pair->a->rss_known;
 		known &= !pair->b || pair->b->rss_known;

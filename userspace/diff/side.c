@@ -54,8 +54,8 @@ const struct side_gone *side_gone(const struct side *side, __u32 id)
  */
 void side_free(struct side *side)
 {
-	/* All arrays are in the one piece that begins with a copy of the head. */
-	if (side->spaces)
-		free((char *)side->spaces - sizeof(side->head));
+	/* All arrays are in the one range that begins with a copy of the head. */
+	if (side->mms)
+		free((char *)side->mms - sizeof(side->head));
 	memset(side, 0, sizeof(*side));
 }

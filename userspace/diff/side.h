@@ -42,7 +42,7 @@ struct side_vma {
 };
 
 /**
- * struct side_space - an address space at the instant, or as it was just before it ended
+ * struct side_mm - an address space at the instant, or as it was just before it ended
  * @mm: its id
  * @tgid: its process
  * @ended: it had ended
@@ -52,7 +52,7 @@ struct side_vma {
  * @nr: how many it has
  * @comm: name of its process
  */
-struct side_space {
+struct side_mm {
 	__u32 mm;
 	__u32 tgid;
 	__u32 ended;
@@ -106,7 +106,7 @@ struct side_sum {
  * @inode: of the file
  * @input: what it is called
  * @missing: what, as JSON
- * @spaces: how many
+ * @mms: how many
  * @vmas: how many
  * @gone: how many
  * @names: sums by name of VMAs, how many
@@ -124,7 +124,7 @@ struct side_head {
 	__u64 inode;
 	side_text input;
 	side_text missing;
-	__u64 spaces;
+	__u64 mms;
 	__u64 vmas;
 	__u64 gone;
 	__u64 names;
@@ -136,8 +136,8 @@ struct side_head {
 /**
  * struct side - a side that was read
  * @head: what it has
- * @spaces: by mm
- * @vmas: of each space by address
+ * @mms: by mm
+ * @vmas: of each mm by address
  * @gone: by id
  * @names: faults by what VMAs are called
  * @places: faults by class and function
@@ -145,7 +145,7 @@ struct side_head {
  */
 struct side {
 	struct side_head head;
-	struct side_space *spaces;
+	struct side_mm *mms;
 	struct side_vma *vmas;
 	struct side_gone *gone;
 	struct side_sum *names;

@@ -50,8 +50,8 @@ static bool take(struct side *side, const struct bytes *bytes)
 	if (side->head.size != bytes->size)
 		return false;
 	at += sizeof(side->head);
-	side->spaces = (struct side_space *)at;
-	at += side->head.spaces * sizeof(*side->spaces);
+	side->mms = (struct side_mm *)at;
+	at += side->head.mms * sizeof(*side->mms);
 	side->vmas = (struct side_vma *)at;
 	at += side->head.vmas * sizeof(*side->vmas);
 	side->gone = (struct side_gone *)at;

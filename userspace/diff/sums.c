@@ -141,8 +141,8 @@ static __u64 rss_of(const struct side *side, int kind)
 {
 	__u64 pages = 0;
 
-	for (size_t i = 0; i < side->head.spaces; i++)
-		pages += side->spaces[i].rss[kind];
+	for (size_t i = 0; i < side->head.mms; i++)
+		pages += side->mms[i].rss[kind];
 	return pages;
 }
 
@@ -176,8 +176,8 @@ struct sum_pair *sums_figures(const struct side *a, const struct side *b, size_t
 	struct sum_pair *pairs = room_for(16);
 
 	*n = 0;
-	pairs[(*n)++] = (struct sum_pair){ "address spaces", "", 0, a->head.spaces,
-					   b->head.spaces };
+	pairs[(*n)++] = (struct sum_pair){ "address spaces", "", 0, a->head.mms,
+					   b->head.mms };
 	pairs[(*n)++] = (struct sum_pair){ "VMAs", "", 0, a->head.vmas, b->head.vmas };
 	pairs[(*n)++] = (struct sum_pair){ "faults", "", 0, faults_of(a), faults_of(b) };
 	for (int i = 0; i < RAW_NR_RSS; i++)

@@ -132,9 +132,9 @@ static void add_vma(struct report_table *table, const struct matched *matched,
 	report_row(table, cells, paints);
 }
 
-static void head_space(const struct space_pair *pair)
+static void head_mm(const struct mm_pair *pair)
 {
-	const struct side_space *one = pair->b ? pair->b : pair->a;
+	const struct side_mm *one = pair->b ? pair->b : pair->a;
 	const char *what = "";
 	char comm[64];
 
@@ -154,7 +154,7 @@ static void head_space(const struct space_pair *pair)
 			       what);
 }
 
-static void report_space(const struct matched *matched, const struct space_pair *pair)
+static void report_mm(const struct matched *matched, const struct mm_pair *pair)
 {
 	static const struct report_column columns[] = {
 		{ "", false, 0, NULL }, { "start", false, 0, NULL }, { "pages", true, 0, NULL },
@@ -167,7 +167,7 @@ static void report_space(const struct matched *matched, const struct space_pair 
 		more += pair->vmas[i].change != CHANGE_NONE;
 	if (!more)
 		return;
-	head_space(pair);
+	head_mm(pair);
 	if (!pair->a || !pair->b) {
 		report_line("all of its %zu VMAs", more);
 		return;
@@ -191,7 +191,7 @@ static void report_space(const struct matched *matched, const struct space_pair 
 void report_vmas(const struct matched *matched)
 {
 	for (size_t i = 0; i < matched->nr; i++)
-		report_space(matched, &matched->spaces[i]);
+		report_mm(matched, &matched->mms[i]);
 }
 
 static void put(struct json_object *o, const char *name, __u64 value)
@@ -215,7 +215,7 @@ static struct json_object *json_side(const struct side *side, const struct side_
 	return o;
 }
 
-static struct json_object *json_vma(const struct matched *matched, const struct space_pair *pair,
+static struct json_object *json_vma(const struct matched *matched, const struct mm_pair *pair,
 				    const struct vma_pair *vma)
 {
 	struct json_object *o = json_object_new_object();
@@ -245,7 +245,7 @@ struct json_object *json_vmas(const struct matched *matched)
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < matched->nr; i++) {
-		const struct space_pair *pair = &matched->spaces[i];
+		const struct mm_pair *pair = &matched->mms[i];
 
 		for (size_t j = 0; j < pair->nr; j++)
 			if (pair->vmas[j].change != CHANGE_NONE)

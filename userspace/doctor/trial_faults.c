@@ -26,12 +26,12 @@
 static int uffd_of(char *at)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register area = {
+	struct uffdio_register vma = {
 		.range = { (uintptr_t)at, PAGES * PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
-	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &area))
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &vma))
 		return -1;
 	return fd;
 }

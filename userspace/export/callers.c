@@ -78,22 +78,22 @@ static struct told *place_of(__u32 tid)
 	return &told[next_told++ % MOST_TOLD];
 }
 
-static void take_stack(struct space *space, const struct raw_stack *raw)
+static void take_stack(struct mm *mm, const struct raw_stack *raw)
 {
 	static __u32 codes[UNWIND_MOST];
 	static struct unwound unwound;
 	struct callers callers = { .codes = codes };
 
-	callers.end = unwind(space, raw, &unwound);
+	callers.end = unwind(mm, raw, &unwound);
 	callers.n = unwound.n;
 	for (size_t i = 0; i < unwound.n; i++)
-		codes[i] = code_at(space, unwound.at[i].address, unwound.at[i].exact);
+		codes[i] = code_at(mm, unwound.at[i].address, unwound.at[i].exact);
 	/* Readers of profiles pass over stacks without frames: this one says that there is none. */
 	if (!callers.n)
 		codes[callers.n++] = code_at(NULL, 0, true);
 	*place_of(raw->e.tid) = (struct told){
 		.tid = raw->e.tid,
-		.mm = space->id,
+		.mm = mm->id,
 		.ip = raw->regs[STACK_REGS - 1],
 		.class = raw->class,
 		.callers = number_of(&callers),
@@ -140,7 +140,7 @@ __u32 callers_of(const struct mmscope_event *fault)
 
 	if (id)
 		return id;
-	code = code_at(space_get(fault->mm), fault->ip, true);
+	code = code_at(mm_get(fault->mm), fault->ip, true);
 	return number_of(&callers);
 }
 

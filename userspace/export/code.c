@@ -34,17 +34,17 @@ static bool same(size_t place, const void *wanted)
 
 /**
  * code_at - what instruction is somewhere now
- * @space: in which address space, or NULL
+ * @mm: in which address space, or NULL
  * @address: where
  * @exact: it is the instruction, and not where a call returns to
  *
  * Return: its number, from 1
  */
-__u32 code_at(const struct space *space, __u64 address, bool exact)
+__u32 code_at(const struct mm *mm, __u64 address, bool exact)
 {
-	const struct area *area = space ? space_at(space, address - !exact) : NULL;
+	const struct vma *vma = mm ? mm_at(mm, address - !exact) : NULL;
 	struct code code = {
-		.name = text_keep(area ? names_of(area, space) : NULL),
+		.name = text_keep(vma ? names_of(vma, mm) : NULL),
 		.offset = address,
 		.exact = exact,
 	};
@@ -52,10 +52,10 @@ __u32 code_at(const struct space *space, __u64 address, bool exact)
 	size_t place;
 
 	if (*code.name)
-		code.offset -= area->start;
-	if (*code.name && area->image.file) {
-		code.offset += area_pgoff(area) * proc_page_size();
-		code.ino = area->image.ino;
+		code.offset -= vma->start;
+	if (*code.name && vma->image.file) {
+		code.offset += vma_pgoff(vma) * proc_page_size();
+		code.ino = vma->image.ino;
 	}
 	hash = table_hash((__u64)(uintptr_t)code.name, 2 * code.offset + exact);
 	place = table_find(&table, hash, same, &code);

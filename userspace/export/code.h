@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-struct space;
+struct mm;
 
 /**
  * struct code - an instruction, wherever its file was mapped
@@ -30,7 +30,7 @@ struct code {
 	const char *words;
 };
 
-__u32 code_at(const struct space *space, __u64 address, bool exact);
+__u32 code_at(const struct mm *mm, __u64 address, bool exact);
 const struct code *code_get(__u32 id);
 size_t code_number(void);
 void code_look_up(void);

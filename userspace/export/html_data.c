@@ -225,21 +225,21 @@ static void fill_frame(const void *row, __u64 *to)
 
 static const struct html_table frames = { "frame", "place+", sizeof(__u32), fill_frame };
 
-/* Of what the script reads as an array of all spaces it is told whose they are by their number. */
+/* Of what the script reads as an array of all mms it is told whose they are by their number. */
 static void put_samples(struct html_columns *data, const struct html_picture *picture)
 {
 	struct html_sample *all = NULL;
 	size_t nr = 0;
 
-	for (size_t i = 0; i < picture->nr_spaces; i++) {
-		const struct html_space *space = &picture->spaces[i];
+	for (size_t i = 0; i < picture->nr_mms; i++) {
+		const struct html_mm *mm = &picture->mms[i];
 
-		all = realloc(all, (nr + space->nr_samples + 1) * sizeof(*all));
+		all = realloc(all, (nr + mm->nr_samples + 1) * sizeof(*all));
 		if (!all)
 			abort();
-		if (space->nr_samples)
-			memcpy(all + nr, space->samples, space->nr_samples * sizeof(*all));
-		nr += space->nr_samples;
+		if (mm->nr_samples)
+			memcpy(all + nr, mm->samples, mm->nr_samples * sizeof(*all));
+		nr += mm->nr_samples;
 	}
 	html_columns_put(data, &samples, all, nr);
 	free(all);

@@ -42,22 +42,22 @@ static struct json_object *classes(const struct html_picture *picture)
 	return list;
 }
 
-static struct json_object *spaces(const struct html_picture *picture)
+static struct json_object *mms(const struct html_picture *picture)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < picture->nr_spaces; i++) {
-		const struct html_space *space = &picture->spaces[i];
+	for (size_t i = 0; i < picture->nr_mms; i++) {
+		const struct html_mm *mm = &picture->mms[i];
 		struct json_object *o = json_object_new_object();
 
-		add(o, "mm", space->mm);
-		add(o, "parent", space->parent);
-		add(o, "pid", space->tgid);
-		add(o, "comm", space->comm);
-		add(o, "peak", space->peak);
-		add(o, "most_vmas", space->most_vmas);
-		add(o, "samples", space->nr_samples);
-		json_object_object_add(o, "unknown", json_object_new_boolean(space->unknown));
+		add(o, "mm", mm->mm);
+		add(o, "parent", mm->parent);
+		add(o, "pid", mm->tgid);
+		add(o, "comm", mm->comm);
+		add(o, "peak", mm->peak);
+		add(o, "most_vmas", mm->most_vmas);
+		add(o, "samples", mm->nr_samples);
+		json_object_object_add(o, "unknown", json_object_new_boolean(mm->unknown));
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -112,7 +112,7 @@ struct json_object *html_meta(const struct html_picture *picture, bool rounded)
 	json_object_object_add(o, "stacks", json_object_new_boolean(picture->stacks));
 	json_object_object_add(o, "short", shortage_json());
 	json_object_object_add(o, "classes", classes(picture));
-	json_object_object_add(o, "spaces", spaces(picture));
+	json_object_object_add(o, "spaces", mms(picture));
 	json_object_object_add(o, "types", types());
 	add_usage(o);
 	return o;

@@ -113,7 +113,7 @@ struct html_sample {
 };
 
 /**
- * struct html_space - an address space
+ * struct html_mm - an address space
  * @mm: its number
  * @parent: of the one that it came from
  * @tgid: of the process
@@ -128,7 +128,7 @@ struct html_sample {
  * @every: of how many one is kept
  * @turn: how many came since
  */
-struct html_space {
+struct html_mm {
 	__u32 mm;
 	__u32 parent;
 	__u32 tgid;
@@ -161,8 +161,8 @@ struct html_space {
  * @nr_shapes: how many
  * @records: others than faults
  * @nr_records: how many
- * @spaces: address spaces
- * @nr_spaces: how many
+ * @mms: address spaces
+ * @nr_mms: how many
  * @classes: sums, exact
  * @device: records of the module's, which are not shown
  * @stacks: stacks were copied
@@ -183,8 +183,8 @@ struct html_picture {
 	size_t nr_shapes;
 	struct html_record *records;
 	size_t nr_records;
-	struct html_space *spaces;
-	size_t nr_spaces;
+	struct html_mm *mms;
+	size_t nr_mms;
 	struct fault_total classes[RECORD_NR_CLASSES];
 	__u64 device;
 	bool stacks;
@@ -203,7 +203,7 @@ void html_faults_sort(struct html_picture *picture);
 void html_faults_fold(struct html_picture *picture);
 
 /* export/html_shapes.c */
-struct html_space *html_space_of(struct html_picture *picture, __u32 mm);
+struct html_mm *html_mm_of(struct html_picture *picture, __u32 mm);
 void html_shapes_note(struct html_picture *picture, const struct mmscope_event *e);
 void html_shapes_end(struct html_picture *picture);
 

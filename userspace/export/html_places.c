@@ -16,18 +16,18 @@
  */
 __u32 html_place_of(struct html_picture *picture, const struct mmscope_event *e)
 {
-	const struct space *space = space_get(e->mm);
-	const struct area *area = space ? space_at(space, e->ip) : NULL;
+	const struct mm *mm = mm_get(e->mm);
+	const struct vma *vma = mm ? mm_at(mm, e->ip) : NULL;
 	struct html_place place = { .offset = e->ip };
 	const char *name = NULL;
 
-	if (area && area->image.flags & RAW_VM_EXEC)
-		name = names_of(area, space);
+	if (vma && vma->image.flags & RAW_VM_EXEC)
+		name = names_of(vma, mm);
 	place.program = html_word(&picture->words, name);
 	if (name && *name) {
-		place.offset -= area->start;
-		if (area->image.file)
-			place.offset += area_pgoff(area) * proc_page_size();
+		place.offset -= vma->start;
+		if (vma->image.file)
+			place.offset += vma_pgoff(vma) * proc_page_size();
 	}
 	return html_set_add(&picture->places, &place, sizeof(place));
 }

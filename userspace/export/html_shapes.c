@@ -14,78 +14,78 @@
 #define MOST_SAMPLES	8192	/* of an address space */
 
 /**
- * html_space_of - an address space, as the page shows it
+ * html_mm_of - an address space, as the page shows it
  * @picture: all
  * @mm: its number
  */
-struct html_space *html_space_of(struct html_picture *picture, __u32 mm)
+struct html_mm *html_mm_of(struct html_picture *picture, __u32 id)
 {
-	struct html_space *space;
+	struct html_mm *mm;
 
-	for (size_t i = picture->nr_spaces; i-- > 0;)
-		if (picture->spaces[i].mm == mm)
-			return &picture->spaces[i];
-	picture->spaces = html_array_room(picture->spaces, picture->nr_spaces, sizeof(*space));
-	space = &picture->spaces[picture->nr_spaces++];
-	*space = (struct html_space){ .mm = mm, .every = 1 };
-	return space;
+	for (size_t i = picture->nr_mms; i-- > 0;)
+		if (picture->mms[i].mm == id)
+			return &picture->mms[i];
+	picture->mms = html_array_room(picture->mms, picture->nr_mms, sizeof(*mm));
+	mm = &picture->mms[picture->nr_mms++];
+	*mm = (struct html_mm){ .mm = id, .every = 1 };
+	return mm;
 }
 
-static __u32 name_of(struct html_picture *picture, const struct area *area,
-		     const struct space *space)
+static __u32 name_of(struct html_picture *picture, const struct vma *vma,
+		     const struct mm *mm)
 {
-	return html_word(&picture->words, area ? names_of(area, space) : NULL);
+	return html_word(&picture->words, vma ? names_of(vma, mm) : NULL);
 }
 
 static void end_shape(struct html_picture *picture, size_t number, __u64 now)
 {
 	struct html_shape *shape = &picture->shapes[number];
-	const struct area *area = area_of_id(shape->vma);
+	const struct vma *vma = vma_of_id(shape->vma);
 
 	shape->to = now;
 	/* It may have got a name since: the heap is known when the first brk(2) is. */
-	if (!shape->name && area)
-		shape->name = name_of(picture, area, space_get(shape->mm));
+	if (!shape->name && vma)
+		shape->name = name_of(picture, vma, mm_get(shape->mm));
 }
 
-static size_t begin_shape(struct html_picture *picture, const struct space *space,
-			  const struct piece *piece, __u64 now)
+static size_t begin_shape(struct html_picture *picture, const struct mm *mm,
+			  const struct map_range *range, __u64 now)
 {
 	struct html_shape *shape;
 
 	picture->shapes = html_array_room(picture->shapes, picture->nr_shapes, sizeof(*shape));
 	shape = &picture->shapes[picture->nr_shapes];
 	*shape = (struct html_shape){
-		.mm = space->id, .vma = piece->area->id, .start = piece->start, .end = piece->end,
-		.from = now, .to = ~0ULL, .flags = piece->area->image.flags,
-		.name = name_of(picture, piece->area, space),
+		.mm = mm->id, .vma = range->vma->id, .start = range->start, .end = range->end,
+		.from = now, .to = ~0ULL, .flags = range->vma->image.flags,
+		.name = name_of(picture, range->vma, mm),
 	};
 	return picture->nr_shapes++;
 }
 
-static bool goes_on(const struct html_shape *shape, const struct piece *piece)
+static bool goes_on(const struct html_shape *shape, const struct map_range *range)
 {
-	return shape->vma == piece->area->id && shape->start == piece->start &&
-	       shape->end == piece->end && shape->flags == (__u32)piece->area->image.flags;
+	return shape->vma == range->vma->id && shape->start == range->start &&
+	       shape->end == range->end && shape->flags == (__u32)range->vma->image.flags;
 }
 
 /* The shapes of now, from those of before; both are in order of address. */
-static void compare(struct html_picture *picture, struct html_space *to,
-		    const struct space *space, __u64 now)
+static void compare(struct html_picture *picture, struct html_mm *to,
+		    const struct mm *mm, __u64 now)
 {
 	size_t *old = to->shapes, nr_old = to->nr_shapes, i = 0, n = 0;
-	size_t *shapes = malloc((space ? space->nr + 1 : 1) * sizeof(*shapes));
-	const struct piece *piece = space ? space_first(space) : NULL;
+	size_t *shapes = malloc((mm ? mm->nr + 1 : 1) * sizeof(*shapes));
+	const struct map_range *range = mm ? mm_first(mm) : NULL;
 
 	if (!shapes)
 		abort();
-	for (; piece; piece = piece_above(piece)) {
-		while (i < nr_old && picture->shapes[old[i]].start < piece->start)
+	for (; range; range = range_above(range)) {
+		while (i < nr_old && picture->shapes[old[i]].start < range->start)
 			end_shape(picture, old[i++], now);
-		if (i < nr_old && goes_on(&picture->shapes[old[i]], piece))
+		if (i < nr_old && goes_on(&picture->shapes[old[i]], range))
 			shapes[n++] = old[i++];
 		else
-			shapes[n++] = begin_shape(picture, space, piece, now);
+			shapes[n++] = begin_shape(picture, mm, range, now);
 	}
 	while (i < nr_old)
 		end_shape(picture, old[i++], now);
@@ -95,7 +95,7 @@ static void compare(struct html_picture *picture, struct html_space *to,
 }
 
 /* Every second one goes when there are too many; the last one always stays. */
-static void thin(struct html_space *to)
+static void thin(struct html_mm *to)
 {
 	size_t n = 0;
 
@@ -107,7 +107,7 @@ static void thin(struct html_space *to)
 	to->every *= 2;
 }
 
-static void add_sample(struct html_space *to, const struct html_sample *sample)
+static void add_sample(struct html_mm *to, const struct html_sample *sample)
 {
 	struct html_sample *last = to->nr_samples ? &to->samples[to->nr_samples - 1] : NULL;
 	bool same = last && !memcmp(last->rss, sample->rss, sizeof(last->rss)) &&
@@ -128,32 +128,32 @@ static void add_sample(struct html_space *to, const struct html_sample *sample)
 	to->turn = 1 % to->every;
 }
 
-static void measure(struct html_picture *picture, struct html_space *to,
-		    const struct space *space, __u64 now)
+static void measure(struct html_picture *picture, struct html_mm *to,
+		    const struct mm *mm, __u64 now)
 {
 	struct html_sample sample = { .time = now };
 	__u64 all = 0;
 
-	for (size_t i = 0; space && i < RAW_NR_RSS; i++) {
-		sample.rss[i] = space->rss[i] > 0 ? space->rss[i] : 0;
+	for (size_t i = 0; mm && i < RAW_NR_RSS; i++) {
+		sample.rss[i] = mm->rss[i] > 0 ? mm->rss[i] : 0;
 		/* What is in swap is not resident. */
 		if (i != RAW_RSS_SWAP)
 			all += sample.rss[i];
 	}
-	sample.vmas = space ? space->nr : 0;
+	sample.vmas = mm ? mm->nr : 0;
 	if (all > to->peak)
 		to->peak = all;
 	if (sample.vmas > to->most_vmas)
 		to->most_vmas = sample.vmas;
 	add_sample(to, &sample);
-	if (!space)
+	if (!mm)
 		return;
-	to->unknown |= space->rss_unknown;
-	to->parent = space->parent;
-	if (space->tgid)
-		to->tgid = space->tgid;
-	if (*space->comm)
-		to->comm = html_word(&picture->words, space->comm);
+	to->unknown |= mm->rss_unknown;
+	to->parent = mm->parent;
+	if (mm->tgid)
+		to->tgid = mm->tgid;
+	if (*mm->comm)
+		to->comm = html_word(&picture->words, mm->comm);
 }
 
 /**
@@ -163,13 +163,13 @@ static void measure(struct html_picture *picture, struct html_space *to,
  */
 void html_shapes_note(struct html_picture *picture, const struct mmscope_event *e)
 {
-	struct html_space *to = html_space_of(picture, e->mm);
-	const struct space *space = space_get(e->mm);
+	struct html_mm *to = html_mm_of(picture, e->mm);
+	const struct mm *mm = mm_get(e->mm);
 	__u64 now = html_since(picture, e->time_ns);
 
 	if (record_structural(e->type))
-		compare(picture, to, e->type == MMSCOPE_END ? NULL : space, now);
-	measure(picture, to, e->type == MMSCOPE_END ? NULL : space, now);
+		compare(picture, to, e->type == MMSCOPE_END ? NULL : mm, now);
+	measure(picture, to, e->type == MMSCOPE_END ? NULL : mm, now);
 }
 
 /**

@@ -21,7 +21,7 @@ static struct model model;
 static void add_fault(const struct mmscope_event *e)
 {
 	bool refused = e->flags & MMSCOPE_F_ERROR;
-	struct model_vma *vma = e->vma ? spaces_vma(&model, e->vma) : NULL;
+	struct model_vma *vma = e->vma ? model_vma_find(&model, e->vma) : NULL;
 	struct model_fault *fault;
 
 	model.faults = table_grow(model.faults, model.nr_faults, sizeof(*model.faults));
@@ -59,19 +59,19 @@ static void add_call(const struct mmscope_event *e)
 	model.calls[model.nr_calls++] = (struct model_call){ *e, text_keep(text.what) };
 }
 
-static void add_rss(struct model_mm *mm, __u64 now)
+static void add_rss(struct model_mm *id, __u64 now)
 {
-	static const struct space none;
-	const struct space *space = space_get(mm->id);
+	static const struct mm none;
+	const struct mm *mm = mm_get(id->id);
 
-	if (!space)
-		space = &none;
-	if (!memcmp(mm->rss, space->rss, sizeof(mm->rss)))
+	if (!mm)
+		mm = &none;
+	if (!memcmp(id->rss, mm->rss, sizeof(id->rss)))
 		return;
-	memcpy(mm->rss, space->rss, sizeof(mm->rss));
+	memcpy(id->rss, mm->rss, sizeof(id->rss));
 	model.rss = table_grow(model.rss, model.nr_rss, sizeof(*model.rss));
-	model.rss[model.nr_rss] = (struct model_rss){ .time_ns = now, .mm = mm->id };
-	memcpy(model.rss[model.nr_rss++].pages, mm->rss, sizeof(mm->rss));
+	model.rss[model.nr_rss] = (struct model_rss){ .time_ns = now, .mm = id->id };
+	memcpy(model.rss[model.nr_rss++].pages, id->rss, sizeof(id->rss));
 }
 
 static void add_loss(const struct mmscope_event *e)
@@ -82,7 +82,7 @@ static void add_loss(const struct mmscope_event *e)
 
 static void take_mm(const struct mmscope_event *e)
 {
-	struct model_mm *mm = spaces_mm_of(&model, e->mm, e->time_ns);
+	struct model_mm *mm = model_mm_get(&model, e->mm, e->time_ns);
 	char comm[sizeof(e->text) + 1];
 
 	add_rss(mm, e->time_ns);

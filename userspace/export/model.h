@@ -191,11 +191,11 @@ struct model {
 
 const struct model *model_read(struct session *session);
 
-/* export/spaces.c: address spaces and VMAs by their numbers */
-struct model_mm *spaces_mm(const struct model *model, __u32 id);
-struct model_mm *spaces_mm_of(struct model *model, __u32 id, __u64 now);
-struct model_vma *spaces_vma(const struct model *model, __u32 id);
-struct model_vma *spaces_add_vma(struct model *model, __u32 id, __u32 mm, __u64 now);
+/* export/mms.c: address spaces and VMAs by their numbers */
+struct model_mm *model_mm_find(const struct model *model, __u32 id);
+struct model_mm *model_mm_get(struct model *model, __u32 id, __u64 now);
+struct model_vma *model_vma_find(const struct model *model, __u32 id);
+struct model_vma *model_vma_add(struct model *model, __u32 id, __u32 mm, __u64 now);
 
 /* export/ranges.c: where VMAs are, and since when */
 void ranges_note(struct model *model, const struct mmscope_event *e);

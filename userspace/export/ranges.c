@@ -18,30 +18,30 @@ static void end_range(struct model *model, struct model_vma *vma, __u64 now)
 	vma->open = false;
 }
 
-static void begin_range(struct model *model, struct model_vma *vma, const struct area *area,
+static void begin_range(struct model *model, struct model_vma *vma, const struct vma *from,
 			__u64 now)
 {
 	model->ranges = table_grow(model->ranges, model->nr_ranges, sizeof(*model->ranges));
 	model->ranges[model->nr_ranges] = (struct model_range){
 		.vma = vma - model->vmas,
-		.start = area->start,
-		.end = area->end,
+		.start = from->start,
+		.end = from->end,
 		.from = now,
-		.rights = queue_rights(area),
-		.pgoff = area_pgoff(area),
+		.rights = queue_rights(from),
+		.pgoff = vma_pgoff(from),
 	};
-	vma->pgoff = area_pgoff(area);
+	vma->pgoff = vma_pgoff(from);
 	vma->range = model->nr_ranges++;
 	vma->open = true;
 }
 
 static bool is_as_before(const struct model *model, const struct model_vma *vma,
-			 const struct area *area)
+			 const struct vma *from)
 {
 	const struct model_range *range = &model->ranges[vma->range];
 
-	return range->start == area->start && range->end == area->end &&
-	       range->rights == queue_rights(area);
+	return range->start == from->start && range->end == from->end &&
+	       range->rights == queue_rights(from);
 }
 
 static void end_vma(struct model *model, struct model_vma *vma, const struct mmscope_event *e)
@@ -57,20 +57,20 @@ static void end_vma(struct model *model, struct model_vma *vma, const struct mms
 		vma->heir = e->vma;
 }
 
-static void name_vma(struct model_vma *vma, const struct area *area)
+static void name_vma(struct model_vma *vma, const struct vma *from)
 {
-	const char *name = names_of(area, space_get(area->mm));
+	const char *name = names_of(from, mm_get(from->mm));
 
 	if (name && *name)
 		vma->name = text_keep(name);
 }
 
-static struct model_vma *born(struct model *model, const struct area *area,
+static struct model_vma *born(struct model *model, const struct vma *from,
 			      const struct mmscope_event *e)
 {
-	struct model_vma *vma = spaces_add_vma(model, area->id, area->mm, e->time_ns);
+	struct model_vma *vma = model_vma_add(model, from->id, from->mm, e->time_ns);
 
-	vma->parent = area->parent;
+	vma->parent = from->parent;
 	vma->birth = e->type;
 	vma->birth_cause = e->cause;
 	vma->birth_tid = e->tid;
@@ -80,25 +80,25 @@ static struct model_vma *born(struct model *model, const struct area *area,
 /* A VMA may have changed. */
 static void look(struct model *model, __u32 id, const struct mmscope_event *e)
 {
-	const struct area *area = id ? area_of_id(id) : NULL;
-	struct model_vma *vma = id ? spaces_vma(model, id) : NULL;
+	const struct vma *from = id ? vma_of_id(id) : NULL;
+	struct model_vma *vma = id ? model_vma_find(model, id) : NULL;
 
-	if (!vma && !area)
+	if (!vma && !from)
 		return;
 	if (!vma)
-		vma = born(model, area, e);
-	if (area)
-		name_vma(vma, area);
+		vma = born(model, from, e);
+	if (from)
+		name_vma(vma, from);
 	/* It may be gone, or be taken for gone, and be there still: after a loss. */
-	if (!area || !area->mapped) {
+	if (!from || !from->mapped) {
 		end_vma(model, vma, e);
 		return;
 	}
 	vma->to = 0;
-	if (vma->open && is_as_before(model, vma, area))
+	if (vma->open && is_as_before(model, vma, from))
 		return;
 	end_range(model, vma, e->time_ns);
-	begin_range(model, vma, area, e->time_ns);
+	begin_range(model, vma, from, e->time_ns);
 }
 
 /* All VMAs of an address space may have changed. */
@@ -117,11 +117,11 @@ static void look_everywhere(struct model *model, const struct mmscope_event *e)
 
 	for (size_t i = 0; i < model->nr_mms; i++)
 		look_at_all(model, &model->mms[i], e);
-	for (struct space *space = space_each(NULL); space; space = space_each(space)) {
-		spaces_mm_of(model, space->id, e->time_ns);
-		for (struct piece *piece = space_first(space); piece; piece = piece_above(piece)) {
-			of.mm = space->id;
-			look(model, piece->area->id, &of);
+	for (struct mm *mm = mm_each(NULL); mm; mm = mm_each(mm)) {
+		model_mm_get(model, mm->id, e->time_ns);
+		for (struct map_range *range = mm_first(mm); range; range = range_above(range)) {
+			of.mm = mm->id;
+			look(model, range->vma->id, &of);
 		}
 	}
 }
@@ -143,5 +143,5 @@ void ranges_note(struct model *model, const struct mmscope_event *e)
 	if (e->type == MMSCOPE_SPLIT || e->type == RECORD_MERGE || e->type == MMSCOPE_COPY)
 		look(model, e->parent, e);
 	if (e->type == MMSCOPE_END || e->type == RECORD_ANEW)
-		look_at_all(model, spaces_mm_of(model, e->mm, e->time_ns), e);
+		look_at_all(model, model_mm_get(model, e->mm, e->time_ns), e);
 }

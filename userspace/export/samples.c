@@ -42,7 +42,7 @@ const struct sample *samples_sum(const struct model *model, size_t *n)
 
 	for (size_t i = 0; i < model->nr_faults; i++) {
 		const struct model_fault *fault = &model->faults[i];
-		const struct model_mm *mm = spaces_mm(model, fault->mm);
+		const struct model_mm *mm = model_mm_find(model, fault->mm);
 		struct sample *sample = sample_of(&table, &(struct sample){
 			.callers = fault->callers,
 			.class = RECORD_CLASS(fault->flags),

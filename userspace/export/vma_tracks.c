@@ -121,9 +121,9 @@ static void show_instant(const struct model_vma *vma, unsigned int type, int cau
 
 static void show_life(const struct model_vma *vma)
 {
-	bool merged = vma->heir && spaces_vma(of, vma->heir);
+	bool merged = vma->heir && model_vma_find(of, vma->heir);
 
-	if (vma->parent && spaces_vma(of, vma->parent))
+	if (vma->parent && model_vma_find(of, vma->parent))
 		connect(vma->parent, vma->id, event_name(vma->birth), 2ULL * vma->id, vma->from);
 	show_instant(vma, vma->birth, vma->birth_cause, vma->from);
 	if (!vma->to)

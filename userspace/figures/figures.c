@@ -59,12 +59,12 @@ static void see_process(__u32 tgid)
 
 /**
  * figures_rss - pages that an address space has, as VmRSS counts them
- * @space: the address space
+ * @mm: the address space
  */
-__u64 figures_rss(const struct space *space)
+__u64 figures_rss(const struct mm *mm)
 {
-	__s64 pages = space->rss[RAW_RSS_FILE] + space->rss[RAW_RSS_ANON] +
-		      space->rss[RAW_RSS_SHMEM];
+	__s64 pages = mm->rss[RAW_RSS_FILE] + mm->rss[RAW_RSS_ANON] +
+		      mm->rss[RAW_RSS_SHMEM];
 
 	return pages > 0 ? pages : 0;
 }
@@ -72,20 +72,20 @@ __u64 figures_rss(const struct space *space)
 /* How much has an address space after a record of it? */
 static void look(const struct mmscope_event *e)
 {
-	const struct space *space = space_get(e->mm);
+	const struct mm *mm = mm_get(e->mm);
 	__u64 rss;
 
-	if (!space)
+	if (!mm)
 		return;
-	rss = figures_rss(space);
+	rss = figures_rss(mm);
 	if (rss > figures.rss)
 		figures.rss = rss;
-	if (space->nr > figures.vmas)
-		figures.vmas = space->nr;
-	if (space->rss_unknown)
+	if (mm->nr > figures.vmas)
+		figures.vmas = mm->nr;
+	if (mm->rss_unknown)
 		figures.rss_known = false;
-	if (space->tgid && record_structural(e->type))
-		see_process(space->tgid);
+	if (mm->tgid && record_structural(e->type))
+		see_process(mm->tgid);
 }
 
 static void give_back(const struct mmscope_event *e)

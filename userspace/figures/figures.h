@@ -7,7 +7,7 @@
 #include <linux/mmscope.h>
 #include "bpf/tracer_abi.h"
 
-struct space;
+struct mm;
 
 /**
  * struct figure_class - faults of one class
@@ -89,7 +89,7 @@ void figures_event(const struct mmscope_event *e);
 const struct figures *figures_all(void);
 __u64 figures_faults(void);
 __u64 figures_processes(void);
-__u64 figures_rss(const struct space *space);
+__u64 figures_rss(const struct mm *mm);
 
 /* figures/sites.c: faults by instruction */
 void sites_event(const struct mmscope_event *e);

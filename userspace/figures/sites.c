@@ -39,17 +39,17 @@ static struct figure_site *place_of(const struct figure_site *site)
 /* Where is an instruction? What is no code that has a name is told by its address. */
 static void locate(const struct mmscope_event *e, struct figure_site *site)
 {
-	const struct space *space = space_get(e->mm);
-	const struct area *area = space ? space_at(space, e->ip) : NULL;
+	const struct mm *mm = mm_get(e->mm);
+	const struct vma *vma = mm ? mm_at(mm, e->ip) : NULL;
 
 	site->name = name_keep("");
 	site->offset = e->ip;
-	if (!area || !(area->image.flags & RAW_VM_EXEC))
+	if (!vma || !(vma->image.flags & RAW_VM_EXEC))
 		return;
-	site->name = name_keep(names_of(area, space));
+	site->name = name_keep(names_of(vma, mm));
 	if (*site->name)
-		site->offset = e->ip - area->start +
-			       (area->image.file ? area_pgoff(area) * proc_page_size() : 0);
+		site->offset = e->ip - vma->start +
+			       (vma->image.file ? vma_pgoff(vma) * proc_page_size() : 0);
 }
 
 /**

@@ -9,13 +9,13 @@
 #include "figures/figures.h"
 #include "record/record.h"
 
-static struct figure_vma *vmas;
+static struct figure_vma *rows;
 static size_t nr;
 static struct table table;
 
 static bool same(size_t place, const void *wanted)
 {
-	return vmas[place].id == *(const __u32 *)wanted;
+	return rows[place].id == *(const __u32 *)wanted;
 }
 
 static struct figure_vma *vma_of(__u32 id)
@@ -24,29 +24,29 @@ static struct figure_vma *vma_of(__u32 id)
 	size_t place = table_find(&table, hash, same, &id);
 
 	if (place != TABLE_NONE)
-		return &vmas[place];
-	vmas = table_grow(vmas, nr, sizeof(*vmas));
-	vmas[nr] = (struct figure_vma){ .id = id, .name = name_keep("") };
+		return &rows[place];
+	rows = table_grow(rows, nr, sizeof(*rows));
+	rows[nr] = (struct figure_vma){ .id = id, .name = name_keep("") };
 	table_add(&table, hash, nr);
-	return &vmas[nr++];
+	return &rows[nr++];
 }
 
 static void touched(const struct mmscope_event *e)
 {
 	struct figure_vma *vma = vma_of(e->vma);
-	const struct area *area = area_of_id(e->vma);
+	const struct vma *from = vma_of_id(e->vma);
 
 	vma->faults++;
-	if (area)
-		vma->name = name_keep(names_of(area, space_get(area->mm)));
+	if (from)
+		vma->name = name_keep(names_of(from, mm_get(from->mm)));
 }
 
 static void went(const struct mmscope_event *e, __u32 id, __u32 into)
 {
 	struct figure_vma *vma = vma_of(id);
-	const struct area *area = area_of_id(id);
+	const struct vma *from = vma_of_id(id);
 
-	vma->parent = area ? area->parent : 0;
+	vma->parent = from ? from->parent : 0;
 	vma->type = e->type;
 	vma->cause = e->cause;
 	vma->into = into;
@@ -78,7 +78,7 @@ const struct figure_vma *figures_vma(__u32 id)
 {
 	size_t place = table_find(&table, table_hash(0, id), same, &id);
 
-	return place == TABLE_NONE ? NULL : &vmas[place];
+	return place == TABLE_NONE ? NULL : &rows[place];
 }
 
 /**
@@ -88,5 +88,5 @@ const struct figure_vma *figures_vma(__u32 id)
 const struct figure_vma *figures_vmas(size_t *n)
 {
 	*n = nr;
-	return vmas;
+	return rows;
 }

@@ -49,18 +49,18 @@ static void put_hooks(struct json_object *o, __u64 ops)
 	json_object_object_add(o, "hooks", list);
 }
 
-static void put_lineage(struct json_object *o, const struct area *area)
+static void put_lineage(struct json_object *o, const struct vma *vma)
 {
 	char cause[32];
 
-	put(o, "vma", area->id);
-	put_text(o, "born", event_name(area->birth));
-	put(o, "born_ns", area->born_ns);
-	if (area->birth == RECORD_THERE)
+	put(o, "vma", vma->id);
+	put_text(o, "born", event_name(vma->birth));
+	put(o, "born_ns", vma->born_ns);
+	if (vma->birth == RECORD_THERE)
 		return;
-	cause_text(area->born_by, cause, sizeof(cause));
+	cause_text(vma->born_by, cause, sizeof(cause));
 	put_text(o, "by", cause);
-	put(o, "parent", area->parent);
+	put(o, "parent", vma->parent);
 }
 
 static void put_why(struct json_object *o, const struct snapshot *snapshot, size_t i)
@@ -94,10 +94,10 @@ static struct json_object *json_vma(const struct snapshot *snapshot, size_t i)
 	if (!vma->hidden)
 		put_pages(o, vma->pages);
 	put_text(o, "strip", vma->strip);
-	if (vma->area) {
-		put_lineage(o, vma->area);
-		if (vma->area->image.ops)
-			put_hooks(o, vma->area->image.ops);
+	if (vma->vma) {
+		put_lineage(o, vma->vma);
+		if (vma->vma->image.ops)
+			put_hooks(o, vma->vma->image.ops);
 	}
 	put_why(o, snapshot, i);
 	return o;

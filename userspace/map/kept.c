@@ -23,26 +23,26 @@ static void *copied(const void *from, size_t size)
 }
 
 /* What is drawn later is to be as it is now. */
-static const struct area *copied_area(const struct area *area)
+static const struct vma *copied_vma(const struct vma *vma)
 {
-	struct area *copy = copied(area, sizeof(*area));
+	struct vma *copy = copied(vma, sizeof(*vma));
 
 	if (copy->name)
 		copy->name = copied(copy->name, strlen(copy->name) + 1);
 	return copy;
 }
 
-static void take(struct snapshot *snapshot, const struct space *space, const struct piece *piece)
+static void take(struct snapshot *snapshot, const struct mm *mm, const struct map_range *range)
 {
-	const struct area *area = piece->area;
-	const struct vma_image *image = &area->image;
-	const char *name = names_of(area, space);
-	__u64 size = proc_page_size(), pages = (piece->end - piece->start) / size;
+	const struct vma *from = range->vma;
+	const struct vma_image *image = &from->image;
+	const char *name = names_of(from, mm);
+	__u64 size = proc_page_size(), pages = (range->end - range->start) / size;
 	struct snapshot_vma *vma = snapshot_add(snapshot);
 
-	vma->start = piece->start;
-	vma->end = piece->end;
-	vma->offset = image->file ? (area->base + piece->start / size) * size : 0;
+	vma->start = range->start;
+	vma->end = range->end;
+	vma->offset = image->file ? (from->base + range->start / size) * size : 0;
 	vma->inode = image->file ? image->ino : 0;
 	vma->major = image->file ? image->dev >> MINOR_BITS : 0;
 	vma->minor = image->file ? image->dev & ((1U << MINOR_BITS) - 1) : 0;
@@ -53,30 +53,30 @@ static void take(struct snapshot *snapshot, const struct space *space, const str
 	vma->name = copied(name ? name : "?", strlen(name ? name : "?") + 1);
 	vma->flags = copied("", 1);
 	vma->hidden = true;
-	vma->area = copied_area(area);
+	vma->vma = copied_vma(from);
 	memset(vma->strip, '?', pages < snapshot->width ? pages : snapshot->width);
 }
 
 /**
- * snapshot_of_space - draw an address space as it is known now
+ * snapshot_of_mm - draw an address space as it is known now
  * @snapshot: width is set; what was there is forgotten
- * @space: the address space
+ * @mm: the address space
  * @now: which time that is
  */
-void snapshot_of_space(struct snapshot *snapshot, const struct space *space, __u64 now)
+void snapshot_of_mm(struct snapshot *snapshot, const struct mm *mm, __u64 now)
 {
-	const struct piece *piece;
+	const struct map_range *range;
 
 	snapshot_free(snapshot);
 	snapshot->kept = true;
 	snapshot->probed = true;
-	snapshot->pid = space->tgid;
-	snapshot->top = space->compat ? ATLAS_TOP_32 : ATLAS_TOP_64;
+	snapshot->pid = mm->tgid;
+	snapshot->top = mm->compat ? ATLAS_TOP_32 : ATLAS_TOP_64;
 	snapshot->now = now;
-	snprintf(snapshot->comm, sizeof(snapshot->comm), "%.15s", space->comm);
-	snapshot->rss_known = !space->rss_unknown;
+	snprintf(snapshot->comm, sizeof(snapshot->comm), "%.15s", mm->comm);
+	snapshot->rss_known = !mm->rss_unknown;
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		snapshot->rss[i] = space->rss[i] > 0 ? space->rss[i] : 0;
-	for (piece = space_first(space); piece; piece = piece_above(piece))
-		take(snapshot, space, piece);
+		snapshot->rss[i] = mm->rss[i] > 0 ? mm->rss[i] : 0;
+	for (range = mm_first(mm); range; range = range_above(range))
+		take(snapshot, mm, range);
 }

@@ -80,9 +80,9 @@ int snapshot_apart(const struct snapshot *snapshot, size_t i, char *buf, size_t 
 
 	if (!i || low->end != high->start)
 		return -2;
-	if (low->area && high->area) {
-		why = merge_refusal_why(low->area, high->area);
-		merge_refusal_say(why, low->area, high->area, buf, size);
+	if (low->vma && high->vma) {
+		why = merge_refusal_why(low->vma, high->vma);
+		merge_refusal_say(why, low->vma, high->vma, buf, size);
 	} else {
 		why = guess(low, high);
 		say(why, low, high, buf, size);

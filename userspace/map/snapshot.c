@@ -296,10 +296,10 @@ void snapshot_sum(const struct snapshot *snapshot, struct snapshot_sum *sum)
 }
 
 /* A copy of one. */
-static void free_area(const struct area *area)
+static void free_vma(const struct vma *vma)
 {
-	free(area->name);
-	free((void *)area);
+	free(vma->name);
+	free((void *)vma);
 }
 
 /**
@@ -312,7 +312,7 @@ void snapshot_free(struct snapshot *snapshot)
 		free(snapshot->vmas[i].name);
 		free(snapshot->vmas[i].flags);
 		if (snapshot->kept)
-			free_area(snapshot->vmas[i].area);
+			free_vma(snapshot->vmas[i].vma);
 	}
 	free(snapshot->vmas);
 	snapshot->vmas = NULL;

@@ -26,7 +26,7 @@
  * @flags: as in /proc/PID/smaps
  * @own: it is mmscope's own: a ring or map of its BPF programs, in no sum
  * @hidden: its pages have no struct page, and /proc does not tell of them
- * @area: what the kernel told root of it, NULL for nothing
+ * @vma: what the kernel told root of it, NULL for nothing
  * @pages: how many, by enum page_kind
  * @strip: a character for each page or so, drawn by snapshot_look()
  */
@@ -42,7 +42,7 @@ struct snapshot_vma {
 	char *flags;
 	bool own;
 	bool hidden;
-	const struct area *area;
+	const struct vma *vma;
 	__u64 pages[NR_PAGE_KINDS];
 	char strip[ATLAS_STRIP + 1];
 };
@@ -60,7 +60,7 @@ struct snapshot_vma {
  * @probed: the kernel was asked for what /proc does not tell
  * @why: say why neighbours are two
  * @now: when it was looked at
- * @kept: it is of the past: each @area is a copy, and pages are known by sum alone
+ * @kept: it is of the past: each @vma is a copy, and pages are known by sum alone
  * @rss_known: that is known
  * @rss: that sum, by enum raw_rss
  */
@@ -100,7 +100,7 @@ struct snapshot_sum {
 };
 
 struct snapshot_vma *snapshot_add(struct snapshot *snapshot);
-void snapshot_of_space(struct snapshot *snapshot, const struct space *space, __u64 now);
+void snapshot_of_mm(struct snapshot *snapshot, const struct mm *mm, __u64 now);
 int snapshot_may_look(pid_t pid);
 int snapshot_look(struct snapshot *snapshot);
 void snapshot_sum(const struct snapshot *snapshot, struct snapshot_sum *sum);

@@ -99,20 +99,20 @@ static void print_legend(const struct snapshot *snapshot)
 }
 
 /* Describe who made a VMA and how old it is; empty for a VMA that is older than the watch. */
-static void lineage(const struct snapshot *snapshot, const struct area *area, bool wide, char *buf,
+static void lineage(const struct snapshot *snapshot, const struct vma *vma, bool wide, char *buf,
 		    size_t size)
 {
-	double age = (snapshot->now - area->born_ns) / 1e9;
+	double age = (snapshot->now - vma->born_ns) / 1e9;
 	char cause[32], from[24] = "";
 
 	buf[0] = '\0';
-	if (area->birth == RECORD_THERE)
+	if (vma->birth == RECORD_THERE)
 		return;
-	cause_text(area->born_by, cause, sizeof(cause));
+	cause_text(vma->born_by, cause, sizeof(cause));
 	cause[strcspn(cause, "(")] = '\0';
-	if (area->parent)
-		snprintf(from, sizeof(from), wide ? " from #%u" : "<%u", area->parent);
-	snprintf(buf, size, wide ? "#%u%s by %s, %.*f s old" : "#%u%s %s %.*fs", area->id, from,
+	if (vma->parent)
+		snprintf(from, sizeof(from), wide ? " from #%u" : "<%u", vma->parent);
+	snprintf(buf, size, wide ? "#%u%s by %s, %.*f s old" : "#%u%s %s %.*fs", vma->id, from,
 		 cause, age < 10, age);
 }
 
@@ -142,7 +142,7 @@ static void name_of(const struct snapshot_vma *vma, char *buf, size_t size, bool
 
 static __u64 ops_of(const struct snapshot *snapshot, size_t i)
 {
-	return snapshot->vmas[i].area ? snapshot->vmas[i].area->image.ops : 0;
+	return snapshot->vmas[i].vma ? snapshot->vmas[i].vma->image.ops : 0;
 }
 
 /* Do no VMAs before this one have its operations? */
@@ -251,17 +251,17 @@ static void text_of(const struct snapshot *snapshot, const struct snapshot_vma *
 	char text[LINE];
 
 	name_of(vma, text, sizeof(text), wide && strlen(vma->name) <= columns->name);
-	if (vma->area && vma->area->image.ops && strlen(text) > columns->name)
+	if (vma->vma && vma->vma->image.ops && strlen(text) > columns->name)
 		text[columns->name] = '\0';
 	add(line, text, 0);
-	if (!vma->area || vma->own)
+	if (!vma->vma || vma->own)
 		return;
-	lineage(snapshot, vma->area, wide, text, sizeof(text));
+	lineage(snapshot, vma->vma, wide, text, sizeof(text));
 	add(line, text, columns->name + 1);
-	add(line, ops_name(snapshot, vma->area->image.ops), columns->name + 1);
-	if (!wide || !vma->area->image.ops)
+	add(line, ops_name(snapshot, vma->vma->image.ops), columns->name + 1);
+	if (!wide || !vma->vma->image.ops)
 		return;
-	hook_list(vma->area->image.ops, text, sizeof(text));
+	hook_list(vma->vma->image.ops, text, sizeof(text));
 	add(line, text, 0);
 }
 

@@ -137,10 +137,10 @@ struct recording_key {
 /**
  * enum recording_known - what a keyframe is made of: number of the type, number of its bytes, the
  *	bytes; others are to be passed over
- * @RECORDING_SPACE: struct recording_space
- * @RECORDING_AREA: struct recording_area, and its name, if it has one that is no file's; behind
- *	the spaces
- * @RECORDING_PIECE: struct recording_piece; behind the areas
+ * @RECORDING_SPACE: struct recording_mm
+ * @RECORDING_AREA: struct recording_vma, and its name, if it has one that is no file's; behind
+ *	the mms
+ * @RECORDING_PIECE: struct recording_range; behind the VMAs
  * @RECORDING_PATH: __u64: path of &vma_image; and what that file is called
  * @RECORDING_LAST: __u32: the number of the youngest VMA that there was
  * @RECORDING_KNOWN_OPS: struct recording_ops
@@ -155,7 +155,7 @@ enum recording_known {
 };
 
 /**
- * struct recording_space - an address space
+ * struct recording_mm - an address space
  * @id: its number
  * @parent: of the one it was forked from, or that its process had before
  * @tgid: its process
@@ -174,7 +174,7 @@ enum recording_known {
  * @comm: of the process
  * @cgroup: whose limit was reached last
  */
-struct recording_space {
+struct recording_mm {
 	__u32 id;
 	__u32 parent;
 	__u32 tgid;
@@ -195,7 +195,7 @@ struct recording_space {
 };
 
 /**
- * struct recording_area - a VMA
+ * struct recording_vma - a VMA
  * @image: struct vma_image of bpf/raw_record.h
  * @id: its number
  * @mm: whose
@@ -212,7 +212,7 @@ struct recording_space {
  * @merge_refusal_why: enum record_why
  * @zapped: pages given back that no record has told yet, by enum raw_rss
  */
-struct recording_area {
+struct recording_vma {
 	__u64 image[14];
 	__u32 id;
 	__u32 mm;
@@ -231,15 +231,15 @@ struct recording_area {
 };
 
 /**
- * struct recording_piece - what is where
+ * struct recording_range - what is where
  * @mm: in which address space
- * @area: which VMA
+ * @vma: which VMA
  * @start: first address
  * @end: first address behind it
  */
-struct recording_piece {
+struct recording_range {
 	__u32 mm;
-	__u32 area;
+	__u32 vma;
 	__u64 start;
 	__u64 end;
 };

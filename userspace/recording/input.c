@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A file in pieces of any size, with no more of it in memory than the largest of them.
+ * A file in ranges of any size, with no more of it in memory than the largest of them.
  */
 #include <errno.h>
 #include <fcntl.h>

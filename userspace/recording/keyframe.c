@@ -16,7 +16,7 @@
 #define TOLD		1U
 #define SPECIAL		2U
 
-_Static_assert(sizeof(struct vma_image) == sizeof(((struct recording_area *)0)->image),
+_Static_assert(sizeof(struct vma_image) == sizeof(((struct recording_vma *)0)->image),
 	       "the image of a VMA has changed: see recording/FORMAT");
 
 /* What is in files: numbers stay, and structs only grow at their end. */
@@ -44,28 +44,28 @@ static void add(struct bytes *to, unsigned int type, const void *data, size_t si
 	bytes_add(to, data, size);
 }
 
-static void add_space(struct bytes *to, const struct space *space)
+static void add_mm(struct bytes *to, const struct mm *mm)
 {
-	struct recording_space kept = {
-		.id = space->id,
-		.parent = space->parent,
-		.tgid = space->tgid,
-		.seq = space->seq,
-		.compat = space->compat,
-		.threaded = space->threaded,
-		.shifts = space->shifts,
-		.move_tid = space->move.tid,
-		.stack_was = space->stack_was,
-		.brk_start = space->brk_start,
-		.brk = space->brk,
-		.stack = space->stack,
-		.move_call = space->move.call,
-		.move_start = space->move.start,
-		.move_end = space->move.end,
+	struct recording_mm kept = {
+		.id = mm->id,
+		.parent = mm->parent,
+		.tgid = mm->tgid,
+		.seq = mm->seq,
+		.compat = mm->compat,
+		.threaded = mm->threaded,
+		.shifts = mm->shifts,
+		.move_tid = mm->move.tid,
+		.stack_was = mm->stack_was,
+		.brk_start = mm->brk_start,
+		.brk = mm->brk,
+		.stack = mm->stack,
+		.move_call = mm->move.call,
+		.move_start = mm->move.start,
+		.move_end = mm->move.end,
 	};
 
-	memcpy(kept.comm, space->comm, sizeof(kept.comm));
-	memcpy(kept.cgroup, space->cgroup, sizeof(kept.cgroup));
+	memcpy(kept.comm, mm->comm, sizeof(kept.comm));
+	memcpy(kept.cgroup, mm->cgroup, sizeof(kept.cgroup));
 	add(to, RECORDING_SPACE, &kept, sizeof(kept));
 }
 
@@ -87,36 +87,36 @@ static void add_path(struct bytes *to, __u64 key, __u64 hidden)
 	bytes_add(to, path, strlen(path));
 }
 
-static void add_area(struct bytes *to, const struct area *area,
-		     void (*hide)(struct vma_image *image))
+static void add_vma(struct bytes *to, const struct vma *vma,
+		    void (*hide)(struct vma_image *image))
 {
-	size_t name = area->name ? strlen(area->name) : 0;
-	struct vma_image image = area->image;
-	struct recording_area kept = {
-		.id = area->id,
-		.mm = area->mm,
-		.parent = area->parent,
-		.birth = area->birth,
-		.born_by = area->born_by,
-		.flags = (area->told ? TOLD : 0) | (area->special ? SPECIAL : 0),
-		.start = area->start,
-		.end = area->end,
-		.base = area->base,
-		.born_ns = area->born_ns,
-		.apart_flags = area->apart.flags,
-		.apart_from = area->apart.from,
-		.merge_refusal_why = area->apart.why,
+	size_t name = vma->name ? strlen(vma->name) : 0;
+	struct vma_image image = vma->image;
+	struct recording_vma kept = {
+		.id = vma->id,
+		.mm = vma->mm,
+		.parent = vma->parent,
+		.birth = vma->birth,
+		.born_by = vma->born_by,
+		.flags = (vma->told ? TOLD : 0) | (vma->special ? SPECIAL : 0),
+		.start = vma->start,
+		.end = vma->end,
+		.base = vma->base,
+		.born_ns = vma->born_ns,
+		.apart_flags = vma->apart.flags,
+		.apart_from = vma->apart.from,
+		.merge_refusal_why = vma->apart.why,
 	};
 
 	if (hide)
 		hide(&image);
 	memcpy(kept.image, &image, sizeof(image));
-	memcpy(kept.zapped, area->zapped, sizeof(kept.zapped));
+	memcpy(kept.zapped, vma->zapped, sizeof(kept.zapped));
 	add_head(to, RECORDING_AREA, sizeof(kept) + name);
 	bytes_add(to, &kept, sizeof(kept));
-	bytes_add(to, area->name, name);
+	bytes_add(to, vma->name, name);
 	if (image.file)
-		add_path(to, area->image.path, image.path);
+		add_path(to, vma->image.path, image.path);
 }
 
 /**
@@ -126,20 +126,20 @@ static void add_area(struct bytes *to, const struct area *area,
  */
 void keyframe_make(struct bytes *to, void (*hide)(struct vma_image *image))
 {
-	__u32 last = area_last();
+	__u32 last = vma_last();
 
 	to->size = 0;
 	add_path(NULL, 0, 0);
 	add(to, RECORDING_LAST, &last, sizeof(last));
-	for (const struct space *space = space_each(NULL); space;
-	     space = space_each((struct space *)space))
-		add_space(to, space);
-	for (struct area *area = area_each(NULL); area; area = area_each(area))
-		add_area(to, area, hide);
-	for (struct space *space = space_each(NULL); space; space = space_each(space))
-		for (struct piece *piece = space_first(space); piece; piece = piece_above(piece)) {
-			const struct recording_piece kept = {
-				space->id, piece->area->id, piece->start, piece->end,
+	for (const struct mm *mm = mm_each(NULL); mm;
+	     mm = mm_each((struct mm *)mm))
+		add_mm(to, mm);
+	for (struct vma *vma = vma_each(NULL); vma; vma = vma_each(vma))
+		add_vma(to, vma, hide);
+	for (struct mm *mm = mm_each(NULL); mm; mm = mm_each(mm))
+		for (struct map_range *range = mm_first(mm); range; range = range_above(range)) {
+			const struct recording_range kept = {
+				mm->id, range->vma->id, range->start, range->end,
 			};
 
 			add(to, RECORDING_PIECE, &kept, sizeof(kept));
@@ -156,30 +156,30 @@ void keyframe_add_ops(struct bytes *to, const struct recording_ops *ops)
 	add(to, RECORDING_KNOWN_OPS, ops, sizeof(*ops));
 }
 
-static void load_space(const void *data, size_t size)
+static void load_mm(const void *data, size_t size)
 {
-	struct recording_space kept = { 0 };
-	struct space *space;
+	struct recording_mm kept = { 0 };
+	struct mm *mm;
 
 	memcpy(&kept, data, size < sizeof(kept) ? size : sizeof(kept));
-	if (!kept.id || space_get(kept.id))
+	if (!kept.id || mm_get(kept.id))
 		return;
-	space = space_add(kept.id);
-	space->parent = kept.parent;
-	space->tgid = kept.tgid;
-	space->seq = kept.seq;
-	space->compat = kept.compat;
-	space->threaded = kept.threaded;
-	space->shifts = kept.shifts;
-	space->stack_was = kept.stack_was;
-	space->brk_start = kept.brk_start;
-	space->brk = kept.brk;
-	space->stack = kept.stack;
-	space->move = (struct move){ kept.move_tid, kept.move_call, kept.move_start,
+	mm = mm_add(kept.id);
+	mm->parent = kept.parent;
+	mm->tgid = kept.tgid;
+	mm->seq = kept.seq;
+	mm->compat = kept.compat;
+	mm->threaded = kept.threaded;
+	mm->shifts = kept.shifts;
+	mm->stack_was = kept.stack_was;
+	mm->brk_start = kept.brk_start;
+	mm->brk = kept.brk;
+	mm->stack = kept.stack;
+	mm->move = (struct move){ kept.move_tid, kept.move_call, kept.move_start,
 				     kept.move_end };
-	space->rss_unknown = true;
-	snprintf(space->comm, sizeof(space->comm), "%.15s", kept.comm);
-	snprintf(space->cgroup, sizeof(space->cgroup), "%.63s", kept.cgroup);
+	mm->rss_unknown = true;
+	snprintf(mm->comm, sizeof(mm->comm), "%.15s", kept.comm);
+	snprintf(mm->cgroup, sizeof(mm->cgroup), "%.63s", kept.cgroup);
 }
 
 /* What is in a file may be no count at all. */
@@ -188,50 +188,50 @@ static __s64 counted(__s64 pages)
 	return pages > PAGES_MOST || pages < -PAGES_MOST ? 0 : pages;
 }
 
-static void load_area(const __u8 *data, size_t size)
+static void load_vma(const __u8 *data, size_t size)
 {
-	struct recording_area kept = { 0 };
+	struct recording_vma kept = { 0 };
 	struct vma_image image;
-	struct area *area;
+	struct vma *vma;
 
 	memcpy(&kept, data, size < sizeof(kept) ? size : sizeof(kept));
 	memcpy(&image, kept.image, sizeof(image));
-	if (!kept.id || area_of_id(kept.id))
+	if (!kept.id || vma_of_id(kept.id))
 		return;
-	area = area_restore(kept.id, kept.mm, image.object);
-	area->image = image;
-	area->parent = kept.parent;
-	area->birth = kept.birth;
-	area->born_by = kept.born_by;
-	area->told = kept.flags & TOLD;
-	area->special = kept.flags & SPECIAL;
-	area->start = kept.start;
-	area->end = kept.end;
-	area->base = kept.base;
-	area->born_ns = kept.born_ns;
-	area->apart.flags = kept.apart_flags;
-	area->apart.from = kept.apart_from;
-	area->apart.why = kept.merge_refusal_why;
+	vma = vma_restore(kept.id, kept.mm, image.object);
+	vma->image = image;
+	vma->parent = kept.parent;
+	vma->birth = kept.birth;
+	vma->born_by = kept.born_by;
+	vma->told = kept.flags & TOLD;
+	vma->special = kept.flags & SPECIAL;
+	vma->start = kept.start;
+	vma->end = kept.end;
+	vma->base = kept.base;
+	vma->born_ns = kept.born_ns;
+	vma->apart.flags = kept.apart_flags;
+	vma->apart.from = kept.apart_from;
+	vma->apart.why = kept.merge_refusal_why;
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		area->zapped[i] = counted(kept.zapped[i]);
+		vma->zapped[i] = counted(kept.zapped[i]);
 	if (size <= sizeof(kept))
 		return;
-	area->name = strndup((const char *)data + sizeof(kept), size - sizeof(kept));
-	if (!area->name)
+	vma->name = strndup((const char *)data + sizeof(kept), size - sizeof(kept));
+	if (!vma->name)
 		abort();
 }
 
-static void load_piece(const void *data, size_t size)
+static void load_range(const void *data, size_t size)
 {
-	struct recording_piece kept = { 0 };
-	struct space *space;
-	struct area *area;
+	struct recording_range kept = { 0 };
+	struct mm *mm;
+	struct vma *vma;
 
 	memcpy(&kept, data, size < sizeof(kept) ? size : sizeof(kept));
-	space = space_get(kept.mm);
-	area = area_of_id(kept.area);
-	if (space && area && area->mm == space->id && kept.start < kept.end)
-		space_assign(space, kept.start, kept.end, area);
+	mm = mm_get(kept.mm);
+	vma = vma_of_id(kept.vma);
+	if (mm && vma && vma->mm == mm->id && kept.start < kept.end)
+		mm_assign(mm, kept.start, kept.end, vma);
 }
 
 static void load_path(const __u8 *data, size_t size)
@@ -253,8 +253,8 @@ static void load_last(const void *data, size_t size)
 
 	memcpy(&last, data, size < sizeof(last) ? size : sizeof(last));
 	/* Numbers go on behind it. */
-	if (last > area_last())
-		area_drop(area_restore(last, 0, 0));
+	if (last > vma_last())
+		vma_drop(vma_restore(last, 0, 0));
 }
 
 /**
@@ -276,11 +276,11 @@ bool keyframe_load(const void *data, size_t size, void (*ops)(const void *data, 
 		    bytes > (__u64)(end - at))
 			return false;
 		if (type == RECORDING_SPACE)
-			load_space(at, bytes);
+			load_mm(at, bytes);
 		else if (type == RECORDING_AREA)
-			load_area(at, bytes);
+			load_vma(at, bytes);
 		else if (type == RECORDING_PIECE)
-			load_piece(at, bytes);
+			load_range(at, bytes);
 		else if (type == RECORDING_PATH)
 			load_path(at, bytes);
 		else if (type == RECORDING_LAST)

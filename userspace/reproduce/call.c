@@ -111,18 +111,18 @@ static struct step *call_of(struct history *history, const struct raw_vma *raw)
  * Where the kernel has put what may be part of a larger VMA now: it has filled a hole of this
  * length.
  */
-static __u64 hole_in(const struct space *space, __u64 start, __u64 end, __u64 length)
+static __u64 hole_in(const struct mm *mm, __u64 start, __u64 end, __u64 length)
 {
 	__u64 at = start;
-	const struct piece *piece;
+	const struct map_range *range;
 
-	while (space && at < end) {
-		piece = space_in(space, at, end);
-		if ((piece ? piece->start : end) >= at + length)
+	while (mm && at < end) {
+		range = mm_in(mm, at, end);
+		if ((range ? range->start : end) >= at + length)
 			return at;
-		if (!piece)
+		if (!range)
 			break;
-		at = piece->end;
+		at = range->end;
 	}
 	return start;
 }
@@ -139,7 +139,7 @@ static void place(struct step *step, const struct raw_vma *raw)
 		return;
 	if (!step->place)
 		step->place = fixed ? at :
-			      hole_in(space_get(raw->e.mm), raw->e.start, raw->e.end, length);
+			      hole_in(mm_get(raw->e.mm), raw->e.start, raw->e.end, length);
 	step->ends = step->place + length;
 }
 
@@ -175,10 +175,10 @@ static void take_name(struct step *step, const struct raw_vma *raw)
  */
 static bool is_idle(const struct raw_vma *raw)
 {
-	const struct area *area = area_of_object(raw->vma.object);
+	const struct vma *vma = vma_of_object(raw->vma.object);
 
-	return raw->e.cause == SYS_prctl && raw->e.type == RAW_LOOKS && area &&
-	       area->image.named == raw->vma.named;
+	return raw->e.cause == SYS_prctl && raw->e.type == RAW_LOOKS && vma &&
+	       vma->image.named == raw->vma.named;
 }
 
 /**

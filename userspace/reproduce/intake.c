@@ -33,20 +33,20 @@ static void set_up(struct history *history, const struct mmscope_event *raw,
 /* What exec has mapped is there when it is done. The vdso no program can map. */
 static void begin(struct history *history, const struct mmscope_event *e)
 {
-	struct space *space = space_get(e->mm);
+	struct mm *mm = mm_get(e->mm);
 
 	history_family(history, e->mm)->ready = true;
-	if (!space)
+	if (!mm)
 		return;
-	for (struct piece *piece = space_first(space); piece; piece = piece_above(piece)) {
-		const struct area *area = piece->area;
-		struct vma_image image = area->image;
+	for (struct map_range *range = mm_first(mm); range; range = range_above(range)) {
+		const struct vma *vma = range->vma;
+		struct vma_image image = vma->image;
 
-		if (area->special)
+		if (vma->special)
 			continue;
-		image.start = piece->start;
-		image.pgoff = area_pgoff(area) + (piece->start - area->start) / proc_page_size();
-		set_up(history, e, &image, piece->start, piece->end);
+		image.start = range->start;
+		image.pgoff = vma_pgoff(vma) + (range->start - vma->start) / proc_page_size();
+		set_up(history, e, &image, range->start, range->end);
 	}
 }
 
@@ -80,10 +80,10 @@ void intake_record(struct history *history, const struct mmscope_event *e)
 }
 
 /* Where an access was in a file. If the file ended before, that tells its size. */
-static void used(struct backing *backing, const struct area *area, const struct mmscope_event *raw)
+static void used(struct backing *backing, const struct vma *vma, const struct mmscope_event *raw)
 {
 	__u64 page = proc_page_size();
-	__u64 end = (area_pgoff(area) + (raw->addr - area->start) / page + 1) * page;
+	__u64 end = (vma_pgoff(vma) + (raw->addr - vma->start) / page + 1) * page;
 
 	if (!backing)
 		return;
@@ -102,11 +102,11 @@ static void used(struct backing *backing, const struct area *area, const struct 
  */
 static void touched(struct history *history, const struct mmscope_event *raw)
 {
-	struct space *space = space_get(raw->mm);
-	struct area *area = space ? space_at(space, raw->addr) : NULL;
+	struct mm *mm = mm_get(raw->mm);
+	struct vma *vma = mm ? mm_at(mm, raw->addr) : NULL;
 	struct step *step;
 
-	if (area && area->special) {
+	if (vma && vma->special) {
 		history->unkept[UNKEPT_VDSO]++;
 		return;
 	}
@@ -116,8 +116,8 @@ static void touched(struct history *history, const struct mmscope_event *raw)
 	step->args[0] = raw->addr;
 	step->flags = raw->flags;
 	step->early = !history_family(history, raw->mm)->ready;
-	if (area)
-		used(backing_of(&area->image), area, raw);
+	if (vma)
+		used(backing_of(&vma->image), vma, raw);
 }
 
 static void began(struct history *history, const struct mmscope_event *raw)

@@ -70,13 +70,13 @@ static struct places *find_or_add(__u32 mm)
 	return of;
 }
 
-static struct place place_of(const struct area *area, __u64 start, __u64 end)
+static struct place place_of(const struct vma *vma, __u64 start, __u64 end)
 {
 	return (struct place){
 		.start = start,
 		.end = end,
-		.offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0,
-		.name = name_keep(names_of(area, space_get(area->mm))),
+		.offset = vma->image.file ? vma_pgoff(vma) * proc_page_size() : 0,
+		.name = name_keep(names_of(vma, mm_get(vma->mm))),
 	};
 }
 
@@ -96,19 +96,19 @@ static bool known(const struct places *of, const struct place *place)
 
 /**
  * stat_leaves - a VMA leaves the map
- * @area: the VMA
+ * @vma: the VMA
  * @start: its first address
  * @end: first address behind it
  */
-void stat_leaves(const struct area *area, __u64 start, __u64 end)
+void stat_leaves(const struct vma *vma, __u64 start, __u64 end)
 {
 	struct place place;
 	struct places *of;
 
-	if (!(area->image.flags & RAW_VM_EXEC))
+	if (!(vma->image.flags & RAW_VM_EXEC))
 		return;
-	place = place_of(area, start, end);
-	of = find_or_add(area->mm);
+	place = place_of(vma, start, end);
+	of = find_or_add(vma->mm);
 	if (known(of, &place))
 		return;
 	if (!(of->nr & (of->nr - 1)))
@@ -181,18 +181,18 @@ static const struct place *left(const struct places *of, __u64 ip)
  * @name: becomes the name of the program or library, "" for none
  * @offset: becomes its place in the file; the address where there is none
  */
-void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset)
+void stat_place(__u32 id, __u64 ip, const char **name, __u64 *offset)
 {
-	const struct space *space = space_get(mm);
-	const struct area *area = space ? space_at(space, ip) : NULL;
+	const struct mm *mm = mm_get(id);
+	const struct vma *vma = mm ? mm_at(mm, ip) : NULL;
 	const struct place *place = NULL;
 	struct place now;
 
-	if (area && area->image.flags & RAW_VM_EXEC) {
-		now = place_of(area, area->start, area->end);
+	if (vma && vma->image.flags & RAW_VM_EXEC) {
+		now = place_of(vma, vma->start, vma->end);
 		place = &now;
 	} else {
-		place = left(find(mm), ip);
+		place = left(find(id), ip);
 	}
 	*name = place ? place->name : name_keep("");
 	*offset = **name ? ip - place->start + place->offset : ip;

@@ -89,24 +89,24 @@ void stacks_add(const struct fault_site *site)
 }
 
 /* The name and address of a frame, by the VMA that is there now. */
-static void place(const struct space *space, __u64 address, struct stack_frame *frame)
+static void place(const struct mm *mm, __u64 address, struct stack_frame *frame)
 {
-	const struct area *area = space_at(space, address - !frame->exact);
+	const struct vma *vma = mm_at(mm, address - !frame->exact);
 
-	frame->name = name_keep(area ? names_of(area, space) : NULL);
+	frame->name = name_keep(vma ? names_of(vma, mm) : NULL);
 	frame->offset = address;
 	if (*frame->name)
-		frame->offset -= area->start;
-	if (*frame->name && area->image.file)
-		frame->offset += area_pgoff(area) * proc_page_size();
+		frame->offset -= vma->start;
+	if (*frame->name && vma->image.file)
+		frame->offset += vma_pgoff(vma) * proc_page_size();
 }
 
 /**
  * stacks_unwind - take note of a fault
- * @space: where it was, as it was then
+ * @mm: where it was, as it was then
  * @raw: the fault
  */
-void stacks_unwind(struct space *space, const struct raw_stack *raw)
+void stacks_unwind(struct mm *mm, const struct raw_stack *raw)
 {
 	static struct stack_frame frames[UNWIND_MOST];
 	static struct unwound unwound;
@@ -119,11 +119,11 @@ void stacks_unwind(struct space *space, const struct raw_stack *raw)
 	/* Somebody has recorded them; nobody has asked for them. */
 	if (tracer_stack_way() == STACKS_NONE)
 		return;
-	stack.end = unwind(space, raw, &unwound);
+	stack.end = unwind(mm, raw, &unwound);
 	stack.n = unwound.n;
 	for (size_t i = 0; i < unwound.n; i++) {
 		frames[i].exact = unwound.at[i].exact;
-		place(space, unwound.at[i].address, &frames[i]);
+		place(mm, unwound.at[i].address, &frames[i]);
 	}
 	sum_up(&stack);
 }

@@ -7,7 +7,7 @@
 #include "stat/fault_stats.h"
 #include "symbolize/unwind.h"
 
-struct space;
+struct mm;
 
 /**
  * struct stack_frame - an instruction, where its address space had it
@@ -40,7 +40,7 @@ struct stack {
 };
 
 void stacks_add(const struct fault_site *site);
-void stacks_unwind(struct space *space, const struct raw_stack *raw);
+void stacks_unwind(struct mm *mm, const struct raw_stack *raw);
 const struct stack *stacks_all(size_t *n);
 void stacks_report(void);
 

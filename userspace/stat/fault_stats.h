@@ -7,8 +7,8 @@
 #include <linux/mmscope.h>
 #include "bpf/tracer_abi.h"
 
-struct area;
-struct space;
+struct vma;
+struct mm;
 
 /**
  * struct stat_class - faults of one class
@@ -117,7 +117,7 @@ struct stat_vma *stat_vmas(size_t *n);
 struct stat_row **stat_rows(size_t *n);
 
 /* stat/fault_places.c: what code is where */
-void stat_leaves(const struct area *area, __u64 start, __u64 end);
+void stat_leaves(const struct vma *vma, __u64 start, __u64 end);
 void stat_ended(__u32 mm);
 void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
 void stat_forget_places(__u64 now);

@@ -23,15 +23,15 @@
 #include "tracer/replay.h"
 #include "tracer/tracer.h"
 
-static struct stat_row *add_row(const struct area *area, const char *name)
+static struct stat_row *add_row(const struct vma *vma, const char *name)
 {
 	struct fault_stats *stats = fault_stats;
 	struct stat_row *row = calloc(1, sizeof(*row));
 
 	if (!row)
 		abort();
-	row->id = area->id;
-	row->start = area->start;
+	row->id = vma->id;
+	row->start = vma->start;
 	row->name = name;
 	row->next = stats->rows;
 	if (stats->rows)
@@ -80,15 +80,15 @@ static struct stat_row *now_in(struct stat_row *row)
 }
 
 /* A VMA without a name belongs to the row of the VMA that it came from. */
-static struct stat_row *root_of(struct area *area)
+static struct stat_row *root_of(struct vma *vma)
 {
-	struct area *parent;
+	struct vma *parent;
 
-	if (!area->tally.root) {
-		parent = area->parent ? area_of_id(area->parent) : NULL;
-		area->tally.root = get(parent ? root_of(parent) : add_row(area, name_keep("")));
+	if (!vma->tally.root) {
+		parent = vma->parent ? vma_of_id(vma->parent) : NULL;
+		vma->tally.root = get(parent ? root_of(parent) : add_row(vma, name_keep("")));
 	}
-	return now_in(area->tally.root);
+	return now_in(vma->tally.root);
 }
 
 /**
@@ -103,7 +103,7 @@ struct named {
 	struct named *next;
 };
 
-static struct stat_row *row_of_name(const struct area *area, const char *name)
+static struct stat_row *row_of_name(const struct vma *vma, const char *name)
 {
 	struct named **head = &fault_stats->named[((uintptr_t)name >> 4) % NAMED_ROWS], *named;
 
@@ -114,21 +114,21 @@ static struct stat_row *row_of_name(const struct area *area, const char *name)
 	if (!named)
 		abort();
 	named->name = name;
-	named->row = get(add_row(area, name));
+	named->row = get(add_row(vma, name));
 	named->next = *head;
 	*head = named;
 	return named->row;
 }
 
 /* The row of a VMA; a VMA that is gone stays in the row that it had last. */
-static struct stat_row *row_of(struct area *area)
+static struct stat_row *row_of(struct vma *vma)
 {
 	const char *name;
 
-	if (area->tally.last)
-		return now_in(area->tally.last);
-	name = name_keep(names_of(area, space_get(area->mm)));
-	return *name ? row_of_name(area, name) : root_of(area);
+	if (vma->tally.last)
+		return now_in(vma->tally.last);
+	name = name_keep(names_of(vma, mm_get(vma->mm)));
+	return *name ? row_of_name(vma, name) : root_of(vma);
 }
 
 static void unite(struct stat_row *to, struct stat_row *from)
@@ -164,31 +164,31 @@ static struct stat_vma *vma_of(__u32 id)
 	return &stats->vmas[id];
 }
 
-static struct stat_vma *describe(struct area *area, struct stat_row *row, __u64 start, __u64 end)
+static struct stat_vma *describe(struct vma *from, struct stat_row *row, __u64 start, __u64 end)
 {
-	struct stat_vma *vma = vma_of(area->id);
+	struct stat_vma *vma = vma_of(from->id);
 
 	if (vma->row != row) {
 		put(vma->row);
 		vma->row = get(row);
 	}
-	vma->id = area->id;
-	vma->mm = area->mm;
+	vma->id = from->id;
+	vma->mm = from->mm;
 	vma->start = start;
 	vma->end = end;
-	vma->name = name_keep(names_of(area, space_get(area->mm)));
+	vma->name = name_keep(names_of(from, mm_get(from->mm)));
 	return vma;
 }
 
-static void add_faults(struct area *area, __u64 faults)
+static void add_faults(struct vma *vma, __u64 faults)
 {
-	struct stat_row *row = row_of(area);
+	struct stat_row *row = row_of(vma);
 
 	row->faults += faults;
-	if (report_json && !area->tally.last)
-		describe(area, row, area->start, area->end);
+	if (report_json && !vma->tally.last)
+		describe(vma, row, vma->start, vma->end);
 	if (report_json)
-		vma_of(area->id)->faults += faults;
+		vma_of(vma->id)->faults += faults;
 }
 
 /* Take the faults of a VMA that the programs have counted and nobody has taken yet. */
@@ -209,16 +209,16 @@ static __u64 take(__u64 object, __u32 mm)
 	return count;
 }
 
-static void leave(struct area *area, __u64 start, __u64 end, __u64 present)
+static void leave(struct vma *vma, __u64 start, __u64 end, __u64 present)
 {
-	struct stat_row *row = row_of(area);
+	struct stat_row *row = row_of(vma);
 
 	row->vmas++;
 	row->promised += (end - start) / proc_page_size();
 	row->present += present;
 	if (report_json)
-		describe(area, row, start, end)->present = present;
-	stat_leaves(area, start, end);
+		describe(vma, row, start, end)->present = present;
+	stat_leaves(vma, start, end);
 }
 
 /*
@@ -227,27 +227,27 @@ static void leave(struct area *area, __u64 start, __u64 end, __u64 present)
  */
 static void gone(const struct mmscope_event *e)
 {
-	struct area *area = area_of_id(e->vma);
+	struct vma *vma = vma_of_id(e->vma);
 
-	if (!area || area->tally.last)
+	if (!vma || vma->tally.last)
 		return;
 	if (e->type == MMSCOPE_UNMAP)
-		leave(area, e->start, e->end, e->pages);
+		leave(vma, e->start, e->end, e->pages);
 	else
-		stat_leaves(area, e->start, e->end);
-	area->tally.last = get(row_of(area));
+		stat_leaves(vma, e->start, e->end);
+	vma->tally.last = get(row_of(vma));
 	if (e->cause == MMSCOPE_CAUSE_TEARDOWN)
-		add_faults(area, take(area->image.object, area->mm));
+		add_faults(vma, take(vma->image.object, vma->mm));
 }
 
 static void merged(const struct mmscope_event *e)
 {
-	struct area *area = area_of_id(e->vma), *other = area_of_id(e->parent);
+	struct vma *vma = vma_of_id(e->vma), *other = vma_of_id(e->parent);
 
-	if (!area || !other)
+	if (!vma || !other)
 		return;
 	stat_leaves(other, other->start, other->end);
-	unite(row_of(area), row_of(other));
+	unite(row_of(vma), row_of(other));
 	if (report_json)
 		vma_of(e->parent)->heir = e->vma;
 }
@@ -258,7 +258,7 @@ static void merged(const struct mmscope_event *e)
  */
 void stat_vmas_event(const struct mmscope_event *e)
 {
-	struct area *area;
+	struct vma *vma;
 
 	switch (e->type) {
 	case MMSCOPE_MMAP:
@@ -266,9 +266,9 @@ void stat_vmas_event(const struct mmscope_event *e)
 	case MMSCOPE_SPLIT:
 	case MMSCOPE_COPY:
 	case MMSCOPE_DUP:
-		area = area_of_id(e->vma);
-		if (area)
-			root_of(area);
+		vma = vma_of_id(e->vma);
+		if (vma)
+			root_of(vma);
 		break;
 	case MMSCOPE_UNMAP:
 	case MMSCOPE_MOVE:
@@ -286,16 +286,16 @@ void stat_vmas_event(const struct mmscope_event *e)
  */
 void stat_faults(const struct mmscope_event *raw)
 {
-	struct area *area = area_that_had(raw->start, raw->mm);
+	struct vma *vma = vma_that_had(raw->start, raw->mm);
 
-	if (area)
-		add_faults(area, raw->end);
+	if (vma)
+		add_faults(vma, raw->end);
 }
 
-static void forgotten(struct area *area)
+static void forgotten(struct vma *vma)
 {
-	put(area->tally.root);
-	put(area->tally.last);
+	put(vma->tally.root);
+	put(vma->tally.last);
 }
 
 /**
@@ -303,20 +303,20 @@ static void forgotten(struct area *area)
  */
 void stat_vmas_begin(void)
 {
-	area_on_forget(forgotten);
+	vma_on_forget(forgotten);
 }
 
-static void take_living(const struct space *space)
+static void take_living(const struct mm *mm)
 {
-	struct piece *piece;
+	struct map_range *range;
 
 	/* Who was recorded is not to be asked any more. */
 	if (!replay_runs())
-		present_pages(space);
-	for (piece = space_first(space); piece; piece = piece_above(piece)) {
-		leave(piece->area, piece->start, piece->end, piece->present);
-		add_faults(piece->area, take(piece->area->image.object, space->id));
-		piece->present = 0;
+		present_pages(mm);
+	for (range = mm_first(mm); range; range = range_above(range)) {
+		leave(range->vma, range->start, range->end, range->present);
+		add_faults(range->vma, take(range->vma->image.object, mm->id));
+		range->present = 0;
 	}
 }
 
@@ -345,8 +345,8 @@ static void inherit(void)
  */
 void stat_vmas_finish(void)
 {
-	for (struct space *space = space_each(NULL); space; space = space_each(space))
-		take_living(space);
+	for (struct mm *mm = mm_each(NULL); mm; mm = mm_each(mm))
+		take_living(mm);
 	inherit();
 }
 

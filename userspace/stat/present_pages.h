@@ -2,8 +2,8 @@
 #ifndef MMSCOPE_STAT_PRESENT_PAGES_H
 #define MMSCOPE_STAT_PRESENT_PAGES_H
 
-struct space;
+struct mm;
 
-void present_pages(const struct space *space);
+void present_pages(const struct mm *mm);
 
 #endif

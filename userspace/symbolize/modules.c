@@ -81,22 +81,22 @@ static int open_same(const char *path, __u64 ino)
 }
 
 /* Open a file by its path, or, where another file has that now, by the process's map_files. */
-static int open_program(const struct space *space, const struct area *area, const char *name)
+static int open_program(const struct mm *mm, const struct vma *vma, const char *name)
 {
 	char path[80];
 	int fd = -1;
 
-	if (!area->image.file)
+	if (!vma->image.file)
 		return open_vdso();
 	if (!name)
 		return -1;
 	if (name[0] == '/')
-		fd = open_same(name, area->image.ino);
+		fd = open_same(name, vma->image.ino);
 	if (fd >= 0)
 		return fd;
-	snprintf(path, sizeof(path), "/proc/%u/map_files/%llx-%llx", space->tgid, area->start,
-		 area->end);
-	return open_same(path, area->image.ino);
+	snprintf(path, sizeof(path), "/proc/%u/map_files/%llx-%llx", mm->tgid, vma->start,
+		 vma->end);
+	return open_same(path, vma->image.ino);
 }
 
 static bool find_bias(int fd, struct program *program)
@@ -120,19 +120,19 @@ static bool is_reported(const struct layout *layout, const struct program *progr
 	return false;
 }
 
-static void report(Dwfl *dwfl, const struct space *space, const struct layout *layout,
+static void report(Dwfl *dwfl, const struct mm *mm, const struct layout *layout,
 		   struct program *program)
 {
-	const struct area *area = space_at(space, program->start);
-	const char *name = area ? names_of(area, space) : NULL;
-	int fd = area ? open_program(space, area, name) : -1;
+	const struct vma *vma = mm_at(mm, program->start);
+	const char *name = vma ? names_of(vma, mm) : NULL;
+	int fd = vma ? open_program(mm, vma, name) : -1;
 
 	if (fd >= 0 && (!find_bias(fd, program) || is_reported(layout, program) ||
 			!dwfl_report_elf(dwfl, name, name, fd, program->bias, true)))
 		close(fd);
 }
 
-static Dwfl *make_dwfl(const struct space *space, const struct layout *layout,
+static Dwfl *make_dwfl(const struct mm *mm, const struct layout *layout,
 		       const Dwfl_Thread_Callbacks *callbacks)
 {
 	Dwfl *dwfl = dwfl_begin(&dwfl_callbacks);
@@ -142,40 +142,40 @@ static Dwfl *make_dwfl(const struct space *space, const struct layout *layout,
 	elf_version(EV_CURRENT);
 	dwfl_report_begin(dwfl);
 	for (size_t i = 0; i < layout->nr; i++)
-		report(dwfl, space, layout, &layout->programs[i]);
+		report(dwfl, mm, layout, &layout->programs[i]);
 	dwfl_report_end(dwfl, NULL, NULL);
-	if (dwfl_attach_state(dwfl, NULL, space->tgid, callbacks, NULL))
+	if (dwfl_attach_state(dwfl, NULL, mm->tgid, callbacks, NULL))
 		return dwfl;
 	dwfl_end(dwfl);
 	return NULL;
 }
 
-static bool has_code(const struct area *area)
+static bool has_code(const struct vma *vma)
 {
-	return area->image.flags & RAW_VM_EXEC && (area->image.file || area->special);
+	return vma->image.flags & RAW_VM_EXEC && (vma->image.file || vma->special);
 }
 
 /* A file is mapped by several VMAs, of which one as a rule is code. */
-static struct layout gather(const struct space *space)
+static struct layout gather(const struct mm *mm)
 {
-	const struct piece *first = space_first(space), *piece;
+	const struct map_range *first = mm_first(mm), *range;
 	struct layout layout = { 0 };
 
-	for (piece = first; piece; piece = piece_above(piece))
-		layout.nr += has_code(piece->area);
+	for (range = first; range; range = range_above(range))
+		layout.nr += has_code(range->vma);
 	layout.programs = calloc(layout.nr + 1, sizeof(*layout.programs));
 	if (!layout.programs)
 		abort();
 	layout.nr = 0;
-	for (piece = first; piece; piece = piece_above(piece)) {
-		const struct area *area = piece->area;
-		__u64 offset = area->image.file ? area_pgoff(area) * proc_page_size() : 0;
+	for (range = first; range; range = range_above(range)) {
+		const struct vma *vma = range->vma;
+		__u64 offset = vma->image.file ? vma_pgoff(vma) * proc_page_size() : 0;
 
-		if (has_code(area))
+		if (has_code(vma))
 			layout.programs[layout.nr++] = (struct program){
-				.start = area->start,
+				.start = vma->start,
 				.offset = offset,
-				.file = area->image.file ? area->image.path : 0,
+				.file = vma->image.file ? vma->image.path : 0,
 			};
 	}
 	return layout;
@@ -206,7 +206,7 @@ static struct layout *oldest(void)
 	return old;
 }
 
-static struct layout *find(const struct space *space, const Dwfl_Thread_Callbacks *callbacks)
+static struct layout *find(const struct mm *mm, const Dwfl_Thread_Callbacks *callbacks)
 {
 	struct layout now, *layout;
 
@@ -215,9 +215,9 @@ static struct layout *find(const struct space *space, const Dwfl_Thread_Callback
 	if (!symbols->layouts)
 		abort();
 	for (size_t i = 0; i < MAX_LAYOUTS; i++)
-		if (space->layout && symbols->layouts[i].id == space->layout)
+		if (mm->layout && symbols->layouts[i].id == mm->layout)
 			return &symbols->layouts[i];
-	now = gather(space);
+	now = gather(mm);
 	for (size_t i = 0; i < MAX_LAYOUTS; i++)
 		if (symbols->layouts[i].id && same(&symbols->layouts[i], &now)) {
 			free(now.programs);
@@ -226,22 +226,22 @@ static struct layout *find(const struct space *space, const Dwfl_Thread_Callback
 	layout = oldest();
 	*layout = now;
 	layout->id = ++symbols->last_layout;
-	layout->dwfl = make_dwfl(space, layout, callbacks);
+	layout->dwfl = make_dwfl(mm, layout, callbacks);
 	return layout;
 }
 
 /**
  * layout_of - programs and libraries of an address space as it is known now
- * @space: the address space
+ * @mm: the address space
  * @callbacks: for who unwinds in it
  *
  * Return: NULL where there are none; valid until the next call
  */
-Dwfl *layout_of(struct space *space, const Dwfl_Thread_Callbacks *callbacks)
+Dwfl *layout_of(struct mm *mm, const Dwfl_Thread_Callbacks *callbacks)
 {
-	struct layout *layout = find(space, callbacks);
+	struct layout *layout = find(mm, callbacks);
 
-	space->layout = layout->id;
+	mm->layout = layout->id;
 	layout->used = ++symbols->uses;
 	return layout->dwfl;
 }

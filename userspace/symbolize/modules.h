@@ -4,8 +4,8 @@
 
 #include <elfutils/libdwfl.h>
 
-struct space;
+struct mm;
 
-Dwfl *layout_of(struct space *space, const Dwfl_Thread_Callbacks *callbacks);
+Dwfl *layout_of(struct mm *mm, const Dwfl_Thread_Callbacks *callbacks);
 
 #endif

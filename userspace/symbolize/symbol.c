@@ -171,13 +171,13 @@ void symbol_note(const struct mmscope_event *e)
 }
 
 /* Where the file is mapped from: the lowest VMA of the same file that no gap parts from this. */
-static __u64 base_of(const struct space *space, const struct area *area)
+static __u64 base_of(const struct mm *mm, const struct vma *vma)
 {
-	const struct piece *below;
-	__u64 base = area->start;
+	const struct map_range *below;
+	__u64 base = vma->start;
 
-	while ((below = piece_below(space, base)) && below->end == base &&
-	       below->area->image.file == area->image.file)
+	while ((below = range_below(mm, base)) && below->end == base &&
+	       below->vma->image.file == vma->image.file)
 		base = below->start;
 	return base;
 }
@@ -202,13 +202,13 @@ static void offset_in(char text[TEXT], const char *name, __u64 offset)
 /* Where the tracer keeps the address space, /proc need not be asked, and may be too late. */
 static void by_model(const struct mmscope_event *e, char text[TEXT])
 {
-	const struct space *space = space_get(e->mm);
-	const struct area *area = space ? space_at(space, e->ip) : NULL;
-	const char *name = area ? names_of(area, space) : NULL;
+	const struct mm *mm = mm_get(e->mm);
+	const struct vma *vma = mm ? mm_at(mm, e->ip) : NULL;
+	const char *name = vma ? names_of(vma, mm) : NULL;
 	const char *slash = name ? strrchr(name, '/') : NULL;
 
 	if (name && *name)
-		offset_in(text, slash ? slash + 1 : name, e->ip - base_of(space, area));
+		offset_in(text, slash ? slash + 1 : name, e->ip - base_of(mm, vma));
 	else
 		add_number(text, e->ip);
 }

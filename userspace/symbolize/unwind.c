@@ -81,11 +81,11 @@ static int take_frame(Dwfl_Frame *frame, void *arg __unused)
 }
 
 /* The first instructions of the dynamic loader have no call frame information: the stack ends. */
-static enum unwind_end end_of(const struct space *space, int error)
+static enum unwind_end end_of(const struct mm *mm, int error)
 {
-	const struct area *stack = space_at(space, copy->start);
+	const struct vma *stack = mm_at(mm, copy->start);
 
-	if (reached == space->stack || (!missing && !error))
+	if (reached == mm->stack || (!missing && !error))
 		return UNWIND_WHOLE;
 	if (!stack || missing < copy->start || missing >= stack->end)
 		return UNWIND_UNKNOWN;
@@ -96,19 +96,19 @@ static enum unwind_end end_of(const struct space *space, int error)
 
 /**
  * unwind - find what led to a fault
- * @space: where it was; as it was then
+ * @mm: where it was; as it was then
  * @raw: the fault
  * @to: becomes the stack
  *
  * Return: where that ends
  */
-enum unwind_end unwind(struct space *space, const struct raw_stack *raw, struct unwound *to)
+enum unwind_end unwind(struct mm *mm, const struct raw_stack *raw, struct unwound *to)
 {
 	static const enum unwind_end nothing[] = {
 		[RAW_NOT_BEGUN] = UNWIND_EXEC, [RAW_NOT_OWN] = UNWIND_OTHER,
 		[RAW_NOT_64] = UNWIND_32,
 	};
-	Dwfl *dwfl = raw->copied == RAW_COPIED ? layout_of(space, &callbacks) : NULL;
+	Dwfl *dwfl = raw->copied == RAW_COPIED ? layout_of(mm, &callbacks) : NULL;
 	int error;
 
 	to->n = 0;
@@ -122,5 +122,5 @@ enum unwind_end unwind(struct space *space, const struct raw_stack *raw, struct 
 		to->at[0].exact = true;
 		to->n = 1;
 	}
-	return raw->copied == RAW_COPIED ? end_of(space, error) : nothing[raw->copied];
+	return raw->copied == RAW_COPIED ? end_of(mm, error) : nothing[raw->copied];
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include "bpf/tracer_abi.h"
 
-struct space;
+struct mm;
 
 /**
  * enum unwind_end - where a stack that was found ends
@@ -45,6 +45,6 @@ struct unwound {
 	} at[UNWIND_MOST];
 };
 
-enum unwind_end unwind(struct space *space, const struct raw_stack *raw, struct unwound *to);
+enum unwind_end unwind(struct mm *mm, const struct raw_stack *raw, struct unwound *to);
 
 #endif

@@ -50,20 +50,20 @@ static char *read_name(pid_t pid)
 
 /**
  * cgroup_name - the path of the cgroup that a process is in
- * @space: its address space
+ * @mm: its address space
  *
  * Return: it, as it was when it was asked for first; "" where it is not known
  */
-const char *cgroup_name(const struct space *space)
+const char *cgroup_name(const struct mm *mm)
 {
 	const char *parent;
 
-	make_room(space->id);
-	if (!names[space->id] && space->tgid)
-		names[space->id] = read_name(space->tgid);
-	if (names[space->id])
-		return names[space->id];
-	make_room(space->parent);
-	parent = space->parent ? names[space->parent] : NULL;
+	make_room(mm->id);
+	if (!names[mm->id] && mm->tgid)
+		names[mm->id] = read_name(mm->tgid);
+	if (names[mm->id])
+		return names[mm->id];
+	make_room(mm->parent);
+	parent = mm->parent ? names[mm->parent] : NULL;
 	return parent ? parent : "";
 }

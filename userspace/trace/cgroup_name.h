@@ -2,8 +2,8 @@
 #ifndef MMSCOPE_TRACE_CGROUP_NAME_H
 #define MMSCOPE_TRACE_CGROUP_NAME_H
 
-struct space;
+struct mm;
 
-const char *cgroup_name(const struct space *space);
+const char *cgroup_name(const struct mm *mm);
 
 #endif

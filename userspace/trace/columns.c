@@ -91,31 +91,31 @@ static const char *fill_mm(const struct cell *cell, char *buf, size_t size)
 }
 
 /* The module's numbers of address spaces are others. */
-static const struct space *space_of(const struct cell *cell)
+static const struct mm *mm_of(const struct cell *cell)
 {
-	return cell->e->flags & RECORD_F_WHOLE ? space_get(cell->e->mm) : NULL;
+	return cell->e->flags & RECORD_F_WHOLE ? mm_get(cell->e->mm) : NULL;
 }
 
 static const char *fill_comm(const struct cell *cell, char *buf, size_t size)
 {
-	const struct space *space = space_of(cell);
+	const struct mm *mm = mm_of(cell);
 
-	format_text(buf, size, "%.15s", space ? space->comm : "");
+	format_text(buf, size, "%.15s", mm ? mm->comm : "");
 	return buf;
 }
 
 static const char *fill_pid(const struct cell *cell, char *buf, size_t size)
 {
-	const struct space *space = space_of(cell);
+	const struct mm *mm = mm_of(cell);
 
-	return space && space->tgid ? fill_number(buf, space->tgid) : "";
+	return mm && mm->tgid ? fill_number(buf, mm->tgid) : "";
 }
 
 static const char *fill_cgroup(const struct cell *cell, char *buf, size_t size)
 {
-	const struct space *space = space_of(cell);
+	const struct mm *mm = mm_of(cell);
 
-	return space ? cgroup_name(space) : "";
+	return mm ? cgroup_name(mm) : "";
 }
 
 static const char *fill_cpu(const struct cell *cell, char *buf, size_t size)

@@ -16,12 +16,12 @@
 #include "tracer/queue.h"
 #include "tracer/vm_ops_target.h"
 
-static void describe(char *buf, size_t size, const struct area *area, const struct space *space,
+static void describe(char *buf, size_t size, const struct vma *vma, const struct mm *mm,
 		     __u64 distance, const char *where)
 {
-	const char *name = names_of(area, space);
+	const char *name = names_of(vma, mm);
 
-	snprintf(buf, size, "%llu KiB %s #%u%s%.*s", (distance + 1023) / 1024, where, area->id,
+	snprintf(buf, size, "%llu KiB %s #%u%s%.*s", (distance + 1023) / 1024, where, vma->id,
 		 name && *name ? " " : "", report_room(40), name ? name : "");
 }
 
@@ -43,18 +43,18 @@ static bool was_a_hole(const struct mmscope_event *e)
 /* An access that hit no VMA: how far is the nearest? */
 static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 {
-	const struct space *space = space_get(e->mm);
-	const struct piece *above, *below;
+	const struct mm *mm = mm_get(e->mm);
+	const struct map_range *above, *below;
 
 	buf[0] = '\0';
-	if (!space || space_at(space, e->addr))
+	if (!mm || mm_at(mm, e->addr))
 		return;
-	above = space_find(space, e->addr);
-	below = piece_below(space, e->addr);
+	above = mm_find(mm, e->addr);
+	below = range_below(mm, e->addr);
 	if (below && (!above || e->addr - below->end < above->start - e->addr))
-		describe(buf, size, below->area, space, e->addr - below->end, "above");
+		describe(buf, size, below->vma, mm, e->addr - below->end, "above");
 	else if (above)
-		describe(buf, size, above->area, space, above->start - e->addr, "below");
+		describe(buf, size, above->vma, mm, above->start - e->addr, "below");
 }
 
 /*
@@ -63,7 +63,7 @@ static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
  */
 static void describe_apart(char *buf, size_t size, const struct mmscope_event *e)
 {
-	const struct area *one = area_of_id(e->vma), *other = area_of_id(e->parent);
+	const struct vma *one = vma_of_id(e->vma), *other = vma_of_id(e->parent);
 	bool low = e->end == e->aux;
 
 	if (one && other)
@@ -89,15 +89,15 @@ void event_context_note(const struct mmscope_event *e)
 	symbol_note(e);
 }
 
-static const char *name_of(const struct area *area)
+static const char *name_of(const struct vma *vma)
 {
-	return area ? names_of(area, space_get(area->mm)) : NULL;
+	return vma ? names_of(vma, mm_get(vma->mm)) : NULL;
 }
 
 /* A record's VMA, if it is the tracer's: the module has numbers of its own. */
-static const struct area *area_of(const struct mmscope_event *e)
+static const struct vma *vma_of(const struct mmscope_event *e)
 {
-	return e->flags & RECORD_F_WHOLE && e->vma ? area_of_id(e->vma) : NULL;
+	return e->flags & RECORD_F_WHOLE && e->vma ? vma_of_id(e->vma) : NULL;
 }
 
 /**
@@ -108,7 +108,7 @@ static const struct area *area_of(const struct mmscope_event *e)
  */
 const char *event_context_name(const struct mmscope_event *e)
 {
-	return name_of(area_of(e));
+	return name_of(vma_of(e));
 }
 
 /*
@@ -139,8 +139,8 @@ static void forget(struct event_about *about)
 const struct event_about *about(const struct mmscope_event *e)
 {
 	static struct event_about about;
-	const struct space *space;
-	const struct area *area;
+	const struct mm *mm;
+	const struct vma *vma;
 
 	forget(&about);
 	about.at = symbol_of(e);
@@ -152,12 +152,12 @@ const struct event_about *about(const struct mmscope_event *e)
 		return &about;
 	}
 	about.extra = queue_extra_last();
-	area = area_of(e);
-	about.name = name_of(area);
-	about.ops = area ? area->image.ops : 0;
-	space = space_get(e->mm);
-	if (space && *space->cgroup)
-		about.cgroup = space->cgroup;
+	vma = vma_of(e);
+	about.name = name_of(vma);
+	about.ops = vma ? vma->image.ops : 0;
+	mm = mm_get(e->mm);
+	if (mm && *mm->cgroup)
+		about.cgroup = mm->cgroup;
 	if (e->type == MMSCOPE_FAULT && e->flags & MMSCOPE_F_ERROR && was_a_hole(e))
 		describe_near(about.near, sizeof(about.near), e);
 	if (again_is(e)) {

@@ -38,15 +38,15 @@
 
 /**
  * struct compare - the two sets, side by side
- * @space: that of the records
- * @next: its piece to compare
+ * @mm: that of the records
+ * @next: its range to compare
  * @lines: of the kernel's; a process that ends has none
  * @same: so far
  * @show: tell what differs
  */
 struct compare {
-	const struct space *space;
-	const struct piece *next;
+	const struct mm *mm;
+	const struct map_range *next;
 	size_t lines;
 	bool same;
 	bool show;
@@ -84,31 +84,31 @@ static struct process *process_of(pid_t pid)
 	return &processes[nr_processes - 1];
 }
 
-static const char *told_name(const struct space *space, const struct piece *piece)
+static const char *told_name(const struct mm *mm, const struct map_range *range)
 {
-	const char *name = names_of(piece->area, space);
+	const char *name = names_of(range->vma, mm);
 
 	return name ? name : "?";
 }
 
-static void told_map(const struct space *space, const struct piece *piece, struct proc_map *map)
+static void told_map(const struct mm *mm, const struct map_range *range, struct proc_map *map)
 {
-	const struct vma_image *image = &piece->area->image;
+	const struct vma_image *image = &range->vma->image;
 	unsigned int dev = image->dev;
 
-	map->start = piece->start;
-	map->end = piece->end;
+	map->start = range->start;
+	map->end = range->end;
 	snprintf(map->rights, sizeof(map->rights), "%c%c%c%c",
 		 image->flags & RAW_VM_READ ? 'r' : '-', image->flags & RAW_VM_WRITE ? 'w' : '-',
 		 image->flags & RAW_VM_EXEC ? 'x' : '-',
 		 image->flags & RAW_VM_MAYSHARE ? 's' : 'p');
-	map->offset = image->file ? (piece->area->base + piece->start / proc_page_size()) *
+	map->offset = image->file ? (range->vma->base + range->start / proc_page_size()) *
 				    proc_page_size() : 0;
 	/* As the kernel keeps a device inside. */
 	map->major = dev >> 20;
 	map->minor = dev & 0xfffff;
 	map->inode = image->ino;
-	snprintf(map->path, sizeof(map->path), "%s", told_name(space, piece));
+	snprintf(map->path, sizeof(map->path), "%s", told_name(mm, range));
 }
 
 static void show(const char *who, const struct proc_map *map)
@@ -134,9 +134,9 @@ static void compare_one(const struct proc_map *map, void *arg)
 		return;
 	c->lines++;
 	if (c->next)
-		told_map(c->space, c->next, &told);
+		told_map(c->mm, c->next, &told);
 	if (c->next && same(map, &told)) {
-		c->next = piece_above(c->next);
+		c->next = range_above(c->next);
 		return;
 	}
 	c->same = false;
@@ -146,14 +146,14 @@ static void compare_one(const struct proc_map *map, void *arg)
 	if (c->next && told.start < map->end)
 		show("records", &told);
 	while (c->next && c->next->start < map->end)
-		c->next = piece_above(c->next);
+		c->next = range_above(c->next);
 }
 
-static bool compare(const struct space *space, pid_t pid, bool show)
+static bool compare(const struct mm *mm, pid_t pid, bool show)
 {
 	struct compare c = {
-		.space = space,
-		.next = space_first(space),
+		.mm = mm,
+		.next = mm_first(mm),
 		.same = true,
 		.show = show,
 	};
@@ -162,18 +162,18 @@ static bool compare(const struct space *space, pid_t pid, bool show)
 		return true;
 	if (!c.same || c.next)
 		return false;
-	return verify_pages(space, pid, !space->threaded && !tracer_lost(), show);
+	return verify_pages(mm, pid, !mm->threaded && !tracer_lost(), show);
 }
 
 static void drain(void)
 {
 	const struct mmscope_event *e;
-	const struct space *space;
+	const struct mm *mm;
 
 	while ((e = tracer_next())) {
-		space = e->type == RECORD_ANEW ? space_get(e->mm) : NULL;
-		if (space && space->tgid)
-			process_of(space->tgid)->anew++;
+		mm = e->type == RECORD_ANEW ? mm_get(e->mm) : NULL;
+		if (mm && mm->tgid)
+			process_of(mm->tgid)->anew++;
 	}
 }
 
@@ -181,14 +181,14 @@ static void drain(void)
 static void check(const struct thread *thread, const char *after)
 {
 	__u64 until = time_now() + (differing ? WAIT_NS / 1000 : WAIT_NS);
-	const struct space *space;
+	const struct mm *mm;
 
 	compared++;
 	process_of(thread->tgid)->compared++;
 	do {
 		drain();
-		space = space_of_process(thread->tgid);
-		if (space && compare(space, thread->tid, false))
+		mm = mm_of_process(thread->tgid);
+		if (mm && compare(mm, thread->tid, false))
 			return;
 		usleep(1000);
 	} while (time_now() < until);
@@ -197,8 +197,8 @@ static void check(const struct thread *thread, const char *after)
 	if (shown++ >= SHOWN)
 		return;
 	report_line("process %d after %s:", thread->tgid, after);
-	if (space)
-		compare(space, thread->tid, true);
+	if (mm)
+		compare(mm, thread->tid, true);
 	else
 		report_line("  nothing is told of it");
 }
@@ -222,7 +222,7 @@ static bool changes_memory(long call)
 
 static void at_exit_of_call(struct thread *thread, long call)
 {
-	struct space *space;
+	struct mm *mm;
 	char name[32];
 
 	cause_text(call, name, sizeof(name));
@@ -230,9 +230,9 @@ static void at_exit_of_call(struct thread *thread, long call)
 	 * If threads fault in the same page at once, each record says that it brought the page: the
 	 * sums are not compared for a process with threads.
 	 */
-	space = space_of_process(thread->tgid);
-	if (space && !thread_alone(thread))
-		space->threaded = true;
+	mm = mm_of_process(thread->tgid);
+	if (mm && !thread_alone(thread))
+		mm->threaded = true;
 	if (thread_alone(thread)) {
 		check(thread, name);
 		return;

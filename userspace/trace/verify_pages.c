@@ -32,8 +32,8 @@ static const struct {
 
 /**
  * struct smaps - what is read, and compared
- * @space: what the records tell
- * @area: the VMA that the lines are of; NULL for one that is not in the set
+ * @mm: what the records tell
+ * @vma: the VMA that the lines are of; NULL for one that is not in the set
  * @same: so far
  * @show: tell what differs
  * @rss: pages in memory
@@ -42,8 +42,8 @@ static const struct {
  * @hugetlb: of hugetlbfs
  */
 struct smaps {
-	const struct space *space;
-	const struct area *area;
+	const struct mm *mm;
+	const struct vma *vma;
 	bool same;
 	bool show;
 	long rss;
@@ -71,7 +71,7 @@ static __u64 sealed(void)
 
 static void compare_flags(struct smaps *smaps, const char *line)
 {
-	__u64 told = smaps->area->image.flags;
+	__u64 told = smaps->vma->image.flags;
 	char words[256] = "";
 	bool same = true;
 
@@ -89,9 +89,9 @@ static void compare_flags(struct smaps *smaps, const char *line)
 	smaps->same &= same;
 	if (same || !smaps->show)
 		return;
-	report_line("  kernel  %012llx-%012llx %.*s", smaps->area->start, smaps->area->end,
+	report_line("  kernel  %012llx-%012llx %.*s", smaps->vma->start, smaps->vma->end,
 		    (int)strcspn(line, "\n"), line);
-	report_line("  records %012llx-%012llx VmFlags:%s", smaps->area->start, smaps->area->end,
+	report_line("  records %012llx-%012llx VmFlags:%s", smaps->vma->start, smaps->vma->end,
 		    words);
 }
 
@@ -102,10 +102,10 @@ static void take_line(struct smaps *smaps, const char *line)
 	long kib;
 
 	if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
-		smaps->area = space_at(smaps->space, start);
+		smaps->vma = mm_at(smaps->mm, start);
 		return;
 	}
-	if (!smaps->area)
+	if (!smaps->vma)
 		return;
 	if (!strncmp(line, "VmFlags:", 8)) {
 		compare_flags(smaps, line);
@@ -118,7 +118,7 @@ static void take_line(struct smaps *smaps, const char *line)
 		smaps->rss += kib;
 	else if (!strcmp(kind, "Anonymous"))
 		smaps->anon += kib;
-	else if (!strcmp(kind, "Swap") && !(smaps->area->image.flags & RAW_VM_MAYSHARE))
+	else if (!strcmp(kind, "Swap") && !(smaps->vma->image.flags & RAW_VM_MAYSHARE))
 		smaps->swap += kib;
 	else if (!strcmp(kind, "Shared_Hugetlb") || !strcmp(kind, "Private_Hugetlb"))
 		smaps->hugetlb += kib;
@@ -126,7 +126,7 @@ static void take_line(struct smaps *smaps, const char *line)
 
 static void compare_sums(struct smaps *smaps)
 {
-	const __s64 *told = smaps->space->rss;
+	const __s64 *told = smaps->mm->rss;
 	long rss = told[RAW_RSS_ANON] + told[RAW_RSS_FILE] + told[RAW_RSS_SHMEM];
 
 	if (smaps->rss == rss && smaps->anon == told[RAW_RSS_ANON] &&
@@ -143,16 +143,16 @@ static void compare_sums(struct smaps *smaps)
 
 /**
  * verify_pages - compare flags and pages of an address space with what the kernel shows
- * @space: what the records tell
+ * @mm: what the records tell
  * @pid: whose it is, with all its threads stopped
  * @sums: compare pages, not flags alone
  * @show: tell what differs
  *
  * Return: true for the same, and for a process that ends
  */
-bool verify_pages(const struct space *space, pid_t pid, bool sums, bool show)
+bool verify_pages(const struct mm *mm, pid_t pid, bool sums, bool show)
 {
-	struct smaps smaps = { .space = space, .same = true, .show = show };
+	struct smaps smaps = { .mm = mm, .same = true, .show = show };
 	char path[32], line[512];
 	FILE *f;
 
@@ -164,7 +164,7 @@ bool verify_pages(const struct space *space, pid_t pid, bool sums, bool show)
 		take_line(&smaps, line);
 	fclose(f);
 	/* A process that ends has no VMA left to compare. */
-	if (sums && smaps.area)
+	if (sums && smaps.vma)
 		compare_sums(&smaps);
 	return smaps.same;
 }

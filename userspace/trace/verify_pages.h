@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct space;
+struct mm;
 
-bool verify_pages(const struct space *space, pid_t pid, bool sums, bool show);
+bool verify_pages(const struct mm *mm, pid_t pid, bool sums, bool show);
 
 #endif

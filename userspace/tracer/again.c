@@ -40,15 +40,15 @@ static bool finds_nothing(const struct mmscope_event *e)
 static void beside(struct touched *touched, const struct mmscope_event *e, __u64 at)
 {
 	__u64 size = proc_page_size(), n = e->npages > AROUND ? e->npages : AROUND;
-	const struct area *area = area_of_id(e->vma);
+	const struct vma *vma = vma_of_id(e->vma);
 	__u64 first = at - at % n, last = first + n;
 
-	if (!area)
+	if (!vma)
 		return;
-	if (first < area->start / size)
-		first = area->start / size;
-	if (last > area->end / size)
-		last = area->end / size;
+	if (first < vma->start / size)
+		first = vma->start / size;
+	if (last > vma->end / size)
+		last = vma->end / size;
 	/*
 	 * A fault that mapped fewer pages than the range has does not say which: only a whole range
 	 * is noted.
@@ -100,9 +100,9 @@ static bool gives_back(const struct mmscope_event *e)
 /* Does the running call move what is here to a place that it has made? */
 static bool moves(const struct mmscope_event *e, __u64 start, __u64 end)
 {
-	const struct space *space = space_get(e->mm);
+	const struct mm *mm = mm_get(e->mm);
 	const struct mmscope_event *raw = queue_raw();
-	const struct move *now = space ? &space->move : NULL;
+	const struct move *now = mm ? &mm->move : NULL;
 
 	return now && now->end && now->tid == raw->tid && now->call == raw->aux &&
 	       start >= now->start && end <= now->end;
@@ -114,7 +114,7 @@ static void leave(const struct mmscope_event *e, __u64 start, __u64 end)
 	__u64 made = touched_of(e->mm)->made;
 
 	if (moves(e, start, end))
-		touched_move(e, start, made + start - space_get(e->mm)->move.start, end - start);
+		touched_move(e, start, made + start - mm_get(e->mm)->move.start, end - start);
 	else
 		touched_release(e, start, end);
 }

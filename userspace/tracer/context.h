@@ -46,7 +46,7 @@ struct queue {
 struct decoding {
 	struct raw_sums sums;
 	const struct mmscope_event *now;
-	struct space *over;
+	struct mm *over;
 };
 
 /**

@@ -22,34 +22,34 @@
 #include "tracer/vm_ops_target.h"
 #include "tracer/vma_events.h"
 
-static void zapped(struct space *space, const void *record)
+static void zapped(struct mm *mm, const void *record)
 {
 	const struct raw_pages *raw = record;
-	struct area *area = area_of_object(raw->object);
+	struct vma *vma = vma_of_object(raw->object);
 
 	if (replay_runs() && tracer->decode.sums.vma)
 		kept_goes(&tracer->decode.sums, raw->object);
-	account_check(space, raw);
-	if (!area)
-		account_tell(space, raw);
-	for (int i = 0; i < RAW_NR_RSS && area; i++) {
-		area->zapped[i] += raw->before[i] - raw->after[i];
-		space->rss[i] += raw->after[i] - raw->before[i];
+	account_check(mm, raw);
+	if (!vma)
+		account_tell(mm, raw);
+	for (int i = 0; i < RAW_NR_RSS && vma; i++) {
+		vma->zapped[i] += raw->before[i] - raw->after[i];
+		mm->rss[i] += raw->after[i] - raw->before[i];
 	}
 	if (raw->e.type == RAW_GONE)
-		vma_event_freed(space, raw->object);
+		vma_event_freed(mm, raw->object);
 }
 
-static void advised(struct space *space, const void *record)
+static void advised(struct mm *mm, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
 	const struct raw_pages *raw = record;
 	struct mmscope_event *e;
 	__s64 more;
 
-	account_check(space, raw);
-	e = queue_add(RECORD_ADVISE, space, space_at(space, decoding->now->start));
-	more = account_add(space, e, raw);
+	account_check(mm, raw);
+	e = queue_add(RECORD_ADVISE, mm, mm_at(mm, decoding->now->start));
+	more = account_add(mm, e, raw);
 	e->start = decoding->now->start;
 	e->end = decoding->now->end;
 	e->aux = decoding->now->aux;
@@ -59,103 +59,103 @@ static void advised(struct space *space, const void *record)
 }
 
 /* Advice has a record of its own; names and policies have none. */
-static void looks(struct space *space, const void *record)
+static void looks(struct mm *mm, const void *record)
 {
 	const struct raw_vma *raw = record;
-	struct area *area = area_of_object(raw->vma.object);
+	struct vma *vma = vma_of_object(raw->vma.object);
 	/*
 	 * Advice has a record of its own, and a VMA that is told because the tool reads all of them
 	 * (read(2) of the iterator) has not changed.
 	 */
 	bool advice = raw->e.cause == SYS_madvise || raw->e.cause == SYS_process_madvise ||
 		      raw->e.cause == SYS_read;
-	bool same = area && !((area->image.flags ^ raw->vma.flags) & ~(__u64)RAW_VM_ACCOUNT);
+	bool same = vma && !((vma->image.flags ^ raw->vma.flags) & ~(__u64)RAW_VM_ACCOUNT);
 
-	if (!area || area->mm != space->id)
+	if (!vma || vma->mm != mm->id)
 		return;
-	vma_event_looks(area, raw);
+	vma_event_looks(vma, raw);
 	if (!advice && !same)
-		queue_add(RECORD_ADVISE, space, area)->aux = 0;
-	merge_refusal_tell(space, area);
+		queue_add(RECORD_ADVISE, mm, vma)->aux = 0;
+	merge_refusal_tell(mm, vma);
 }
 
-static void got_anon(struct space *space, const void *record)
+static void got_anon(struct mm *mm, const void *record)
 {
-	struct area *area = area_of_object(tracer->decode.now->start);
+	struct vma *vma = vma_of_object(tracer->decode.now->start);
 
-	if (area)
-		area->image.anon_vma = tracer->decode.now->end;
+	if (vma)
+		vma->image.anon_vma = tracer->decode.now->end;
 }
 
 /*
  * The stack is unwound before the next record, which may change what is mapped. RAW_STACK is handed
  * out, so that the ring is left in between: unwinding takes long.
  */
-static void stack_told(struct space *space, const void *record)
+static void stack_told(struct mm *mm, const void *record)
 {
 	if (tracer->decode.sums.stack)
-		tracer->decode.sums.stack(space, record);
-	queue_add(RAW_STACK, space, NULL);
+		tracer->decode.sums.stack(mm, record);
+	queue_add(RAW_STACK, mm, NULL);
 }
 
-static void in_cgroup(struct space *space, const void *record)
+static void in_cgroup(struct mm *mm, const void *record)
 {
 	const struct raw_name *raw = record;
 
-	snprintf(space->cgroup, sizeof(space->cgroup), "%.63s", raw->text);
+	snprintf(mm->cgroup, sizeof(mm->cgroup), "%.63s", raw->text);
 }
 
-static struct space *space_of(const struct mmscope_event *raw)
+static struct mm *mm_of(const struct mmscope_event *raw)
 {
-	struct space *space = space_get(raw->mm);
+	struct mm *mm = mm_get(raw->mm);
 
-	/* The mm's first record was lost, so its space is made now. */
-	return space ? space : space_add(raw->mm);
+	/* The mm's first record was lost, so its mm is made now. */
+	return mm ? mm : mm_add(raw->mm);
 }
 
-static struct space *space_now(void)
+static struct mm *mm_now(void)
 {
-	return space_of(tracer->decode.now);
+	return mm_of(tracer->decode.now);
 }
 
-static void ended(struct space *space, const void *record)
+static void ended(struct mm *mm, const void *record)
 {
-	vma_event_forget(space, true);
-	queue_add(MMSCOPE_END, space, NULL);
-	tracer->decode.over = space;
+	vma_event_forget(mm, true);
+	queue_add(MMSCOPE_END, mm, NULL);
+	tracer->decode.over = mm;
 }
 
-static void began(struct space *none, const void *record)
+static void began(struct mm *none, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
-	struct space *maker = space_get(decoding->now->parent);
-	struct space *space = space_now();
+	struct mm *maker = mm_get(decoding->now->parent);
+	struct mm *mm = mm_now();
 
-	space->parent = decoding->now->parent;
+	mm->parent = decoding->now->parent;
 	if (decoding->now->pages != RAW_BY_FORK || !maker)
 		return;
-	space->brk_start = maker->brk_start;
-	space->brk = maker->brk;
-	space->stack = maker->stack;
-	queue_add(MMSCOPE_FORK, maker, NULL)->aux = space->id;
+	mm->brk_start = maker->brk_start;
+	mm->brk = maker->brk;
+	mm->stack = maker->stack;
+	queue_add(MMSCOPE_FORK, maker, NULL)->aux = mm->id;
 }
 
-static void run_by(struct space *space, const void *record)
+static void run_by(struct mm *mm, const void *record)
 {
 	const struct raw_task *raw = record;
 
-	space->tgid = raw->tgid;
-	space->compat = raw->compat;
-	memcpy(space->comm, raw->comm, sizeof(space->comm));
+	mm->tgid = raw->tgid;
+	mm->compat = raw->compat;
+	memcpy(mm->comm, raw->comm, sizeof(mm->comm));
 }
 
-static void forked(struct space *child, const void *record)
+static void forked(struct mm *child, const void *record)
 {
 	const struct raw_task *raw = record;
 
 	/*
 	 * A thread, or a child of vfork(2), shares the mm of the task that made it: there is no new
-	 * space.
+	 * mm.
 	 */
 	if (raw->e.aux == raw->e.mm)
 		return;
@@ -163,120 +163,120 @@ static void forked(struct space *child, const void *record)
 	queue_name(child);
 }
 
-static void executed(struct space *space, const void *record)
+static void executed(struct mm *mm, const void *record)
 {
-	run_by(space, record);
-	queue_add(RECORD_EXEC, space, NULL)->aux = space->parent;
-	queue_name(space);
+	run_by(mm, record);
+	queue_add(RECORD_EXEC, mm, NULL)->aux = mm->parent;
+	queue_name(mm);
 }
 
-static void stored(struct space *space, const void *record)
+static void stored(struct mm *mm, const void *record)
 {
 	const struct raw_vma *raw = record;
 
 	if (raw->vma.object)
-		vma_event_stored(space, raw, false);
+		vma_event_stored(mm, raw, false);
 	else
-		vma_event_emptied(space, raw->e.start, raw->e.end ? raw->e.end : ~0ULL);
+		vma_event_emptied(mm, raw->e.start, raw->e.end ? raw->e.end : ~0ULL);
 }
 
-static void had(struct space *space, const void *record)
+static void had(struct mm *mm, const void *record)
 {
-	vma_event_stored(space, record, true);
+	vma_event_stored(mm, record, true);
 }
 
-static void completed(struct space *space, const void *record)
+static void completed(struct mm *mm, const void *record)
 {
-	vma_event_completed(space, record);
+	vma_event_completed(mm, record);
 }
 
-static void copied(struct space *space, const void *record)
+static void copied(struct mm *mm, const void *record)
 {
-	vma_event_copied(space, tracer->decode.now->start, tracer->decode.now->end);
+	vma_event_copied(mm, tracer->decode.now->start, tracer->decode.now->end);
 }
 
-static void freed(struct space *space, const void *record)
+static void freed(struct mm *mm, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
 
 	if (replay_runs() && decoding->sums.vma)
 		kept_goes(&decoding->sums, decoding->now->start);
-	vma_event_freed(space, decoding->now->start);
+	vma_event_freed(mm, decoding->now->start);
 }
 
-static void moved_heap(struct space *space, const void *record)
+static void moved_heap(struct mm *mm, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
 
-	space->brk_start = decoding->now->start;
-	space->brk = decoding->now->end;
-	space->stack = decoding->now->aux;
+	mm->brk_start = decoding->now->start;
+	mm->brk = decoding->now->end;
+	mm->stack = decoding->now->aux;
 }
 
-static void found_ops(struct space *space, const void *record)
+static void found_ops(struct mm *mm, const void *record)
 {
 	vm_ops_target_found(tracer->decode.now->start, tracer->decode.now->end);
 }
 
-static void called(struct space *space, const void *record)
+static void called(struct mm *mm, const void *record)
 {
-	vm_ops_calls_take(space, record);
+	vm_ops_calls_take(mm, record);
 }
 
-static void was_there(struct space *space, const void *record)
+static void was_there(struct mm *mm, const void *record)
 {
-	run_by(space, record);
-	queue_name(space);
+	run_by(mm, record);
+	queue_name(mm);
 }
 
-static void forgotten(struct space *space, const void *record)
+static void forgotten(struct mm *mm, const void *record)
 {
-	vma_event_forget(space, false);
-	queue_add(RECORD_ANEW, space, NULL);
+	vma_event_forget(mm, false);
+	queue_add(RECORD_ANEW, mm, NULL);
 }
 
-static void pages_begin(struct space *space, const void *record)
+static void pages_begin(struct mm *mm, const void *record)
 {
-	account_begin(space, tracer->decode.now->tid);
+	account_begin(mm, tracer->decode.now->tid);
 }
 
-static void pages_end(struct space *space, const void *record)
+static void pages_end(struct mm *mm, const void *record)
 {
-	account_take(space, record);
+	account_take(mm, record);
 }
 
-static void call_failed(struct space *space, const void *record)
+static void call_failed(struct mm *mm, const void *record)
 {
-	failure_tell(space, record);
+	failure_tell(mm, record);
 }
 
-static void faulted(struct space *space, const void *record)
+static void faulted(struct mm *mm, const void *record)
 {
 	struct decoding *decoding = &tracer->decode;
-	struct mmscope_event *e = queue_pass(space);
+	struct mmscope_event *e = queue_pass(mm);
 
-	account_fault(space, decoding->now, queue_extra(e)->rss);
+	account_fault(mm, decoding->now, queue_extra(e)->rss);
 	if (decoding->sums.site && replay_sums(decoding->now))
-		kept_add(&decoding->sums, e->vma ? area_of_id(e->vma) : NULL, decoding->now);
+		kept_add(&decoding->sums, e->vma ? vma_of_id(e->vma) : NULL, decoding->now);
 }
 
-static void took_file(struct space *space, const void *record)
+static void took_file(struct mm *mm, const void *record)
 {
 	names_file(record);
 }
 
-static void took_name(struct space *space, const void *record)
+static void took_name(struct mm *mm, const void *record)
 {
 	names_pending(record);
 }
 
-static void summed_vma(struct space *space, const void *record)
+static void summed_vma(struct mm *mm, const void *record)
 {
 	if (tracer->decode.sums.vma)
 		tracer->decode.sums.vma(record);
 }
 
-static void summed_site(struct space *space, const void *record)
+static void summed_site(struct mm *mm, const void *record)
 {
 	if (tracer->decode.sums.site)
 		tracer->decode.sums.site(record);
@@ -288,7 +288,7 @@ static void summed_site(struct space *space, const void *record)
  * @alone: it is of no address space, or of one that may not be known yet: @take gets NULL
  */
 struct decoder {
-	void (*take)(struct space *space, const void *record);
+	void (*take)(struct mm *mm, const void *record);
 	bool alone;
 };
 
@@ -335,9 +335,9 @@ static void decode(unsigned int type)
 	else if (type != MMSCOPE_FAULT)
 		decoder = NULL;
 	if (!decoder || !decoder->take)
-		space_now();
+		mm_now();
 	else
-		decoder->take(decoder->alone ? NULL : space_now(), tracer->decode.now);
+		decoder->take(decoder->alone ? NULL : mm_now(), tracer->decode.now);
 }
 
 /**
@@ -370,10 +370,10 @@ void raw_take(const struct mmscope_event *raw)
 	decoding->now = raw;
 	queue_because(raw);
 	if (decoding->over)
-		space_drop(decoding->over);
+		mm_drop(decoding->over);
 	decoding->over = NULL;
 	if (!queue_pending())
-		area_forget(raw->time_ns);
+		vma_forget(raw->time_ns);
 	decode(raw->type);
 }
 
@@ -383,15 +383,15 @@ void raw_take(const struct mmscope_event *raw)
  */
 void raw_pass_over(const struct mmscope_event *raw)
 {
-	struct space *space = space_of(raw);
+	struct mm *mm = mm_of(raw);
 	struct mmscope_event e = *raw;
 	__s64 rss[RAW_NR_RSS] = { 0 };
-	const struct area *area;
+	const struct vma *vma;
 
 	account_flush();
-	account_fault(space, raw, rss);
+	account_fault(mm, raw, rss);
 	/* If the fault mapped several pages, again_fault() finds the others by their VMA. */
-	area = raw->npages > 1 ? space_at(space, raw->addr) : NULL;
-	e.vma = area ? area->id : 0;
+	vma = raw->npages > 1 ? mm_at(mm, raw->addr) : NULL;
+	e.vma = vma ? vma->id : 0;
 	again_fault(&e);
 }

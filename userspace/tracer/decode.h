@@ -6,7 +6,7 @@
 
 struct raw_site;
 struct raw_stack;
-struct space;
+struct mm;
 
 /**
  * struct raw_sums - who keeps sums of faults; each may be NULL
@@ -17,7 +17,7 @@ struct space;
 struct raw_sums {
 	void (*vma)(const struct mmscope_event *raw);
 	void (*site)(const struct raw_site *raw);
-	void (*stack)(struct space *space, const struct raw_stack *raw);
+	void (*stack)(struct mm *mm, const struct raw_stack *raw);
 };
 
 void raw_take(const struct mmscope_event *raw);

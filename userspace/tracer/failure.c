@@ -22,15 +22,15 @@
 
 static void why_not_permitted(struct failure *f)
 {
-	const struct area *area = reason_first(f, reason_may_not);
+	const struct vma *vma = reason_first(f, reason_may_not);
 	__u64 prot = f->raw->args[2];
 
-	if (!area)
+	if (!vma)
 		return;
-	if (space_at(f->space, f->start) == area)
-		failure_file(f, prot, area->image.flags & RAW_VM_MAYSHARE);
-	reason_vma(f, area, FAILURE_FILE_MODE);
-	f->area = area;
+	if (mm_at(f->mm, f->start) == vma)
+		failure_file(f, prot, vma->image.flags & RAW_VM_MAYSHARE);
+	reason_vma(f, vma, FAILURE_FILE_MODE);
+	f->vma = vma;
 }
 
 static void why_mprotect(struct failure *f)
@@ -54,7 +54,7 @@ static void why_mprotect(struct failure *f)
 		break;
 	case ENOMEM:
 		reason_range(f);
-		reason_if(f, !space_at(f->space, f->start), FAILURE_NOT_MAPPED);
+		reason_if(f, !mm_at(f->mm, f->start), FAILURE_NOT_MAPPED);
 		if (f->why == FAILURE_NOT_MAPPED)
 			f->figure = f->start;
 		reason_cut(f);
@@ -100,8 +100,8 @@ static void why_madvise(struct failure *f)
  */
 static void why_brk(struct failure *f)
 {
-	__u64 asked = f->raw->args[0], start = f->space->brk_start, now = f->raw->result;
-	const struct area *heap = space_at(f->space, now - 1);
+	__u64 asked = f->raw->args[0], start = f->mm->brk_start, now = f->raw->result;
+	const struct vma *heap = mm_at(f->mm, now - 1);
 	__u64 more;
 
 	f->start = reason_page_up(now);
@@ -122,7 +122,7 @@ static void why_brk(struct failure *f)
 	f->end += proc_page_size();
 	reason_vma(f, reason_first(f, NULL), FAILURE_OBSTACLE);
 	f->end -= proc_page_size();
-	reason_space(f, more);
+	reason_mm(f, more);
 	reason_data(f, more);
 	reason_count(f, 0);
 	reason_commit(f, more);
@@ -131,14 +131,14 @@ static void why_brk(struct failure *f)
 /* How many pages of it are not locked yet. */
 static __u64 unlocked(const struct failure *f)
 {
-	const struct piece *piece = space_in(f->space, f->start, f->end);
+	const struct map_range *range = mm_in(f->mm, f->start, f->end);
 	__u64 locked = 0;
 
-	for (; piece && piece->start < f->end; piece = piece_above(piece)) {
-		__u64 start = piece->start > f->start ? piece->start : f->start;
-		__u64 end = piece->end < f->end ? piece->end : f->end;
+	for (; range && range->start < f->end; range = range_above(range)) {
+		__u64 start = range->start > f->start ? range->start : f->start;
+		__u64 end = range->end < f->end ? range->end : f->end;
 
-		if (piece->area->image.flags & VM_LOCKED)
+		if (range->vma->image.flags & VM_LOCKED)
 			locked += end - start;
 	}
 	return reason_pages(f) - locked / proc_page_size();
@@ -297,14 +297,14 @@ static void find_why(struct failure *f)
 
 /**
  * failure_tell - a record of a system call that failed
- * @space: where
+ * @mm: where
  * @raw: what is known of it
  */
-void failure_tell(struct space *space, const struct raw_failed *raw)
+void failure_tell(struct mm *mm, const struct raw_failed *raw)
 {
 	struct failure f = {
 		.raw = raw,
-		.space = space,
+		.mm = mm,
 		.error = raw->e.cause == SYS_brk ? ENOMEM : -raw->result,
 	};
 	struct record_extra *extra;
@@ -319,7 +319,7 @@ void failure_tell(struct space *space, const struct raw_failed *raw)
 		start = f.start;
 		end = f.end;
 	}
-	e = queue_add(RECORD_FAILED, space, f.area);
+	e = queue_add(RECORD_FAILED, mm, f.vma);
 	e->flags = RECORD_F_WHOLE | MMSCOPE_F_ERROR;
 	e->start = start;
 	e->end = end < start ? start : end;

@@ -3,8 +3,8 @@
 #define MMSCOPE_TRACER_FAILURE_H
 
 struct raw_failed;
-struct space;
+struct mm;
 
-void failure_tell(struct space *space, const struct raw_failed *raw);
+void failure_tell(struct mm *mm, const struct raw_failed *raw);
 
 #endif

@@ -23,12 +23,12 @@
 /* How many pages a call adds: those of its range, without those that MAP_FIXED replaces. */
 static __u64 added(const struct failure *f, bool fixed)
 {
-	const struct piece *piece = space_in(f->space, f->start, f->end);
+	const struct map_range *range = mm_in(f->mm, f->start, f->end);
 	__u64 there = 0;
 
-	for (; fixed && piece && piece->start < f->end; piece = piece_above(piece)) {
-		__u64 start = piece->start > f->start ? piece->start : f->start;
-		__u64 end = piece->end < f->end ? piece->end : f->end;
+	for (; fixed && range && range->start < f->end; range = range_above(range)) {
+		__u64 start = range->start > f->start ? range->start : f->start;
+		__u64 end = range->end < f->end ? range->end : f->end;
 
 		there += end - start;
 	}
@@ -61,8 +61,8 @@ static void why_no_memory_mapped(struct failure *f)
 	reason_if(f, !reason_page_up(args[1]), FAILURE_RANGE);
 	reason_count(f, 0);
 	reason_if(f, fixed && f->end > ADDRESSES, FAILURE_RANGE);
-	reason_if(f, !fixed && reason_page_up(args[1]) > reason_hole(f->space), FAILURE_NO_HOLE);
-	reason_space(f, more);
+	reason_if(f, !fixed && reason_page_up(args[1]) > reason_hole(f->mm), FAILURE_NO_HOLE);
+	reason_mm(f, more);
 	if (write && !shared)
 		reason_data(f, more);
 	reason_if(f, args[3] & MAP_HUGETLB, FAILURE_NO_HUGE);
@@ -127,7 +127,7 @@ void failure_munmap(struct failure *f)
 }
 
 /* Why mremap(2) says ENOMEM. A move needs a VMA for each side that is cut off, and the new VMA. */
-static void why_no_memory_moved(struct failure *f, const struct area *area)
+static void why_no_memory_moved(struct failure *f, const struct vma *vma)
 {
 	const __u64 *args = f->raw->args;
 	__u64 old = reason_page_up(args[1]), new = reason_page_up(args[2]), size = proc_page_size();
@@ -137,30 +137,30 @@ static void why_no_memory_moved(struct failure *f, const struct area *area)
 	if (more && !(args[3] & MREMAP_MAYMOVE))
 		f->start = f->end;
 	f->end = args[0] + new;
-	reason_space(f, more);
-	if (area && area->image.flags & PROT_WRITE && !(area->image.flags & RAW_VM_MAYSHARE))
+	reason_mm(f, more);
+	if (vma && vma->image.flags & PROT_WRITE && !(vma->image.flags & RAW_VM_MAYSHARE))
 		reason_data(f, more);
 	if (!(args[3] & MREMAP_MAYMOVE))
 		reason_vma(f, reason_first(f, NULL), FAILURE_OBSTACLE);
 	reason_count(f, 6);
-	reason_if(f, new > reason_hole(f->space), FAILURE_NO_HOLE);
+	reason_if(f, new > reason_hole(f->mm), FAILURE_NO_HOLE);
 	reason_commit(f, more);
 }
 
-static void why_no_source(struct failure *f, const struct area *area)
+static void why_no_source(struct failure *f, const struct vma *vma)
 {
-	reason_if(f, !area, FAILURE_NOT_MAPPED);
+	reason_if(f, !vma, FAILURE_NOT_MAPPED);
 	if (f->why == FAILURE_NOT_MAPPED)
 		f->figure = f->start;
-	if (area && f->end > area->end && space_at(f->space, area->end))
-		reason_vma(f, space_at(f->space, area->end), FAILURE_TWO);
+	if (vma && f->end > vma->end && mm_at(f->mm, vma->end))
+		reason_vma(f, mm_at(f->mm, vma->end), FAILURE_TWO);
 	reason_mapped(f);
-	reason_vma(f, area && area->image.flags & RAW_VM_SPECIAL ? area : NULL, FAILURE_SPECIAL);
+	reason_vma(f, vma && vma->image.flags & RAW_VM_SPECIAL ? vma : NULL, FAILURE_SPECIAL);
 }
 
 void failure_mremap(struct failure *f)
 {
-	const struct area *area = space_at(f->space, f->start);
+	const struct vma *vma = mm_at(f->mm, f->start);
 	const __u64 *args = f->raw->args, known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 	bool fixed = args[3] & MREMAP_FIXED, to = fixed || args[3] & MREMAP_DONTUNMAP;
 	__u64 more;
@@ -176,12 +176,12 @@ void failure_mremap(struct failure *f)
 		reason_if(f, fixed && args[4] < args[0] + args[1] && args[0] < args[4] + args[2],
 			  FAILURE_OVERLAP);
 		reason_if(f, fixed && args[4] + args[2] > ADDRESSES, FAILURE_RANGE);
-		reason_vma(f, area && area->image.flags & RAW_VM_SPECIAL ? area : NULL,
+		reason_vma(f, vma && vma->image.flags & RAW_VM_SPECIAL ? vma : NULL,
 			   FAILURE_SPECIAL);
 		reason_if(f, !args[1], FAILURE_LENGTH);
 		break;
 	case EFAULT:
-		why_no_source(f, area);
+		why_no_source(f, vma);
 		break;
 	case EPERM:
 		reason_vma(f, reason_first(f, reason_sealed), FAILURE_SEALED);
@@ -194,7 +194,7 @@ void failure_mremap(struct failure *f)
 		reason_locked(f, more / proc_page_size());
 		break;
 	case ENOMEM:
-		why_no_memory_moved(f, area);
+		why_no_memory_moved(f, vma);
 		break;
 	}
 }

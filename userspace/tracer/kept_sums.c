@@ -18,14 +18,14 @@ static void add(struct fault_total *total, __u32 pages, __u32 ns)
 }
 
 /* The kernel's own have a name; what finds no room stays unnamed. */
-static void add_driver(const struct area *area, __u32 pages, __u32 ns)
+static void add_driver(const struct vma *vma, __u32 pages, __u32 ns)
 {
 	struct sums_kept *kept = &tracer->sums;
-	struct fault_driver driver = { .ops = area->image.ops };
+	struct fault_driver driver = { .ops = vma->image.ops };
 	size_t i = 0;
 
-	if (area->special && area->name)
-		snprintf(driver.name, sizeof(driver.name), "%s", area->name);
+	if (vma->special && vma->name)
+		snprintf(driver.name, sizeof(driver.name), "%s", vma->name);
 	while (i < kept->nr_drivers && memcmp(&kept->drivers[i], &driver, sizeof(driver)))
 		i++;
 	if (i == MAX_DRIVERS)
@@ -70,9 +70,9 @@ static void tell(const struct raw_sums *to, struct fault_vma *way)
 }
 
 /* A VMA's name may change: its faults are told when it goes, or when another has their place. */
-static void add_vma(const struct raw_sums *to, const struct area *area)
+static void add_vma(const struct raw_sums *to, const struct vma *vma)
 {
-	__u64 object = area->image.object, who = VMA_WHO(area->mm, area->image.ops);
+	__u64 object = vma->image.object, who = VMA_WHO(vma->mm, vma->image.ops);
 	struct fault_vma *set = set_of(object), *way = NULL;
 
 	for (int i = 0; i < SUM_WAYS && (!way || way->object != object); i++)
@@ -104,10 +104,10 @@ void kept_goes(const struct raw_sums *to, __u64 object)
 /**
  * kept_add - sum a fault up
  * @to: who keeps sums by VMA and by instruction
- * @area: the VMA, NULL for none
+ * @vma: the VMA, NULL for none
  * @e: the fault
  */
-void kept_add(const struct raw_sums *to, const struct area *area, const struct mmscope_event *e)
+void kept_add(const struct raw_sums *to, const struct vma *vma, const struct mmscope_event *e)
 {
 	struct sums_kept *kept = &tracer->sums;
 	__u32 class = RECORD_CLASS(e->flags) & 31;
@@ -124,12 +124,12 @@ void kept_add(const struct raw_sums *to, const struct area *area, const struct m
 	if (e->ns)
 		kept->all.times[class][time_bucket(e->ns) & (TIME_BUCKETS - 1)]++;
 	to->site(&raw);
-	if (area)
-		add_vma(to, area);
+	if (vma)
+		add_vma(to, vma);
 	else
 		kept->all.no_vma++;
-	if (area && class == RECORD_CLASS_DRIVER)
-		add_driver(area, pages, e->ns);
+	if (vma && class == RECORD_CLASS_DRIVER)
+		add_driver(vma, pages, e->ns);
 	if (class == RECORD_CLASS_REFUSED)
 		add_refusal(e->npages, e->ns);
 }

@@ -6,9 +6,9 @@
 #include "bpf/tracer_abi.h"
 #include "tracer/decode.h"
 
-struct area;
+struct vma;
 
-void kept_add(const struct raw_sums *to, const struct area *area, const struct mmscope_event *e);
+void kept_add(const struct raw_sums *to, const struct vma *vma, const struct mmscope_event *e);
 void kept_goes(const struct raw_sums *to, __u64 object);
 struct fault_sums *kept_sums(size_t *n);
 bool kept_driver(struct fault_driver *driver, bool before, struct fault_total *total);

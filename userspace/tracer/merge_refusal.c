@@ -19,7 +19,7 @@
  * @low: the lower one
  * @high: the other
  */
-enum record_why merge_refusal_why(const struct area *low, const struct area *high)
+enum record_why merge_refusal_why(const struct vma *low, const struct vma *high)
 {
 	const struct vma_image *a = &low->image, *b = &high->image;
 	__u64 flags = (a->flags ^ b->flags) & ~(__u64)RAW_VM_NO_MATTER;
@@ -83,9 +83,9 @@ void merge_refusal_words(enum record_why why, const struct apart_facts *facts, c
 }
 
 /* The name that prctl(2) gave a VMA; NULL for a name that the kernel gives, as [vdso]. */
-static const char *given_name(const struct area *area)
+static const char *given_name(const struct vma *vma)
 {
-	return area->image.named && !area->special ? area->name : NULL;
+	return vma->image.named && !vma->special ? vma->name : NULL;
 }
 
 /**
@@ -96,7 +96,7 @@ static const char *given_name(const struct area *area)
  * @buf: for the words
  * @size: of @buf
  */
-void merge_refusal_say(enum record_why why, const struct area *low, const struct area *high,
+void merge_refusal_say(enum record_why why, const struct vma *low, const struct vma *high,
 		       char *buf, size_t size)
 {
 	const struct vma_image *a = &low->image, *b = &high->image;
@@ -106,7 +106,7 @@ void merge_refusal_say(enum record_why why, const struct area *low, const struct
 		.file = a->file,
 		.same_file = b->file && a->ino == b->ino && a->dev == b->dev,
 		.last = low->base + low->end / proc_page_size() - 1,
-		.next = area_pgoff(high),
+		.next = vma_pgoff(high),
 		.low_name = given_name(low),
 		.high_name = given_name(high),
 	};
@@ -115,8 +115,8 @@ void merge_refusal_say(enum record_why why, const struct area *low, const struct
 }
 
 /* Tell a reason once, until the neighbour or the reason changes. */
-static void tell(struct space *space, const struct area *area, const struct area *low,
-		 struct area *high)
+static void tell(struct mm *mm, const struct vma *vma, const struct vma *low,
+		 struct vma *high)
 {
 	enum record_why why = merge_refusal_why(low, high);
 	__u64 flags = low->image.flags ^ high->image.flags;
@@ -128,24 +128,24 @@ static void tell(struct space *space, const struct area *area, const struct area
 	high->apart.flags = flags;
 	high->apart.from = low->id;
 	high->apart.why = why;
-	e = queue_add(RECORD_APART, space, area);
-	e->parent = (area == low ? high : low)->id;
+	e = queue_add(RECORD_APART, mm, vma);
+	e->parent = (vma == low ? high : low)->id;
 	e->aux = low->end;
 	e->pages = why;
 }
 
 /**
  * merge_refusal_tell - tell why a VMA did not merge with its neighbours, where that is news
- * @space: in whose map
- * @area: the VMA, just changed
+ * @mm: in whose map
+ * @vma: the VMA, just changed
  */
-void merge_refusal_tell(struct space *space, struct area *area)
+void merge_refusal_tell(struct mm *mm, struct vma *vma)
 {
-	struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
-	struct area *above = space_at(space, area->end);
+	struct vma *below = vma->start ? mm_at(mm, vma->start - 1) : NULL;
+	struct vma *above = mm_at(mm, vma->end);
 
 	if (below)
-		tell(space, area, below, area);
+		tell(mm, vma, below, vma);
 	if (above)
-		tell(space, area, area, above);
+		tell(mm, vma, vma, above);
 }

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <linux/mmscope.h>
 
-struct area;
-struct space;
+struct vma;
+struct mm;
 
 /**
  * struct apart_facts - what the words for why two VMAs are two are made of
@@ -31,11 +31,11 @@ struct apart_facts {
 	const char *high_name;
 };
 
-enum record_why merge_refusal_why(const struct area *low, const struct area *high);
+enum record_why merge_refusal_why(const struct vma *low, const struct vma *high);
 void merge_refusal_words(enum record_why why, const struct apart_facts *facts, char *buf,
 			 size_t size);
-void merge_refusal_say(enum record_why why, const struct area *low, const struct area *high,
+void merge_refusal_say(enum record_why why, const struct vma *low, const struct vma *high,
 		       char *buf, size_t size);
-void merge_refusal_tell(struct space *space, struct area *area);
+void merge_refusal_tell(struct mm *mm, struct vma *vma);
 
 #endif

@@ -77,11 +77,11 @@ const struct record_extra *queue_extra_last(void)
 
 /**
  * queue_rights - what a VMA may be used for, as MMSCOPE_F_*
- * @area: the VMA
+ * @vma: the VMA
  */
-__u32 queue_rights(const struct area *area)
+__u32 queue_rights(const struct vma *vma)
 {
-	__u64 flags = area->image.flags;
+	__u64 flags = vma->image.flags;
 
 	return (flags & RAW_VM_READ ? MMSCOPE_F_READ : 0) |
 	       (flags & RAW_VM_WRITE ? MMSCOPE_F_WRITE : 0) |
@@ -92,66 +92,66 @@ __u32 queue_rights(const struct area *area)
 /**
  * queue_add - a record of an address space
  * @type: enum mmscope_type
- * @space: the address space
- * @area: its VMA that this is about, or NULL
+ * @mm: the address space
+ * @vma: its VMA that this is about, or NULL
  *
  * Return: it, to be completed; valid until the next is added
  */
-struct mmscope_event *queue_add(__u8 type, struct space *space, const struct area *area)
+struct mmscope_event *queue_add(__u8 type, struct mm *mm, const struct vma *vma)
 {
 	struct queue *queue = &tracer->queue;
 	struct mmscope_event *e = push();
 
 	*e = (struct mmscope_event){
 		.time_ns = queue->cause->time_ns,
-		.mm = space->id,
-		.seq = space->seq += record_structural(type),
+		.mm = mm->id,
+		.seq = mm->seq += record_structural(type),
 		.tid = queue->cause->tid,
 		.type = type,
 		.cause = queue->cause->cause,
 		.cpu = queue->cause->cpu,
 		.flags = RECORD_F_WHOLE,
 	};
-	if (!area)
+	if (!vma)
 		return e;
-	e->vma = area->id;
-	e->flags |= queue_rights(area);
-	e->start = area->start;
-	e->end = area->end;
-	e->aux = area_pgoff(area);
+	e->vma = vma->id;
+	e->flags |= queue_rights(vma);
+	e->start = vma->start;
+	e->end = vma->end;
+	e->aux = vma_pgoff(vma);
 	return e;
 }
 
 /**
  * queue_name - a NAME record
- * @space: whose process is named
+ * @mm: whose process is named
  */
-void queue_name(struct space *space)
+void queue_name(struct mm *mm)
 {
-	struct mmscope_event *e = queue_add(MMSCOPE_NAME, space, NULL);
+	struct mmscope_event *e = queue_add(MMSCOPE_NAME, mm, NULL);
 
-	e->tgid = space->tgid;
-	e->parent_mm = space->parent;
-	memcpy(e->text, space->comm, sizeof(space->comm));
+	e->tgid = mm->tgid;
+	e->parent_mm = mm->parent;
+	memcpy(e->text, mm->comm, sizeof(mm->comm));
 }
 
 /**
  * queue_pass - the raw record is what it is to be, but for what only the map knows
- * @space: where it was a fault
+ * @mm: where it was a fault
  *
  * Return: as queue_add()
  */
-struct mmscope_event *queue_pass(struct space *space)
+struct mmscope_event *queue_pass(struct mm *mm)
 {
 	struct queue *queue = &tracer->queue;
-	const struct area *area = space_at(space, queue->cause->addr);
+	const struct vma *vma = mm_at(mm, queue->cause->addr);
 	struct mmscope_event *e = push();
 
 	*e = *queue->cause;
-	e->seq = space->seq;
+	e->seq = mm->seq;
 	e->flags |= RECORD_F_WHOLE;
-	if (area)
-		e->vma = area->id;
+	if (vma)
+		e->vma = vma->id;
 	return e;
 }
 

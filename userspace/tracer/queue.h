@@ -6,20 +6,20 @@
 #include <linux/mmscope.h>
 #include "record/extra.h"
 
-struct area;
-struct space;
+struct vma;
+struct mm;
 
 struct record_extra *queue_extra(struct mmscope_event *e);
 const struct record_extra *queue_extra_last(void);
 
 void queue_because(const struct mmscope_event *raw);
 const struct mmscope_event *queue_raw(void);
-struct mmscope_event *queue_add(__u8 type, struct space *space, const struct area *area);
-void queue_name(struct space *space);
-struct mmscope_event *queue_pass(struct space *space);
+struct mmscope_event *queue_add(__u8 type, struct mm *mm, const struct vma *vma);
+void queue_name(struct mm *mm);
+struct mmscope_event *queue_pass(struct mm *mm);
 struct mmscope_event *queue_lost(unsigned int cpu, __u64 count);
 struct mmscope_event *queue_next(void);
 bool queue_pending(void);
-__u32 queue_rights(const struct area *area);
+__u32 queue_rights(const struct vma *vma);
 
 #endif

@@ -61,15 +61,15 @@ void reason_if(struct failure *f, bool holds, enum record_failure why)
 /**
  * reason_vma - take a VMA for the reason, if none was found before
  * @f: the call
- * @area: the VMA, NULL if there is none that is one
+ * @vma: the VMA, NULL if there is none that is one
  * @why: the reason
  */
-void reason_vma(struct failure *f, const struct area *area, enum record_failure why)
+void reason_vma(struct failure *f, const struct vma *vma, enum record_failure why)
 {
-	if (f->why || !area)
+	if (f->why || !vma)
 		return;
 	f->why = why;
-	f->area = area;
+	f->vma = vma;
 }
 
 /**
@@ -119,11 +119,11 @@ void reason_count(struct failure *f, unsigned int more)
 }
 
 /**
- * reason_space - would RLIMIT_AS be exceeded?
+ * reason_mm - would RLIMIT_AS be exceeded?
  * @f: the call
  * @more: pages that it asks for
  */
-void reason_space(struct failure *f, __u64 more)
+void reason_mm(struct failure *f, __u64 more)
 {
 	__u64 size = proc_page_size();
 
@@ -177,16 +177,16 @@ void reason_commit(struct failure *f, __u64 more)
 }
 
 /*
- * Take the first address of the range without a VMA for the reason. It goes by pieces, which follow
+ * Take the first address of the range without a VMA for the reason. It goes by ranges, which follow
  * each other: a damaged recording may have a VMA in two places, whose end is before the address.
  */
 void reason_mapped(struct failure *f)
 {
-	const struct piece *piece = space_find(f->space, f->start);
+	const struct map_range *range = mm_find(f->mm, f->start);
 	__u64 at = f->start;
 
-	for (; piece && piece->start <= at && at < f->end; piece = piece_above(piece))
-		at = piece->end;
+	for (; range && range->start <= at && at < f->end; range = range_above(range))
+		at = range->end;
 	if (f->why || at >= f->end)
 		return;
 	f->why = FAILURE_NOT_MAPPED;
@@ -194,59 +194,59 @@ void reason_mapped(struct failure *f)
 }
 
 /* The first VMA of the range, or the first for which @is holds. */
-const struct area *reason_first(const struct failure *f, reason_fn is)
+const struct vma *reason_first(const struct failure *f, reason_fn is)
 {
-	const struct piece *piece = space_in(f->space, f->start, f->end);
+	const struct map_range *range = mm_in(f->mm, f->start, f->end);
 
-	for (; piece && piece->start < f->end; piece = piece_above(piece))
-		if (!is || is(piece->area, f->raw->args[2]))
-			return piece->area;
+	for (; range && range->start < f->end; range = range_above(range))
+		if (!is || is(range->vma, f->raw->args[2]))
+			return range->vma;
 	return NULL;
 }
 
 /**
  * reason_sealed - is a VMA sealed by mseal(2)?
- * @area: the VMA
+ * @vma: the VMA
  * @prot: is not used
  */
-bool reason_sealed(const struct area *area, __u64 prot)
+bool reason_sealed(const struct vma *vma, __u64 prot)
 {
-	return area->image.flags & vmflags_of_smaps("sl ");
+	return vma->image.flags & vmflags_of_smaps("sl ");
 }
 
 /**
  * reason_huge - is a VMA of hugetlbfs?
- * @area: the VMA
+ * @vma: the VMA
  * @prot: is not used
  */
-bool reason_huge(const struct area *area, __u64 prot)
+bool reason_huge(const struct vma *vma, __u64 prot)
 {
-	return area->image.flags & VM_HUGETLB;
+	return vma->image.flags & VM_HUGETLB;
 }
 
 /* mprotect(2) may add no more than what the VMA may ever have. */
-bool reason_may_not(const struct area *area, __u64 prot)
+bool reason_may_not(const struct vma *vma, __u64 prot)
 {
 	__u64 wanted = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
 
-	return wanted & ~(area->image.flags >> MAY_SHIFT);
+	return wanted & ~(vma->image.flags >> MAY_SHIFT);
 }
 
 /**
  * reason_hole - the largest range without a VMA
- * @space: whose
+ * @mm: whose
  *
  * Return: its bytes
  */
-__u64 reason_hole(const struct space *space)
+__u64 reason_hole(const struct mm *mm)
 {
-	const struct piece *piece;
+	const struct map_range *range;
 	__u64 most = 0, at = 0, size;
 
-	for (piece = space_first(space); piece; piece = piece_above(piece)) {
-		size = piece->start - at;
+	for (range = mm_first(mm); range; range = range_above(range)) {
+		size = range->start - at;
 		most = size > most ? size : most;
-		at = piece->end;
+		at = range->end;
 	}
 	size = at < ADDRESSES ? ADDRESSES - at : 0;
 	return size > most ? size : most;
@@ -275,8 +275,8 @@ void reason_length(struct failure *f, __u64 length)
 /* A VMA that has to be cut: where the kernel needs one VMA more. */
 bool reason_cuts(const struct failure *f)
 {
-	const struct area *low = space_at(f->space, f->start);
-	const struct area *high = space_at(f->space, f->end - 1);
+	const struct vma *low = mm_at(f->mm, f->start);
+	const struct vma *high = mm_at(f->mm, f->end - 1);
 
 	return (low && low->start < f->start) || (high && high->end > f->end);
 }

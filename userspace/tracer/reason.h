@@ -16,47 +16,47 @@
 /**
  * struct failure - a call that failed
  * @raw: as it was told
- * @space: where
+ * @mm: where
  * @error: errno
  * @start: the range that it is about
  * @end: first address behind it
  * @why: enum record_failure, FAILURE_NOT_TOLD as long as it is not known
  * @figure: what there is of what is limited
  * @limit: and how much there may be
- * @area: the VMA that is the reason
+ * @vma: the VMA that is the reason
  */
 struct failure {
 	const struct raw_failed *raw;
-	struct space *space;
+	struct mm *mm;
 	int error;
 	__u64 start;
 	__u64 end;
 	enum record_failure why;
 	__u64 figure;
 	__u64 limit;
-	const struct area *area;
+	const struct vma *vma;
 };
 
-typedef bool (*reason_fn)(const struct area *area, __u64 prot);
+typedef bool (*reason_fn)(const struct vma *vma, __u64 prot);
 
 __u64 reason_page_up(__u64 bytes);
 __u64 reason_pages(const struct failure *f);
 bool reason_aligned(__u64 addr);
 void reason_if(struct failure *f, bool holds, enum record_failure why);
-void reason_vma(struct failure *f, const struct area *area, enum record_failure why);
+void reason_vma(struct failure *f, const struct vma *vma, enum record_failure why);
 void reason_limit(struct failure *f, __u64 figure, __u64 limit, enum record_failure why);
 bool reason_advice(int advice);
 void reason_count(struct failure *f, unsigned int more);
-void reason_space(struct failure *f, __u64 more);
+void reason_mm(struct failure *f, __u64 more);
 void reason_data(struct failure *f, __u64 more);
 void reason_locked(struct failure *f, __u64 more);
 void reason_commit(struct failure *f, __u64 more);
 void reason_mapped(struct failure *f);
-const struct area *reason_first(const struct failure *f, reason_fn is);
-bool reason_sealed(const struct area *area, __u64 prot);
-bool reason_huge(const struct area *area, __u64 prot);
-bool reason_may_not(const struct area *area, __u64 prot);
-__u64 reason_hole(const struct space *space);
+const struct vma *reason_first(const struct failure *f, reason_fn is);
+bool reason_sealed(const struct vma *vma, __u64 prot);
+bool reason_huge(const struct vma *vma, __u64 prot);
+bool reason_may_not(const struct vma *vma, __u64 prot);
+__u64 reason_hole(const struct mm *mm);
 void reason_range(struct failure *f);
 void reason_length(struct failure *f, __u64 length);
 bool reason_cuts(const struct failure *f);

@@ -69,17 +69,17 @@ static void brought(const struct mmscope_event *e, unsigned int from, __s64 rss[
 
 /**
  * account_fault - a fault is told, or passed over
- * @space: where it was
+ * @mm: where it was
  * @raw: as it came
  * @rss: becomes the pages that it brought or took
  */
-void account_fault(struct space *space, const struct mmscope_event *raw, __s64 rss[RAW_NR_RSS])
+void account_fault(struct mm *mm, const struct mmscope_event *raw, __s64 rss[RAW_NR_RSS])
 {
 	if (raw->flags & MMSCOPE_F_ERROR)
 		return;
 	brought(raw, raw->seq, rss);
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		space->rss[i] += rss[i];
+		mm->rss[i] += rss[i];
 }
 
 static struct begun *begun_by(__u32 tid)
@@ -91,57 +91,57 @@ static struct begun *begun_by(__u32 tid)
 
 /**
  * account_begin - a thread begins what takes its time, and may bring or take pages
- * @space: whose
+ * @mm: whose
  * @tid: the thread; another one's that is not over makes room for it
  */
-void account_begin(struct space *space, __u32 tid)
+void account_begin(struct mm *mm, __u32 tid)
 {
 	struct begun *new = begun_by(tid);
 
-	new->mm = space->id;
+	new->mm = mm->id;
 	new->tid = tid;
-	memcpy(new->rss, space->rss, sizeof(new->rss));
+	memcpy(new->rss, mm->rss, sizeof(new->rss));
 }
 
 /* An operation ends: @told becomes what other records have brought or taken since it began. */
-static void over(const struct space *space, const struct raw_pages *raw, __s64 told[])
+static void over(const struct mm *mm, const struct raw_pages *raw, __s64 told[])
 {
 	struct begun *old = begun_by(raw->e.tid);
-	bool known = raw->begun && old->mm == space->id && old->tid == raw->e.tid;
+	bool known = raw->begun && old->mm == mm->id && old->tid == raw->e.tid;
 
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		told[i] = known ? space->rss[i] - old->rss[i] : 0;
+		told[i] = known ? mm->rss[i] - old->rss[i] : 0;
 	if (known)
 		old->mm = 0;
 }
 
-static bool under_way(const struct space *space, __u32 tid)
+static bool under_way(const struct mm *mm, __u32 tid)
 {
 	struct rss_account *account = &tracer->account;
 
 	for (size_t i = 0; i < ARRAY_SIZE(account->begun); i++)
-		if (account->begun[i].mm == space->id && account->begun[i].tid != tid)
+		if (account->begun[i].mm == mm->id && account->begun[i].tid != tid)
 			return true;
 	return false;
 }
 
 /**
  * account_add - let a record tell what happened to pages
- * @space: whose they are
+ * @mm: whose they are
  * @e: the record
  * @raw: what happened
  *
  * Return: how many more are in memory
  */
-__s64 account_add(struct space *space, struct mmscope_event *e, const struct raw_pages *raw)
+__s64 account_add(struct mm *mm, struct mmscope_event *e, const struct raw_pages *raw)
 {
 	struct record_extra *extra = queue_extra(e);
 	__s64 told[RAW_NR_RSS], more = 0;
 
-	over(space, raw, told);
+	over(mm, raw, told);
 	for (int i = 0; i < RAW_NR_RSS; i++) {
 		extra->rss[i] = raw->after[i] - raw->before[i] - told[i];
-		space->rss[i] += extra->rss[i];
+		mm->rss[i] += extra->rss[i];
 		more += i == RAW_RSS_SWAP ? 0 : extra->rss[i];
 	}
 	extra->lazy = raw->lazy;
@@ -157,12 +157,12 @@ __s64 account_add(struct space *space, struct mmscope_event *e, const struct raw
 }
 
 /* Has an operation neither brought nor taken pages? Then it ends here, and is not told. */
-static bool nothing(const struct space *space, const struct raw_pages *raw)
+static bool nothing(const struct mm *mm, const struct raw_pages *raw)
 {
 	struct begun *old = begun_by(raw->e.tid), was = *old;
 	__s64 told[RAW_NR_RSS], any = 0;
 
-	over(space, raw, told);
+	over(mm, raw, told);
 	for (int i = 0; i < RAW_NR_RSS; i++)
 		any |= raw->after[i] - raw->before[i] - told[i];
 	if (any)
@@ -172,23 +172,23 @@ static bool nothing(const struct space *space, const struct raw_pages *raw)
 
 /**
  * account_tell - a record of pages that came or went by no fault, no unmap and no advice
- * @space: whose they are
+ * @mm: whose they are
  * @raw: what happened
  */
-void account_tell(struct space *space, const struct raw_pages *raw)
+void account_tell(struct mm *mm, const struct raw_pages *raw)
 {
-	const struct area *area = raw->object ? area_of_object(raw->object) : NULL;
+	const struct vma *vma = raw->object ? vma_of_object(raw->object) : NULL;
 	struct mmscope_event *e;
 	__s64 more;
 
-	if (nothing(space, raw))
+	if (nothing(mm, raw))
 		return;
-	if (!area && raw->e.end)
-		area = space_at(space, raw->e.start);
-	if (area && area->mm != space->id)
-		area = NULL;
-	e = queue_add(RECORD_RSS, space, area);
-	more = account_add(space, e, raw);
+	if (!vma && raw->e.end)
+		vma = mm_at(mm, raw->e.start);
+	if (vma && vma->mm != mm->id)
+		vma = NULL;
+	e = queue_add(RECORD_RSS, mm, vma);
+	more = account_add(mm, e, raw);
 	e->start = raw->e.start;
 	e->end = raw->e.end;
 	e->aux = raw->why;
@@ -207,22 +207,22 @@ void account_without_faults(bool without)
 
 /**
  * account_check - has the kernel counted what was told?
- * @space: whose pages
+ * @mm: whose pages
  * @raw: says what it had counted, if nobody could change that meanwhile
  */
-void account_check(struct space *space, const struct raw_pages *raw)
+void account_check(struct mm *mm, const struct raw_pages *raw)
 {
 	struct raw_pages unseen = { .e = { .time_ns = 0 }, .why = RECORD_RSS_UNSEEN };
 
-	if (tracer->account.without_faults || !raw->exact || under_way(space, raw->e.tid))
+	if (tracer->account.without_faults || !raw->exact || under_way(mm, raw->e.tid))
 		return;
-	if (space->rss_unknown) {
-		memcpy(space->rss, raw->before, sizeof(space->rss));
-		space->rss_unknown = false;
+	if (mm->rss_unknown) {
+		memcpy(mm->rss, raw->before, sizeof(mm->rss));
+		mm->rss_unknown = false;
 	}
-	memcpy(unseen.before, space->rss, sizeof(unseen.before));
+	memcpy(unseen.before, mm->rss, sizeof(unseen.before));
 	memcpy(unseen.after, raw->before, sizeof(unseen.after));
-	account_tell(space, &unseen);
+	account_tell(mm, &unseen);
 }
 
 /*
@@ -256,23 +256,23 @@ void account_flush(void)
 {
 	struct raw_pages *together = &tracer->account.together;
 	struct raw_pages raw;
-	struct space *space;
+	struct mm *mm;
 
 	if (together->e.type != RAW_RSS)
 		return;
 	raw = *together;
-	space = space_get(raw.e.mm);
+	mm = mm_get(raw.e.mm);
 	together->e.type = 0;
 	queue_because(&raw.e);
-	/* space->rss has these pages already: account_add() adds them again. */
-	for (int i = 0; space && i < RAW_NR_RSS; i++)
-		space->rss[i] -= raw.after[i] - raw.before[i];
-	if (space)
-		account_tell(space, &raw);
+	/* mm->rss has these pages already: account_add() adds them again. */
+	for (int i = 0; mm && i < RAW_NR_RSS; i++)
+		mm->rss[i] -= raw.after[i] - raw.before[i];
+	if (mm)
+		account_tell(mm, &raw);
 	queue_because(NULL);
 }
 
-static void put_together(struct space *space, const struct raw_pages *raw)
+static void put_together(struct mm *mm, const struct raw_pages *raw)
 {
 	struct raw_pages *together = &tracer->account.together;
 	__s64 more;
@@ -285,7 +285,7 @@ static void put_together(struct space *space, const struct raw_pages *raw)
 	for (int i = 0; i < RAW_NR_RSS; i++) {
 		more = raw->after[i] - raw->before[i];
 		together->after[i] += more;
-		space->rss[i] += more;
+		mm->rss[i] += more;
 	}
 	if (raw->e.start < together->e.start)
 		together->e.start = raw->e.start;
@@ -294,26 +294,26 @@ static void put_together(struct space *space, const struct raw_pages *raw)
 }
 
 /* Tell what the kernel counts and no record has told, as a record of its own. */
-static void tell_whole(struct space *space, const struct raw_pages *raw)
+static void tell_whole(struct mm *mm, const struct raw_pages *raw)
 {
 	struct raw_pages whole = *raw;
 
-	memcpy(whole.before, space->rss, sizeof(whole.before));
-	account_tell(space, &whole);
+	memcpy(whole.before, mm->rss, sizeof(whole.before));
+	account_tell(mm, &whole);
 }
 
 /**
  * account_take - pages came or went by no fault, no unmap and no advice
- * @space: whose they are
+ * @mm: whose they are
  * @raw: what happened
  */
-void account_take(struct space *space, const struct raw_pages *raw)
+void account_take(struct mm *mm, const struct raw_pages *raw)
 {
-	account_check(space, raw);
+	account_check(mm, raw);
 	if (raw->why == RECORD_RSS_THERE || raw->why == RECORD_RSS_LOST)
-		tell_whole(space, raw);
+		tell_whole(mm, raw);
 	else if (comes_in_rows(raw->why))
-		put_together(space, raw);
+		put_together(mm, raw);
 	else
-		account_tell(space, raw);
+		account_tell(mm, raw);
 }

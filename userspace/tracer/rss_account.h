@@ -6,15 +6,15 @@
 #include <linux/mmscope.h>
 #include "bpf/tracer_abi.h"
 
-struct space;
+struct mm;
 
-void account_fault(struct space *space, const struct mmscope_event *raw, __s64 rss[RAW_NR_RSS]);
-void account_begin(struct space *space, __u32 tid);
+void account_fault(struct mm *mm, const struct mmscope_event *raw, __s64 rss[RAW_NR_RSS]);
+void account_begin(struct mm *mm, __u32 tid);
 void account_without_faults(bool without);
-void account_check(struct space *space, const struct raw_pages *raw);
-__s64 account_add(struct space *space, struct mmscope_event *e, const struct raw_pages *raw);
-void account_tell(struct space *space, const struct raw_pages *raw);
-void account_take(struct space *space, const struct raw_pages *raw);
+void account_check(struct mm *mm, const struct raw_pages *raw);
+__s64 account_add(struct mm *mm, struct mmscope_event *e, const struct raw_pages *raw);
+void account_tell(struct mm *mm, const struct raw_pages *raw);
+void account_take(struct mm *mm, const struct raw_pages *raw);
 bool account_goes_on(const struct mmscope_event *raw);
 void account_flush(void);
 

@@ -20,14 +20,14 @@ static __u64 asked_end(const struct raw_vma *raw)
 /**
  * call_maps_over - did the caller ask for something else to be put where this VMA is?
  * @raw: a change
- * @area: the VMA
+ * @vma: the VMA
  */
-bool call_maps_over(const struct raw_vma *raw, const struct area *area)
+bool call_maps_over(const struct raw_vma *raw, const struct vma *vma)
 {
 	switch (raw->e.cause) {
 	case SYS_mmap:
-		return raw->args[3] & MAP_FIXED && area->start >= raw->args[0] &&
-		       area->end <= asked_end(raw);
+		return raw->args[3] & MAP_FIXED && vma->start >= raw->args[0] &&
+		       vma->end <= asked_end(raw);
 	case SYS_shmat:
 		return raw->args[2] & SHM_REMAP;
 	case SYS_remap_file_pages:
@@ -39,31 +39,31 @@ bool call_maps_over(const struct raw_vma *raw, const struct area *area)
 /**
  * call_shifts_stack - may this be exec that reaches for where the stack is to be?
  * @raw: a change
- * @space: in whose map
- * @area: the VMA
+ * @mm: in whose map
+ * @vma: the VMA
  *
  * It makes the first stack at the end of the address space, and moves it when it knows better, by a
  * page or by 16 GiB: the VMA covers both places for a moment. A stack that only grows looks the
  * same until the next record: then it is complete.
  */
-bool call_shifts_stack(const struct raw_vma *raw, const struct space *space,
-		       const struct area *area)
+bool call_shifts_stack(const struct raw_vma *raw, const struct mm *mm,
+		       const struct vma *vma)
 {
 	/* Where the stack begins is told when exec is done. */
-	return !space->stack && raw->vma.flags & RAW_VM_GROWSDOWN &&
-	       raw->e.end == area->end && raw->e.start < area->start;
+	return !mm->stack && raw->vma.flags & RAW_VM_GROWSDOWN &&
+	       raw->e.end == vma->end && raw->e.start < vma->start;
 }
 
 /**
  * call_moves - a destination was made: is it that of an mremap(2)?
  * @raw: the change
- * @space: is to know what will leave
+ * @mm: is to know what will leave
  */
-void call_moves(const struct raw_vma *raw, struct space *space)
+void call_moves(const struct raw_vma *raw, struct mm *mm)
 {
 	if (raw->e.cause != SYS_mremap || raw->args[3] & MREMAP_DONTUNMAP)
 		return;
-	space->move = (struct move){
+	mm->move = (struct move){
 		.tid = raw->e.tid,
 		.call = raw->e.aux,
 		.start = raw->args[0],
@@ -73,16 +73,16 @@ void call_moves(const struct raw_vma *raw, struct space *space)
 
 /**
  * call_moved - does this VMA go because its pages have been moved?
- * @space: whose
- * @area: the VMA
+ * @mm: whose
+ * @vma: the VMA
  */
-bool call_moved(const struct space *space, const struct area *area)
+bool call_moved(const struct mm *mm, const struct vma *vma)
 {
 	const struct mmscope_event *now = queue_raw();
-	const struct move *move = &space->move;
+	const struct move *move = &mm->move;
 
 	return move->end && move->tid == now->tid && move->call == now->aux &&
-	       area->start >= move->start && area->end <= move->end;
+	       vma->start >= move->start && vma->end <= move->end;
 }
 
 /**

@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include "bpf/tracer_abi.h"
 
-struct area;
-struct space;
+struct vma;
+struct mm;
 
-bool call_maps_over(const struct raw_vma *raw, const struct area *area);
-bool call_shifts_stack(const struct raw_vma *raw, const struct space *space,
-		       const struct area *area);
-void call_moves(const struct raw_vma *raw, struct space *space);
-bool call_moved(const struct space *space, const struct area *area);
+bool call_maps_over(const struct raw_vma *raw, const struct vma *vma);
+bool call_shifts_stack(const struct raw_vma *raw, const struct mm *mm,
+		       const struct vma *vma);
+void call_moves(const struct raw_vma *raw, struct mm *mm);
+bool call_moved(const struct mm *mm, const struct vma *vma);
 bool call_protects(const struct raw_vma *raw);
 void call_limit(const struct raw_vma *raw, struct mmscope_event *e);
 

@@ -320,7 +320,7 @@ static void take_kept(void)
 	const struct mmscope_event *raw;
 
 	while (!queue_pending() && (raw = replay_next())) {
-		area_clock(raw->time_ns);
+		vma_clock(raw->time_ns);
 		if (raw->type == REPLAY_DRAINED) {
 			account_flush();
 		} else if (raw->type == MMSCOPE_LOST) {

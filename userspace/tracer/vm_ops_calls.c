@@ -31,17 +31,17 @@ static __u32 rights(__u64 vm_flags)
 	       (vm_flags & RAW_VM_SHARED ? MMSCOPE_F_SHARED : 0);
 }
 
-static struct mmscope_event *add(__u8 type, struct space *space, const struct raw_call *raw,
-				 const struct area *area)
+static struct mmscope_event *add(__u8 type, struct mm *mm, const struct raw_call *raw,
+				 const struct vma *vma)
 {
-	struct mmscope_event *e = queue_add(type, space, NULL);
+	struct mmscope_event *e = queue_add(type, mm, NULL);
 
 	e->flags = rights(raw->vm_flags);
-	e->vma = area ? area->id : 0;
+	e->vma = vma ? vma->id : 0;
 	e->start = raw->start;
 	e->end = raw->end;
 	e->aux = raw->pgoff;
-	e->parent = area ? area->parent : 0;
+	e->parent = vma ? vma->parent : 0;
 	return e;
 }
 
@@ -55,22 +55,22 @@ static __u32 copied(const struct raw_call *raw)
 	       MMSCOPE_PAGES_UNKNOWN : 0;
 }
 
-static void opened(struct space *space, const struct raw_call *raw, struct area *area)
+static void opened(struct mm *mm, const struct raw_call *raw, struct vma *vma)
 {
-	const struct area *from = area ? area_of_id(area->parent) : NULL;
+	const struct vma *from = vma ? vma_of_id(vma->parent) : NULL;
 	struct mmscope_event *e;
 	bool below;
 
 	if (raw->child) {
-		add(MMSCOPE_DUP, space, raw, area)->pages = copied(raw);
+		add(MMSCOPE_DUP, mm, raw, vma)->pages = copied(raw);
 		return;
 	}
 	if (!from || raw->start < from->start || raw->end > from->end) {
-		add(MMSCOPE_COPY, space, raw, area);
+		add(MMSCOPE_COPY, mm, raw, vma);
 		return;
 	}
 	below = raw->start == from->start;
-	e = add(MMSCOPE_SPLIT, space, raw, area);
+	e = add(MMSCOPE_SPLIT, mm, raw, vma);
 	e->aux = below ? raw->end : raw->start;
 	e->start = from->start;
 	e->end = from->end;
@@ -87,34 +87,34 @@ static bool is_moved(const struct raw_call *raw)
 	       raw->start >= raw->asked[0] && raw->end <= (end + size - 1) / size * size;
 }
 
-static void closed(struct space *space, const struct raw_call *raw, const struct area *area)
+static void closed(struct mm *mm, const struct raw_call *raw, const struct vma *vma)
 {
 	bool moves = is_moved(raw);
-	struct mmscope_event *e = add(moves ? MMSCOPE_MOVE : MMSCOPE_UNMAP, space, raw, area);
+	struct mmscope_event *e = add(moves ? MMSCOPE_MOVE : MMSCOPE_UNMAP, mm, raw, vma);
 	__s64 pages = 0;
 
 	e->pages = MMSCOPE_PAGES_UNKNOWN;
-	if (!area || moves || raw->vm_flags & RAW_VM_PFNMAP)
+	if (!vma || moves || raw->vm_flags & RAW_VM_PFNMAP)
 		return;
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		pages += i == RAW_RSS_SWAP ? 0 : area->zapped[i];
+		pages += i == RAW_RSS_SWAP ? 0 : vma->zapped[i];
 	e->pages = pages > 0 ? pages : 0;
-	e->parent = area->zapped[RAW_RSS_ANON] > 0 ? area->zapped[RAW_RSS_ANON] : 0;
+	e->parent = vma->zapped[RAW_RSS_ANON] > 0 ? vma->zapped[RAW_RSS_ANON] : 0;
 }
 
-static void moved(struct space *space, const struct raw_call *raw, const struct area *area)
+static void moved(struct mm *mm, const struct raw_call *raw, const struct vma *vma)
 {
-	const struct area *from = area ? area_of_id(area->parent) : NULL;
-	struct mmscope_event *e = add(MMSCOPE_MREMAP, space, raw, area);
+	const struct vma *from = vma ? vma_of_id(vma->parent) : NULL;
+	struct mmscope_event *e = add(MMSCOPE_MREMAP, mm, raw, vma);
 
 	if (from)
 		e->aux = (raw->pgoff - from->base) * proc_page_size();
 	e->flags |= raw->result ? MMSCOPE_F_ERROR : 0;
 }
 
-static void protected(struct space *space, const struct raw_call *raw, const struct area *area)
+static void protected(struct mm *mm, const struct raw_call *raw, const struct vma *vma)
 {
-	struct mmscope_event *e = add(MMSCOPE_MPROTECT, space, raw, area);
+	struct mmscope_event *e = add(MMSCOPE_MPROTECT, mm, raw, vma);
 
 	e->aux += (raw->args[0] - raw->start) / proc_page_size();
 	e->start = raw->args[0];
@@ -122,10 +122,10 @@ static void protected(struct space *space, const struct raw_call *raw, const str
 	e->flags = rights(raw->args[2]) | (raw->result ? MMSCOPE_F_ERROR : 0);
 }
 
-static void asked_to_split(struct space *space, const struct raw_call *raw,
-			   const struct area *area)
+static void asked_to_split(struct mm *mm, const struct raw_call *raw,
+			   const struct vma *vma)
 {
-	struct mmscope_event *e = add(MMSCOPE_MAY_SPLIT, space, raw, area);
+	struct mmscope_event *e = add(MMSCOPE_MAY_SPLIT, mm, raw, vma);
 
 	e->aux = raw->args[0];
 	e->flags |= raw->result ? MMSCOPE_F_ERROR : 0;
@@ -180,14 +180,14 @@ static void answered(struct mmscope_event *e, const struct raw_call *raw)
 	extra->attempt = attempt_of(raw);
 }
 
-static void faulted(struct space *space, const struct raw_call *raw, const struct area *area,
+static void faulted(struct mm *mm, const struct raw_call *raw, const struct vma *vma,
 		    __u8 type)
 {
-	struct mmscope_event *e = queue_add(type, space, NULL);
+	struct mmscope_event *e = queue_add(type, mm, NULL);
 	bool failed = raw->result & VM_FAULT_ERROR;
 	bool none = failed || raw->result & VM_FAULT_RETRY;
 
-	e->vma = area ? area->id : 0;
+	e->vma = vma ? vma->id : 0;
 	e->addr = raw->addr;
 	e->ip = raw->ip;
 	e->pgoff = raw->page;
@@ -199,11 +199,11 @@ static void faulted(struct space *space, const struct raw_call *raw, const struc
 	answered(e, raw);
 }
 
-static void accessed(struct space *space, const struct raw_call *raw, const struct area *area)
+static void accessed(struct mm *mm, const struct raw_call *raw, const struct vma *vma)
 {
-	struct mmscope_event *e = queue_add(MMSCOPE_ACCESS, space, NULL);
+	struct mmscope_event *e = queue_add(MMSCOPE_ACCESS, mm, NULL);
 
-	e->vma = area ? area->id : 0;
+	e->vma = vma ? vma->id : 0;
 	e->addr = raw->args[0];
 	e->pgoff = raw->pgoff + (raw->args[0] - raw->start) / proc_page_size();
 	e->npages = raw->result > 0 ? raw->result : 0;
@@ -216,49 +216,49 @@ static void accessed(struct space *space, const struct raw_call *raw, const stru
 
 /**
  * vm_ops_calls_take - a driver was asked
- * @space: the address space that it is about
+ * @mm: the address space that it is about
  * @raw: what was asked, and answered
  */
-void vm_ops_calls_take(struct space *space, const struct raw_call *raw)
+void vm_ops_calls_take(struct mm *mm, const struct raw_call *raw)
 {
-	struct area *area = area_of_object(raw->object);
+	struct vma *vma = vma_of_object(raw->object);
 
 	switch (raw->hook) {
 	case RAW_HOOK_OPEN:
-		opened(space, raw, area);
+		opened(mm, raw, vma);
 		break;
 	case RAW_HOOK_CLOSE:
-		closed(space, raw, area);
+		closed(mm, raw, vma);
 		break;
 	case RAW_HOOK_MAY_SPLIT:
-		asked_to_split(space, raw, area);
+		asked_to_split(mm, raw, vma);
 		break;
 	case RAW_HOOK_MREMAP:
-		moved(space, raw, area);
+		moved(mm, raw, vma);
 		break;
 	case RAW_HOOK_MPROTECT:
-		protected(space, raw, area);
+		protected(mm, raw, vma);
 		break;
 	case RAW_HOOK_FAULT:
-		faulted(space, raw, area, MMSCOPE_FAULT);
+		faulted(mm, raw, vma, MMSCOPE_FAULT);
 		break;
 	case RAW_HOOK_HUGE_FAULT:
-		faulted(space, raw, area, RECORD_HUGE_FAULT);
+		faulted(mm, raw, vma, RECORD_HUGE_FAULT);
 		break;
 	case RAW_HOOK_MAP_PAGES:
-		faulted(space, raw, area, RECORD_MAP_PAGES);
+		faulted(mm, raw, vma, RECORD_MAP_PAGES);
 		break;
 	case RAW_HOOK_PAGE_MKWRITE:
-		faulted(space, raw, area, MMSCOPE_MKWRITE);
+		faulted(mm, raw, vma, MMSCOPE_MKWRITE);
 		break;
 	case RAW_HOOK_PFN_MKWRITE:
-		faulted(space, raw, area, MMSCOPE_PFN_MKWRITE);
+		faulted(mm, raw, vma, MMSCOPE_PFN_MKWRITE);
 		break;
 	case RAW_HOOK_ACCESS:
-		accessed(space, raw, area);
+		accessed(mm, raw, vma);
 		break;
 	default:
-		add(RECORD_QUERY, space, raw, area)->pages = raw->hook;
+		add(RECORD_QUERY, mm, raw, vma)->pages = raw->hook;
 		break;
 	}
 }

@@ -4,8 +4,8 @@
 
 #include "bpf/tracer_abi.h"
 
-struct space;
+struct mm;
 
-void vm_ops_calls_take(struct space *space, const struct raw_call *raw);
+void vm_ops_calls_take(struct mm *mm, const struct raw_call *raw);
 
 #endif

@@ -164,12 +164,12 @@ bool vm_ops_target_chosen(void)
 	return tracer->target.chosen;
 }
 
-static bool is_his(const struct area *area)
+static bool is_his(const struct vma *vma)
 {
 	struct ops_target *target = &tracer->target;
 
-	for (size_t i = 0; area && i < target->nr_watched; i++)
-		if (target->watched[i] == area->image.ops)
+	for (size_t i = 0; vma && i < target->nr_watched; i++)
+		if (target->watched[i] == vma->image.ops)
 			return true;
 	return false;
 }
@@ -206,7 +206,7 @@ static void count_unasked(unsigned int type)
 }
 
 /* What the tracer saw of one of his VMAs: it is shown where no hook of his tells it. */
-static bool shows_change(struct mmscope_event *e, const struct area *area)
+static bool shows_change(struct mmscope_event *e, const struct vma *vma)
 {
 	struct ops_target *target = &tracer->target;
 	enum raw_hook hook = teller(e->type);
@@ -218,7 +218,7 @@ static bool shows_change(struct mmscope_event *e, const struct area *area)
 		e->pages = MMSCOPE_PAGES_UNKNOWN;
 		return true;
 	}
-	if (hook != RAW_HOOK_MAPPED && hooks_has(area->image.ops, hook))
+	if (hook != RAW_HOOK_MAPPED && hooks_has(vma->image.ops, hook))
 		return target->hidden & 1U << hook;
 	if (e->type == RECORD_APART)
 		return false;
@@ -236,13 +236,13 @@ static bool shows_change(struct mmscope_event *e, const struct area *area)
 bool vm_ops_target_shows(struct mmscope_event *e)
 {
 	struct ops_target *target = &tracer->target;
-	const struct area *area;
+	const struct vma *vma;
 
 	if (!target->chosen || e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
 		return true;
 	if (e->flags & RECORD_F_WHOLE) {
-		area = area_of_id(e->vma);
-		return is_his(area) && shows_change(e, area);
+		vma = vma_of_id(e->vma);
+		return is_his(vma) && shows_change(e, vma);
 	}
 	if (teller(e->type) == RAW_HOOK_OPEN)
 		target->balance.opened++;

@@ -21,29 +21,29 @@
 #include "tracer/vma_events.h"
 
 /* Tell that a VMA goes, and how many pages of which kind it gives back. */
-static void emit_unmap(struct space *space, struct area *area)
+static void emit_unmap(struct mm *mm, struct vma *vma)
 {
-	__s64 *zapped = area->zapped;
+	__s64 *zapped = vma->zapped;
 	struct mmscope_event *e;
 	__s64 pages;
 
-	if (call_moved(space, area)) {
-		e = queue_add(MMSCOPE_MOVE, space, area);
+	if (call_moved(mm, vma)) {
+		e = queue_add(MMSCOPE_MOVE, mm, vma);
 		e->pages = MMSCOPE_PAGES_UNKNOWN;
 		return;
 	}
-	e = queue_add(MMSCOPE_UNMAP, space, area);
+	e = queue_add(MMSCOPE_UNMAP, mm, vma);
 	pages = zapped[RAW_RSS_FILE] + zapped[RAW_RSS_ANON] + zapped[RAW_RSS_SHMEM];
 	e->pages = pages > 0 ? pages : 0;
 	e->parent = zapped[RAW_RSS_ANON] > 0 ? zapped[RAW_RSS_ANON] : 0;
 	for (int i = 0; i < RAW_NR_RSS; i++)
 		queue_extra(e)->rss[i] = -zapped[i];
-	memset(zapped, 0, sizeof(area->zapped));
+	memset(zapped, 0, sizeof(vma->zapped));
 }
 
-static void emit_edge(__u8 type, struct space *space, const struct area *area, __u64 edge, bool low)
+static void emit_edge(__u8 type, struct mm *mm, const struct vma *vma, __u64 edge, bool low)
 {
-	struct mmscope_event *e = queue_add(type, space, area);
+	struct mmscope_event *e = queue_add(type, mm, vma);
 
 	e->aux = edge;
 	if (low)
@@ -54,47 +54,47 @@ static void emit_edge(__u8 type, struct space *space, const struct area *area, _
  * A VMA is replaced as a whole by another one: tell its unmap, for which the pages given back are
  * known already.
  */
-static void replaced(struct space *space, struct area *area)
+static void replaced(struct mm *mm, struct vma *vma)
 {
-	space_assign(space, area->start, area->end, NULL);
-	emit_unmap(space, area);
-	area->told = true;
+	mm_assign(mm, vma->start, vma->end, NULL);
+	emit_unmap(mm, vma);
+	vma->told = true;
 }
 
-/* Take [start, end) away from all other VMAs. Nothing of it is given to @area yet. */
-static void displace(struct space *space, const struct area *area, __u64 start, __u64 end)
+/* Take [start, end) away from all other VMAs. Nothing of it is given to @vma yet. */
+static void displace(struct mm *mm, const struct vma *vma, __u64 start, __u64 end)
 {
-	struct piece *piece;
+	struct map_range *range;
 
-	while ((piece = space_in(space, start, end))) {
-		struct area *other = piece->area;
-		__u64 from = other->start, to = other->end, at = piece->start, till = piece->end;
+	while ((range = mm_in(mm, start, end))) {
+		struct vma *other = range->vma;
+		__u64 from = other->start, to = other->end, at = range->start, till = range->end;
 
-		if (other == area)
+		if (other == vma)
 			return;
 		if (from >= start && to <= end) {
-			replaced(space, other);
+			replaced(mm, other);
 			/* Where records made no sense, it may have been elsewhere, too. */
-			space_assign(space, at, till, NULL);
+			mm_assign(mm, at, till, NULL);
 			continue;
 		}
-		space_assign(space, start, end, NULL);
+		mm_assign(mm, start, end, NULL);
 		if (other->start != from)
-			emit_edge(RECORD_SHRINK, space, other, from, true);
+			emit_edge(RECORD_SHRINK, mm, other, from, true);
 		else
-			emit_edge(RECORD_SHRINK, space, other, to, false);
+			emit_edge(RECORD_SHRINK, mm, other, to, false);
 	}
 }
 
-/* @area takes in all of @other, which touches it. */
-static void merge(struct space *space, struct area *area, struct area *other)
+/* @vma takes in all of @other, which touches it. */
+static void merge(struct mm *mm, struct vma *vma, struct vma *other)
 {
-	bool low = other->end <= area->start;
-	__u64 edge = low ? area->start : area->end;
+	bool low = other->end <= vma->start;
+	__u64 edge = low ? vma->start : vma->end;
 	struct mmscope_event *e;
 
-	space_assign(space, other->start, other->end, area);
-	e = queue_add(RECORD_MERGE, space, area);
+	mm_assign(mm, other->start, other->end, vma);
+	e = queue_add(RECORD_MERGE, mm, vma);
 	e->aux = edge;
 	e->parent = other->id;
 	if (low)
@@ -102,298 +102,298 @@ static void merge(struct space *space, struct area *area, struct area *other)
 	other->told = true;
 }
 
-static void grow(struct space *space, struct area *area, __u64 from, __u64 to)
+static void grow(struct mm *mm, struct vma *vma, __u64 from, __u64 to)
 {
-	bool low = to <= area->start;
-	__u64 edge = low ? area->start : area->end;
+	bool low = to <= vma->start;
+	__u64 edge = low ? vma->start : vma->end;
 
-	displace(space, area, from, to);
-	space_assign(space, from, to, area);
-	emit_edge(RECORD_GROW, space, area, edge, low);
+	displace(mm, vma, from, to);
+	mm_assign(mm, from, to, vma);
+	emit_edge(RECORD_GROW, mm, vma, edge, low);
 }
 
-/* @area has one edge further out, @to: over holes, neighbours as a whole, or part of one. */
-static void reach_up(struct space *space, struct area *area, __u64 to)
+/* @vma has one edge further out, @to: over holes, neighbours as a whole, or part of one. */
+static void reach_up(struct mm *mm, struct vma *vma, __u64 to)
 {
-	struct piece *next;
+	struct map_range *next;
 
-	for (__u64 was = 0; area->end < to && area->end > was;) {
-		was = area->end;
-		next = space_in(space, area->end, to);
-		if (next && next->start == area->end && next->area->end <= to)
-			merge(space, area, next->area);
+	for (__u64 was = 0; vma->end < to && vma->end > was;) {
+		was = vma->end;
+		next = mm_in(mm, vma->end, to);
+		if (next && next->start == vma->end && next->vma->end <= to)
+			merge(mm, vma, next->vma);
 		else
-			grow(space, area, area->end,
-			     next && next->start > area->end ? next->start : to);
+			grow(mm, vma, vma->end,
+			     next && next->start > vma->end ? next->start : to);
 	}
 }
 
-static void reach_down(struct space *space, struct area *area, __u64 to)
+static void reach_down(struct mm *mm, struct vma *vma, __u64 to)
 {
-	const struct piece *piece;
-	struct area *below;
+	const struct map_range *range;
+	struct vma *below;
 
-	for (__u64 was = ~0ULL; area->start > to && area->start < was;) {
-		was = area->start;
-		below = space_at(space, area->start - 1);
-		piece = piece_below(space, area->start);
+	for (__u64 was = ~0ULL; vma->start > to && vma->start < was;) {
+		was = vma->start;
+		below = mm_at(mm, vma->start - 1);
+		range = range_below(mm, vma->start);
 		if (below && below->start >= to)
-			merge(space, area, below);
+			merge(mm, vma, below);
 		else
-			grow(space, area, !below && piece && piece->end > to ? piece->end : to,
-			     area->start);
+			grow(mm, vma, !below && range && range->end > to ? range->end : to,
+			     vma->start);
 	}
 }
 
 /*
  * First remove the VMAs that MAP_FIXED replaces; only then may a neighbour grow over their range.
  */
-static void map_over(struct space *space, const struct area *area, const struct raw_vma *raw)
+static void map_over(struct mm *mm, const struct vma *vma, const struct raw_vma *raw)
 {
 	__u64 at = raw->e.start;
-	const struct piece *piece;
+	const struct map_range *range;
 
-	while ((piece = space_in(space, at, raw->e.end))) {
-		at = piece->end;
-		if (piece->area != area && call_maps_over(raw, piece->area))
-			replaced(space, piece->area);
+	while ((range = mm_in(mm, at, raw->e.end))) {
+		at = range->end;
+		if (range->vma != vma && call_maps_over(raw, range->vma))
+			replaced(mm, range->vma);
 	}
 }
 
-static struct mmscope_event *emit_split(struct space *space, const struct area *area,
-					const struct area *from, __u64 start, __u64 end)
+static struct mmscope_event *emit_split(struct mm *mm, const struct vma *vma,
+					const struct vma *from, __u64 start, __u64 end)
 {
-	struct mmscope_event *e = queue_add(MMSCOPE_SPLIT, space, area);
-	bool below = area->start == start;
+	struct mmscope_event *e = queue_add(MMSCOPE_SPLIT, mm, vma);
+	bool below = vma->start == start;
 
 	e->start = start;
 	e->end = end;
-	e->aux = below ? area->end : area->start;
+	e->aux = below ? vma->end : vma->start;
 	e->parent = from->id;
 	if (below)
 		e->flags |= MMSCOPE_F_BELOW;
 	return e;
 }
 
-static void birth(struct area *area, const struct mmscope_event *e)
+static void birth(struct vma *vma, const struct mmscope_event *e)
 {
-	area->birth = e->type;
-	area->born_by = e->cause;
-	area->born_ns = e->time_ns;
+	vma->birth = e->type;
+	vma->born_by = e->cause;
+	vma->born_ns = e->time_ns;
 }
 
 /* A VMA is stored in the tree for the first time: tell how it was made. */
-static void born(struct space *space, struct area *area, const struct raw_vma *raw,
+static void born(struct mm *mm, struct vma *vma, const struct raw_vma *raw,
 		 __u64 start, __u64 end)
 {
-	const struct area *from = area_of_id(area->parent);
+	const struct vma *from = vma_of_id(vma->parent);
 	struct mmscope_event *e;
 	__u64 low, high;
 
-	area->mm = space->id;
-	if (from && from->mapped && from->mm == space->id && start >= from->start &&
+	vma->mm = mm->id;
+	if (from && from->mapped && from->mm == mm->id && start >= from->start &&
 	    end <= from->end) {
 		low = from->start;
 		high = from->end;
-		space_assign(space, start, end, area);
-		birth(area, emit_split(space, area, from, low, high));
+		mm_assign(mm, start, end, vma);
+		birth(vma, emit_split(mm, vma, from, low, high));
 		return;
 	}
-	displace(space, area, start, end);
-	space_assign(space, start, end, area);
+	displace(mm, vma, start, end);
+	mm_assign(mm, start, end, vma);
 	if (!from)
-		e = queue_add(raw->e.type == RAW_HAVE ? RECORD_THERE : MMSCOPE_MMAP, space, area);
+		e = queue_add(raw->e.type == RAW_HAVE ? RECORD_THERE : MMSCOPE_MMAP, mm, vma);
 	else
-		e = queue_add(from->mm == space->id ? MMSCOPE_COPY : MMSCOPE_DUP, space, area);
-	birth(area, e);
+		e = queue_add(from->mm == mm->id ? MMSCOPE_COPY : MMSCOPE_DUP, mm, vma);
+	birth(vma, e);
 	if (!from)
 		return;
 	e->parent = from->id;
 	e->pages = MMSCOPE_PAGES_UNKNOWN;
 	if (e->type == MMSCOPE_COPY)
-		call_moves(raw, space);
+		call_moves(raw, mm);
 }
 
 /* What the kernel says of a VMA. 6.1 writes a page number after a store that is not the first. */
-static void look(struct area *area, const struct vma_image *image, bool complete)
+static void look(struct vma *vma, const struct vma_image *image, bool complete)
 {
-	if (!area->birth || complete)
-		area->base = image->pgoff - image->start / proc_page_size();
-	area->image = *image;
+	if (!vma->birth || complete)
+		vma->base = image->pgoff - image->start / proc_page_size();
+	vma->image = *image;
 }
 
 /**
  * vma_event_looks - a VMA looks different now, though nothing was stored
- * @area: the VMA
+ * @vma: the VMA
  * @raw: what it is like
  */
-void vma_event_looks(struct area *area, const struct raw_vma *raw)
+void vma_event_looks(struct vma *vma, const struct raw_vma *raw)
 {
-	look(area, &raw->vma, false);
-	names_take(area, raw);
+	look(vma, &raw->vma, false);
+	names_take(vma, raw);
 }
 
 /* The VMA of an object. One of another mm is dead, and its death was not told: a new one begins. */
-static struct area *area_now(struct space *space, __u64 object)
+static struct vma *vma_now(struct mm *mm, __u64 object)
 {
-	struct area *area = area_of_object(object);
-	struct space *other;
+	struct vma *vma = vma_of_object(object);
+	struct mm *other;
 
-	if (!area)
-		return area_add(space->id, object);
-	if (!area->birth || area->mm == space->id)
-		return area;
-	other = space_get(area->mm);
-	if (other && area->mapped)
-		replaced(other, area);
-	area_drop(area);
-	return area_add(space->id, object);
+	if (!vma)
+		return vma_add(mm->id, object);
+	if (!vma->birth || vma->mm == mm->id)
+		return vma;
+	other = mm_get(vma->mm);
+	if (other && vma->mapped)
+		replaced(other, vma);
+	vma_drop(vma);
+	return vma_add(mm->id, object);
 }
 
 /**
  * vma_event_stored - a VMA was stored
- * @space: in whose map
+ * @mm: in whose map
  * @raw: what and where
  * @complete: all that @raw says of it is as it will stay
  */
-void vma_event_stored(struct space *space, const struct raw_vma *raw, bool complete)
+void vma_event_stored(struct mm *mm, const struct raw_vma *raw, bool complete)
 {
 	__u64 start = raw->e.start, end = raw->e.end;
-	struct area *area = area_now(space, raw->vma.object);
+	struct vma *vma = vma_now(mm, raw->vma.object);
 
-	look(area, &raw->vma, complete);
-	names_take(area, raw);
-	if (!area->birth) {
-		born(space, area, raw, start, end);
-	} else if (!area->mapped) {
+	look(vma, &raw->vma, complete);
+	names_take(vma, raw);
+	if (!vma->birth) {
+		born(mm, vma, raw, start, end);
+	} else if (!vma->mapped) {
 		/* An unmapping that failed is taken back. */
-		displace(space, area, start, end);
-		space_assign(space, start, end, area);
-	} else if (call_shifts_stack(raw, space, area)) {
-		space->shifts = area->id;
-		space->stack_was = area->start;
-		space_assign(space, start, area->start, area);
-	} else if (start < area->start || end > area->end) {
-		if (raw->e.cause == SYS_mremap && space_at(space, raw->args[0]) != area)
-			call_moves(raw, space);
-		map_over(space, area, raw);
-		reach_up(space, area, end);
-		reach_down(space, area, start);
+		displace(mm, vma, start, end);
+		mm_assign(mm, start, end, vma);
+	} else if (call_shifts_stack(raw, mm, vma)) {
+		mm->shifts = vma->id;
+		mm->stack_was = vma->start;
+		mm_assign(mm, start, vma->start, vma);
+	} else if (start < vma->start || end > vma->end) {
+		if (raw->e.cause == SYS_mremap && mm_at(mm, raw->args[0]) != vma)
+			call_moves(raw, mm);
+		map_over(mm, vma, raw);
+		reach_up(mm, vma, end);
+		reach_down(mm, vma, start);
 	}
 }
 
 /* A new program's stack is at its final place when its old range is emptied. */
-static bool shifted(struct space *space, const struct area *area)
+static bool shifted(struct mm *mm, const struct vma *vma)
 {
-	if (space->shifts != area->id)
+	if (mm->shifts != vma->id)
 		return false;
-	queue_add(MMSCOPE_MREMAP, space, area)->aux = space->stack_was;
-	space->shifts = 0;
+	queue_add(MMSCOPE_MREMAP, mm, vma)->aux = mm->stack_was;
+	mm->shifts = 0;
 	return true;
 }
 
 /* A stack that is complete and was not moved has grown downwards. */
-static void grew(struct space *space, const struct area *area)
+static void grew(struct mm *mm, const struct vma *vma)
 {
-	if (space->shifts != area->id)
+	if (mm->shifts != vma->id)
 		return;
-	emit_edge(RECORD_GROW, space, area, space->stack_was, true);
-	space->shifts = 0;
+	emit_edge(RECORD_GROW, mm, vma, mm->stack_was, true);
+	mm->shifts = 0;
 }
 
 /**
  * vma_event_emptied - a hole was stored: over VMAs that go, or over the end of one that shrinks
- * @space: in whose map
+ * @mm: in whose map
  * @start: first address
  * @end: first address behind it
  */
-void vma_event_emptied(struct space *space, __u64 start, __u64 end)
+void vma_event_emptied(struct mm *mm, __u64 start, __u64 end)
 {
-	const struct piece *piece;
+	const struct map_range *range;
 
-	while ((piece = space_in(space, start, end))) {
-		struct area *area = piece->area;
-		__u64 from = area->start, to = area->end > piece->end ? area->end : piece->end;
+	while ((range = mm_in(mm, start, end))) {
+		struct vma *vma = range->vma;
+		__u64 from = vma->start, to = vma->end > range->end ? vma->end : range->end;
 
-		space_assign(space, piece->start > start ? piece->start : start,
-			     to < end ? to : end, NULL);
-		if (!area->mapped || shifted(space, area))
+		mm_assign(mm, range->start > start ? range->start : start,
+			  to < end ? to : end, NULL);
+		if (!vma->mapped || shifted(mm, vma))
 			continue;
-		if (area->start != from)
-			emit_edge(RECORD_SHRINK, space, area, from, true);
+		if (vma->start != from)
+			emit_edge(RECORD_SHRINK, mm, vma, from, true);
 		else
-			emit_edge(RECORD_SHRINK, space, area, to, false);
+			emit_edge(RECORD_SHRINK, mm, vma, to, false);
 	}
 }
 
 /**
  * vma_event_completed - a VMA is complete: created, or with other rights
- * @space: in whose map
+ * @mm: in whose map
  * @raw: what it is like
  */
-void vma_event_completed(struct space *space, const struct raw_vma *raw)
+void vma_event_completed(struct mm *mm, const struct raw_vma *raw)
 {
-	struct area *area = area_of_object(raw->vma.object);
-	__u32 before = area ? queue_rights(area) : 0;
-	bool known = area && area->birth;
+	struct vma *vma = vma_of_object(raw->vma.object);
+	__u32 before = vma ? queue_rights(vma) : 0;
+	bool known = vma && vma->birth;
 
-	vma_event_stored(space, raw, true);
-	area = area_of_object(raw->vma.object);
-	grew(space, area);
-	if (call_protects(raw) || (known && queue_rights(area) != before))
-		call_limit(raw, queue_add(MMSCOPE_MPROTECT, space, area));
-	merge_refusal_tell(space, area);
+	vma_event_stored(mm, raw, true);
+	vma = vma_of_object(raw->vma.object);
+	grew(mm, vma);
+	if (call_protects(raw) || (known && queue_rights(vma) != before))
+		call_limit(raw, queue_add(MMSCOPE_MPROTECT, mm, vma));
+	merge_refusal_tell(mm, vma);
 }
 
 /**
  * vma_event_freed - a VMA's object is gone
- * @space: whose it was
+ * @mm: whose it was
  * @object: the object
  */
-void vma_event_freed(struct space *space, __u64 object)
+void vma_event_freed(struct mm *mm, __u64 object)
 {
-	struct area *area = area_of_object(object);
+	struct vma *vma = vma_of_object(object);
 
-	if (!area || (area->birth && area->mm != space->id))
+	if (!vma || (vma->birth && vma->mm != mm->id))
 		return;
-	if (area->mapped)
-		space_assign(space, area->start, area->end, NULL);
-	if (area->birth && !area->told)
-		emit_unmap(space, area);
-	area_drop(area);
+	if (vma->mapped)
+		mm_assign(mm, vma->start, vma->end, NULL);
+	if (vma->birth && !vma->told)
+		emit_unmap(mm, vma);
+	vma_drop(vma);
 }
 
 /**
  * vma_event_copied - a VMA's object was copied; where the copy goes will be told
- * @space: whose it is
+ * @mm: whose it is
  * @object: the object
  * @copy: the new one
  */
-void vma_event_copied(struct space *space, __u64 object, __u64 copy)
+void vma_event_copied(struct mm *mm, __u64 object, __u64 copy)
 {
-	const struct area *from = area_of_object(object);
-	struct area *old = area_of_object(copy);
+	const struct vma *from = vma_of_object(object);
+	struct vma *old = vma_of_object(copy);
 
 	if (old)
-		vma_event_freed(space, copy);
-	area_add(space->id, copy)->parent = from ? from->id : 0;
+		vma_event_freed(mm, copy);
+	vma_add(mm->id, copy)->parent = from ? from->id : 0;
 }
 
 /**
  * vma_event_forget - a map is to be empty
- * @space: the address space ends, or is read anew
+ * @mm: the address space ends, or is read anew
  * @tell: its VMAs are gone
  */
-void vma_event_forget(struct space *space, bool tell)
+void vma_event_forget(struct mm *mm, bool tell)
 {
-	while (space->nr) {
-		const struct piece *piece = space_first(space);
-		struct area *area = piece->area;
+	while (mm->nr) {
+		const struct map_range *range = mm_first(mm);
+		struct vma *vma = range->vma;
 
-		space_assign(space, area->start < piece->start ? area->start : piece->start,
-			     area->end > piece->end ? area->end : piece->end, NULL);
+		mm_assign(mm, vma->start < range->start ? vma->start : range->start,
+			  vma->end > range->end ? vma->end : range->end, NULL);
 		if (tell)
-			emit_unmap(space, area);
-		area_drop(area);
+			emit_unmap(mm, vma);
+		vma_drop(vma);
 	}
 }

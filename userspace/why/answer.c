@@ -53,49 +53,49 @@ int question_of(const char *name)
 	return -1;
 }
 
-static __u64 all_faults(const struct ledger_space *space, bool time)
+static __u64 all_faults(const struct ledger_mm *mm, bool time)
 {
 	__u64 sum = 0;
 
 	for (int i = 0; i < RECORD_NR_CLASSES; i++)
-		sum += time ? space->classes[i].ns : space->classes[i].count;
+		sum += time ? mm->classes[i].ns : mm->classes[i].count;
 	return sum;
 }
 
 /* What the amounts of a question are parts of. */
-static __u64 total_of(enum question question, const struct ledger_space *space)
+static __u64 total_of(enum question question, const struct ledger_mm *mm)
 {
 	switch (question) {
 	case WHY_RSS:
-		return rss_total(space);
+		return rss_total(mm);
 	case WHY_VMAS:
-		return space->nr;
+		return mm->nr;
 	case WHY_FAULTS:
-		return all_faults(space, false);
+		return all_faults(mm, false);
 	default:
-		return space->to - space->from;
+		return mm->to - mm->from;
 	}
 }
 
 /* Which address space a question is about: the one that has most of what is asked for. */
-static __u64 weight(enum question question, const struct ledger_space *space)
+static __u64 weight(enum question question, const struct ledger_mm *mm)
 {
 	switch (question) {
 	case WHY_RSS:
-		return rss_total(space) + space->shared +
-			(ledger_pages(space->base) > 0 ? ledger_pages(space->base) : 0);
+		return rss_total(mm) + mm->shared +
+			(ledger_pages(mm->base) > 0 ? ledger_pages(mm->base) : 0);
 	case WHY_SLOW:
-		return all_faults(space, true);
+		return all_faults(mm, true);
 	default:
-		return total_of(question, space);
+		return total_of(question, mm);
 	}
 }
 
-static const struct ledger_space *choose(enum question question)
+static const struct ledger_mm *choose(enum question question)
 {
-	const struct ledger_space *most = NULL;
-	struct ledger_space **list;
-	size_t n = ledger_spaces(&list);
+	const struct ledger_mm *most = NULL;
+	struct ledger_mm **list;
+	size_t n = ledger_mms(&list);
 
 	for (size_t i = 0; i < n; i++)
 		if (list[i]->from && (!most || weight(question, list[i]) > weight(question, most)))
@@ -130,12 +130,12 @@ static void insert(struct answer *answer, const struct finding *finding)
 }
 
 /* Most of what is there was there before: what is known of the rest answers nothing. */
-static bool was_before(enum question question, const struct ledger_space *space)
+static bool was_before(enum question question, const struct ledger_mm *mm)
 {
-	__s64 there = ledger_pages(space->entries[LEDGER_THERE]) + ledger_pages(space->base);
+	__s64 there = ledger_pages(mm->entries[LEDGER_THERE]) + ledger_pages(mm->base);
 
 	return question == WHY_RSS && there >= (__s64)rules[WHY_RSS].least &&
-	       (__u64)there > rss_total(space) / 2;
+	       (__u64)there > rss_total(mm) / 2;
 }
 
 /**
@@ -147,22 +147,22 @@ void answer_find(enum question question, struct answer *answer)
 {
 	const struct rule *rule = &rules[question];
 
-	*answer = (struct answer){ .question = question, .space = choose(question) };
-	if (!answer->space) {
+	*answer = (struct answer){ .question = question, .mm = choose(question) };
+	if (!answer->mm) {
 		answer->unknown =
 			"no record is of that time: it is too short, or nobody was watched";
 		return;
 	}
-	answer->total = total_of(question, answer->space);
+	answer->total = total_of(question, answer->mm);
 	for (const struct cause *cause = rule->causes; cause->name; cause++) {
 		struct finding finding = { .cause = cause->name, .last = cause->last };
 
-		cause->find(answer->space, &finding);
+		cause->find(answer->mm, &finding);
 		if (finding.amount >= rule->least &&
 		    finding.amount * rule->part >= answer->total)
 			insert(answer, &finding);
 	}
-	if (!answer->nr && was_before(question, answer->space))
+	if (!answer->nr && was_before(question, answer->mm))
 		answer->unknown = "most of it was there before: who brought it nobody tells; "
 				  "watch the program from its start";
 }

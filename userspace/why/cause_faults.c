@@ -7,20 +7,20 @@
 #include "record/text.h"
 #include "why/causes.h"
 
-static __u64 count(const struct ledger_space *space, enum record_class class)
+static __u64 count(const struct ledger_mm *mm, enum record_class class)
 {
-	return space->classes[class].count;
+	return mm->classes[class].count;
 }
 
 /* Refaults after one kind of giving back; @unmap is for calls that take the VMA away, too. */
-static void again(const struct ledger_space *space, bool advice, bool brk, struct finding *f)
+static void again(const struct ledger_mm *mm, bool advice, bool brk, struct finding *f)
 {
 	const struct ledger_cycle *most = NULL;
-	const struct ledger_site *site = cause_site(space, NR_KINDS, true);
+	const struct ledger_site *site = cause_site(mm, NR_KINDS, true);
 	char by[32] = "a call";
 
 	for (size_t i = 0; i < CYCLES; i++) {
-		const struct ledger_cycle *cycle = &space->cycles[i];
+		const struct ledger_cycle *cycle = &mm->cycles[i];
 
 		bool by_advice = cycle->advice >= 0, by_brk = cycle->cause == SYS_brk;
 
@@ -41,36 +41,36 @@ static void again(const struct ledger_space *space, bool advice, bool brk, struc
 		  site ? site->text : "?");
 }
 
-static void again_brk(const struct ledger_space *space, struct finding *f)
+static void again_brk(const struct ledger_mm *mm, struct finding *f)
 {
-	again(space, false, true, f);
+	again(mm, false, true, f);
 	cause_say(f->todo, sizeof(f->todo),
 		  "M_TRIM_THRESHOLD and M_TOP_PAD of mallopt(3): keep what is wanted again");
 }
 
-static void again_advice(const struct ledger_space *space, struct finding *f)
+static void again_advice(const struct ledger_mm *mm, struct finding *f)
 {
-	again(space, true, false, f);
+	again(mm, true, false, f);
 	cause_say(f->todo, sizeof(f->todo),
 		  "give back later, or less: of jemalloc dirty_decay_ms, of tcmalloc the release "
 		  "rate, of Go GOMEMLIMIT and GOGC");
 }
 
-static void again_unmap(const struct ledger_space *space, struct finding *f)
+static void again_unmap(const struct ledger_mm *mm, struct finding *f)
 {
-	again(space, false, false, f);
+	again(mm, false, false, f);
 	cause_say(f->todo, sizeof(f->todo),
 		  "keep mappings for the next use; M_MMAP_THRESHOLD of mallopt(3) where malloc(3) "
 		  "maps them");
 }
 
-static void fork_copies(const struct ledger_space *space, struct finding *f)
+static void fork_copies(const struct ledger_mm *mm, struct finding *f)
 {
-	const struct ledger_fork *last = &space->forks[(space->nr_forks - 1) % FORKS];
+	const struct ledger_fork *last = &mm->forks[(mm->nr_forks - 1) % FORKS];
 
-	if (!space->nr_forks)
+	if (!mm->nr_forks)
 		return;
-	f->amount = space->shared - space->of_merged;
+	f->amount = mm->shared - mm->of_merged;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults copied pages that fork(2) had made shared, %llu of them since the last "
 		  "fork, with mm %u.", f->amount, last->copies, last->other);
@@ -78,27 +78,27 @@ static void fork_copies(const struct ledger_space *space, struct finding *f)
 		  "write less while the child lives, exec early, or use vfork(2) or posix_spawn(3)");
 }
 
-static void merged_copies(const struct ledger_space *space, struct finding *f)
+static void merged_copies(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = space->of_merged;
+	f->amount = mm->of_merged;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults copied pages of memory that KSM may merge: it had made one of several "
 		  "like pages, and they were written.", f->amount);
 	cause_say(f->todo, sizeof(f->todo), "MADV_MERGEABLE only for what is seldom written");
 }
 
-static void read_first(const struct ledger_space *space, struct finding *f)
+static void read_first(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = 2 * space->from_zero;
+	f->amount = 2 * mm->from_zero;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu pages had two faults: they were read before they were written, so the zero "
-		  "page was mapped first, and then copied.", space->from_zero);
+		  "page was mapped first, and then copied.", mm->from_zero);
 	cause_say(f->todo, sizeof(f->todo), "write first, or MADV_POPULATE_WRITE");
 }
 
-static void no_fault_around(const struct ledger_space *space, struct finding *f)
+static void no_fault_around(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = space->single;
+	f->amount = mm->single;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults in files or shared memory mapped one page each; fault-around maps up "
 		  "to 16, but not for writes to shared mappings, nor for pages that are not in the "
@@ -107,32 +107,32 @@ static void no_fault_around(const struct ledger_space *space, struct finding *f)
 		  "MAP_POPULATE or MADV_POPULATE_WRITE, huge pages for shared memory, or write(2)");
 }
 
-static void file_pages(const struct ledger_space *space, struct finding *f)
+static void file_pages(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = space->around.count;
+	f->amount = mm->around.count;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults mapped %llu pages of files and shared memory, with fault-around.",
-		  f->amount, space->around.pages);
+		  f->amount, mm->around.pages);
 	cause_say(f->todo, sizeof(f->todo), "MAP_POPULATE, or read(2)");
 }
 
-static void swap(const struct ledger_space *space, struct finding *f)
+static void swap(const struct ledger_mm *mm, struct finding *f)
 {
 	bool sent;
 
-	f->amount = count(space, RECORD_CLASS_SWAP);
-	sent = 2 * space->sent_to_swap > f->amount;
+	f->amount = count(mm, RECORD_CLASS_SWAP);
+	sent = 2 * mm->sent_to_swap > f->amount;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults brought pages back from swap; %llu of them had been sent there by "
-		  "MADV_PAGEOUT or another call.", f->amount, space->sent_to_swap);
+		  "MADV_PAGEOUT or another call.", f->amount, mm->sent_to_swap);
 	cause_say(f->todo, sizeof(f->todo),
 		  sent ? "MADV_PAGEOUT only for what is not wanted again soon" :
 		  "more memory, a higher limit of its cgroup, or less swappiness");
 }
 
-static void refused(const struct ledger_space *space, struct finding *f)
+static void refused(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = count(space, RECORD_CLASS_REFUSED);
+	f->amount = count(mm, RECORD_CLASS_REFUSED);
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults were refused and the program lives on: it handles SIGSEGV or SIGBUS, "
 		  "as for a write barrier, or hands bad addresses to system calls.", f->amount);
@@ -140,26 +140,26 @@ static void refused(const struct ledger_space *space, struct finding *f)
 		  "mmscope trace -c refused tells why; userfaultfd(2) for write barriers");
 }
 
-static void by_user_space(const struct ledger_space *space, struct finding *f)
+static void by_user_space(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = count(space, RECORD_CLASS_UFFD);
+	f->amount = count(mm, RECORD_CLASS_UFFD);
 	cause_say(f->text, sizeof(f->text), "%llu faults were handed to a userfaultfd.", f->amount);
 	cause_say(f->todo, sizeof(f->todo), "have the handler copy more pages at a time");
 }
 
-static void numa(const struct ledger_space *space, struct finding *f)
+static void numa(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = count(space, RECORD_CLASS_NUMA);
+	f->amount = count(mm, RECORD_CLASS_NUMA);
 	cause_say(f->text, sizeof(f->text), "%llu faults are hints of NUMA balancing.", f->amount);
 	cause_say(f->todo, sizeof(f->todo), "bind memory and threads, or kernel.numa_balancing=0");
 }
 
-static void first_touches(const struct ledger_space *space, struct finding *f)
+static void first_touches(const struct ledger_mm *mm, struct finding *f)
 {
-	const struct ledger_site *site = cause_site(space, NR_KINDS, false);
-	__u64 fresh = count(space, RECORD_CLASS_ANON) + count(space, RECORD_CLASS_THP);
+	const struct ledger_site *site = cause_site(mm, NR_KINDS, false);
+	__u64 fresh = count(mm, RECORD_CLASS_ANON) + count(mm, RECORD_CLASS_THP);
 
-	f->amount = fresh > space->again ? fresh - space->again : 0;
+	f->amount = fresh > mm->again ? fresh - mm->again : 0;
 	cause_say(f->text, sizeof(f->text),
 		  "%llu faults are first touches of fresh memory, most at %s: each page has "
 		  "one.", f->amount, site ? site->text : "?");

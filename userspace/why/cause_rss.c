@@ -18,9 +18,9 @@ static __u64 at_most(__u64 value, __s64 most)
 	return value < bound ? value : bound;
 }
 
-static __s64 net(const struct ledger_space *space, enum ledger_kind kind)
+static __s64 net(const struct ledger_mm *mm, enum ledger_kind kind)
 {
-	return ledger_pages(space->groups[kind].rss);
+	return ledger_pages(mm->groups[kind].rss);
 }
 
 /* What a group has of pages that a cause of their own speaks for. */
@@ -33,42 +33,42 @@ static __u64 special(const struct ledger_group *group)
  * A sum over all groups of something that is not more than what is there. How pages came does not
  * matter any more for those that were given back lazily.
  */
-static __u64 sum(const struct ledger_space *space, size_t member)
+static __u64 sum(const struct ledger_mm *mm, size_t member)
 {
 	bool lazy = member == offsetof(struct ledger_group, lazy);
 	__u64 all = 0;
 
 	for (int kind = KIND_PROGRAM + 1; kind < NR_KINDS; kind++) {
-		const struct ledger_group *group = &space->groups[kind];
-		__s64 there = net(space, kind) - (lazy ? 0 : (__s64)group->lazy);
+		const struct ledger_group *group = &mm->groups[kind];
+		__s64 there = net(mm, kind) - (lazy ? 0 : (__s64)group->lazy);
 
 		all += at_most(*(const __u64 *)((const char *)group + member), there);
 	}
 	return all;
 }
 
-#define SUM(space, member)	sum(space, offsetof(struct ledger_group, member))
+#define SUM(mm, member)	sum(mm, offsetof(struct ledger_group, member))
 
 /**
  * rss_total - pages that came between the instants and are there, but for those of programs
- * @space: where
+ * @mm: where
  */
-__u64 rss_total(const struct ledger_space *space)
+__u64 rss_total(const struct ledger_mm *mm)
 {
 	__u64 sum = 0;
 
 	for (int kind = 0; kind < NR_KINDS; kind++)
-		if (kind != KIND_PROGRAM && net(space, kind) > 0)
-			sum += net(space, kind);
-	sum += space->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB];
-	if (space->groups[KIND_ANON].rss[RAW_RSS_SWAP] > 0)
-		sum += space->at_end[RAW_RSS_SWAP];
+		if (kind != KIND_PROGRAM && net(mm, kind) > 0)
+			sum += net(mm, kind);
+	sum += mm->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB];
+	if (mm->groups[KIND_ANON].rss[RAW_RSS_SWAP] > 0)
+		sum += mm->at_end[RAW_RSS_SWAP];
 	return sum;
 }
 
-static void populated(const struct ledger_space *space, struct finding *f)
+static void populated(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = SUM(space, populated);
+	f->amount = SUM(mm, populated);
 	cause_say(f->text, sizeof(f->text),
 		  "%s were brought in by the kernel before the program touched them: by "
 		  "MAP_POPULATE, mlock(2) or advice. How much of it was used later no record tells.",
@@ -77,9 +77,9 @@ static void populated(const struct ledger_space *space, struct finding *f)
 		  "leave out MAP_POPULATE, MCL_FUTURE or MADV_POPULATE_*, or ask for less");
 }
 
-static void pinned(const struct ledger_space *space, struct finding *f)
+static void pinned(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = SUM(space, pinned);
+	f->amount = SUM(mm, pinned);
 	cause_say(f->text, sizeof(f->text),
 		  "%s were brought in to be pinned, as by io_uring_register(2), vmsplice(2) or a "
 		  "driver, and can be neither reclaimed nor moved meanwhile.",
@@ -87,24 +87,24 @@ static void pinned(const struct ledger_space *space, struct finding *f)
 	cause_say(f->todo, sizeof(f->todo), "register smaller buffers, and unregister them");
 }
 
-static void hugetlb(const struct ledger_space *space, struct finding *f)
+static void hugetlb(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = at_most(~0ULL >> 1, space->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB]);
+	f->amount = at_most(~0ULL >> 1, mm->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB]);
 	cause_say(f->text, sizeof(f->text),
 		  "%s are huge pages of hugetlbfs, which RSS does not count, and which are taken as a "
 		  "whole.", cause_size(f->amount));
 	cause_say(f->todo, sizeof(f->todo), "map less with MAP_HUGETLB");
 }
 
-static void huge_pages(const struct ledger_space *space, struct finding *f)
+static void huge_pages(const struct ledger_mm *mm, struct finding *f)
 {
-	__u64 faults = 0, collapsed = SUM(space, collapsed);
+	__u64 faults = 0, collapsed = SUM(mm, collapsed);
 
 	for (int kind = 0; kind < NR_KINDS; kind++)
-		faults += space->groups[kind].huge_faults;
-	f->amount = SUM(space, huge) + collapsed;
-	if (f->amount > rss_total(space))
-		f->amount = rss_total(space);
+		faults += mm->groups[kind].huge_faults;
+	f->amount = SUM(mm, huge) + collapsed;
+	if (f->amount > rss_total(mm))
+		f->amount = rss_total(mm);
 	cause_say(f->text, sizeof(f->text),
 		  "%s are transparent huge pages: %llu touches brought 2 MiB each, and %s came when "
 		  "small pages were made huge. What of them is used no record tells; one byte each "
@@ -114,9 +114,9 @@ static void huge_pages(const struct ledger_space *space, struct finding *f)
 		  "with transparent_hugepage/enabled at never");
 }
 
-static void lazily_freed(const struct ledger_space *space, struct finding *f)
+static void lazily_freed(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = SUM(space, lazy);
+	f->amount = SUM(mm, lazy);
 	cause_say(f->text, sizeof(f->text),
 		  "%s were given back with MADV_FREE: they count until memory is needed elsewhere "
 		  "(LazyFree in smaps), or until they are written again, which no record tells.",
@@ -125,9 +125,9 @@ static void lazily_freed(const struct ledger_space *space, struct finding *f)
 		  "nothing, or MADV_DONTNEED instead; of Go GODEBUG=madvdontneed=1");
 }
 
-static void swapped(const struct ledger_space *space, struct finding *f)
+static void swapped(const struct ledger_mm *mm, struct finding *f)
 {
-	__s64 swap = space->at_end[RAW_RSS_SWAP] - space->base[RAW_RSS_SWAP];
+	__s64 swap = mm->at_end[RAW_RSS_SWAP] - mm->base[RAW_RSS_SWAP];
 
 	f->amount = at_most(swap, swap);
 	cause_say(f->text, sizeof(f->text),
@@ -137,13 +137,13 @@ static void swapped(const struct ledger_space *space, struct finding *f)
 		  "look at faults: mmscope why faults tells whether it is wanted back");
 }
 
-static void fork_copies(const struct ledger_space *space, struct finding *f)
+static void fork_copies(const struct ledger_mm *mm, struct finding *f)
 {
-	const struct ledger_fork *last = &space->forks[(space->nr_forks - 1) % FORKS];
+	const struct ledger_fork *last = &mm->forks[(mm->nr_forks - 1) % FORKS];
 
-	if (!space->nr_forks)
+	if (!mm->nr_forks)
 		return;
-	f->amount = at_most(space->shared - space->of_merged, ledger_pages(space->at_end));
+	f->amount = at_most(mm->shared - mm->of_merged, ledger_pages(mm->at_end));
 	cause_say(f->text, sizeof(f->text),
 		  "%s were shared by fork(2) and copied since, for they were written while both "
 		  "processes were there: memory that RSS of one does not show, and Private_Dirty "
@@ -153,12 +153,12 @@ static void fork_copies(const struct ledger_space *space, struct finding *f)
 		  "write less while the child lives, exec early, or use vfork(2) or posix_spawn(3)");
 }
 
-static void forked(const struct ledger_space *space, struct finding *f)
+static void forked(const struct ledger_mm *mm, struct finding *f)
 {
-	__s64 pages = ledger_pages(space->entries[LEDGER_FORKED]);
+	__s64 pages = ledger_pages(mm->entries[LEDGER_FORKED]);
 
-	f->amount = at_most(pages - space->shared, pages);
-	if (pages < (__s64)space->shared)
+	f->amount = at_most(pages - mm->shared, pages);
+	if (pages < (__s64)mm->shared)
 		f->amount = 0;
 	cause_say(f->text, sizeof(f->text),
 		  "%s are shared with the process it was forked from: they count for both, and are "
@@ -166,26 +166,26 @@ static void forked(const struct ledger_space *space, struct finding *f)
 	cause_say(f->todo, sizeof(f->todo), "look at Pss of /proc/PID/smaps_rollup, not at RSS");
 }
 
-static void of_kind(const struct ledger_space *space, enum ledger_kind kind, struct finding *f)
+static void of_kind(const struct ledger_mm *mm, enum ledger_kind kind, struct finding *f)
 {
-	const struct ledger_group *group = &space->groups[kind];
+	const struct ledger_group *group = &mm->groups[kind];
 
-	f->amount = at_most(~0ULL >> 1, net(space, kind) - (__s64)special(group));
+	f->amount = at_most(~0ULL >> 1, net(mm, kind) - (__s64)special(group));
 }
 
-static void stack(const struct ledger_space *space, struct finding *f)
+static void stack(const struct ledger_mm *mm, struct finding *f)
 {
-	of_kind(space, KIND_STACK, f);
+	of_kind(mm, KIND_STACK, f);
 	cause_say(f->text, sizeof(f->text),
 		  "%s are the stack of the first thread: it was that deep once, and is never given "
 		  "back.", cause_size(f->amount));
 	cause_say(f->todo, sizeof(f->todo), "less recursion, large arrays from malloc(3)");
 }
 
-static __u64 vmas_of_kind(const struct ledger_space *space, enum ledger_kind kind, __u64 align)
+static __u64 vmas_of_kind(const struct ledger_mm *mm, enum ledger_kind kind, __u64 align)
 {
 	struct ledger_vma **list;
-	size_t n = vmas_of(space->id, &list);
+	size_t n = vmas_of(mm->id, &list);
 	__u64 count = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -195,12 +195,12 @@ static __u64 vmas_of_kind(const struct ledger_space *space, enum ledger_kind kin
 	return count;
 }
 
-static void thread_stacks(const struct ledger_space *space, struct finding *f)
+static void thread_stacks(const struct ledger_mm *mm, struct finding *f)
 {
-	of_kind(space, KIND_THREAD, f);
+	of_kind(mm, KIND_THREAD, f);
 	cause_say(f->text, sizeof(f->text),
 		  "%s are stacks of threads, of which there are %llu: what a thread has used once "
-		  "stays.", cause_size(f->amount), vmas_of_kind(space, KIND_THREAD, 1));
+		  "stays.", cause_size(f->amount), vmas_of_kind(mm, KIND_THREAD, 1));
 	cause_say(f->todo, sizeof(f->todo),
 		  "fewer threads, or large arrays from malloc(3) instead of the stack");
 }
@@ -210,35 +210,35 @@ static void thread_stacks(const struct ledger_space *space, struct finding *f)
  * eighth), and in the second and in the last third of the time it grew by half of what an even
  * growth would be, at least.
  */
-static bool grows(const struct ledger_space *space, const struct ledger_group *group)
+static bool grows(const struct ledger_mm *mm, const struct ledger_group *group)
 {
 	__s64 all = ledger_pages(group->rss);
-	__u64 third = (space->to - space->from) / 3;
+	__u64 third = (mm->to - mm->from) / 3;
 
 	return group->got >= MANY_TIMES && all > 0 && group->gone <= (__u64)all / 8 &&
-	       series_between(&group->series, space->from + third, space->from + 2 * third) >=
+	       series_between(&group->series, mm->from + third, mm->from + 2 * third) >=
 	       all / 6 &&
-	       series_between(&group->series, space->from + 2 * third, ~0ULL) >= all / 6;
+	       series_between(&group->series, mm->from + 2 * third, ~0ULL) >= all / 6;
 }
 
-static void arenas(const struct ledger_space *space, struct finding *f)
+static void arenas(const struct ledger_mm *mm, struct finding *f)
 {
-	__u64 n = vmas_of_kind(space, KIND_ARENA, ARENA);
+	__u64 n = vmas_of_kind(mm, KIND_ARENA, ARENA);
 
 	if (n < MANY_ARENAS)
 		return;
-	of_kind(space, KIND_ARENA, f);
+	of_kind(mm, KIND_ARENA, f);
 	cause_say(f->text, sizeof(f->text),
 		  "%s are in %llu arenas of malloc(3), which threads do not share: what one has freed "
 		  "another does not use.%s", cause_size(f->amount), n,
-		  grows(space, &space->groups[KIND_ARENA]) ?
+		  grows(mm, &mm->groups[KIND_ARENA]) ?
 		  " They grow to the end, which may be a leak, too." : "");
 	cause_say(f->todo, sizeof(f->todo), "MALLOC_ARENA_MAX=2, malloc_trim(3), or fewer threads");
 }
 
-static void file_pages(const struct ledger_space *space, struct finding *f)
+static void file_pages(const struct ledger_mm *mm, struct finding *f)
 {
-	const __s64 *rss = space->groups[KIND_FILE].rss;
+	const __s64 *rss = mm->groups[KIND_FILE].rss;
 
 	f->amount = at_most(~0ULL >> 1, rss[RAW_RSS_FILE]);
 	cause_say(f->text, sizeof(f->text),
@@ -248,11 +248,11 @@ static void file_pages(const struct ledger_space *space, struct finding *f)
 		  "nothing; or MADV_DONTNEED behind what was read, or read(2)");
 }
 
-static void shared_memory(const struct ledger_space *space, struct finding *f)
+static void shared_memory(const struct ledger_mm *mm, struct finding *f)
 {
-	f->amount = at_most(~0ULL >> 1, space->groups[KIND_SHMEM].rss[RAW_RSS_SHMEM] +
-			    space->groups[KIND_FILE].rss[RAW_RSS_SHMEM] -
-			    (__s64)special(&space->groups[KIND_SHMEM]));
+	f->amount = at_most(~0ULL >> 1, mm->groups[KIND_SHMEM].rss[RAW_RSS_SHMEM] +
+			    mm->groups[KIND_FILE].rss[RAW_RSS_SHMEM] -
+			    (__s64)special(&mm->groups[KIND_SHMEM]));
 	cause_say(f->text, sizeof(f->text),
 		  "%s are shared memory or files of tmpfs: they stay until the last file or mapping of "
 		  "them goes, and count for all who map them.", cause_size(f->amount));
@@ -260,20 +260,20 @@ static void shared_memory(const struct ledger_space *space, struct finding *f)
 		  "look at Pss, unmap or truncate what is not needed, MADV_REMOVE");
 }
 
-static void leak(const struct ledger_space *space, struct finding *f)
+static void leak(const struct ledger_mm *mm, struct finding *f)
 {
 	/* Many arenas are a cause of their own, which tells of their growth, too. */
-	bool few = vmas_of_kind(space, KIND_ARENA, ARENA) < MANY_ARENAS;
+	bool few = vmas_of_kind(mm, KIND_ARENA, ARENA) < MANY_ARENAS;
 	static const enum ledger_kind kinds[] = { KIND_HEAP, KIND_ANON, KIND_ARENA };
 	const struct ledger_group *group = NULL;
 	const struct ledger_site *site;
 	enum ledger_kind kind = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) - !few; i++) {
-		const struct ledger_group *one = &space->groups[kinds[i]];
-		__s64 amount = net(space, kinds[i]) - (__s64)special(one);
+		const struct ledger_group *one = &mm->groups[kinds[i]];
+		__s64 amount = net(mm, kinds[i]) - (__s64)special(one);
 
-		if (!grows(space, one) || amount <= (__s64)f->amount)
+		if (!grows(mm, one) || amount <= (__s64)f->amount)
 			continue;
 		group = one;
 		kind = kinds[i];
@@ -281,7 +281,7 @@ static void leak(const struct ledger_space *space, struct finding *f)
 	}
 	if (!group)
 		return;
-	site = cause_site(space, kind, false);
+	site = cause_site(mm, kind, false);
 	cause_say(f->text, sizeof(f->text),
 		  "The %s grows to the end: %s came in %llu steps, and %s were given back; most were "
 		  "touched first at %s. That is a leak, or it still loads what it needs.",

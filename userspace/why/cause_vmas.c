@@ -23,17 +23,17 @@ void vmas_live(void)
 
 /**
  * vmas_limit - how many VMAs a process may have
- * @space: which
+ * @mm: which
  * @known: becomes false where that is a guess
  */
-__u64 vmas_limit(const struct ledger_space *space, bool *known)
+__u64 vmas_limit(const struct ledger_mm *mm, bool *known)
 {
 	unsigned long limit = 0;
 	FILE *file;
 
 	*known = true;
-	if (space->limit)
-		return space->limit;
+	if (mm->limit)
+		return mm->limit;
 	file = live ? fopen("/proc/sys/vm/max_map_count", "re") : NULL;
 	if (file) {
 		*known = fscanf(file, "%lu", &limit) == 1;
@@ -104,13 +104,13 @@ static enum vma_reason reason_of(const struct ledger_vma *low, const struct ledg
 
 /**
  * vmas_reasons - count the VMAs of an address space by why they are not one with the lower one
- * @space: which
+ * @mm: which
  * @counts: becomes their numbers
  */
-void vmas_reasons(const struct ledger_space *space, __u64 counts[NR_REASONS])
+void vmas_reasons(const struct ledger_mm *mm, __u64 counts[NR_REASONS])
 {
 	struct ledger_vma **list;
-	size_t n = vmas_of(space->id, &list);
+	size_t n = vmas_of(mm->id, &list);
 
 	for (size_t i = 0; i < NR_REASONS; i++)
 		counts[i] = 0;
@@ -145,83 +145,83 @@ const char *vma_reason_words(enum vma_reason reason)
 	return words[reason];
 }
 
-static void say(const struct ledger_space *space, enum vma_reason reason, const char *why,
+static void say(const struct ledger_mm *mm, enum vma_reason reason, const char *why,
 		const char *todo, struct finding *f)
 {
 	__u64 counts[NR_REASONS];
 
-	vmas_reasons(space, counts);
+	vmas_reasons(mm, counts);
 	f->amount = counts[reason];
 	cause_say(f->text, sizeof(f->text), "%llu of %llu VMAs are apart from the one below since "
-		  "%s.", counts[reason], space->nr, why);
+		  "%s.", counts[reason], mm->nr, why);
 	cause_say(f->todo, sizeof(f->todo), "%s", todo);
 }
 
-static void by_mprotect(const struct ledger_space *space, struct finding *f)
+static void by_mprotect(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_MPROTECT, "mprotect(2) gave a part of a mapping other rights",
+	say(mm, REASON_MPROTECT, "mprotect(2) gave a part of a mapping other rights",
 	    "give larger ranges the same rights, or the old rights back: then they merge", f);
 }
 
-static void by_advice(const struct ledger_space *space, struct finding *f)
+static void by_advice(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_ADVICE, "madvise(2) or mlock(2) set flags of a part of a mapping",
+	say(mm, REASON_ADVICE, "madvise(2) or mlock(2) set flags of a part of a mapping",
 	    "give advice that sets flags to whole mappings", f);
 }
 
-static void by_threads(const struct ledger_space *space, struct finding *f)
+static void by_threads(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_THREAD, "each thread has a stack and a guard below it",
+	say(mm, REASON_THREAD, "each thread has a stack and a guard below it",
 	    "fewer threads; or a stack of your own for several, without guards", f);
 }
 
-static void by_rights(const struct ledger_space *space, struct finding *f)
+static void by_rights(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_FLAGS, "they were mapped beside each other with other rights",
+	say(mm, REASON_FLAGS, "they were mapped beside each other with other rights",
 	    "map those with the same rights beside each other", f);
 }
 
-static void by_names(const struct ledger_space *space, struct finding *f)
+static void by_names(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_NAMES, "prctl(2) gave neighbours different names",
+	say(mm, REASON_NAMES, "prctl(2) gave neighbours different names",
 	    "name by purpose, not by part", f);
 }
 
-static void by_files(const struct ledger_space *space, struct finding *f)
+static void by_files(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_FILES,
+	say(mm, REASON_FILES,
 	    "neighbours show different files; shared memory without a name is a file each",
 	    "one larger file or shared mapping for several, and munmap(2) what is not used", f);
 }
 
-static void by_offsets(const struct ledger_space *space, struct finding *f)
+static void by_offsets(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_OFFSETS, "neighbours show parts of a file that do not follow each other",
+	say(mm, REASON_OFFSETS, "neighbours show parts of a file that do not follow each other",
 	    "map the file as a whole, or its parts in order", f);
 }
 
-static void by_owners(const struct ledger_space *space, struct finding *f)
+static void by_owners(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_OWNERS,
+	say(mm, REASON_OWNERS,
 	    "they were written before they touched, and their pages have different owners",
 	    "map large ranges at once, and fill holes before their neighbours are written", f);
 }
 
-static void by_holes(const struct ledger_space *space, struct finding *f)
+static void by_holes(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_HOLES, "munmap(2) made holes in a mapping",
+	say(mm, REASON_HOLES, "munmap(2) made holes in a mapping",
 	    "MADV_DONTNEED instead of munmap(2) for parts: the VMA stays one", f);
 }
 
-static void by_driver(const struct ledger_space *space, struct finding *f)
+static void by_driver(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_DRIVER, "memory of a driver is never merged",
+	say(mm, REASON_DRIVER, "memory of a driver is never merged",
 	    "map larger parts of the device at once", f);
 }
 
-static void separate(const struct ledger_space *space, struct finding *f)
+static void separate(const struct ledger_mm *mm, struct finding *f)
 {
-	say(space, REASON_SEPARATE, "they were mapped apart from each other, and not given back",
+	say(mm, REASON_SEPARATE, "they were mapped apart from each other, and not given back",
 	    "munmap(2) what is not used, or take larger ranges at once", f);
 }
 

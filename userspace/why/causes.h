@@ -40,7 +40,7 @@ struct finding {
  */
 struct cause {
 	const char *name;
-	void (*find)(const struct ledger_space *space, struct finding *finding);
+	void (*find)(const struct ledger_mm *mm, struct finding *finding);
 	bool last;
 };
 
@@ -68,22 +68,22 @@ enum vma_reason {
 	NR_REASONS,
 };
 
-void vmas_reasons(const struct ledger_space *space, __u64 counts[NR_REASONS]);
+void vmas_reasons(const struct ledger_mm *mm, __u64 counts[NR_REASONS]);
 const char *vma_reason_words(enum vma_reason reason);
-__u64 vmas_limit(const struct ledger_space *space, bool *known);
+__u64 vmas_limit(const struct ledger_mm *mm, bool *known);
 void vmas_live(void);
 
-__u64 rss_total(const struct ledger_space *space);
+__u64 rss_total(const struct ledger_mm *mm);
 const char *cause_size(__u64 pages);
 const char *cause_time(__u64 ns);
 void cause_say(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-const struct ledger_site *cause_site(const struct ledger_space *space, enum ledger_kind kind,
+const struct ledger_site *cause_site(const struct ledger_mm *mm, enum ledger_kind kind,
 				     bool again);
 
 /**
  * struct answer - what is answered to a question
  * @question: it
- * @space: the address space that it is about, NULL for none
+ * @mm: the address space that it is about, NULL for none
  * @total: what the amounts are parts of
  * @found: causes that are large enough, the largest first
  * @nr: how many
@@ -91,7 +91,7 @@ const struct ledger_site *cause_site(const struct ledger_space *space, enum ledg
  */
 struct answer {
 	enum question question;
-	const struct ledger_space *space;
+	const struct ledger_mm *mm;
 	__u64 total;
 	struct finding found[16];
 	size_t nr;

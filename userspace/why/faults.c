@@ -7,15 +7,15 @@
 #include "tracer/touched.h"
 #include "why/ledger.h"
 
-static void note_cycle(struct ledger_space *space, const struct mmscope_event *e)
+static void note_cycle(struct ledger_mm *mm, const struct mmscope_event *e)
 {
 	const struct release *release = release_of(e->pgoff);
 	int cause = release ? release->cause : 0, advice = release ? release->advice : -1;
-	struct ledger_cycle *least = &space->cycles[0];
+	struct ledger_cycle *least = &mm->cycles[0];
 
-	space->again++;
+	mm->again++;
 	for (size_t i = 0; i < CYCLES; i++) {
-		struct ledger_cycle *cycle = &space->cycles[i];
+		struct ledger_cycle *cycle = &mm->cycles[i];
 
 		if (cycle->count && cycle->cause == cause && cycle->advice == advice) {
 			cycle->count++;
@@ -29,22 +29,22 @@ static void note_cycle(struct ledger_space *space, const struct mmscope_event *e
 }
 
 /* A page that others have too was copied: since which fork is it shared? */
-static void note_copy(struct ledger_space *space, const struct mmscope_event *e,
+static void note_copy(struct ledger_mm *mm, const struct mmscope_event *e,
 		      const struct record_extra *extra, const struct ledger_vma *vma)
 {
 	bool from_file = extra->rss[RAW_RSS_FILE] || extra->rss[RAW_RSS_SHMEM];
 
 	if (extra->rss[RAW_RSS_ANON] > 0 && !from_file) {
-		space->from_zero++;
+		mm->from_zero++;
 		return;
 	}
 	if (from_file)
 		return;
-	space->shared++;
+	mm->shared++;
 	if (vma && vma->flags & 0x80000000)	/* VM_MERGEABLE, the same on all kernels */
-		space->of_merged++;
-	if (space->nr_forks)
-		space->forks[(space->nr_forks - 1) % FORKS].copies++;
+		mm->of_merged++;
+	if (mm->nr_forks)
+		mm->forks[(mm->nr_forks - 1) % FORKS].copies++;
 }
 
 static void add(struct fault_sum *sum, const struct mmscope_event *e)
@@ -55,22 +55,22 @@ static void add(struct fault_sum *sum, const struct mmscope_event *e)
 }
 
 /* A fault that took mmap_lock had to wait while another thread changed VMAs under it. */
-static void note_lock(struct ledger_space *space, const struct mmscope_event *e)
+static void note_lock(struct ledger_mm *mm, const struct mmscope_event *e)
 {
-	if (e->flags & MMSCOPE_F_VMA_LOCK || !space->changed_ns || space->changed_tid == e->tid)
+	if (e->flags & MMSCOPE_F_VMA_LOCK || !mm->changed_ns || mm->changed_tid == e->tid)
 		return;
-	if (space->changed_ns + e->ns > e->time_ns)
-		add(&space->locked, e);
+	if (mm->changed_ns + e->ns > e->time_ns)
+		add(&mm->locked, e);
 }
 
 /**
  * faults_note - take note of a fault
- * @space: where
+ * @mm: where
  * @e: its record
  * @extra: what the record says beside
  * @vma: where, or NULL
  */
-void faults_note(struct ledger_space *space, const struct mmscope_event *e,
+void faults_note(struct ledger_mm *mm, const struct mmscope_event *e,
 		 const struct record_extra *extra, const struct ledger_vma *vma)
 {
 	unsigned int class = RECORD_CLASS(e->flags);
@@ -79,25 +79,25 @@ void faults_note(struct ledger_space *space, const struct mmscope_event *e,
 
 	if (class >= RECORD_NR_CLASSES)
 		return;
-	add(&space->classes[class], e);
+	add(&mm->classes[class], e);
 	if (e->flags & MMSCOPE_F_ERROR)
 		return;
 	if (e->flags & RECORD_F_GUP)
-		add(&space->gup, e);
+		add(&mm->gup, e);
 	if (e->flags & MMSCOPE_F_MAJOR)
-		add(&space->major, e);
-	space->sent_to_swap += swapped && again_is(e);
+		add(&mm->major, e);
+	mm->sent_to_swap += swapped && again_is(e);
 	if (again)
-		note_cycle(space, e);
+		note_cycle(mm, e);
 	if (class == RECORD_CLASS_COPY)
-		note_copy(space, e, extra, vma);
+		note_copy(mm, e, extra, vma);
 	if (class == RECORD_CLASS_FILE || class == RECORD_CLASS_SHMEM) {
 		if (e->npages > 1)
-			add(&space->around, e);
+			add(&mm->around, e);
 		else
-			space->single++;
+			mm->single++;
 	}
-	note_lock(space, e);
+	note_lock(mm, e);
 	sites_note(e, vma, again);
 	if (vma)
 		add(&vma->row->faults, e);

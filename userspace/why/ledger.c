@@ -18,46 +18,46 @@
 #define MADV_COLLAPSE	25	/* 6.1 */
 #endif
 
-static struct ledger_space **spaces;
-static size_t nr_spaces;
+static struct ledger_mm **mms;
+static size_t nr_mms;
 
 /**
- * ledger_space_of - an address space that a record was of
+ * ledger_mm_of - an address space that a record was of
  * @mm: its number
  */
-struct ledger_space *ledger_space_of(__u32 mm)
+struct ledger_mm *ledger_mm_of(__u32 mm)
 {
-	for (size_t i = nr_spaces; i-- > 0;)
-		if (spaces[i]->id == mm)
-			return spaces[i];
+	for (size_t i = nr_mms; i-- > 0;)
+		if (mms[i]->id == mm)
+			return mms[i];
 	return NULL;
 }
 
 /**
- * ledger_spaces - all that records were of
+ * ledger_mms - all that records were of
  * @list: becomes them; it is not the caller's
  *
  * Return: how many
  */
-size_t ledger_spaces(struct ledger_space ***list)
+size_t ledger_mms(struct ledger_mm ***list)
 {
-	*list = spaces;
-	return nr_spaces;
+	*list = mms;
+	return nr_mms;
 }
 
-static struct ledger_space *space_of(__u32 mm)
+static struct ledger_mm *mm_of(__u32 id)
 {
-	struct ledger_space *space = ledger_space_of(mm);
+	struct ledger_mm *mm = ledger_mm_of(id);
 
-	if (space)
-		return space;
-	spaces = realloc(spaces, (nr_spaces + 1) * sizeof(*spaces));
-	space = calloc(1, sizeof(*space));
-	if (!spaces || !space)
+	if (mm)
+		return mm;
+	mms = realloc(mms, (nr_mms + 1) * sizeof(*mms));
+	mm = calloc(1, sizeof(*mm));
+	if (!mms || !mm)
 		abort();
-	space->id = mm;
-	spaces[nr_spaces++] = space;
-	return space;
+	mm->id = id;
+	mms[nr_mms++] = mm;
+	return mm;
 }
 
 static enum ledger_entry entry_of_fault(const struct mmscope_event *e)
@@ -109,19 +109,19 @@ static enum ledger_entry entry_of(const struct mmscope_event *e)
 	return e->type == RECORD_ADVISE ? LEDGER_ADVISED : LEDGER_UNMAPPED;
 }
 
-static void post(struct ledger_space *space, enum ledger_entry entry, const __s64 rss[])
+static void post(struct ledger_mm *mm, enum ledger_entry entry, const __s64 rss[])
 {
 	bool any = false;
 
 	for (int i = 0; i < RAW_NR_RSS; i++) {
-		space->entries[entry][i] += rss[i];
+		mm->entries[entry][i] += rss[i];
 		any |= rss[i];
 	}
-	space->times[entry] += any;
+	mm->times[entry] += any;
 }
 
 /* Pages that went to swap are told apart from those that are gone. */
-static void post_swapped(struct ledger_space *space, __s64 rest[])
+static void post_swapped(struct ledger_mm *mm, __s64 rest[])
 {
 	__s64 n = rest[RAW_RSS_SWAP], out[RAW_NR_RSS] = { 0 };
 
@@ -133,10 +133,10 @@ static void post_swapped(struct ledger_space *space, __s64 rest[])
 	out[RAW_RSS_ANON] = -n;
 	rest[RAW_RSS_SWAP] -= n;
 	rest[RAW_RSS_ANON] += n;
-	post(space, LEDGER_SWAPPED_OUT, out);
+	post(mm, LEDGER_SWAPPED_OUT, out);
 }
 
-static void post_around(struct ledger_space *space, const struct mmscope_event *e, __s64 rest[])
+static void post_around(struct ledger_mm *mm, const struct mmscope_event *e, __s64 rest[])
 {
 	__s64 beside[RAW_NR_RSS] = { 0 };
 	enum raw_rss kind;
@@ -148,7 +148,7 @@ static void post_around(struct ledger_space *space, const struct mmscope_event *
 		return;
 	beside[kind] = rest[kind] - 1;
 	rest[kind] = 1;
-	post(space, LEDGER_AROUND, beside);
+	post(mm, LEDGER_AROUND, beside);
 }
 
 /* Does a call bring pages because it was asked to, or since it locks them? */
@@ -205,22 +205,22 @@ static void group_note(struct ledger_group *group, const struct mmscope_event *e
 	group->got += e->type == MMSCOPE_MMAP || e->type == RECORD_GROW;
 }
 
-static void note_fork(struct ledger_space *space, const struct mmscope_event *e)
+static void note_fork(struct ledger_mm *mm, const struct mmscope_event *e)
 {
-	struct ledger_space *child = space_of(e->aux);
+	struct ledger_mm *child = mm_of(e->aux);
 
-	space->forks[space->nr_forks++ % FORKS] = (struct ledger_fork){ e->time_ns, child->id, 0 };
-	child->forks[child->nr_forks++ % FORKS] = (struct ledger_fork){ e->time_ns, space->id, 0 };
+	mm->forks[mm->nr_forks++ % FORKS] = (struct ledger_fork){ e->time_ns, child->id, 0 };
+	child->forks[child->nr_forks++ % FORKS] = (struct ledger_fork){ e->time_ns, mm->id, 0 };
 }
 
-static void note_who(struct ledger_space *of)
+static void note_who(struct ledger_mm *of)
 {
-	const struct space *space = space_get(of->id);
+	const struct mm *mm = mm_get(of->id);
 
-	if (!space)
+	if (!mm)
 		return;
-	of->tgid = space->tgid;
-	memcpy(of->comm, space->comm, sizeof(of->comm));
+	of->tgid = mm->tgid;
+	memcpy(of->comm, mm->comm, sizeof(of->comm));
 }
 
 /* Does the record tell of what goes since the whole address space goes? */
@@ -230,28 +230,28 @@ static bool is_end(const struct mmscope_event *e)
 	       (e->type == MMSCOPE_UNMAP && e->cause == MMSCOPE_CAUSE_TEARDOWN);
 }
 
-static void note_pages(struct ledger_space *space, const struct mmscope_event *e,
+static void note_pages(struct ledger_mm *mm, const struct mmscope_event *e,
 		       const struct record_extra *extra, bool early)
 {
 	const struct ledger_vma *vma = e->vma ? vmas_get(e->vma) : NULL;
-	struct ledger_group *group = &space->groups[vma ? vma->kind : KIND_OTHER];
+	struct ledger_group *group = &mm->groups[vma ? vma->kind : KIND_OTHER];
 	__s64 rest[RAW_NR_RSS];
 
 	for (int i = 0; i < RAW_NR_RSS; i++) {
-		space->at_end[i] += extra->rss[i];
-		space->base[i] += early ? extra->rss[i] : 0;
+		mm->at_end[i] += extra->rss[i];
+		mm->base[i] += early ? extra->rss[i] : 0;
 		if (vma)
 			vma->row->rss[i] += early ? 0 : extra->rss[i];
 	}
 	if (early)
 		return;
 	memcpy(rest, extra->rss, sizeof(rest));
-	post_swapped(space, rest);
-	post_around(space, e, rest);
-	post(space, entry_of(e), rest);
+	post_swapped(mm, rest);
+	post_around(mm, e, rest);
+	post(mm, entry_of(e), rest);
 	group_note(group, e, extra);
 	if (e->type == MMSCOPE_FAULT)
-		faults_note(space, e, extra, vma);
+		faults_note(mm, e, extra, vma);
 }
 
 /**
@@ -263,64 +263,64 @@ void ledger_note(const struct mmscope_event *e, bool early)
 {
 	static const struct record_extra none;
 	const struct record_extra *extra = queue_extra_last();
-	struct ledger_space *space;
+	struct ledger_mm *mm;
 
 	if (!(e->flags & RECORD_F_WHOLE) || e->type >= RAW_MM || !e->mm ||
 	    e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
 		return;
-	space = space_of(e->mm);
+	mm = mm_of(e->mm);
 	extra = extra ? extra : &none;
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		space->told[i] += extra->rss[i];
-	if (space->ended)
+		mm->told[i] += extra->rss[i];
+	if (mm->ended)
 		return;
 	if (is_end(e)) {
-		space->ended = true;
-		if (!early && space->from)
-			space->to = e->time_ns;
+		mm->ended = true;
+		if (!early && mm->from)
+			mm->to = e->time_ns;
 		return;
 	}
-	if (!space->tgid || e->type == RECORD_EXEC)
-		note_who(space);
+	if (!mm->tgid || e->type == RECORD_EXEC)
+		note_who(mm);
 	if (!early) {
-		space->from = space->from ? space->from : e->time_ns;
-		space->to = e->time_ns;
+		mm->from = mm->from ? mm->from : e->time_ns;
+		mm->to = e->time_ns;
 	}
 	if (e->type == RECORD_FAILED && FAILURE_WHY(e->aux) == FAILURE_MAP_COUNT) {
-		space->refused_maps++;
-		space->limit = extra->limit;
+		mm->refused_maps++;
+		mm->limit = extra->limit;
 	}
 	if (record_structural(e->type) && e->type != MMSCOPE_UNMAP && e->type != MMSCOPE_MOVE)
-		vmas_note(space, e, early);
-	note_pages(space, e, extra, early);
+		vmas_note(mm, e, early);
+	note_pages(mm, e, extra, early);
 	if (e->type == MMSCOPE_UNMAP || e->type == MMSCOPE_MOVE)
-		vmas_note(space, e, early);
+		vmas_note(mm, e, early);
 	if (e->type == MMSCOPE_FORK && !early)
-		note_fork(space, e);
+		note_fork(mm, e);
 	if (record_structural(e->type)) {
-		space->changed_ns = e->time_ns;
-		space->changed_tid = e->tid;
+		mm->changed_ns = e->time_ns;
+		mm->changed_tid = e->tid;
 	}
 }
 
 /**
  * ledger_remainder - what is there by the tracer's own account, and by no entry
- * @space: where
+ * @mm: where
  * @rest: becomes pages by enum raw_rss
  *
  * Return: their number; 0 where the ledger closes
  */
-__u64 ledger_remainder(const struct ledger_space *space, __s64 rest[RAW_NR_RSS])
+__u64 ledger_remainder(const struct ledger_mm *mm, __s64 rest[RAW_NR_RSS])
 {
-	const struct space *now = space_get(space->id);
+	const struct mm *now = mm_get(mm->id);
 	__u64 sum = 0;
 
 	for (int i = 0; i < RAW_NR_RSS; i++) {
-		rest[i] = space->at_end[i] - space->base[i];
+		rest[i] = mm->at_end[i] - mm->base[i];
 		for (int k = 0; k < LEDGER_ENTRIES; k++)
-			rest[i] -= space->entries[k][i];
-		rest[i] -= space->told[i];
-		if (now && !space->ended)
+			rest[i] -= mm->entries[k][i];
+		rest[i] -= mm->told[i];
+		if (now && !mm->ended)
 			rest[i] += now->rss[i];
 		sum += rest[i] < 0 ? -rest[i] : rest[i];
 	}

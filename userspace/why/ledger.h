@@ -11,9 +11,9 @@
 #include "bpf/tracer_abi.h"
 #include "record/record.h"
 
-struct area;
+struct vma;
 struct record_extra;
-struct space;
+struct mm;
 
 /* What brings pages, and what takes them: each change of RSS is of one of these. */
 enum ledger_entry {
@@ -194,7 +194,7 @@ struct ledger_fork {
 };
 
 /**
- * struct ledger_space - an address space between two instants
+ * struct ledger_mm - an address space between two instants
  * @id: its number
  * @tgid: its process
  * @comm: the name of that
@@ -229,7 +229,7 @@ struct ledger_fork {
  * @limit: and how many may be, where such a call told
  * @vmas_series: VMAs by time
  */
-struct ledger_space {
+struct ledger_mm {
 	__u32 id;
 	__u32 tgid;
 	char comm[16];
@@ -276,25 +276,25 @@ __s64 series_between(const struct series *series, __u64 from, __u64 to);
 
 void ledger_note(const struct mmscope_event *e, bool early);
 void ledger_finish(void);
-size_t ledger_spaces(struct ledger_space ***list);
-struct ledger_space *ledger_space_of(__u32 mm);
-__u64 ledger_remainder(const struct ledger_space *space, __s64 rest[RAW_NR_RSS]);
+size_t ledger_mms(struct ledger_mm ***list);
+struct ledger_mm *ledger_mm_of(__u32 id);
+__u64 ledger_remainder(const struct ledger_mm *mm, __s64 rest[RAW_NR_RSS]);
 const char *ledger_kind_words(enum ledger_kind kind);
 const char *ledger_entry_name(enum ledger_entry entry);
 
 /* why/vmas.c: the VMAs that are there, and lineages */
-void vmas_note(struct ledger_space *space, const struct mmscope_event *e, bool early);
+void vmas_note(struct ledger_mm *mm, const struct mmscope_event *e, bool early);
 struct ledger_vma *vmas_get(__u32 id);
-size_t vmas_of(__u32 mm, struct ledger_vma ***list);
-size_t rows_of(__u32 mm, struct ledger_row ***list);
+size_t vmas_of(__u32 id, struct ledger_vma ***list);
+size_t rows_of(__u32 id, struct ledger_row ***list);
 
 /* why/faults.c */
-void faults_note(struct ledger_space *space, const struct mmscope_event *e,
+void faults_note(struct ledger_mm *mm, const struct mmscope_event *e,
 		 const struct record_extra *extra, const struct ledger_vma *vma);
 
 /* why/sites.c: instructions that touch memory */
 void sites_note(const struct mmscope_event *e, const struct ledger_vma *vma, bool again);
-size_t sites_of(__u32 mm, struct ledger_site ***list);
+size_t sites_of(__u32 id, struct ledger_site ***list);
 void sites_with_stacks(void);
 
 #endif

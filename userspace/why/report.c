@@ -76,7 +76,7 @@ static void ledger_row(struct report_table *table, const char *name, __u64 times
 	report_row(table, cells, NULL);
 }
 
-static void print_ledger(const struct ledger_space *space)
+static void print_ledger(const struct ledger_mm *mm)
 {
 	struct report_table *table;
 	__s64 rest[RAW_NR_RSS], change[RAW_NR_RSS];
@@ -84,14 +84,14 @@ static void print_ledger(const struct ledger_space *space)
 
 	table = report_table(ledger_columns, ARRAY_SIZE(ledger_columns), true);
 	for (int i = 0; i < LEDGER_ENTRIES; i++) {
-		all += space->times[i];
-		if (space->times[i])
-			ledger_row(table, entry_names[i], space->times[i], space->entries[i]);
+		all += mm->times[i];
+		if (mm->times[i])
+			ledger_row(table, entry_names[i], mm->times[i], mm->entries[i]);
 	}
 	for (int i = 0; i < RAW_NR_RSS; i++)
-		change[i] = space->at_end[i] - space->base[i];
+		change[i] = mm->at_end[i] - mm->base[i];
 	ledger_row(table, "change", all, change);
-	if (ledger_remainder(space, rest) || report_json)
+	if (ledger_remainder(mm, rest) || report_json)
 		ledger_row(table, "remainder", 0, rest);
 	report_table_print(table, "ledger");
 }
@@ -170,11 +170,11 @@ static void print_row(struct report_table *table, const struct ledger_row *row)
 	report_row(table, cells, NULL);
 }
 
-static void print_rows(enum question question, const struct ledger_space *space)
+static void print_rows(enum question question, const struct ledger_mm *mm)
 {
 	struct report_table *table;
 	struct ledger_row **list;
-	size_t n = rows_of(space->id, &list), shown = 0, left = 0;
+	size_t n = rows_of(mm->id, &list), shown = 0, left = 0;
 
 	sorted_by = question;
 	if (n)
@@ -201,13 +201,13 @@ static const struct report_column class_columns[] = {
 	{ "us", true, 0, "ns" },
 };
 
-static void print_classes(const struct ledger_space *space)
+static void print_classes(const struct ledger_mm *mm)
 {
 	struct report_table *table;
 
 	table = report_table(class_columns, ARRAY_SIZE(class_columns), true);
 	for (int i = 0; i < RECORD_NR_CLASSES; i++) {
-		const struct fault_sum *sum = &space->classes[i];
+		const struct fault_sum *sum = &mm->classes[i];
 		char texts[3][24];
 		const char *const cells[] = { report_json ? class_name(i) : class_word(i), texts[0],
 					texts[1], texts[2] };
@@ -227,11 +227,11 @@ static const struct report_column site_columns[] = {
 	{ "pages", true, 0, NULL }, { "again", true, 0, NULL }, { "memory", false, 0, NULL },
 };
 
-static void print_sites(const struct ledger_space *space)
+static void print_sites(const struct ledger_mm *mm)
 {
 	struct report_table *table;
 	struct ledger_site **list;
-	size_t n = sites_of(space->id, &list);
+	size_t n = sites_of(mm->id, &list);
 
 	table = report_table(site_columns, ARRAY_SIZE(site_columns), true);
 	for (size_t i = 0; i < n && (report_json || i < MOST_ROWS); i++) {
@@ -257,12 +257,12 @@ static const struct report_column reason_columns[] = {
 	{ "VMAs", true, 0, "vmas" }, { "why they are not one with the VMA below", false, 0, "why" },
 };
 
-static void print_reasons(const struct ledger_space *space)
+static void print_reasons(const struct ledger_mm *mm)
 {
 	struct report_table *table;
 	__u64 counts[NR_REASONS];
 
-	vmas_reasons(space, counts);
+	vmas_reasons(mm, counts);
 	table = report_table(reason_columns, ARRAY_SIZE(reason_columns), true);
 	for (int i = 0; i < NR_REASONS; i++) {
 		char text[24];
@@ -282,22 +282,22 @@ static void print_reasons(const struct ledger_space *space)
  */
 void report_evidence(const struct answer *answer)
 {
-	const struct ledger_space *space = answer->space;
+	const struct ledger_mm *mm = answer->mm;
 
 	report_gap();
-	print_ledger(space);
+	print_ledger(mm);
 	report_gap();
 	if (answer->question == WHY_VMAS) {
-		print_reasons(space);
+		print_reasons(mm);
 		report_gap();
 	}
 	if (answer->question >= WHY_FAULTS) {
-		print_classes(space);
+		print_classes(mm);
 		report_gap();
 	}
-	print_rows(answer->question, space);
+	print_rows(answer->question, mm);
 	if (answer->question == WHY_VMAS)
 		return;
 	report_gap();
-	print_sites(space);
+	print_sites(mm);
 }

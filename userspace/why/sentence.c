@@ -11,7 +11,7 @@
 static void say_largest(const struct answer *answer, char *buf, size_t size)
 {
 	struct ledger_row **list;
-	size_t n = rows_of(answer->space->id, &list), i = 0;
+	size_t n = rows_of(answer->mm->id, &list), i = 0;
 
 	while (i < n && list[i]->kind == KIND_PROGRAM)
 		i++;
@@ -51,23 +51,23 @@ static void say_nothing(const struct answer *answer, char *buf, size_t size)
 }
 
 /* How many VMAs may be, and when there will be as many if they go on as in the last half. */
-static void say_headroom(const struct ledger_space *space, char *buf, size_t size)
+static void say_headroom(const struct ledger_mm *mm, char *buf, size_t size)
 {
-	__u64 half = (space->to - space->from) / 2, limit;
-	__s64 grown = series_between(&space->vmas_series, space->from + half, ~0ULL);
+	__u64 half = (mm->to - mm->from) / 2, limit;
+	__s64 grown = series_between(&mm->vmas_series, mm->from + half, ~0ULL);
 	bool known;
 
-	limit = vmas_limit(space, &known);
+	limit = vmas_limit(mm, &known);
 	cause_say(buf, size, "There are %llu VMAs, at most there were %llu, and %llu may be "
-		  "(vm.max_map_count%s).", space->nr, space->most, limit,
+		  "(vm.max_map_count%s).", mm->nr, mm->most, limit,
 		  known ? "" : " by default");
-	if (space->refused_maps)
+	if (mm->refused_maps)
 		cause_say(buf + strlen(buf), size - strlen(buf),
-			  " %llu calls failed for that.", space->refused_maps);
-	if (grown > 0 && half && limit > space->nr)
+			  " %llu calls failed for that.", mm->refused_maps);
+	if (grown > 0 && half && limit > mm->nr)
 		cause_say(buf + strlen(buf), size - strlen(buf),
 			  " %lld came in the last half of %s; at this rate that ends in %s.", grown,
-			  cause_time(2 * half), cause_time((limit - space->nr) * (half / grown)));
+			  cause_time(2 * half), cause_time((limit - mm->nr) * (half / grown)));
 }
 
 static struct json_object *json_finding(const struct finding *finding, __u64 total)
@@ -87,18 +87,18 @@ static void put(struct json_object *o, const char *name, __u64 value)
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
-static void json_space(struct json_object *o, const struct ledger_space *space)
+static void json_mm(struct json_object *o, const struct ledger_mm *mm)
 {
 	__s64 rest[RAW_NR_RSS];
 
-	put(o, "mm", space->id);
-	put(o, "pid", space->tgid);
-	json_object_object_add(o, "comm", json_object_new_string(space->comm));
-	put(o, "from_ns", space->from);
-	put(o, "to_ns", space->to);
-	put(o, "remainder", ledger_remainder(space, rest));
-	put(o, "vmas", space->nr);
-	put(o, "vmas_most", space->most);
+	put(o, "mm", mm->id);
+	put(o, "pid", mm->tgid);
+	json_object_object_add(o, "comm", json_object_new_string(mm->comm));
+	put(o, "from_ns", mm->from);
+	put(o, "to_ns", mm->to);
+	put(o, "remainder", ledger_remainder(mm, rest));
+	put(o, "vmas", mm->nr);
+	put(o, "vmas_most", mm->most);
 }
 
 static void json_answer(const struct answer *answer, const char *text)
@@ -113,8 +113,8 @@ static void json_answer(const struct answer *answer, const char *text)
 		cause = answer->found[0].cause;
 	json_object_object_add(o, "cause", json_object_new_string(cause));
 	json_object_object_add(o, "text", json_object_new_string(text));
-	if (answer->space)
-		json_space(o, answer->space);
+	if (answer->mm)
+		json_mm(o, answer->mm);
 	for (size_t i = 0; i < answer->nr; i++)
 		json_object_array_add(list, json_finding(&answer->found[i], answer->total));
 	json_object_object_add(o, "findings", list);
@@ -154,23 +154,23 @@ static void print_text(const struct answer *answer, const char *text)
 		snprintf(more, sizeof(more), "Try: %s.", answer->found[i].todo);
 		report_fill(2, more);
 	}
-	if (answer->space && answer->question == WHY_VMAS) {
-		say_headroom(answer->space, more, sizeof(more));
+	if (answer->mm && answer->question == WHY_VMAS) {
+		say_headroom(answer->mm, more, sizeof(more));
 		report_fill(0, more);
 	}
 }
 
-static void print_space(const struct ledger_space *space, __u64 began)
+static void print_mm(const struct ledger_mm *mm, __u64 began)
 {
-	__u64 from = space->from > began ? space->from - began : 0;
-	__u64 to = space->to > began ? space->to - began : 0;
-	char comm[4 * sizeof(space->comm) + 8];
+	__u64 from = mm->from > began ? mm->from - began : 0;
+	__u64 to = mm->to > began ? mm->to - began : 0;
+	char comm[4 * sizeof(mm->comm) + 8];
 
 	report_gap();
-	report_line("mm %u, pid %u %s, +%llu.%06llu to +%llu.%06llu%s", space->id, space->tgid,
-		    visible(space->comm, comm, sizeof(comm)), from / 1000000000,
+	report_line("mm %u, pid %u %s, +%llu.%06llu to +%llu.%06llu%s", mm->id, mm->tgid,
+		    visible(mm->comm, comm, sizeof(comm)), from / 1000000000,
 		    from / 1000 % 1000000, to / 1000000000, to / 1000 % 1000000,
-		    space->ended ? ", before it ended" : "");
+		    mm->ended ? ", before it ended" : "");
 }
 
 /**
@@ -193,6 +193,6 @@ void report_answer(const struct answer *answer, __u64 began)
 		return;
 	}
 	print_text(answer, text);
-	if (answer->space)
-		print_space(answer->space, began);
+	if (answer->mm)
+		print_mm(answer->mm, began);
 }

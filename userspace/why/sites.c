@@ -35,16 +35,16 @@ static bool is_library(const char *name)
 	       !strncmp(name, "ld-linux", 8) || !strncmp(name, "[vdso", 5);
 }
 
-static void note_stack(struct space *space, const struct raw_stack *raw)
+static void note_stack(struct mm *mm, const struct raw_stack *raw)
 {
 	static struct unwound unwound;
 
 	caller.tid = 0;
-	unwind(space, raw, &unwound);
+	unwind(mm, raw, &unwound);
 	for (size_t i = 0; i < unwound.n; i++) {
 		__u64 ip = unwound.at[i].address;
-		const struct area *area = space_at(space, ip - !unwound.at[i].exact);
-		const char *name = area ? names_of(area, space) : NULL, *slash;
+		const struct vma *vma = mm_at(mm, ip - !unwound.at[i].exact);
+		const char *name = vma ? names_of(vma, mm) : NULL, *slash;
 
 		if (!name || !*name || is_library(name))
 			continue;
@@ -52,7 +52,7 @@ static void note_stack(struct space *space, const struct raw_stack *raw)
 		caller.tid = raw->e.tid;
 		caller.ip = ip;
 		snprintf(caller.text, sizeof(caller.text), "%.60s+0x%llx", slash ? slash + 1 : name,
-			 ip - area->start + area_pgoff(area) * proc_page_size());
+			 ip - vma->start + vma_pgoff(vma) * proc_page_size());
 		return;
 	}
 }

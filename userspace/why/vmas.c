@@ -63,26 +63,26 @@ struct ledger_vma *vmas_get(__u32 id)
 	return vma;
 }
 
-static __u32 root_of(const struct area *area)
+static __u32 root_of(const struct vma *vma)
 {
-	const struct area *parent;
+	const struct vma *parent;
 
-	while (area->parent) {
-		const struct ledger_vma *known = vmas_get(area->parent);
+	while (vma->parent) {
+		const struct ledger_vma *known = vmas_get(vma->parent);
 
-		if (known && known->mm == area->mm)
+		if (known && known->mm == vma->mm)
 			return known->row->root;
-		parent = area_of_id(area->parent);
-		if (!parent || parent->mm != area->mm)
+		parent = vma_of_id(vma->parent);
+		if (!parent || parent->mm != vma->mm)
 			break;
-		area = parent;
+		vma = parent;
 	}
-	return area->id;
+	return vma->id;
 }
 
-static struct ledger_row *row_get(const struct area *area)
+static struct ledger_row *row_get(const struct vma *vma)
 {
-	__u32 root = root_of(area);
+	__u32 root = root_of(vma);
 	struct ledger_row **head = &rows[root % BUCKETS], *row = *head;
 
 	while (row && row->root != root)
@@ -93,43 +93,43 @@ static struct ledger_row *row_get(const struct area *area)
 	if (!row)
 		abort();
 	row->root = root;
-	row->mm = area->mm;
-	row->made_by = area->born_by;
+	row->mm = vma->mm;
+	row->made_by = vma->born_by;
 	row->next = *head;
 	*head = row;
 	return row;
 }
 
-static bool is_none(const struct area *area)
+static bool is_none(const struct vma *vma)
 {
-	return area && !(area->image.flags & RIGHTS) && !area->image.file;
+	return vma && !(vma->image.flags & RIGHTS) && !vma->image.file;
 }
 
 /*
  * glibc takes 64 MiB for an arena of a thread, without rights, and gives rights to what it uses
  * from its beginning on.
  */
-static bool is_arena(const struct space *space, const struct area *area)
+static bool is_arena(const struct mm *mm, const struct vma *vma)
 {
-	const struct area *above = space_at(space, area->end);
+	const struct vma *above = mm_at(mm, vma->end);
 
-	return area->image.flags & RAW_VM_WRITE && !(area->start % ARENA) &&
-	       area->end - area->start <= ARENA &&
-	       (area->end - area->start == ARENA || is_none(above));
+	return vma->image.flags & RAW_VM_WRITE && !(vma->start % ARENA) &&
+	       vma->end - vma->start <= ARENA &&
+	       (vma->end - vma->start == ARENA || is_none(above));
 }
 
 /*
  * A stack of a thread was mapped as one with its guard, which has no rights and is below it. The
  * guard may as well be the upper neighbour's: what has one directly below is a stack.
  */
-static bool is_stack(const struct space *space, const struct area *area)
+static bool is_stack(const struct mm *mm, const struct vma *vma)
 {
-	const struct area *below = area->start ? space_at(space, area->start - 1) : NULL;
-	const struct area *self = area;
+	const struct vma *below = vma->start ? mm_at(mm, vma->start - 1) : NULL;
+	const struct vma *self = vma;
 
-	if (is_none(area)) {
-		below = area;
-		self = space_at(space, area->end);
+	if (is_none(vma)) {
+		below = vma;
+		self = mm_at(mm, vma->end);
 	}
 	return self && is_none(below) && below->end - below->start <= MOST_GUARD &&
 	       !self->image.file && self->image.flags & RAW_VM_WRITE &&
@@ -138,22 +138,22 @@ static bool is_stack(const struct space *space, const struct area *area)
 	       root_of(self) == root_of(below) && self->born_by == SYS_mprotect;
 }
 
-static bool is_shmem(const struct area *area, const char *name)
+static bool is_shmem(const struct vma *vma, const char *name)
 {
 	static const char *const begins[] = {
 		"/dev/zero", "/memfd:", "/SYSV", "/dev/shm/", "[anon_shmem",
 	};
 
-	for (size_t i = 0; area->image.file && i < ARRAY_SIZE(begins); i++)
+	for (size_t i = 0; vma->image.file && i < ARRAY_SIZE(begins); i++)
 		if (!strncmp(name, begins[i], strlen(begins[i])))
 			return true;
 	return false;
 }
 
-static enum ledger_kind kind_of(const struct space *space, const struct area *area,
+static enum ledger_kind kind_of(const struct mm *mm, const struct vma *vma,
 				const char *name)
 {
-	if (area->image.flags & HUGETLB)
+	if (vma->image.flags & HUGETLB)
 		return KIND_HUGETLB;
 	if (!strcmp(name, "[stack]"))
 		return KIND_STACK;
@@ -161,78 +161,78 @@ static enum ledger_kind kind_of(const struct space *space, const struct area *ar
 		return KIND_HEAP;
 	if (*name == '[' && strncmp(name, "[anon", 5))
 		return KIND_PROGRAM;
-	if (area->image.file && is_executed(&area->image))
+	if (vma->image.file && is_executed(&vma->image))
 		return KIND_PROGRAM;
-	if (is_shmem(area, name))
+	if (is_shmem(vma, name))
 		return KIND_SHMEM;
-	if (area->image.file)
+	if (vma->image.file)
 		return KIND_FILE;
-	if (is_arena(space, area))
+	if (is_arena(mm, vma))
 		return KIND_ARENA;
-	if (is_stack(space, area))
+	if (is_stack(mm, vma))
 		return KIND_THREAD;
 	/* The zeroed data of a program lies behind its file, and execve made it. */
-	if (area->born_by == SYS_execve)
+	if (vma->born_by == SYS_execve)
 		return KIND_PROGRAM;
 	return KIND_ANON;
 }
 
-static struct ledger_vma *vma_add(struct ledger_space *space, const struct area *area)
+static struct ledger_vma *ledger_vma_add(struct ledger_mm *mm, const struct vma *from)
 {
-	struct ledger_vma **head = &vmas[area->id % BUCKETS], *vma = calloc(1, sizeof(*vma));
+	struct ledger_vma **head = &vmas[from->id % BUCKETS], *vma = calloc(1, sizeof(*vma));
 
 	if (!vma)
 		abort();
-	vma->id = area->id;
-	vma->mm = area->mm;
-	vma->row = row_get(area);
+	vma->id = from->id;
+	vma->mm = from->mm;
+	vma->row = row_get(from);
 	vma->row->vmas++;
 	vma->next = *head;
 	*head = vma;
-	if (++space->nr > space->most)
-		space->most = space->nr;
+	if (++mm->nr > mm->most)
+		mm->most = mm->nr;
 	return vma;
 }
 
-static void vma_gone(struct ledger_space *space, __u32 id)
+static void vma_gone(struct ledger_mm *mm, __u32 id)
 {
 	struct ledger_vma **at = &vmas[id % BUCKETS], *vma;
 
 	while (*at && (*at)->id != id)
 		at = &(*at)->next;
 	vma = *at;
-	if (!vma || vma->mm != space->id)
+	if (!vma || vma->mm != mm->id)
 		return;
 	*at = vma->next;
 	vma->row->vmas--;
-	space->nr--;
+	mm->nr--;
 	free(vma);
 }
 
-static void refresh(struct ledger_space *of, __u32 id)
+static void refresh(struct ledger_mm *of, __u32 id)
 {
-	const struct area *area = id ? area_of_id(id) : NULL;
-	const struct space *space = space_get(of->id);
+	const struct vma *from = id ? vma_of_id(id) : NULL;
+	const struct mm *mm = mm_get(of->id);
 	struct ledger_vma *vma = vmas_get(id);
 	const char *name;
 
-	if (!area || !space || !area->mapped || area->mm != of->id) {
+	if (!from || !mm || !from->mapped || from->mm != of->id) {
 		if (vma)
 			vma_gone(of, id);
 		return;
 	}
 	if (!vma)
-		vma = vma_add(of, area);
-	note_executed(&area->image);
-	name = names_of(area, space);
+		vma = ledger_vma_add(of, from);
+	note_executed(&from->image);
+	name = names_of(from, mm);
 	name = name ? name : "";
-	vma->start = area->start;
-	vma->end = area->end;
-	vma->flags = area->image.flags;
-	vma->kind = kind_of(space, area, name);
+	vma->start = from->start;
+	vma->end = from->end;
+	vma->flags = from->image.flags;
+	vma->kind = kind_of(mm, from, name);
 	vma->row->kind = vma->kind;
-	vma->row->start = area->start;
-	vma->row->end = area->end;
+	vma->row->start = from->start;
+	vma->row->end = from->end;
 	if (*name)
 		snprintf(vma->row->name, sizeof(vma->row->name), "%.63s", name);
 }
@@ -274,24 +274,24 @@ static void note_split(const struct mmscope_event *e)
 
 /**
  * vmas_note - take note of a record that tells of the set of VMAs
- * @space: where
+ * @mm: where
  * @e: the record, in order
  * @early: it is before the first instant
  */
-void vmas_note(struct ledger_space *space, const struct mmscope_event *e, bool early)
+void vmas_note(struct ledger_mm *mm, const struct mmscope_event *e, bool early)
 {
-	__u64 before = space->nr;
+	__u64 before = mm->nr;
 
-	refresh(space, e->vma);
+	refresh(mm, e->vma);
 	if (e->type != MMSCOPE_FORK && e->type != RECORD_EXEC && e->type != MMSCOPE_UNMAP &&
 	    e->parent != e->vma)
-		refresh(space, e->parent);
+		refresh(mm, e->parent);
 	if (e->type == RECORD_APART)
 		note_apart(e);
 	if (e->type == MMSCOPE_SPLIT)
 		note_split(e);
-	if (space->nr != before && !early)
-		series_add(&space->vmas_series, e->time_ns, (__s64)(space->nr - before));
+	if (mm->nr != before && !early)
+		series_add(&mm->vmas_series, e->time_ns, (__s64)(mm->nr - before));
 }
 
 static int compare_vmas(const void *a, const void *b)

@@ -68,18 +68,18 @@ void cause_say(char *buf, size_t size, const char *fmt, ...)
 
 /**
  * cause_site - where most pages of a kind of memory were touched
- * @space: of which address space
+ * @mm: of which address space
  * @kind: of memory, NR_KINDS for any
  * @again: only those that had been given back
  *
  * Return: NULL where there is none
  */
-const struct ledger_site *cause_site(const struct ledger_space *space, enum ledger_kind kind,
+const struct ledger_site *cause_site(const struct ledger_mm *mm, enum ledger_kind kind,
 				     bool again)
 {
 	const struct ledger_site *most = NULL;
 	struct ledger_site **list;
-	size_t n = sites_of(space->id, &list);
+	size_t n = sites_of(mm->id, &list);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct ledger_site *site = list[i];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Address spaces and VMAs of a recording, by their numbers.
+ * Address mms and VMAs of a recording, by their numbers.
  */
 #include "base/table.h"
 #include "export/model.h"
@@ -32,13 +32,13 @@ static bool same_vma(size_t place, const void *wanted)
 }
 
 /**
- * spaces_mm - an address space
+ * model_mm_find - an address space
  * @model: of this recording
  * @id: its number
  *
  * Return: valid until the next one is made, or NULL
  */
-struct model_mm *spaces_mm(const struct model *model, __u32 id)
+struct model_mm *model_mm_find(const struct model *model, __u32 id)
 {
 	const struct numbered of = { model, id };
 	size_t place = table_find(&mms, table_hash(0, id), same_mm, &of);
@@ -47,16 +47,16 @@ struct model_mm *spaces_mm(const struct model *model, __u32 id)
 }
 
 /**
- * spaces_mm_of - an address space, which is made if it is new
+ * model_mm_get - an address space, which is made if it is new
  * @model: of this recording
  * @id: its number
  * @now: time of the record that names it
  *
  * Return: valid until the next one is made
  */
-struct model_mm *spaces_mm_of(struct model *model, __u32 id, __u64 now)
+struct model_mm *model_mm_get(struct model *model, __u32 id, __u64 now)
 {
-	struct model_mm *mm = spaces_mm(model, id);
+	struct model_mm *mm = model_mm_find(model, id);
 
 	if (mm)
 		return mm;
@@ -68,13 +68,13 @@ struct model_mm *spaces_mm_of(struct model *model, __u32 id, __u64 now)
 }
 
 /**
- * spaces_vma - a VMA
+ * model_vma_find - a VMA
  * @model: of this recording
  * @id: its number
  *
  * Return: valid until the next one is made, or NULL
  */
-struct model_vma *spaces_vma(const struct model *model, __u32 id)
+struct model_vma *model_vma_find(const struct model *model, __u32 id)
 {
 	const struct numbered of = { model, id };
 	size_t place = table_find(&vmas, table_hash(0, id), same_vma, &of);
@@ -83,7 +83,7 @@ struct model_vma *spaces_vma(const struct model *model, __u32 id)
 }
 
 /**
- * spaces_add_vma - a new VMA
+ * model_vma_add - a new VMA
  * @model: of this recording
  * @id: its number
  * @mm: of the address space
@@ -91,9 +91,9 @@ struct model_vma *spaces_vma(const struct model *model, __u32 id)
  *
  * Return: valid until the next one is made
  */
-struct model_vma *spaces_add_vma(struct model *model, __u32 id, __u32 mm, __u64 now)
+struct model_vma *model_vma_add(struct model *model, __u32 id, __u32 mm, __u64 now)
 {
-	struct model_mm *of = spaces_mm_of(model, mm, now);
+	struct model_mm *of = model_mm_get(model, mm, now);
 	struct model_vma *vma;
 
 	model->vmas = table_grow(model->vmas, model->nr_vmas, sizeof(*model->vmas));
