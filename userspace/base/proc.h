@@ -94,5 +94,6 @@ long proc_field(const char *path, const char *field);
 void proc_replace_memory(const char *text, size_t size);
 long proc_memory(const char *field);
 long proc_status(const char *field);
+long proc_cpu_lists(void);
 
 #endif

@@ -25,21 +25,6 @@
 /* Pages that come and go by themselves */
 #define NOISE		256
 
-static long kept_by_cpus(void)
-{
-	struct proc_lines lines;
-	const char *line;
-	long n, sum = 0;
-
-	if (!proc_open(&lines, "/proc/zoneinfo"))
-		return 0;
-	while ((line = proc_line(&lines)))
-		if (sscanf(line, " count: %ld", &n) == 1)
-			sum += n;
-	proc_close(&lines);
-	return sum;
-}
-
 /* In pages: what is free, or is known to be somebody else's. */
 static long accounted(void)
 {
@@ -50,7 +35,7 @@ static long accounted(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		kib += proc_memory(fields[i]);
-	return kib * 1024 / (long)page_bytes() + kept_by_cpus();
+	return kib * 1024 / (long)page_bytes() + proc_cpu_lists();
 }
 
 /*

@@ -14,7 +14,7 @@
 
 /**
  * struct memory - of the whole machine, in KiB
- * @available: MemAvailable of /proc/meminfo, and what cpu_lists() counts
+ * @available: MemAvailable of /proc/meminfo, and what proc_cpu_lists() counts
  * @anonymous: AnonPages of /proc/meminfo
  * @committed: Committed_AS of /proc/meminfo
  */
@@ -37,29 +37,10 @@ struct round {
 static struct round *rounds;	/* shared with the children */
 static char *chunks[MANY];	/* given last */
 
-/*
- * Pages on the lists of the CPUs: free, but not counted as such; a page that was just given back
- * comes from there.
- */
-static long cpu_lists(void)
-{
-	struct proc_lines lines;
-	const char *line;
-	long n, sum = 0;
-
-	if (!proc_open(&lines, "/proc/zoneinfo"))
-		return 0;
-	while ((line = proc_line(&lines)))
-		if (sscanf(line, " count: %ld", &n) == 1)
-			sum += n;
-	proc_close(&lines);
-	return len(sum) >> 10;
-}
-
 static struct memory now(void)
 {
 	return (struct memory){
-		.available = proc_field("/proc/meminfo", "MemAvailable:") + cpu_lists(),
+		.available = proc_field("/proc/meminfo", "MemAvailable:") + (len(proc_cpu_lists()) >> 10),
 		.anonymous = proc_field("/proc/meminfo", "AnonPages:"),
 		.committed = proc_field("/proc/meminfo", "Committed_AS:"),
 	};
