@@ -11,41 +11,26 @@
 check=$(dirname "$0")/json_check
 needs mmscope "$check"
 
-# says FILE: there is something in it
-says()
-{
-	[ -s "$work/$1" ] && return
-	note "nothing on std$1"
-	return 1
-}
-
-silent()
-{
-	[ ! -s "$work/$1" ] && return
-	sed "s/^/# std$1: /" "$work/$1"
-	return 1
-}
-
 # Exit codes: errors are told on stderr, and nothing else is said
 
 command_that_cannot_be_started_is_2()
 {
 	once "the command line is no kernel's" || return
-	gives 2 mmscope stat -- /nonsense && says err &&
-		gives 2 mmscope trace -- /nonsense && says err
+	gives 2 mmscope stat -- /nonsense && written err &&
+		gives 2 mmscope trace -- /nonsense && written err
 }
 
 held_is_0()
 {
 	once "experiments_test.sh has all experiments" || return
-	gives 0 mmscope run lazy && says out && silent err
+	gives 0 mmscope run lazy && written out && silent err
 }
 
 no_right_is_3()
 {
 	id user >/dev/null 2>&1 || { skip "no user named user"; return; }
 	# The message says what to do
-	gives 3 su user -c "mmscope run hooks" && says err && grep -q root "$work/err"
+	gives 3 su user -c "mmscope run hooks" && written err && grep -q root "$work/err"
 }
 
 no_device_is_3()
@@ -55,7 +40,7 @@ no_device_is_3()
 	gives 3 mmscope run hooks
 	code=$?
 	mv "/dev/mmscope.away" /dev/mmscope
-	[ "$code" -eq 0 ] && says err && grep -q load "$work/err"
+	[ "$code" -eq 0 ] && written err && grep -q load "$work/err"
 }
 
 # Those that can do without it do; what the others would have shown experiments_test.sh sees.
@@ -94,7 +79,7 @@ params_are_checked()
 {
 	once "the command line is no kernel's" || return
 	gives 2 mmscope run lazy --pages 0 && gives 2 mmscope run lazy --pages 1x &&
-		gives 2 mmscope run lazy --pages 99999999 && says err && silent out &&
+		gives 2 mmscope run lazy --pages 99999999 && written err && silent out &&
 		gives 2 mmscope run hint --pages 5 && gives 2 mmscope run --all --pages 5 &&
 		gives 2 mmscope run lazy --runs 32 && gives 2 mmscope run aslr --runs 1 &&
 		gives 0 mmscope run lazy --pages 10 --size 64M &&
@@ -106,7 +91,7 @@ predict_asks_and_compares()
 {
 	once "the reader's words are no kernel's" || return
 	command -v script >/dev/null || { skip "no script(1) to make a terminal"; return; }
-	gives 2 mmscope run hint --predict && says err && silent out || return 1
+	gives 2 mmscope run hint --predict && written err && silent out || return 1
 	printf '1\n64M\n7\n' | script -q -c "mmscope run lazy --predict --size 64M" /dev/null \
 		>"$work/out" 2>&1
 	grep -q "you said vmas 1: right" "$work/out" &&
@@ -163,7 +148,7 @@ pipe_gets_no_escape_codes()
 {
 	once "the tool paints" || return
 	each_verb plain >"$work/out"
-	says out && ! grep -q "$(printf '\033')" "$work/out"
+	written out && ! grep -q "$(printf '\033')" "$work/out"
 }
 
 # on_terminal COMMAND: its output on a terminal of its own
@@ -179,7 +164,7 @@ no_color_is_obeyed()
 	on_terminal "mmscope run lazy" >"$work/color"
 	grep -q "$(printf '\033')" "$work/color" || { skip "no colour on a terminal"; return; }
 	NO_COLOR=1 on_terminal "mmscope run lazy" >"$work/out"
-	says out && ! grep -q "$(printf '\033')\[[0-9;]*m" "$work/out"
+	written out && ! grep -q "$(printf '\033')\[[0-9;]*m" "$work/out"
 }
 
 # Who waits is told for what, on a terminal only.

@@ -114,6 +114,22 @@ says()
 	return 1
 }
 
+# written NAME: there is something in std$NAME of what gives ran
+written()
+{
+	[ -s "$work/$1" ] && return
+	note "nothing on std$1"
+	return 1
+}
+
+# silent NAME: there is nothing in it
+silent()
+{
+	[ ! -s "$work/$1" ] && return
+	sed "s/^/# std$1: /" "$work/$1"
+	return 1
+}
+
 # complains CODE TEXT COMMAND...: its exit code, and one line on stderr with the text
 complains()
 {

@@ -22,21 +22,6 @@ beside()
 	return 1
 }
 
-# says FILE: there is something in it
-says()
-{
-	[ -s "$work/$1" ] && return
-	note "nothing on std$1"
-	return 1
-}
-
-silent()
-{
-	[ ! -s "$work/$1" ] && return
-	sed "s/^/# std$1: /" "$work/$1"
-	return 1
-}
-
 same()
 {
 	diff "$work/$1" "$work/$2" | sed 's/^/# /'
@@ -112,9 +97,9 @@ exit_codes_of_man_page()
 
 help_is_no_error()
 {
-	gives 0 mmscope --help && says out && silent err || return 1
+	gives 0 mmscope --help && written out && silent err || return 1
 	for verb in $(verbs); do
-		gives 0 mmscope "$verb" --help && says out && silent err || return 1
+		gives 0 mmscope "$verb" --help && written out && silent err || return 1
 	done
 }
 
@@ -127,16 +112,16 @@ version_is_told()
 
 usage_is_2()
 {
-	gives 2 mmscope && says err && silent out &&
-		gives 2 mmscope nonsense && says err && silent out &&
-		gives 2 mmscope --nonsense && says err && silent out &&
-		gives 2 mmscope run && says err && silent out &&
-		gives 2 mmscope run nonsense && says err && silent out &&
-		gives 2 mmscope explain nonsense && says err && silent out &&
-		gives 2 mmscope stat && says err && silent out &&
-		gives 2 mmscope map && says err && silent out || return 1
+	gives 2 mmscope && written err && silent out &&
+		gives 2 mmscope nonsense && written err && silent out &&
+		gives 2 mmscope --nonsense && written err && silent out &&
+		gives 2 mmscope run && written err && silent out &&
+		gives 2 mmscope run nonsense && written err && silent out &&
+		gives 2 mmscope explain nonsense && written err && silent out &&
+		gives 2 mmscope stat && written err && silent out &&
+		gives 2 mmscope map && written err && silent out || return 1
 	for verb in $(verbs); do
-		gives 2 mmscope "$verb" --nonsense && says err && silent out || return 1
+		gives 2 mmscope "$verb" --nonsense && written err && silent out || return 1
 	done
 }
 
@@ -160,7 +145,7 @@ full_disk_is_told()
 		note "no error"
 		return 1
 	fi
-	says err
+	written err
 }
 
 echo "TAP version 13"
