@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "record/record.h"
 #include "tracer/again.h"
 #include "record/text.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "diff/match.h"
 
 #define PAGE	4096ULL

@@ -2,7 +2,7 @@
 /*
  * Answers of a reader of an experiment: which words are offered, and what an answer is worth.
  */
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE

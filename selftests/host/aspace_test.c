@@ -3,7 +3,7 @@
  * An address space as a set of ranges, against an array that says of each page what is there; and
  * one with as many VMAs as vm.max_map_count lets a process have.
  */
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE

@@ -3,7 +3,7 @@
  * Programs that are loaded: those that what is asked for needs, and no others.
  */
 #include <string.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE

@@ -5,7 +5,7 @@
  */
 #include <bpf/btf.h>
 #include <string.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE

@@ -2,7 +2,7 @@
 /*
  * The log replayed: each VMA that was told is known, however many there are.
  */
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE

@@ -4,7 +4,7 @@
  * recording has a VMA in two places, so that its end is before one of them.
  */
 #include <unistd.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE

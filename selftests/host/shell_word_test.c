@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "base/shell_word.h"
 
 static char *word_of(const char *word)

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #undef __printf
 #undef __noreturn
 #undef ARRAY_SIZE
