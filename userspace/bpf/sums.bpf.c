@@ -31,27 +31,43 @@ static __always_inline bool sum_up_plain(struct fault_sums *all, struct fault_st
 	return true;
 }
 
+/* The end of a fault by an mm that need not be that of the running task. */
+static __noinline int ends_remote(__u64 *ctx)
+{
+	struct vm_area_struct *vma = (void *)ctx[VMA];
+
+	if (!mm_id(vma->vm_mm))
+		return usage_elsewhere(ctx[FLAGS], ctx[RESULT]);
+	cpu_hold();
+	ends_otherwise(ctx);
+	cpu_release();
+	return 0;
+}
+
 /* Only programs at rare places open a fault. */
 SEC("fexit/handle_mm_fault")
 int fault_counted(__u64 *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct vm_area_struct *vma = (void *)ctx[VMA];
-	struct pt_regs *regs = (void *)ctx[REGS];
+	struct task_struct *task;
 	struct fault_state *state;
 	struct fault_sums *all;
+	struct pt_regs *regs;
 	struct mm_slot *slot;
 
-	slot = mm_find_likely(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm);
+	if (ctx[FLAGS] & FAULT_FLAG_REMOTE)
+		return ends_remote(ctx);
+	task = bpf_get_current_task_btf();
+	slot = mm_find_likely(task->mm);
 	if (!slot || !slot->id)
-		return ctx[FLAGS] & FAULT_FLAG_REMOTE ?
-		       usage_elsewhere(ctx[FLAGS], ctx[RESULT]) : 0;
+		return 0;
 	state = fault_of(task);
 	cpu_hold();
 	if (state->tid == task->pid || !is_common(ctx[FLAGS], ctx[RESULT]))
 		goto otherwise;
 	all = sums_here();
-	if (all && sum_up_plain(all, state, slot->id, ctx[FLAGS], regs->ip, vma, 0, false))
+	regs = (void *)ctx[REGS];
+	if (all && sum_up_plain(all, state, slot->id, ctx[FLAGS], regs->ip, (void *)ctx[VMA], 0,
+				false))
 		goto done;
 otherwise:
 	ends_otherwise(ctx);
@@ -65,15 +81,14 @@ int fault_timed(__u64 *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct fault_state *state = fault_of(task);
-	struct vm_area_struct *vma;
 	struct fault_sums *all;
 	__u64 now;
 
 	if (state->tid != task->pid) {
-		vma = (void *)ctx[VMA];
-		if (!mm_find(ctx[FLAGS] & FAULT_FLAG_REMOTE ? vma->vm_mm : task->mm))
-			return ctx[FLAGS] & FAULT_FLAG_REMOTE ?
-			       usage_elsewhere(ctx[FLAGS], ctx[RESULT]) : 0;
+		if (ctx[FLAGS] & FAULT_FLAG_REMOTE)
+			return ends_remote(ctx);
+		if (!mm_find(task->mm))
+			return 0;
 		cpu_hold();
 		goto otherwise;
 	}

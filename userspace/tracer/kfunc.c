@@ -36,12 +36,15 @@ static const struct call *find_call(const struct bpf_insn *insn)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (calls[i].number == insn->imm)
-			return calls[i].id > 0 ? &calls[i] : NULL;
+			return &calls[i];
 	return NULL;
 }
 
-/* Nothing else in an object looks like a call of a number that is none of a helper. */
-static void set_calls(struct bpf_insn *insn, size_t n)
+/*
+ * Nothing else in an object looks like a call of a number that is none of a helper. Where nobody
+ * can be held, the call to hold becomes a jump to the next instruction, which the kernel takes out.
+ */
+static void set_calls(struct bpf_insn *insn, size_t n, const struct kfunc_can *can)
 {
 	const struct call *call;
 
@@ -49,8 +52,12 @@ static void set_calls(struct bpf_insn *insn, size_t n)
 		call = find_call(insn);
 		if (!call)
 			continue;
-		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
-		insn->imm = call->id;
+		if (call->number == HOLD_CALL && !can->hold) {
+			*insn = (struct bpf_insn){ .code = BPF_JMP | BPF_JA };
+		} else if (call->id > 0) {
+			insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
+			insn->imm = call->id;
+		}
 	}
 }
 
@@ -109,13 +116,15 @@ const void *kfunc_set(const void *object, size_t size, const struct btf *btf,
 {
 	static void *copy;
 
-	if (copy || !btf)
-		return copy ?: object;
-	find(can, btf);
+	if (copy)
+		return copy;
+	*can = (struct kfunc_can){ 0 };
+	if (btf)
+		find(can, btf);
 	copy = malloc(size);
 	if (!copy)
 		abort();
 	memcpy(copy, object, size);
-	set_calls(copy, size / sizeof(struct bpf_insn));
+	set_calls(copy, size / sizeof(struct bpf_insn), can);
 	return copy;
 }
