@@ -10,7 +10,8 @@
 
 needs mmscope jq
 needs_types skip_all
-load=$(dirname "$0")/why_load
+dir=$(dirname "$0")
+load=$dir/why_load
 
 # cause_is WANTED: of the answer in $work/out, whose ledger closes
 cause_is()
@@ -53,6 +54,32 @@ process_that_is_there()
 	return 1
 }
 
+# Since 6.12 the kernel empties the page tables of what mmap(2) replaces before it stores the new VMA.
+mapped_over_is_given_back()
+{
+	mmscope trace --json -- "$dir/again_load" >"$work/out" 2>"$work/err" &&
+		jq -es '[.[] | select(.syscall == "mmap")] |
+			any(.event == "unmap" and .pages == 3) and
+			all(.event != "rss" or .why != "taken")' "$work/out" >/dev/null && return
+	note "$(jq -c 'select(.syscall == "mmap" and (.event == "unmap" or .event == "rss"))' \
+		"$work/out" | cut -c 1-300 | tail -n 3)"
+	return 1
+}
+
+# Each page that came or went is in a record of what happened to it.
+ledgers_close()
+{
+	for arguments in "again_load" "random_load 5 300" "random_load 6 300" "random_load 8 150 3 1"; do
+		# shellcheck disable=SC2086	# words of a command
+		mmscope why rss --json -- "$dir"/$arguments >"$work/out" 2>"$work/err" &&
+			jq -es '.[0].remainder == 0' "$work/out" >/dev/null && continue
+		note "$arguments: $(head -n 1 "$work/out" | cut -c 1-300) $(head -n 1 "$work/err")"
+		return 1
+	done
+}
+
 try answer_of_a_command answer_of_a_command
+try mapped_over_is_given_back mapped_over_is_given_back
+try ledgers_close ledgers_close
 try process_that_is_there process_that_is_there
 finish

@@ -71,19 +71,15 @@ right_cause_of_each()
 	done <"$work/planted"
 }
 
-# Entries add up to the change; what records of other kinds lack is a remainder that is shown. Those of
-# again, random and threads lack what mmap(2) took by mapping over it.
+# Entries add up to the change, and the change to what the tracer counts. Of again, random and threads
+# what mmap(2) took by mapping over it lies behind the record of the unmap.
 every_ledger_closes()
 {
 	for file in "$recordings"/*.rec; do
 		for question in rss vmas faults slow; do
 			mmscope why "$question" --json -i "$file" >"$work/out" 2>"$work/err" || return 1
-			case $file in
-			*/again.rec | */random.rec | */threads.rec) most=64 ;;
-			*)	most=0 ;;
-			esac
-			jq -es --argjson most "$most" 'def pages: .anon + .file + .shmem;
-				(.[0].remainder <= $most) and ([.[] | select(.ledger)][0].ledger |
+			jq -es 'def pages: .anon + .file + .shmem;
+				(.[0].remainder == 0) and ([.[] | select(.ledger)][0].ledger |
 				([.[] | select(.entry != "change" and .entry != "remainder") | pages] | add) ==
 				([.[] | select(.entry == "change") | pages] | add))' \
 				"$work/out" >/dev/null && continue

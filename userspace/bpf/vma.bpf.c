@@ -87,8 +87,16 @@ int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long
 	cpu_hold();
 	if (!slot)
 		slot = adopt(mm, mm_key(mm), entry);
-	if (slot && slot->id)
+	if (slot && slot->id) {
+		/*
+		 * Since 6.12 mmap(2) empties the page tables of what it replaces before it stores
+		 * the new VMA: what that gave back is told before, or the record of the unmap would
+		 * not have it.
+		 */
+		if (entry)
+			zap_ends();
 		tell_store(slot, entry, mas->index, mas->last + 1);
+	}
 	cpu_release();
 	return 0;
 }

@@ -30,6 +30,9 @@ static void zapped(struct mm *mm, const void *record)
 	if (replay_runs() && tracer->decode.sums.vma)
 		kept_goes(&tracer->decode.sums, raw->object);
 	account_check(mm, raw);
+	/* The unmap of a VMA that was replaced is told already, without these. */
+	if (vma && vma->told)
+		vma = NULL;
 	if (!vma)
 		account_tell(mm, raw);
 	for (int i = 0; i < RAW_NR_RSS && vma; i++) {

@@ -102,6 +102,9 @@ static enum ledger_entry entry_of(const struct mmscope_event *e)
 {
 	if (e->type == MMSCOPE_FAULT)
 		return entry_of_fault(e);
+	/* A recording may have the pages of a VMA that mmap(2) replaced behind its unmap. */
+	if (e->type == RECORD_RSS && e->aux == RECORD_RSS_TAKEN && e->cause == SYS_mmap)
+		return LEDGER_UNMAPPED;
 	if (e->type == RECORD_RSS)
 		return entry_of_rss(e->aux);
 	if (collapses(e))
