@@ -116,6 +116,7 @@ struct move {
  * @shifts: id of its first stack while exec moves it, or lets it grow; 0 at other times
  * @stack_was: where that is until then
  * @rss: pages that it has by what was told, by enum raw_rss
+ * @told: pages by the records that were handed out, by enum raw_rss, for who adds them up
  * @rss_unknown: not all was told: it is what the kernel says next
  * @threaded: it was seen with several threads
  * @map: its ranges, by address
@@ -138,6 +139,7 @@ struct mm {
 	__u32 shifts;
 	__u64 stack_was;
 	__s64 rss[RAW_NR_RSS];
+	__s64 told[RAW_NR_RSS];
 	bool rss_unknown;
 	bool threaded;
 	struct map_ranges map;

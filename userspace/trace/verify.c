@@ -22,11 +22,13 @@
 #include "base/proc.h"
 #include "base/ptrace.h"
 #include "base/tool.h"
+#include "record/extra.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "term/print.h"
 #include "trace/verify.h"
 #include "trace/verify_pages.h"
+#include "tracer/queue.h"
 #include "tracer/tracer.h"
 
 #define OPTIONS	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
@@ -168,11 +170,17 @@ static bool compare(const struct mm *mm, pid_t pid, bool show)
 static void drain(void)
 {
 	const struct mmscope_event *e;
-	const struct mm *mm;
+	const struct record_extra *extra;
+	struct mm *mm;
 
 	while ((e = tracer_next())) {
-		mm = e->type == RECORD_ANEW ? mm_get(e->mm) : NULL;
-		if (mm && mm->tgid)
+		mm = mm_get(e->mm);
+		if (!mm)
+			continue;
+		extra = queue_extra_last();
+		for (int i = 0; i < RAW_NR_RSS; i++)
+			mm->told[i] += extra->rss[i];
+		if (e->type == RECORD_ANEW && mm->tgid)
 			process_of(mm->tgid)->anew++;
 	}
 }

@@ -124,9 +124,10 @@ static void take_line(struct smaps *smaps, const char *line)
 		smaps->hugetlb += kib;
 }
 
+/* What counts is what users were shown: the sum of the records, not what the tracer keeps of it. */
 static void compare_sums(struct smaps *smaps)
 {
-	const __s64 *told = smaps->mm->rss;
+	const __s64 *told = smaps->mm->told;
 	long rss = told[RAW_RSS_ANON] + told[RAW_RSS_FILE] + told[RAW_RSS_SHMEM];
 
 	if (smaps->rss == rss && smaps->anon == told[RAW_RSS_ANON] &&
