@@ -22,7 +22,7 @@ static void tell(unsigned int type, unsigned int vma, __u64 start, __u64 end, __
 	lineage_take(&e);
 }
 
-static void count(const struct vma *vma, void *arg)
+static void count(const struct lineage_vma *vma, void *arg)
 {
 	unsigned long *n = arg;
 
@@ -47,7 +47,7 @@ TEST(four_thousand_are_all_known)
 TEST(each_of_many_splits_is_known)
 {
 	__u64 size = proc_page_size();
-	const struct vma *vma;
+	const struct lineage_vma *vma;
 
 	tell(MMSCOPE_MMAP, 1, BASE, BASE + 4000 * size, 0, 0);
 	for (unsigned int i = 1; i < 4000; i++)

@@ -32,7 +32,7 @@ static void write_range(const struct proc_map *map, void *arg)
 		 map->offset / proc_page_size());
 }
 
-static void write_told(const struct vma *vma, void *arg)
+static void write_told(const struct lineage_vma *vma, void *arg)
 {
 	struct proc_map map = { .start = vma->start, .end = vma->end, .path = DEVICE_NODE,
 				.offset = vma->pgoff * proc_page_size() };

@@ -13,12 +13,12 @@
  * Room for the VMAs of nearly all experiments. malloc(3) is called only beyond that, since some
  * experiments look at the heap.
  */
-static struct vma few[1024];
-static struct vma *vmas = few;
+static struct lineage_vma few[1024];
+static struct lineage_vma *vmas = few;
 static size_t nr_vmas, room = ARRAY_SIZE(few);
 static int nr_born;
 
-static struct vma *find(unsigned int id)
+static struct lineage_vma *find(unsigned int id)
 {
 	for (size_t i = nr_vmas; i-- > 0;)
 		if (vmas[i].id == id && vmas[i].live)
@@ -38,7 +38,7 @@ static void sweep(void)
 
 static void grow(void)
 {
-	struct vma *more = vmas == few ? NULL : vmas;
+	struct lineage_vma *more = vmas == few ? NULL : vmas;
 
 	more = realloc(more, 2 * room * sizeof(*vmas));
 	if (!more)
@@ -50,16 +50,16 @@ static void grow(void)
 }
 
 /* Adds a VMA. Pointers to others are stale afterwards, for the array may have moved. */
-static struct vma *born(const struct mmscope_event *e)
+static struct lineage_vma *born(const struct mmscope_event *e)
 {
-	const struct vma *parent;
-	struct vma *vma;
+	const struct lineage_vma *parent;
+	struct lineage_vma *vma;
 
 	if (nr_vmas == room)
 		grow();
 	parent = e->parent ? find(e->parent) : NULL;
 	vma = &vmas[nr_vmas++];
-	*vma = (struct vma){
+	*vma = (struct lineage_vma){
 		.id = e->vma,
 		.mm = e->mm,
 		.number = nr_born++,
@@ -74,8 +74,8 @@ static struct vma *born(const struct mmscope_event *e)
 
 static void split(const struct mmscope_event *e)
 {
-	struct vma *new = born(e);
-	struct vma *old = find(e->parent);
+	struct lineage_vma *new = born(e);
+	struct lineage_vma *old = find(e->parent);
 	__u64 pages = (e->aux - e->start) / proc_page_size();
 
 	if (!old)
@@ -94,7 +94,7 @@ static void split(const struct mmscope_event *e)
 
 static void gone(const struct mmscope_event *e)
 {
-	struct vma *vma = find(e->vma);
+	struct lineage_vma *vma = find(e->vma);
 
 	if (vma)
 		vma->live = false;
@@ -132,7 +132,7 @@ void lineage_take(const struct mmscope_event *e)
  */
 __u64 lineage_page(unsigned int id, __u64 addr)
 {
-	const struct vma *vma = find(id);
+	const struct lineage_vma *vma = find(id);
 
 	return vma ? vma->pgoff + (addr - vma->start) / proc_page_size() : 0;
 }
@@ -143,7 +143,7 @@ __u64 lineage_page(unsigned int id, __u64 addr)
  * @buf: for the text
  * @size: of @buf
  */
-void lineage_text(const struct vma *vma, char *buf, size_t size)
+void lineage_text(const struct lineage_vma *vma, char *buf, size_t size)
 {
 	__u64 last = vma->pgoff + (vma->end - vma->start) / proc_page_size() - 1;
 	char from[24] = "";
@@ -163,7 +163,7 @@ void lineage_text(const struct vma *vma, char *buf, size_t size)
  *
  * Return: it, or NULL when the log knows none
  */
-const struct vma *lineage_at(unsigned int mm, __u64 addr)
+const struct lineage_vma *lineage_at(unsigned int mm, __u64 addr)
 {
 	for (size_t i = 0; i < nr_vmas; i++)
 		if (vmas[i].live && vmas[i].mm == mm && addr >= vmas[i].start &&
@@ -172,12 +172,12 @@ const struct vma *lineage_at(unsigned int mm, __u64 addr)
 	return NULL;
 }
 
-static const struct vma *lowest(unsigned int mm, __u64 from, __u64 to)
+static const struct lineage_vma *lowest(unsigned int mm, __u64 from, __u64 to)
 {
-	const struct vma *best = NULL;
+	const struct lineage_vma *best = NULL;
 
 	for (size_t i = 0; i < nr_vmas; i++) {
-		const struct vma *vma = &vmas[i];
+		const struct lineage_vma *vma = &vmas[i];
 
 		if (vma->live && vma->mm == mm && vma->start >= from && vma->start < to &&
 		    (!best || vma->start < best->start))
@@ -196,7 +196,7 @@ static const struct vma *lowest(unsigned int mm, __u64 from, __u64 to)
  */
 void lineage_walk(unsigned int mm, __u64 from, __u64 to, lineage_fn each, void *arg)
 {
-	const struct vma *vma;
+	const struct lineage_vma *vma;
 
 	while ((vma = lowest(mm, from, to))) {
 		each(vma, arg);

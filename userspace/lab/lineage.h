@@ -8,7 +8,11 @@
 #include <linux/mmscope.h>
 
 /**
- * struct vma - a VMA as the log tells it
+ * struct lineage_vma - a VMA as the log tells it
+ *
+ * The process that is looked at replays its own log, so this is not aspace/'s model, which takes
+ * memory from malloc(3): some experiments look at the heap.
+ *
  * @id: the module's
  * @mm: whose
  * @number: by birth, from 0
@@ -18,7 +22,7 @@
  * @pgoff: page of the store at @start
  * @live: not unmapped
  */
-struct vma {
+struct lineage_vma {
 	unsigned int id;
 	unsigned int mm;
 	int number;
@@ -29,12 +33,12 @@ struct vma {
 	bool live;
 };
 
-typedef void (*lineage_fn)(const struct vma *vma, void *arg);
+typedef void (*lineage_fn)(const struct lineage_vma *vma, void *arg);
 
 void lineage_take(const struct mmscope_event *e);
 __u64 lineage_page(unsigned int id, __u64 addr);
-void lineage_text(const struct vma *vma, char *buf, size_t size);
-const struct vma *lineage_at(unsigned int mm, __u64 addr);
+void lineage_text(const struct lineage_vma *vma, char *buf, size_t size);
+const struct lineage_vma *lineage_at(unsigned int mm, __u64 addr);
 void lineage_walk(unsigned int mm, __u64 from, __u64 to, lineage_fn each, void *arg);
 
 #endif

@@ -222,7 +222,7 @@ struct writing {
 	size_t size;
 };
 
-static void write_vma(const struct vma *vma, void *arg)
+static void write_vma(const struct lineage_vma *vma, void *arg)
 {
 	struct writing *w = arg;
 	size_t n = strlen(w->buf);

@@ -63,9 +63,10 @@ static char draw_page(const struct region *r, size_t page, __u64 entry)
 }
 
 /* Its number by the log, its extent by the kernel: they differ where it grew without a hook. */
-static void draw_vma(const struct proc_map *map, const struct vma *vma, char *buf, size_t size)
+static void draw_vma(const struct proc_map *map, const struct lineage_vma *vma, char *buf,
+		     size_t size)
 {
-	struct vma seen = *vma;
+	struct lineage_vma seen = *vma;
 
 	seen.start = map->start;
 	seen.end = map->end;
@@ -75,7 +76,7 @@ static void draw_vma(const struct proc_map *map, const struct vma *vma, char *bu
 
 static void draw_map(const struct proc_map *map, void *arg)
 {
-	const struct vma *vma = lineage_at(step_log_own(), map->start);
+	const struct lineage_vma *vma = lineage_at(step_log_own(), map->start);
 	struct sketch *s = arg;
 	__u64 start = (uintptr_t)s->r->at, end = (uintptr_t)at(s->r, s->r->pages);
 	size_t first, last, n = strlen(s->vmas);
