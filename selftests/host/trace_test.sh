@@ -49,6 +49,33 @@ folded_is_no_json()
 	[ $? = 2 ] && grep -q 'for lines' "$work/err"
 }
 
+# The last lines add up those before them, and no others.
+sums_are_of_what_is_shown()
+{
+	command -v jq >/dev/null || { reason="no jq"; return 4; }
+	for recording in again causes random both; do
+		for filter in "" "-e fault" "-e unmap,split,advise,failed"; do
+			# shellcheck disable=SC2086	# words of a command
+			mmscope trace --json $filter -i "$recordings/$recording.rec" >"$work/out" 2>/dev/null
+			jq -es 'def n(f): map(select(f)) | length;
+				(.[:-1]) as $lines | .[-1].sums as $sums | $lines |
+				([.[] | select(.event == "fault") | .class // "device"] | group_by(.) |
+					map({ key: .[0], value: length }) | from_entries) == $sums.faults and
+				n(.event == "split") == $sums.cut and
+				n(.event | IN("split", "mmap", "copy", "dup")) == $sums.born and
+				n(.event | IN("unmap", "move")) == $sums.gone and
+				n(.event == "failed") == $sums.failed and
+				([.[] | select(.cause != -2 and (.event == "unmap" or .event == "advise")) |
+					.pages | numbers] | add // 0) == $sums.given_back' \
+				"$work/out" >/dev/null && continue
+			note "$recording $filter: $(tail -n 1 "$work/out" | cut -c 1-300)"
+			return 1
+		done
+	done
+	mmscope trace -e fault -c anon -i "$recordings/again.rec" 2>/dev/null | tail -n 2 >"$work/out"
+	grep -q '^96 faults, 96 pages: 96 fresh page$' "$work/out"
+}
+
 copies_of_stacks_are_no_records()
 {
 	mmscope trace -i "$recordings/stacks.rec" >"$work/all" 2>/dev/null
@@ -83,8 +110,8 @@ rows_are_sorted()
 }
 
 echo "TAP version 13"
-for test in folded_faults_are_all_there folded_time_is_the_sum folded_is_no_json copies_of_stacks_are_no_records \
-	    top_rows_are_shown rows_are_sorted; do
+for test in folded_faults_are_all_there folded_time_is_the_sum folded_is_no_json sums_are_of_what_is_shown \
+	    copies_of_stacks_are_no_records top_rows_are_shown rows_are_sorted; do
 	try "$test" "$test"
 done
 finish

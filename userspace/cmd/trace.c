@@ -22,6 +22,7 @@
 #include "trace/filter.h"
 #include "trace/fold.h"
 #include "trace/json.h"
+#include "trace/summary.h"
 #include "trace/verify.h"
 #include "tracer/again.h"
 #include "tracer/shortage.h"
@@ -75,6 +76,7 @@ static void show(struct trace *trace, const struct mmscope_event *e)
 	if (!filter_wants(&trace->filter, e))
 		return;
 	trace->shown++;
+	summary_note(e);
 	known = about(e);
 	if (report_json)
 		trace_json(e, known);
@@ -142,6 +144,8 @@ static int finish(struct trace *trace)
 		report_message("%llu records are of processes that you may not see",
 			       (unsigned long long)info.withheld);
 	shortage_add("records", lost);
+	if (!report_json && !vm_ops_target_chosen())
+		summary_print();
 	if (report_json) {
 		struct json_object *line = report_object();
 
@@ -153,6 +157,7 @@ static int finish(struct trace *trace)
 		json_object_object_add(line, "again_missed",
 				       json_object_new_int64(again_missed()));
 		json_object_object_add(line, "short", shortage_json());
+		summary_json(line);
 		balance_json(line);
 		report_object_print(line);
 	} else if (trace->shown == trace->total) {
