@@ -57,7 +57,7 @@ process_that_is_there()
 # Since 6.12 the kernel empties the page tables of what mmap(2) replaces before it stores the new VMA.
 mapped_over_is_given_back()
 {
-	mmscope trace --json -- "$dir/again_load" >"$work/out" 2>"$work/err" &&
+	mmscope trace --json -- sh -c "exec $dir/again_load >/dev/null" >"$work/out" 2>"$work/err" &&
 		jq -es '[.[] | select(.syscall == "mmap")] |
 			any(.event == "unmap" and .pages == 3) and
 			all(.event != "rss" or .why != "taken")' "$work/out" >/dev/null && return
@@ -70,8 +70,8 @@ mapped_over_is_given_back()
 ledgers_close()
 {
 	for arguments in "again_load" "random_load 5 300" "random_load 6 300" "random_load 8 150 3 1"; do
-		# shellcheck disable=SC2086	# words of a command
-		mmscope why rss --json -- "$dir"/$arguments >"$work/out" 2>"$work/err" &&
+		mmscope why rss --json -- sh -c "exec $dir/$arguments >/dev/null" >"$work/out" \
+			2>"$work/err" &&
 			jq -es '.[0].remainder == 0' "$work/out" >/dev/null && continue
 		note "$arguments: $(head -n 1 "$work/out" | cut -c 1-300) $(head -n 1 "$work/err")"
 		return 1
