@@ -13,7 +13,7 @@
 #include "symbolize/symbol.h"
 #include "symbolize/symbols.h"
 
-#define MAX_OBJECTS	4096
+#define FEW		64	/* ranges that there is room for at first */
 #define NAME		40	/* characters of a name that are shown at most */
 #define TEXT		(NAME + 24)
 
@@ -29,6 +29,19 @@ struct gather {
 	char path[4096];
 };
 
+/* A new one; the others may have moved. */
+static struct symbol_range *add_range(void)
+{
+	if (symbols->nr_ranges == symbols->room) {
+		symbols->room = symbols->room ? 2 * symbols->room : FEW;
+		symbols->ranges = reallocarray(symbols->ranges, symbols->room,
+					       sizeof(*symbols->ranges));
+		if (!symbols->ranges)
+			abort();
+	}
+	return &symbols->ranges[symbols->nr_ranges++];
+}
+
 static void gather_one(const struct proc_map *map, void *arg)
 {
 	const char *slash = strrchr(map->path, '/');
@@ -39,13 +52,15 @@ static void gather_one(const struct proc_map *map, void *arg)
 		gather->base = map->start;
 		snprintf(gather->path, sizeof(gather->path), "%s", map->path);
 	}
-	if (map->rights[2] != 'x' || symbols->nr_ranges == MAX_OBJECTS)
+	if (map->rights[2] != 'x')
 		return;
-	o = &symbols->ranges[symbols->nr_ranges++];
-	o->mm = gather->mm;
-	o->start = map->start;
-	o->end = map->end;
-	o->base = gather->base;
+	o = add_range();
+	*o = (struct symbol_range){
+		.mm = gather->mm,
+		.start = map->start,
+		.end = map->end,
+		.base = gather->base,
+	};
 	snprintf(o->name, sizeof(o->name), "%.31s", slash ? slash + 1 : map->path);
 }
 
@@ -70,21 +85,12 @@ static const struct symbol_range *find(unsigned int mm, __u64 ip)
 	return NULL;
 }
 
-static void have_ranges(void)
-{
-	if (!symbols->ranges)
-		symbols->ranges = calloc(MAX_OBJECTS, sizeof(*symbols->ranges));
-	if (!symbols->ranges)
-		abort();
-}
-
 static void learn(const struct mmscope_event *e)
 {
 	struct gather gather = { .mm = e->mm };
 	size_t before = symbols->nr_ranges;
 	bool first = true;
 
-	have_ranges();
 	proc_maps(e->tid, gather_one, &gather);
 	if (symbols->nr_ranges == before)
 		return;
@@ -112,24 +118,26 @@ void symbol_on_learn(void (*learned)(const struct symbol_range *range))
  */
 void symbol_learn(const struct symbol_range *range)
 {
-	have_ranges();
+	struct symbol_range *o;
+
 	if (range->first)
 		forget(range->mm, symbols->nr_ranges);
-	if (symbols->nr_ranges == MAX_OBJECTS)
-		return;
-	symbols->ranges[symbols->nr_ranges] = *range;
-	symbols->ranges[symbols->nr_ranges++].name[sizeof(range->name) - 1] = '\0';
+	o = add_range();
+	*o = *range;
+	o->name[sizeof(o->name) - 1] = '\0';
 }
 
 /* A forked child begins with its parent's programs; it may be gone before its maps are read. */
 static void inherit(const struct mmscope_event *e)
 {
 	size_t n = symbols->nr_ranges;
+	struct symbol_range *o;
 
-	for (size_t i = 0; i < n && symbols->nr_ranges < MAX_OBJECTS; i++)
+	for (size_t i = 0; i < n; i++)
 		if (symbols->ranges[i].mm == e->mm) {
-			symbols->ranges[symbols->nr_ranges] = symbols->ranges[i];
-			symbols->ranges[symbols->nr_ranges++].mm = e->aux;
+			o = add_range();
+			*o = symbols->ranges[i];
+			o->mm = e->aux;
 		}
 }
 
@@ -162,6 +170,8 @@ void symbol_note(const struct mmscope_event *e)
 		return;
 	if (e->type == MMSCOPE_FORK)
 		inherit(e);
+	else if (e->type == MMSCOPE_END)
+		forget(e->mm, symbols->nr_ranges);
 	else if (symbols->past)
 		return;
 	else if (e->type == MMSCOPE_NAME)

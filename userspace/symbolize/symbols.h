@@ -15,6 +15,7 @@ struct symbol_range;
  * struct symbols - what a session knows of code, and where it is
  * @ranges: of programs and libraries, NULL while there are none
  * @nr_ranges: how many
+ * @room: for so many
  * @missed_mm: address space in which an instruction was looked for last in vain: not again
  * @missed_ip: that instruction
  * @on_learn: is called for each range that /proc tells of, or NULL
@@ -26,6 +27,7 @@ struct symbol_range;
 struct symbols {
 	struct symbol_range *ranges;
 	size_t nr_ranges;
+	size_t room;
 	unsigned int missed_mm;
 	__u64 missed_ip;
 	void (*on_learn)(const struct symbol_range *range);
