@@ -109,7 +109,7 @@ static void print_faults(__u64 all)
 }
 
 /**
- * summary_print - the sums: a line each for faults, VMAs and failed calls; nothing where there are none
+ * summary_print - the sums: a line each for faults, VMAs and failed calls, where there are any
  */
 void summary_print(void)
 {
