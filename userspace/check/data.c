@@ -3,6 +3,7 @@
  * D: data that are not for who reads them.
  */
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "check/check.h"
 #include "check/memory.h"
@@ -38,13 +39,27 @@ static bool is_kernel_address(uint64_t value)
 	return value >= 0xffff800000000000ULL && value < 0xffffffffff000000ULL;
 }
 
+/* Another program writes to memory, and ends: what is not cleared has that. */
+static void free_what_was_written(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		memory_take(MEMORY_MUCH);
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
 /* Pages as an allocator gives them, with what the kernel had there. */
 void check_addresses(struct target *target)
 {
-	size_t words = page_bytes() / sizeof(uint64_t), found = 0, looked = 0;
+	size_t words = page_bytes() / sizeof(uint64_t), found = 0, looked = 0, others = 0;
 	uint64_t value;
 	char *at;
 
+	free_what_was_written();
 	target_open(target);
 	at = target_map(target);
 	if (!at)
@@ -54,7 +69,11 @@ void check_addresses(struct target *target)
 			break;
 		looked++;
 		found += is_kernel_address(value);
+		others += value == MEMORY_TAKEN;
 	}
+	if (others > words / 2)
+		check_tell(CHECK_WARN, "%zu of %zu words are what another program has written to "
+			   "its memory: are its pages cleared (__GFP_ZERO)?", others, looked);
 	/* One in 2^17 words of noise looks like that. */
 	if (found > 1 + looked / 8192)
 		check_tell(CHECK_WARN, "%zu of %zu words look like addresses of the kernel: are "

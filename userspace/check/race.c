@@ -102,7 +102,7 @@ static void *call(void *arg)
 	char error[RECIPE_ERROR];
 
 	while (runs(race)) {
-		recipe_later(race->target->recipe, error);
+		recipe_later(race->target->recipe, (uintptr_t)race->at, error);
 		race->rounds++;
 	}
 	return NULL;
@@ -124,6 +124,22 @@ static void run_threads(struct race *race, void *(*const *each)(void *arg), size
 		check_tell(CHECK_OK, "%lu rounds", race->rounds);
 }
 
+/* Who has counted wrong has nothing left to give. */
+static void look_after(struct race *race)
+{
+	size_t pages = race->target->kind.pages;
+	char *again;
+
+	if (race->target->kind.refaults)
+		madvise(race->at, pages * page_bytes(), MADV_DONTNEED);
+	if (!memory_learn(race->target, race->at))
+		return;
+	again = target_try(race->target, race->target->length, race->target->kind.prot,
+			   race->target->kind.how, race->target->offset);
+	if (again)
+		memory_learn(race->target, again);
+}
+
 void check_race_unmap(struct target *target)
 {
 	static void *(*const each[])(void *) = { touch, touch, zap, map_over };
@@ -131,8 +147,10 @@ void check_race_unmap(struct target *target)
 
 	target_open(target);
 	race.at = target_map(target);
-	if (race.at)
-		run_threads(&race, each, ARRAY_SIZE(each));
+	if (!race.at)
+		return;
+	run_threads(&race, each, ARRAY_SIZE(each));
+	look_after(&race);
 }
 
 void check_race_fork(struct target *target)
@@ -142,8 +160,10 @@ void check_race_fork(struct target *target)
 
 	target_open(target);
 	race.at = target_map(target);
-	if (race.at)
-		run_threads(&race, each, ARRAY_SIZE(each));
+	if (!race.at)
+		return;
+	run_threads(&race, each, ARRAY_SIZE(each));
+	look_after(&race);
 }
 
 void check_race_calls(struct target *target)

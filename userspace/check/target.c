@@ -15,6 +15,14 @@
 #include "check/recipe.h"
 #include "check/target.h"
 
+/* How long a device is given to write by itself */
+#define WAIT_US		120000
+/* Lengths in pages: the usual ones from the greatest on, all small ones, and powers of two */
+#define USUAL_MOST	16
+#define USUAL		5
+#define SMALL		64
+#define GREAT		6
+
 static void give_up(const char *what, const char *why)
 {
 	check_lacks("%s: %s", what, why);
@@ -22,13 +30,12 @@ static void give_up(const char *what, const char *why)
 }
 
 /* What a recipe says goes before nothing but the command line. */
-static void open_by_recipe(struct target *target)
+static bool open_by_recipe(struct target *target, char *error)
 {
 	struct recipe_result result;
-	char error[RECIPE_ERROR];
 
 	if (!recipe_run(target->recipe, &result, error))
-		give_up(target->name, error);
+		return false;
 	target->fd = result.fd;
 	target->says = result.says;
 	if (!target->length)
@@ -37,6 +44,31 @@ static void open_by_recipe(struct target *target)
 		target->offset = result.offset;
 	if (!target->extent)
 		target->extent = result.extent;
+	return true;
+}
+
+static bool open_somehow(struct target *target, char *error)
+{
+	if (target->recipe)
+		return open_by_recipe(target, error);
+	target->fd = open(target->path, O_CLOEXEC | (target->read_only ? O_RDONLY : O_RDWR));
+	if (target->fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		target->fd = open(target->path, O_CLOEXEC | O_RDONLY);
+	if (target->fd >= 0)
+		return true;
+	snprintf(error, RECIPE_ERROR, "%s", strerror(errno));
+	return false;
+}
+
+/**
+ * target_open_too - open it once more, where that is allowed
+ * @target: its fd is the new one
+ */
+bool target_open_too(struct target *target)
+{
+	char error[RECIPE_ERROR];
+
+	return open_somehow(target, error);
 }
 
 /**
@@ -45,15 +77,10 @@ static void open_by_recipe(struct target *target)
  */
 void target_open(struct target *target)
 {
-	if (target->recipe) {
-		open_by_recipe(target);
-		return;
-	}
-	target->fd = open(target->path, O_CLOEXEC | (target->read_only ? O_RDONLY : O_RDWR));
-	if (target->fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
-		target->fd = open(target->path, O_CLOEXEC | O_RDONLY);
-	if (target->fd < 0)
-		give_up(target->path, strerror(errno));
+	char error[RECIPE_ERROR];
+
+	if (!open_somehow(target, error))
+		give_up(target->name, error);
 }
 
 /**
@@ -84,6 +111,19 @@ char *target_try(const struct target *target, size_t length, int prot, int how, 
 	char *at = mmap(NULL, length, prot, how, target->fd, offset);
 
 	return at == MAP_FAILED ? NULL : at;
+}
+
+/**
+ * target_try_at - map a part of it as usual, where something else may be
+ * @target: an open one
+ * @at: there
+ * @length: bytes
+ * @offset: in the file
+ */
+bool target_try_at(const struct target *target, char *at, size_t length, uint64_t offset)
+{
+	return mmap(at, length, target->kind.prot, target->kind.how | MAP_FIXED, target->fd,
+		    offset) == at;
 }
 
 /**
@@ -189,6 +229,49 @@ bool target_pfn(const struct target *target)
 	return target_is_io(target) || target_flag(target->kind.flags, "pf");
 }
 
+/* Bytes of page tables that this process has */
+static unsigned long page_tables(void)
+{
+	struct proc_lines lines;
+	unsigned long kib = 0;
+	const char *line;
+
+	if (!proc_open(&lines, "/proc/self/status"))
+		return 0;
+	while ((line = proc_line(&lines)))
+		if (sscanf(line, "VmPTE: %lu", &kib) == 1)
+			break;
+	proc_close(&lines);
+	return kib * 1024;
+}
+
+/**
+ * target_fills_at_once - are page tables filled by mmap(2) itself? /proc/PID/pagemap shows nothing
+ *	of VM_PFNMAP: but where nothing else is, a page table comes into being
+ * @target: an open one
+ * @how: MAP_SHARED or MAP_PRIVATE
+ */
+bool target_fills_at_once(const struct target *target, int how)
+{
+	size_t alone = 4 << 20, around = target->length + 3 * alone;
+	char *room = mmap(NULL, around, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			  0);
+	char *at = (char *)(((uintptr_t)room + 2 * alone - 1) & -alone);
+	unsigned long before;
+	bool filled;
+
+	if (room == MAP_FAILED)
+		return false;
+	page_tables();
+	before = page_tables();
+	if (mmap(at, target->length, PROT_READ, how | MAP_FIXED, target->fd, target->offset) == at)
+		filled = page_tables() > before;
+	else
+		filled = false;
+	munmap(room, around);
+	return filled;
+}
+
 static char *try_each_way(struct target *target)
 {
 	static const struct {
@@ -213,15 +296,24 @@ static char *try_each_way(struct target *target)
 	return NULL;
 }
 
-/* Without a length the greatest of some usual ones is taken. */
+static size_t usual_pages(size_t i)
+{
+	if (i < USUAL)
+		return (size_t)USUAL_MOST >> i;
+	if (i < USUAL + SMALL)
+		return i - USUAL + 1;
+	return (size_t)SMALL << (i - USUAL - SMALL + 1);
+}
+
+/* Without a length the greatest of some usual ones is taken, or the first that is not refused. */
 static char *map_somehow(struct target *target)
 {
 	char *at;
 
 	if (target->length)
 		return try_each_way(target);
-	for (size_t pages = 16; pages; pages /= 2) {
-		target->length = pages * page_bytes();
+	for (size_t i = 0; i < USUAL + SMALL + GREAT; i++) {
+		target->length = usual_pages(i) * page_bytes();
 		at = try_each_way(target);
 		if (at)
 			return at;
@@ -243,6 +335,8 @@ static void compare_pages(struct target *target, const char *at)
 
 	kind->steady = !(target->says & SAY_CHANGES);
 	kind->distinct = true;
+	/* A device may write now and then. */
+	usleep(WAIT_US);
 	for (size_t i = 0; i < kind->pages; i++) {
 		if (memory_read(at + i * page_bytes() + MEMORY_MARK, &value) ||
 		    value != target->seen[i])
@@ -259,11 +353,16 @@ static void try_zap(struct target *target, char *at)
 	struct target_kind *kind = &target->kind;
 	uint64_t value;
 
+	kind->keeps = true;
 	if (madvise(at, kind->pages * page_bytes(), MADV_DONTNEED)) {
 		kind->zap_error = errno;
 		return;
 	}
 	kind->refaults = !memory_read(at + MEMORY_MARK, &value);
+	for (size_t i = 0; kind->refaults && kind->steady && i < kind->pages; i++)
+		if (memory_read(at + i * page_bytes() + MEMORY_MARK, &value) ||
+		    value != target->seen[i])
+			kind->keeps = false;
 }
 
 /**
