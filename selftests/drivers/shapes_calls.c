@@ -127,7 +127,9 @@ static long call(struct file *file, unsigned int request, unsigned long arg)
 		return 0;
 	}
 	if (c->is & KEEPS_VMA && c->vma) {
+		mmap_read_lock(c->vma->vm_mm);
 		zap_vma_ptes(c->vma, c->vma->vm_start, PAGE_SIZE);
+		mmap_read_unlock(c->vma->vm_mm);
 		return 0;
 	}
 	if (!lock && copy_from_user(&word, (void __user *)arg, sizeof(word)))
