@@ -4,6 +4,9 @@
 # For tests of mmscope check, which source tap.sh first: what it complains of at a driver. They set
 # device_prefix, behind which a driver's name is that of its device.
 
+# How much memory each driver has
+extent=64K
+
 # recipe NAME LINE...: for told, what is to be said beside which device
 recipe()
 {
@@ -27,7 +30,7 @@ told()
 	device=$device_prefix$kind
 	# Who wrote a recipe of it has it read.
 	! grep -q -s "_$kind " "$work/recipe" || device=$work/recipe
-	mmscope check --yes --destructive --extent 64K --json "$@" "$device" >"$work/out" \
+	mmscope check --yes --destructive --extent "$extent" --json "$@" "$device" >"$work/out" \
 		2>"$work/err"
 	code=$?
 	got=$(complaints | jq -r .check | paste -sd ' ')

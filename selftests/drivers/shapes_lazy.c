@@ -26,6 +26,7 @@
 #define OLD		0x1000	/* pages as the allocator has them */
 #define RANDOM		0x2000	/* serves no VMA that is advised so */
 #define NOT_LOCKED	0x4000	/* serves none that is locked */
+#define UNCLEARED	0x8000	/* pages as they come, which most kernels clear */
 
 struct lazy {
 	unsigned int is;
@@ -36,7 +37,7 @@ struct lazy {
 
 static struct page *new_page(const struct lazy *m)
 {
-	struct page *page = alloc_page(GFP_KERNEL | (m->is & OLD ? 0 : __GFP_ZERO));
+	struct page *page = alloc_page(GFP_KERNEL | (m->is & (OLD | UNCLEARED) ? 0 : __GFP_ZERO));
 
 	if (page && m->is & OLD)
 		memset64(page_address(page), (unsigned long)page_address(page), 64);
@@ -211,6 +212,7 @@ static struct shape shapes[] = {
 	{ .name = "lazy_random", .is = RANDOM, .fops = &fops },
 	{ .name = "lazy_not_locked", .is = NOT_LOCKED, .fops = &fops },
 	{ .name = "lazy_old", .is = OLD, .fops = &fops },
+	{ .name = "lazy_uncleared", .is = UNCLEARED, .fops = &fops },
 	{ .name = "mkwrite_zero", .is = MKWRITE | ZERO, .fops = &fops },
 };
 

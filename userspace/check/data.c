@@ -69,11 +69,11 @@ void check_addresses(struct target *target)
 			break;
 		looked++;
 		found += is_kernel_address(value);
-		others += value == MEMORY_TAKEN;
+		others += value == MEMORY_TAKEN || value == MEMORY_POISON;
 	}
 	if (others > words / 2)
-		check_tell(CHECK_WARN, "%zu of %zu words are what another program has written to "
-			   "its memory: are its pages cleared (__GFP_ZERO)?", others, looked);
+		check_tell(CHECK_WARN, "%zu of %zu words are what is in memory that somebody else "
+			   "had: are its pages cleared (__GFP_ZERO)?", others, looked);
 	/* One in 2^17 words of noise looks like that. */
 	if (found > 1 + looked / 8192)
 		check_tell(CHECK_WARN, "%zu of %zu words look like addresses of the kernel: are "

@@ -114,7 +114,7 @@ const struct check check_list[] = {
 	{ "D2", "no addresses of the kernel",
 	  "New memory is looked through for words that look like the kernel's addresses, and for those that "
 	  "another program has just written: pages that were not cleared have been somebody's. A kernel that "
-	  "clears all of them itself (init_on_alloc=1) hides it.",
+	  "clears all of them itself (init_on_alloc=1) hides it, page_poison=1 shows it.",
 	  20, false, false, false, check_addresses },
 	{ "G1", "process_vm_readv",
 	  "Reads it by get_user_pages(), which page frames without struct page do not have; say gup "

@@ -16,6 +16,8 @@ struct target;
 
 /* What is taken is full of these. */
 #define MEMORY_TAKEN	0xa5a5a5a5a5a5a5a5ULL
+/* And so is what is free, where the kernel has page_poison=1. */
+#define MEMORY_POISON	0xaaaaaaaaaaaaaaaaULL
 /* So much of it, where it is not only between two looks */
 #define MEMORY_MUCH	(32 << 20)
 

@@ -191,7 +191,7 @@ static void judge_pinned(const struct target *target, const char *copy)
 	memcpy(&value, copy + MEMORY_MARK, sizeof(value));
 	if (memory_holds(target, copy, 0))
 		return;
-	if (value == MEMORY_TAKEN)
+	if (value == MEMORY_TAKEN || value == MEMORY_POISON)
 		check_tell(CHECK_FAIL, "a pinned page has other data when all was unmapped and "
 			   "closed: it was freed, and is somebody else's");
 	else if (value == ~memory_mark(0))
