@@ -51,7 +51,7 @@ huge_ones_pass()
 		told huge_start L1 --length 2M -c "$usual"
 	status=$?
 	extent=64K
-	return $status
+	return "$status"
 }
 
 each_mistake_by_its_check()

@@ -54,12 +54,12 @@ void check_madvise(struct target *target)
 	}
 }
 
-/* Faults of what is locked already, from inside of mlock(2) */
+/* ->fault is to serve what is locked already: mlock(2) itself would have the kernel fault. */
 static void lock_untouched(struct target *target)
 {
 	char *at = target_map(target);
 
-	if (at && !mlock(at, target->length))
+	if (at && !mlock2(at, target->length, MLOCK_ONFAULT))
 		memory_learn(target, at);
 }
 
