@@ -175,7 +175,7 @@ static int open_shared(struct file *file)
 		return -ENOMEM;
 	c->is = SHARED;
 	if (!users++) {
-		usleep_range(200, 400);
+		usleep_range(2000, 4000);
 		if (!aside)
 			aside = new_called(SHARED);
 		WRITE_ONCE(all, aside);

@@ -74,14 +74,15 @@ static struct object *new_object(unsigned int is)
 	return NULL;
 }
 
-/* As if it took long from the reading to the writing */
+/* As if there were much to do from the reading to the writing, where it becomes less */
 static void count(struct object *o, int more)
 {
 	int users = READ_ONCE(o->users);
 
 	if (!(o->is & RACY))
 		return;
-	usleep_range(50, 100);
+	if (more < 0)
+		usleep_range(50, 100);
 	WRITE_ONCE(o->users, users + more);
 }
 
