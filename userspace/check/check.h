@@ -89,6 +89,9 @@ const char *check_word(enum check_verdict verdict);
 void check_child(struct check_report *report, unsigned int seconds,
 		 void (*run)(struct target *target), struct target *target);
 
+/* probe.c */
+void target_probe(struct target *target);
+
 /* flags.c */
 void check_no_expand(struct target *target);
 void check_read_only(struct target *target);

@@ -124,20 +124,17 @@ static void run_threads(struct race *race, void *(*const *each)(void *arg), size
 		check_tell(CHECK_OK, "%lu rounds", race->rounds);
 }
 
-/* Who has counted wrong has nothing left to give. */
-static void look_after(struct race *race)
+/* Who has counted wrong has nothing left to give: neither to what is mapped yet, nor anew. */
+static void look_after(struct target *target, char *at)
 {
-	size_t pages = race->target->kind.pages;
-	char *again;
-
-	if (race->target->kind.refaults)
-		madvise(race->at, pages * page_bytes(), MADV_DONTNEED);
-	if (!memory_learn(race->target, race->at))
+	if (at && target->kind.refaults &&
+	    !madvise(at, target->kind.pages * page_bytes(), MADV_DONTNEED) &&
+	    !memory_learn(target, at))
 		return;
-	again = target_try(race->target, race->target->length, race->target->kind.prot,
-			   race->target->kind.how, race->target->offset);
-	if (again)
-		memory_learn(race->target, again);
+	at = target_try(target, target->length, target->kind.prot, target->kind.how,
+			target->offset);
+	if (at)
+		memory_learn(target, at);
 }
 
 void check_race_unmap(struct target *target)
@@ -150,7 +147,8 @@ void check_race_unmap(struct target *target)
 	if (!race.at)
 		return;
 	run_threads(&race, each, ARRAY_SIZE(each));
-	look_after(&race);
+	/* Whether it is mapped at that place is open. */
+	look_after(target, NULL);
 }
 
 void check_race_fork(struct target *target)
@@ -163,7 +161,7 @@ void check_race_fork(struct target *target)
 	if (!race.at)
 		return;
 	run_threads(&race, each, ARRAY_SIZE(each));
-	look_after(&race);
+	look_after(target, race.at);
 }
 
 void check_race_calls(struct target *target)

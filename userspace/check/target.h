@@ -92,7 +92,7 @@ bool target_try_at(const struct target *target, char *at, size_t length, uint64_
 char *target_map(struct target *target);
 char *target_map_learnt(struct target *target);
 void target_unmap(const struct target *target, char *at);
-void target_probe(struct target *target);
+
 bool target_flag(const char *flags, const char *flag);
 bool target_flags(const char *at, char *flags, size_t size);
 bool target_is_io(const struct target *target);
