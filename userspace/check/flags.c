@@ -63,8 +63,8 @@ static void try_rights(const struct target *target, char *at, int prot)
 	uint64_t value = 0;
 
 	if (!prot && !memory_read(word, &value))
-		check_tell(CHECK_FAIL, "mapped without a right, it can be read: page tables grant "
-			   "what the VMA does not");
+		check_tell(CHECK_WARN, "mapped without a right, it can be read: page tables grant "
+			   "what the VMA does not (remap_pfn_range() wants vma->vm_page_prot)");
 	if (prot != PROT_READ || !target->kind.writes || memory_read(word, &value))
 		return;
 	if (!memory_write(word, value))

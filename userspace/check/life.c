@@ -155,6 +155,7 @@ void check_halves(struct target *target)
 {
 	size_t n = target->kind.pages / 2, bytes = n * page_bytes();
 	char *at = room(2 * bytes);
+	uint64_t value;
 
 	if (!n || !at) {
 		check_tell(CHECK_SKIP, "it is too short to be parted: --length");
@@ -165,6 +166,12 @@ void check_halves(struct target *target)
 	    !target_try_at(target, at + bytes, bytes, target->offset + bytes)) {
 		check_tell(CHECK_NOTE, "it cannot be mapped in halves: %s",
 			   strerrorname_np(errno));
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!memory_read(page_at(at + bytes, i) + MEMORY_MARK, &value))
+			continue;
+		check_tell(CHECK_NOTE, "mapped from its middle on, page %zu cannot be touched", i);
 		return;
 	}
 	if (!memory_learn_some(target, at, 2 * n))

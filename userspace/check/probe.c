@@ -152,6 +152,10 @@ void target_probe(struct target *target)
 		return;
 	}
 	target_flags(at, kind->flags, sizeof(kind->flags));
+	if (kind->prot & PROT_WRITE && !target_flag(kind->flags, "wr")) {
+		check_tell(CHECK_NOTE, "mmap(2) grants PROT_WRITE, and the driver takes it back");
+		kind->prot &= ~PROT_WRITE;
+	}
 	kind->present = is_present(at);
 	kind->pages = (target->length + page_bytes() - 1) / page_bytes();
 	if (kind->pages > TARGET_PAGES)
