@@ -111,7 +111,12 @@ static void take_pipes(size_t bytes)
 
 	memset(filling, MEMORY_TAKEN & 0xff, sizeof(filling));
 	while (taken < bytes && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
-		fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
+		/* Who is not root may have few pages in pipes: small ones would be too many files. */
+		if (fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) < 0) {
+			close(ends[0]);
+			close(ends[1]);
+			return;
+		}
 		while ((n = write(ends[1], filling, sizeof(filling))) > 0)
 			taken += n;
 	}
@@ -119,7 +124,7 @@ static void take_pipes(size_t bytes)
 
 /**
  * memory_take - take memory, and write to it: what was freed by mistake is somebody else's then
- * @bytes: how much, for programs, and a quarter as much from each CPU for the kernel
+ * @bytes: how much, for programs, and an eighth as much from each CPU for the kernel
  */
 void memory_take(size_t bytes)
 {
@@ -134,7 +139,7 @@ void memory_take(size_t bytes)
 		CPU_ZERO(&one);
 		CPU_SET(i, &one);
 		if (CPU_ISSET(i, &all) && !sched_setaffinity(0, sizeof(one), &one))
-			take_pipes(bytes / 4);
+			take_pipes(bytes / 8);
 	}
 	sched_setaffinity(0, sizeof(all), &all);
 }
