@@ -48,6 +48,9 @@ shell:
 check:
 	@scripts/check $(if $(T),-t $(T))
 
+check-driver:
+	@scripts/vm -n $(if $(K),-k $(K)) $(foreach ko,$(KO),-l $(ko)) check $(ARGS) $(DEV)
+
 test:
 	@scripts/test $(if $(T),-t $(T)) $(K)
 
@@ -121,6 +124,8 @@ help:
 	@echo 'make matrix     every experiment on every kernel, as a table; S= settings'
 	@echo 'make bench      what an event costs, in instructions; T=reader: what it costs to print it'
 	@echo 'make shell      a shell in the VM, with the module loaded'
+	@echo 'make check-driver DEV=/dev/X KO=FILE.ko [ARGS=...]'
+	@echo '                mmscope check of a driver, in a VM for each dangerous check'
 	@echo 'make lint       every check there is without running anything'
 	@echo 'make targets    each of these from a tree as cloned'
 	@echo 'make install    the tool, its manual and the module (PREFIX=, DESTDIR=)'
@@ -131,5 +136,5 @@ help:
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
-.PHONY: all tool module demo shell check test soak coverage mutants bench matrix lint targets \
+.PHONY: all tool module demo shell check check-driver test soak coverage mutants bench matrix lint targets \
 	install uninstall deb clean help

@@ -6,46 +6,18 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/check.sh
+. "$(dirname "$0")/check.sh"
 
 needs mmscope jq
 here=$(dirname "$0")
+device_prefix=/dev/mmscope_mmap_
 
 # drivers: they are there
 drivers()
 {
 	[ -e "$here/mmscope_mmaps.ko" ] || { skip "no mmscope_mmaps.ko"; return; }
 	[ -e /dev/mmscope_mmap_page ] || insmod "$here/mmscope_mmaps.ko"
-}
-
-# recipe NAME LINE...: for told, what is to be said beside which device
-recipe()
-{
-	printf '%s\n' "open dev /dev/mmscope_mmap_$1 rw" "map \$dev" "length 64K" >"$work/recipe"
-	shift
-	printf '%s\n' "$@" >>"$work/recipe"
-}
-
-# told NAME WANT OPTION...: what check has to complain of at that driver is this, and nothing else
-told()
-{
-	kind=$1
-	want=$2
-	shift 2
-	device=/dev/mmscope_mmap_$kind
-	# Who wrote a recipe of it has it read.
-	! grep -q -s "_$kind " "$work/recipe" || device=$work/recipe
-	mmscope check --yes --destructive --extent 64K --json "$@" "$device" >"$work/out" \
-		2>"$work/err"
-	code=$?
-	got=$(jq -r 'select(.verdict | IN("warn", "FAIL", "HANG", "KERNEL")) | .check' "$work/out" |
-		paste -sd ' ')
-	[ "$got" = "$want" ] && jq -s -e 'any(.event == "summary")' "$work/out" >"$work/true" &&
-		return
-	note "$kind: '$got', not '$want', exit code $code"
-	jq -r 'select(.verdict | IN("warn", "FAIL", "HANG", "KERNEL")) |
-		"# \(.check) \(.verdict) \(.why)"' "$work/out"
-	sed 's/^/# /' "$work/err"
-	return 1
 }
 
 # R is left out: it takes seconds with each, and says nothing where all is well.

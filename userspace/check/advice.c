@@ -43,8 +43,24 @@ void check_madvise(struct target *target)
 			continue;
 		madvise(at, target->length, advices[i].advice);
 		snprintf(when, sizeof(when), "after MADV_%s", advices[i].name);
+		if (!memory_agrees(target, at, 0, target->kind.pages, when) ||
+		    !target->kind.refaults || !target->kind.keeps)
+			continue;
+		/* ->fault is to serve what has been advised, too. */
+		if (madvise(at, target->kind.pages * page_bytes(), MADV_DONTNEED))
+			continue;
+		snprintf(when, sizeof(when), "after MADV_%s and MADV_DONTNEED", advices[i].name);
 		memory_agrees(target, at, 0, target->kind.pages, when);
 	}
+}
+
+/* ->fault is to serve what is locked already: mlock(2) itself would have the kernel fault. */
+static void lock_untouched(struct target *target)
+{
+	char *at = target_map(target);
+
+	if (at && !mlock2(at, target->length, MLOCK_ONFAULT))
+		memory_learn(target, at);
 }
 
 void check_mlock(struct target *target)
@@ -56,8 +72,9 @@ void check_mlock(struct target *target)
 	if (mlock(at, target->length))
 		check_tell(CHECK_NOTE, "mlock(2) gives %s", strerrorname_np(errno));
 	if (memory_agrees(target, at, 0, target->kind.pages, "after mlock(2)") &&
-	    !munlock(at, target->length))
-		memory_agrees(target, at, 0, target->kind.pages, "after munlock(2)");
+	    !munlock(at, target->length) &&
+	    memory_agrees(target, at, 0, target->kind.pages, "after munlock(2)"))
+		lock_untouched(target);
 }
 
 void check_populate(struct target *target)

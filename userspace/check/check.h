@@ -89,6 +89,9 @@ const char *check_word(enum check_verdict verdict);
 void check_child(struct check_report *report, unsigned int seconds,
 		 void (*run)(struct target *target), struct target *target);
 
+/* probe.c */
+void target_probe(struct target *target);
+
 /* flags.c */
 void check_no_expand(struct target *target);
 void check_read_only(struct target *target);
@@ -116,6 +119,7 @@ void check_move_part(struct target *target);
 void check_map_over(struct target *target);
 void check_protect_part(struct target *target);
 void check_two_mappings(struct target *target);
+void check_halves(struct target *target);
 
 /* process.c */
 void check_fork(struct target *target);
@@ -143,6 +147,8 @@ void check_userfault(struct target *target);
 /* leak.c */
 void check_leak_of_fault(struct target *target);
 void check_leak_of_open(struct target *target);
+void check_leak_of_refusal(struct target *target);
+void check_leak_of_objects(struct target *target);
 
 /* bounds.c */
 void check_too_long(struct target *target);
@@ -155,10 +161,15 @@ void check_race_unmap(struct target *target);
 void check_race_fork(struct target *target);
 void check_race_calls(struct target *target);
 
+/* race_open.c */
+void check_race_open(struct target *target);
+void check_race_first(struct target *target);
+
 /* before.c */
 void check_conversion(struct target *target);
 
 /* calls.c */
 void check_calls(struct target *target);
+void check_own_memory(struct target *target);
 
 #endif

@@ -56,6 +56,22 @@ void check_read_only(struct target *target)
 		check_tell(CHECK_FAIL, "opened for reading it has VM_MAYWRITE");
 }
 
+/* Page tables may grant more than the VMA, where a driver has filled them itself. */
+static void try_rights(const struct target *target, char *at, int prot)
+{
+	char *word = at + MEMORY_MARK;
+	uint64_t value = 0;
+
+	if (!prot && !memory_read(word, &value))
+		check_tell(CHECK_WARN, "mapped without a right, it can be read: page tables grant "
+			   "what the VMA does not (remap_pfn_range() wants vma->vm_page_prot)");
+	if (prot != PROT_READ || !target->kind.writes || memory_read(word, &value))
+		return;
+	if (!memory_write(word, value))
+		check_tell(CHECK_FAIL, "mapped for reading, it can be written: page tables grant "
+			   "what the VMA does not (vma->vm_page_prot is the right one)");
+}
+
 static void compare_rights(struct target *target, int prot)
 {
 	char *at = target_try(target, target->length, prot, target->kind.how, target->offset);
@@ -70,6 +86,8 @@ static void compare_rights(struct target *target, int prot)
 		check_tell(CHECK_FAIL, "mapped without PROT_EXEC, and may be executed");
 	if (target_flag(flags, "rd") && !prot)
 		check_tell(CHECK_FAIL, "mapped without a right, and may be read");
+	if (!check_failed())
+		try_rights(target, at, prot);
 	target_unmap(target, at);
 }
 
@@ -89,7 +107,6 @@ void check_rights(struct target *target)
 void check_private_pfn(struct target *target)
 {
 	char flags[160];
-	__u64 entry = 0;
 	char *at;
 
 	target_open(target);
@@ -103,7 +120,7 @@ void check_private_pfn(struct target *target)
 		check_tell(CHECK_OK, "its private VMAs have no page frames without struct page");
 		return;
 	}
-	if (proc_pagemap((uintptr_t)at, 1, &entry) == 1 && entry & PAGEMAP_PRESENT)
+	if (target_fills_at_once(target, MAP_PRIVATE))
 		check_tell(CHECK_OK, "mapped at once, as by remap_pfn_range()");
 	else
 		check_tell(CHECK_FAIL, "VM_PFNMAP in a private mapping that may be written, filled "

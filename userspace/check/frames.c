@@ -49,6 +49,11 @@ static size_t find(const __u64 *frames, size_t n, __u64 frame)
 /* Memory that is mirrored on purpose is rare: a ring, for what crosses its end. */
 static void look_for_twins(const __u64 *frames, size_t n)
 {
+	if (n > 1 && n % 2 == 0 && !memcmp(frames, frames + n / 2, n / 2 * sizeof(*frames))) {
+		check_tell(CHECK_NOTE, "its second half is its first once more: a ring that is "
+			   "mapped twice?");
+		return;
+	}
 	for (size_t i = 1; i < n; i++) {
 		size_t j = find(frames, i, frames[i]);
 
@@ -104,6 +109,11 @@ void check_frames(struct target *target)
 
 	if (target->kind.how != MAP_SHARED) {
 		check_tell(CHECK_SKIP, "private pages are mm's");
+		return;
+	}
+	if (!target->kind.keeps && target->kind.writes) {
+		check_tell(CHECK_FAIL, "what was written is not there any more, faulted in again "
+			   "after MADV_DONTNEED: ->fault does not keep what it gives");
 		return;
 	}
 	at = target_map_learnt(target);

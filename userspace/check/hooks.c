@@ -17,7 +17,7 @@
 #include "check/memory.h"
 
 /* Those in which VMAs are made and go in each way, and those that fault in each way */
-#define BORN	"L1,L2,L3,L4,L6,L7,L8,L9"
+#define BORN	"L1,L2,L3,L4,L6,L7,L8,L9,L11"
 #define FAULTED	"T1,P1,P2,L1"
 
 /* The device that is mapped, also behind a recipe; others have no name by which they are found. */
@@ -33,6 +33,8 @@ static bool device_of(struct target *target, char *path, size_t size)
 	if (n < 0)
 		return false;
 	path[n] = 0;
+	/* It may be one that is opened by one at a time. */
+	target_close(target);
 	return !stat(path, &st) && S_ISCHR(st.st_mode);
 }
 

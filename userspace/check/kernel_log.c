@@ -21,7 +21,8 @@ static const char *const complaints[] = {
 	"blocked for more than", "soft lockup", "hard LOCKUP", "detected stalls",
 	"stack segment", "double fault", "Kernel panic", "use-after-free",
 	"scheduling while atomic", "sleeping function called", "still has locks held",
-	"unreferenced object",
+	"unreferenced object", " overwritten", "already free", "Bad rss-counter",
+	"page dumped because", "suspicious RCU usage", "held lock freed",
 };
 
 /**

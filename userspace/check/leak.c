@@ -3,20 +3,22 @@
  * M: memory comes back, seen by the pages that are free, those that CPUs keep for themselves, and
  * those of programs and of the page cache, which come and go without the driver.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/proc.h"
 #include "check/check.h"
+#include "check/leak.h"
 #include "check/memory.h"
 
 /* A round costs a driver that loses something at least a page. */
 #define ROUNDS		600
 #define OPENS		500
-#define SERIES		3
 #define FEW		8
 /* A series, and waiting for what comes back a moment later, are to take no longer each. */
 #define SHARE_NS	4000000000ULL
@@ -38,14 +40,15 @@ static long accounted(void)
 	return kib * 1024 / (long)page_bytes() + proc_cpu_lists();
 }
 
-/*
- * What a series may take, and what the wait after it may: not only where the check is given little
- * time, it has to come to its end before it is ended.
+/**
+ * leak_share - what a series may take, and what the wait after it may: not only where the check is
+ *	given little time, it has to come to its end before it is ended
+ * @target: knows when that is
  */
-static __u64 share_of_time(const struct target *target)
+__u64 leak_share(const struct target *target)
 {
 	__u64 now = time_now(), left = target->until > now ? target->until - now : 0;
-	__u64 share = left / (2 * SERIES + 2);
+	__u64 share = left / (2 * LEAK_SERIES + 2);
 
 	return share < SHARE_NS ? share : SHARE_NS;
 }
@@ -69,11 +72,34 @@ static long settle(long before, long enough, __u64 ns)
 	return least;
 }
 
-static bool round_of(struct target *target, bool open_again)
+/* Refused it has to be, but by the driver, not by mm before it is asked. */
+static bool is_refused(const struct target *target, size_t length, uint64_t offset)
 {
+	char *at = target_try(target, length, target->kind.prot, target->kind.how, offset);
+
+	if (at)
+		munmap(at, length);
+	return !at && errno != EOVERFLOW && errno != ENOMEM;
+}
+
+/* Return: was there a way to ask for too much? */
+static bool refusal(const struct target *target)
+{
+	size_t known = target->extent > target->length ? target->extent : target->length;
+
+	return is_refused(target, known + page_bytes(), target->offset) ||
+	       is_refused(target, target->length, target->offset + (1ULL << 40)) ||
+	       is_refused(target, 1 << 30, target->offset);
+}
+
+static bool round_of(struct target *target, enum leak_round what)
+{
+	bool open_again = what == LEAK_OPEN;
 	uint64_t value;
 	char *at;
 
+	if (what == LEAK_REFUSAL)
+		return refusal(target);
 	if (open_again)
 		target_open(target);
 	at = target_try(target, target->length, target->kind.prot, target->kind.how,
@@ -89,12 +115,15 @@ static bool round_of(struct target *target, bool open_again)
 	return true;
 }
 
-/*
- * A process of their own makes the rounds: what belongs to it comes back when it ends.
+/**
+ * leak_rounds - a process of their own makes the rounds: what belongs to it comes back when it ends
+ * @target: it
+ * @n: how many
+ * @what: of which kind
  *
  * Return: do they work?
  */
-static bool rounds(struct target *target, unsigned int n, bool open_again)
+bool leak_rounds(struct target *target, unsigned int n, enum leak_round what)
 {
 	__u64 now = time_now(), until = now + (target->until - now) / 2;
 	int status = 0;
@@ -103,37 +132,58 @@ static bool rounds(struct target *target, unsigned int n, bool open_again)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (unsigned int i = 0; i < n; i++)
-			if (!round_of(target, open_again) || time_now() > until)
+			if (!round_of(target, what) || time_now() > until)
 				_exit(1);
 		_exit(0);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }
 
-/* As many rounds as fit into the time for a series, where each is slow. */
-static unsigned int affordable(struct target *target, unsigned int n, bool open_again, __u64 ns)
+/**
+ * leak_affordable - as many rounds as fit into the time for a series, where each is slow
+ * @target: it
+ * @n: at most
+ * @what: of which kind
+ * @ns: that time
+ */
+unsigned int leak_affordable(struct target *target, unsigned int n, enum leak_round what, __u64 ns)
 {
 	__u64 began = time_now(), each;
 
-	if (!rounds(target, FEW, open_again))
+	if (!leak_rounds(target, FEW, what))
 		return 0;
 	each = (time_now() - began) / FEW + 1;
 	return each * n > ns ? ns / each : n;
 }
 
-/* Others take memory, too: only what is missing after each of the series is lost. */
-static void look_for_leak(struct target *target, unsigned int n, bool open_again, const char *what)
+/* Some drivers keep for each mapping what they give back when the file is closed. */
+static void judge_leak(struct target *target, unsigned int n, const char *what, long least,
+		       long before, long bound, __u64 share)
 {
-	__u64 share = share_of_time(target);
-	long lost, least = 0, before, bound;
+	target_close(target);
+	if (settle(before, bound, share) < bound)
+		check_tell(CHECK_NOTE, "after %u rounds of %s %ld pages come back only with "
+			   "close(2): they are kept for each mapping until then", n, what, least);
+	else
+		check_tell(CHECK_FAIL, "after %u rounds of %s %ld pages do not come back, each "
+			   "time anew", n, what, least);
+}
 
-	if (!open_again)
+/* Others take memory, too: only what is missing after each of the series is lost. */
+static void look_for_leak(struct target *target, unsigned int n, enum leak_round kind,
+			  const char *what)
+{
+	__u64 share = leak_share(target);
+	long lost, least = 0, before, bound, at_first;
+
+	if (kind != LEAK_OPEN)
 		target_open(target);
-	n = affordable(target, n, open_again, share);
+	n = leak_affordable(target, n, kind, share);
 	bound = n / 2 > NOISE ? n / 2 : NOISE;
-	for (int i = 0; i < SERIES; i++) {
+	at_first = accounted();
+	for (int i = 0; i < LEAK_SERIES; i++) {
 		before = accounted();
-		if (!n || !rounds(target, n, open_again)) {
+		if (!n || !leak_rounds(target, n, kind)) {
 			check_tell(CHECK_SKIP, "%s cannot be repeated, or takes seconds", what);
 			return;
 		}
@@ -146,16 +196,31 @@ static void look_for_leak(struct target *target, unsigned int n, bool open_again
 			   (bound + n - 1) / n);
 		return;
 	}
-	check_tell(CHECK_FAIL, "after %u rounds of %s %ld pages do not come back, each time anew",
-		   n, what, least);
+	/* Nothing is open there, that could be closed. */
+	if (kind == LEAK_OPEN)
+		target_open(target);
+	judge_leak(target, n, what, least, at_first, bound, share);
 }
 
 void check_leak_of_fault(struct target *target)
 {
-	look_for_leak(target, ROUNDS, false, "mmap(2), reading and munmap(2)");
+	look_for_leak(target, ROUNDS, LEAK_FAULT, "mmap(2), reading and munmap(2)");
 }
 
 void check_leak_of_open(struct target *target)
 {
-	look_for_leak(target, OPENS, true, "open(2), mmap(2), reading, munmap(2) and close(2)");
+	look_for_leak(target, OPENS, LEAK_OPEN,
+		      "open(2), mmap(2), reading, munmap(2) and close(2)");
+}
+
+/* Nobody closes what was never mapped: a driver has to undo by itself what it did before. */
+void check_leak_of_refusal(struct target *target)
+{
+	target_open(target);
+	if (!refusal(target)) {
+		check_tell(CHECK_SKIP, "it refuses nothing: neither a length nor an offset");
+		return;
+	}
+	target_close(target);
+	look_for_leak(target, ROUNDS, LEAK_REFUSAL, "an mmap(2) that is refused");
 }

@@ -150,6 +150,38 @@ void check_protect_part(struct target *target)
 		memory_agrees_again(target, at, 0, part.n, "after mprotect(2) of the middle");
 }
 
+/* mm may make one VMA of them, which is closed once. */
+void check_halves(struct target *target)
+{
+	size_t n = target->kind.pages / 2, bytes = n * page_bytes();
+	char *at = room(2 * bytes);
+	uint64_t value;
+
+	if (!n || !at) {
+		check_tell(CHECK_SKIP, "it is too short to be parted: --length");
+		return;
+	}
+	target_open(target);
+	if (!target_try_at(target, at, bytes, target->offset) ||
+	    !target_try_at(target, at + bytes, bytes, target->offset + bytes)) {
+		check_tell(CHECK_NOTE, "it cannot be mapped in halves: %s",
+			   strerrorname_np(errno));
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!memory_read(page_at(at + bytes, i) + MEMORY_MARK, &value))
+			continue;
+		check_tell(CHECK_NOTE, "mapped from its middle on, page %zu cannot be touched", i);
+		return;
+	}
+	if (!memory_learn_some(target, at, 2 * n))
+		return;
+	if (!memory_agrees_again(target, at, 0, 2 * n, "mapped in halves, side by side"))
+		return;
+	munmap(at, bytes);
+	memory_agrees_again(target, at + bytes, n, n, "when the first half was unmapped");
+}
+
 void check_two_mappings(struct target *target)
 {
 	char *at = target_map_learnt(target), *other;

@@ -8,8 +8,8 @@
 
 const struct check check_list[] = {
 	{ "T1", "it is mapped and touched",
-	  "Each page is written, where it may be, and read twice: what all others go by. Memory that "
-	  "changes by itself is found here, and whether pages come again after MADV_DONTNEED. A page "
+	  "Each page is written, where it may be, and read twice, a moment later: what all others go "
+	  "by. Memory that changes by itself is found here, and whether pages come again after MADV_DONTNEED. A page "
 	  "for which ->page_mkwrite answers 0 without its lock hangs.",
 	  20, false, false, false, target_probe },
 	{ "F1", "page frames cannot be grown",
@@ -24,12 +24,13 @@ const struct check check_list[] = {
 	  10, false, false, false, check_read_only },
 	{ "F3", "no rights that nobody asked for",
 	  "It is mapped with each set of rights, and smaps compared with them: a driver that "
-	  "overwrites vm_flags or vm_page_prot grants more.",
+	  "overwrites vm_flags grants more. So does one that fills page tables itself with rights of "
+	  "its own: what is mapped for reading is written to, with what it has already.",
 	  10, false, false, false, check_rights },
 	{ "F4", "no private page frames by faults",
 	  "A private mapping that may be written cannot have page frames inserted by faults: "
-	  "vmf_insert_pfn() is a BUG() there. It is told by flags alone, nothing is touched. "
-	  "remap_pfn_range() of the whole is what mm can copy.",
+	  "vmf_insert_pfn() is a BUG() there. It is told by flags, and by whether page tables are "
+	  "filled at once; nothing is touched. remap_pfn_range() of the whole is what mm can copy.",
 	  10, false, false, false, check_private_pfn },
 	{ "F5", "not for children stays so",
 	  "VM_DONTCOPY without VM_IO is taken back by madvise(2) with MADV_DOFORK: a driver that "
@@ -48,7 +49,7 @@ const struct check check_list[] = {
 	{ "H3", "one index, one page frame",
 	  "Page frames are compared as root sees them in /proc/PID/pagemap, when all was touched and when "
 	  "it was faulted in again in another order: a page that is handed out for two indexes, or another "
-	  "one each time. Pages that read alike can be told apart only so. It sees no page frames without "
+	  "one each time, so that what was written is lost. Pages that read alike can be told apart only so. It sees no page frames without "
 	  "struct page.",
 	  20, false, false, false, check_frames },
 	{ "P1", "private writes stay private",
@@ -67,8 +68,8 @@ const struct check check_list[] = {
 	  "The same of PROT_EXEC and VM_MAYEXEC.",
 	  10, false, false, false, check_upgrade_exec },
 	{ "L1", "a hole is cut",
-	  "The middle is unmapped, and both sides are touched, before and after MADV_DONTNEED has them "
-	  "faulted in again: a page index that is made of address - vm_start is wrong at the right "
+	  "The middle is unmapped, others take what is free, and both sides are touched, before and after "
+	  "MADV_DONTNEED has them faulted in again: a page index that is made of address - vm_start is wrong at the right "
 	  "side then, and what ->close has freed for one piece is missed by the others (perf, "
 	  "CVE-2025-38563).",
 	  20, false, false, true, check_cut },
@@ -101,21 +102,28 @@ const struct check check_list[] = {
 	{ "L10", "one of two mappings goes",
 	  "The same file is mapped twice, and one of them unmapped: the other has to stay.",
 	  20, false, false, true, check_two_mappings },
+	{ "L11", "it is mapped in halves",
+	  "Two mappings side by side, of offsets side by side: mm may make one VMA of them, which is "
+	  "closed once. The second half is touched when the first is gone. Who counts before it is "
+	  "certain that there is a VMA (->mmap_prepare without ->mapped) is told by H1.",
+	  20, false, false, true, check_halves },
 	{ "D1", "no old data of another open",
 	  "What one has written, and given back, the next who opens it must not find, where a recipe "
 	  "says cleared. Memory that is meant to be shared keeps it, which is noted.",
 	  20, false, true, false, check_old_data },
 	{ "D2", "no addresses of the kernel",
-	  "New memory is looked through for words that look like the kernel's addresses: pages that "
-	  "were not cleared have been somebody's.",
+	  "New memory is looked through for words that look like the kernel's addresses, and for those that "
+	  "another program has just written: pages that were not cleared have been somebody's. A kernel that "
+	  "clears all of them itself (init_on_alloc=1) hides it, page_poison=1 shows it.",
 	  20, false, false, false, check_addresses },
 	{ "G1", "process_vm_readv",
 	  "Reads it by get_user_pages(), which page frames without struct page do not have; say gup "
-	  "makes that a failure. What is read is compared.",
+	  "makes that a failure. What is read is compared. Then what is not there yet: ->fault has to serve "
+	  "the kernel, too, not only the program.",
 	  20, false, false, false, check_process_vm },
 	{ "G2", "/proc/PID/mem",
-	  "As debuggers read: by get_user_pages(), or else by the driver's ->access, which often reads "
-	  "at the wrong place (address against offset).",
+	  "As debuggers read, pages and words: by get_user_pages(), or else by the driver's ->access, which "
+	  "often reads at the wrong place (address against offset), above all when the begin was cut off.",
 	  20, false, false, false, check_proc_mem },
 	{ "G3", "vmsplice",
 	  "Pages of it go through a pipe and are compared.",
@@ -124,9 +132,10 @@ const struct check check_list[] = {
 	  "Pages of it are written to a file by a block device or its file system, and read back.",
 	  30, false, false, false, check_direct },
 	{ "G5", "a pin outlives the mapping",
-	  "A page is in a pipe when all is unmapped and closed, and others take memory: it must not "
-	  "have been freed. A driver that gives pages without a reference of their own, or that frees "
-	  "them by hand, gives a pinned page away.",
+	  "A page is in a pipe when all is unmapped and closed, and others take memory, or open the device: "
+	  "it must not have been freed, nor given to who comes next, unless all have the same memory. A "
+	  "driver that gives pages without a reference of their own, or that keeps them in a pool, gives a "
+	  "pinned page away.",
 	  20, false, true, false, check_pin },
 	{ "A1", "every advice",
 	  "madvise(2) with each advice, whatever it answers: the pages have to be the same.",
@@ -142,13 +151,22 @@ const struct check check_list[] = {
 	{ "M1", "memory comes back after munmap",
 	  "600 rounds of mmap(2), reading every page, munmap(2), three times, or fewer where that takes "
 	  "long: pages that are missing after each of the three are lost, as those that a driver "
-	  "allocates at each fault and forgets.",
+	  "allocates at each fault and forgets. What comes back with close(2) is noted.",
 	  60, false, false, true, check_leak_of_fault },
 	{ "M2", "memory comes back after close",
 	  "The same of 500 rounds with open(2) and close(2): a reference too many for each fault keeps "
 	  "the pages of a file that is closed.", 60, false, false, true, check_leak_of_open },
+	{ "M3", "small objects come back",
+	  "The rounds of M1, and what the kernel's caches have in use (/proc/slabinfo): one that has an "
+	  "object more for each round, three times, is one that a driver takes for each mapping and does "
+	  "not give back. Too small to be missed as pages. Needs root.",
+	  60, false, false, true, check_leak_of_objects },
+	{ "M4", "a refused mmap leaves nothing",
+	  "Rounds of mmap(2) that the driver refuses: nobody calls ->close for what was never mapped, so "
+	  "that what was allocated before the refusal is lost.",
+	  60, true, false, true, check_leak_of_refusal },
 	{ "B1", "no length beyond the end",
-	  "It is mapped 16 pages longer than there is memory (--extent, say extent); the first page "
+	  "It is mapped a page, and 16 pages, longer than there is memory (--extent, say extent); the first page "
 	  "behind the end that reads is a failure, and the last that is tried (aspeed-lpc-ctrl, CVE-2021-42252).",
 	  20, true, false, true, check_too_long },
 	{ "B2", "no offset beyond the end",
@@ -169,15 +187,30 @@ const struct check check_list[] = {
 	{ "R2", "races of fork and faults",
 	  "Threads touch and zap what others give to children, for two seconds.",
 	  60, true, false, false, check_race_fork },
+	{ "R3", "races of open, mmap and close",
+	  "Processes open, map, touch, close and unmap it over and over, for two seconds: what is counted "
+	  "or made with the first open, and given back with the last, has to be so with several at a time.",
+	  60, true, false, false, check_race_open },
+	{ "R4", "two first faults are one page",
+	  "Two processes that have one mapping touch each page for the first time at once, and write to "
+	  "it: both have to find both. Who looks for a page, makes one, and keeps it, without a lock "
+	  "around, gives two.",
+	  60, true, true, false, check_race_first },
 	{ "X1", "calls do not take mapped memory away",
 	  "What a recipe does later, as an ioctl that frees buffers, is called when all is mapped; others "
 	  "take memory, and the pages are read. A driver may refuse, keep them, or take them back (SIGBUS); "
-	  "one that frees what is mapped gives it to somebody else (io_uring, CVE-2024-0582).",
+	  "one that frees what is mapped gives it to somebody else (io_uring, CVE-2024-0582). Once more when "
+	  "$mapping has to be faulted in, and when nothing is mapped any more: who keeps a VMA misses it.",
 	  20, true, false, true, check_calls },
 	{ "X2", "races of calls, munmap and faults",
 	  "What a recipe does later is called over and over, for two seconds, while threads touch, unmap and "
 	  "map.",
 	  60, true, false, false, check_race_calls },
+	{ "X3", "read(2) into its own memory",
+	  "What is read from the device goes to its own mapping, which has to be faulted in for that: a "
+	  "driver that copies with a lock held that its ->fault takes, too, hangs. So does an ioctl(2) of "
+	  "X1 that is handed $mapping.",
+	  20, true, true, false, check_own_memory },
 	{ "N1", "a converted driver is as before",
 	  "The verdicts are compared with those that an earlier run with --json has left in a file "
 	  "(--against): whoever goes from ->mmap to ->mmap_prepare and ->mapped keeps them all. What is "

@@ -3,16 +3,24 @@
  * Touching memory that may end in a signal, and comparing what its pages hold.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "base/proc.h"
 #include "check/check.h"
 #include "check/memory.h"
 #include "check/target.h"
+
+/* From so many CPUs memory is taken, each of which keeps some for itself. */
+#define CPUS_MOST	8
+/* What is taken between one look at pages and the next */
+#define TAKE_BETWEEN	(2 << 20)
 
 /* Where a touch that ends in a signal goes on. */
 static __thread sigjmp_buf landing;
@@ -93,16 +101,47 @@ uint64_t memory_mark(size_t page)
 	return 0x6d6d73636f700000ULL + page;
 }
 
+/* Pages of pipes come from the lists from which drivers have theirs; those of programs do not. */
+static void take_pipes(size_t bytes)
+{
+	static char filling[65536];
+	size_t taken = 0;
+	ssize_t n;
+	int ends[2];
+
+	memset(filling, MEMORY_TAKEN & 0xff, sizeof(filling));
+	while (taken < bytes && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
+		/* Who is not root may have few pages in pipes: small ones would be too many files. */
+		if (fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) < 0) {
+			close(ends[0]);
+			close(ends[1]);
+			return;
+		}
+		while ((n = write(ends[1], filling, sizeof(filling))) > 0)
+			taken += n;
+	}
+}
+
 /**
  * memory_take - take memory, and write to it: what was freed by mistake is somebody else's then
+ * @bytes: how much, for programs, and an eighth as much from each CPU for the kernel
  */
-void memory_take(void)
+void memory_take(size_t bytes)
 {
-	size_t bytes = 32 << 20;
 	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cpu_set_t all, one;
 
 	if (at != MAP_FAILED)
-		memset(at, 0xa5, bytes);
+		memset(at, MEMORY_TAKEN & 0xff, bytes);
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return;
+	for (int i = 0; i < CPUS_MOST; i++) {
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		if (CPU_ISSET(i, &all) && !sched_setaffinity(0, sizeof(one), &one))
+			take_pipes(bytes / 8);
+	}
+	sched_setaffinity(0, sizeof(all), &all);
 }
 
 static const char *name(int sig)
@@ -110,23 +149,28 @@ static const char *name(int sig)
 	return sig == SIGBUS ? "SIGBUS" : "SIGSEGV";
 }
 
-/*
- * Every page is marked, where that is allowed, and then read. A device that writes, too, says so,
- * or is found to: what it holds is not compared then.
+/**
+ * memory_learn_some - mark each page, where that is allowed, and then read it. A device that
+ *	writes, too, says so, or is found to: what it holds is not compared then
+ * @target: is told what it holds
+ * @at: where it is mapped
+ * @n: pages
+ *
+ * Return: can all of them be touched? If not, it was said
  */
-bool memory_learn(struct target *target, char *at)
+bool memory_learn_some(struct target *target, char *at, size_t n)
 {
 	size_t page = page_bytes();
 	int sig;
 
-	for (size_t i = 0; target->kind.writes && i < target->kind.pages; i++) {
+	for (size_t i = 0; target->kind.writes && i < n; i++) {
 		sig = memory_write(at + i * page + MEMORY_MARK, memory_mark(i));
 		if (sig) {
 			check_tell(CHECK_FAIL, "a write to page %zu ends in %s", i, name(sig));
 			return false;
 		}
 	}
-	for (size_t i = 0; i < target->kind.pages; i++) {
+	for (size_t i = 0; i < n; i++) {
 		sig = memory_read(at + i * page + MEMORY_MARK, &target->seen[i]);
 		if (sig) {
 			check_tell(CHECK_FAIL, "a read of page %zu ends in %s", i, name(sig));
@@ -134,6 +178,16 @@ bool memory_learn(struct target *target, char *at)
 		}
 	}
 	return true;
+}
+
+/**
+ * memory_learn - the same of all that is looked at
+ * @target: is told what it holds
+ * @at: where it is mapped
+ */
+bool memory_learn(struct target *target, char *at)
+{
+	return memory_learn_some(target, at, target->kind.pages);
 }
 
 static void tell_other(const struct target *target, size_t i, uint64_t value, const char *when)
@@ -177,7 +231,8 @@ bool memory_agrees(const struct target *target, const char *at, size_t first, si
 }
 
 /**
- * memory_agrees_again - the same, and once more when they have to be faulted in anew
+ * memory_agrees_again - the same, when others have taken what is free, and once more when they have
+ *	to be faulted in anew
  * @target: what they were
  * @at: where they are
  * @first: index of the first of them
@@ -189,9 +244,10 @@ bool memory_agrees_again(const struct target *target, char *at, size_t first, si
 {
 	char then[200];
 
+	memory_take(TAKE_BETWEEN);
 	if (!memory_agrees(target, at, first, n, when))
 		return false;
-	if (!target->kind.refaults)
+	if (!target->kind.refaults || !target->kind.keeps)
 		return true;
 	if (madvise(at, n * page_bytes(), MADV_DONTNEED)) {
 		check_tell(CHECK_NOTE, "%s, MADV_DONTNEED gives %s, and did not before", when,

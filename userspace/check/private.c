@@ -21,7 +21,8 @@ static char *map_private(struct target *target)
 			   strerrorname_np(errno));
 		return NULL;
 	}
-	if (!target_flags(at, flags, sizeof(flags)) || target_flag(flags, "pf")) {
+	if (!target_flags(at, flags, sizeof(flags)) ||
+	    (target_flag(flags, "pf") && !target_fills_at_once(target, MAP_PRIVATE))) {
 		check_tell(CHECK_SKIP, "VM_PFNMAP in a private mapping: F4 is about it");
 		return NULL;
 	}

@@ -102,7 +102,7 @@ static void *call(void *arg)
 	char error[RECIPE_ERROR];
 
 	while (runs(race)) {
-		recipe_later(race->target->recipe, error);
+		recipe_later(race->target->recipe, (uintptr_t)race->at, error);
 		race->rounds++;
 	}
 	return NULL;
@@ -124,6 +124,19 @@ static void run_threads(struct race *race, void *(*const *each)(void *arg), size
 		check_tell(CHECK_OK, "%lu rounds", race->rounds);
 }
 
+/* Who has counted wrong has nothing left to give: neither to what is mapped yet, nor anew. */
+static void look_after(struct target *target, char *at)
+{
+	if (at && target->kind.refaults &&
+	    !madvise(at, target->kind.pages * page_bytes(), MADV_DONTNEED) &&
+	    !memory_learn(target, at))
+		return;
+	at = target_try(target, target->length, target->kind.prot, target->kind.how,
+			target->offset);
+	if (at)
+		memory_learn(target, at);
+}
+
 void check_race_unmap(struct target *target)
 {
 	static void *(*const each[])(void *) = { touch, touch, zap, map_over };
@@ -131,8 +144,11 @@ void check_race_unmap(struct target *target)
 
 	target_open(target);
 	race.at = target_map(target);
-	if (race.at)
-		run_threads(&race, each, ARRAY_SIZE(each));
+	if (!race.at)
+		return;
+	run_threads(&race, each, ARRAY_SIZE(each));
+	/* Whether it is mapped at that place is open. */
+	look_after(target, NULL);
 }
 
 void check_race_fork(struct target *target)
@@ -142,8 +158,10 @@ void check_race_fork(struct target *target)
 
 	target_open(target);
 	race.at = target_map(target);
-	if (race.at)
-		run_threads(&race, each, ARRAY_SIZE(each));
+	if (!race.at)
+		return;
+	run_threads(&race, each, ARRAY_SIZE(each));
+	look_after(target, race.at);
 }
 
 void check_race_calls(struct target *target)

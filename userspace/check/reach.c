@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "check/check.h"
 #include "check/memory.h"
@@ -40,17 +41,49 @@ static void judge(const struct target *target, const char *how, ssize_t got, con
 			   "does", how, page);
 }
 
+/* The kernel faults it in itself, for somebody. */
+static void read_absent(const struct target *target, char *at, char *copy)
+{
+	struct iovec to = { copy, page_bytes() }, from = { at, page_bytes() };
+
+	if (!target->kind.refaults || !target->kind.keeps ||
+	    madvise(at, target->kind.pages * page_bytes(), MADV_DONTNEED))
+		return;
+	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) < 0)
+		check_tell(CHECK_FAIL, "process_vm_readv(2) of a page that is not there yet gives "
+			   "%s, and the program may touch it: ->fault serves only some faults",
+			   strerrorname_np(errno));
+}
+
 void check_process_vm(struct target *target)
 {
 	char *at = target_map_learnt(target), *copy = malloc(page_bytes());
+	ssize_t got = -1;
 
 	for (size_t i = 0; at && copy && i < some(target) && !check_failed(); i++) {
 		struct iovec to = { copy, page_bytes() };
 		struct iovec from = { at + i * page_bytes(), page_bytes() };
 
-		judge(target, "process_vm_readv(2)",
-		      process_vm_readv(getpid(), &to, 1, &from, 1, 0), copy, i);
+		got = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
+		judge(target, "process_vm_readv(2)", got, copy, i);
 	}
+	if (got > 0 && !check_failed())
+		read_absent(target, at, copy);
+}
+
+/* A page, and a word of it */
+static void read_mem(const struct target *target, int fd, const char *at, size_t i, char *copy)
+{
+	uintptr_t page = (uintptr_t)at + i * page_bytes();
+	uint64_t word;
+
+	judge(target, "/proc/PID/mem", pread(fd, copy, page_bytes(), page), copy, i);
+	if (check_failed() || pread(fd, &word, sizeof(word), page + MEMORY_MARK) != sizeof(word))
+		return;
+	memcpy(copy + MEMORY_MARK, &word, sizeof(word));
+	if (!memory_holds(target, copy, i))
+		check_tell(CHECK_FAIL, "/proc/PID/mem reads something else from the middle of page "
+			   "%zu than the program does", i);
 }
 
 /* A driver's ->access is asked where pages cannot be pinned: often for the wrong place. */
@@ -60,8 +93,13 @@ void check_proc_mem(struct target *target)
 	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 
 	for (size_t i = target->kind.pages; at && copy && i-- > 0 && !check_failed();)
-		judge(target, "/proc/PID/mem",
-		      pread(fd, copy, page_bytes(), (uintptr_t)at + i * page_bytes()), copy, i);
+		read_mem(target, fd, at, i, copy);
+	/* Of a mapping whose begin was cut off, the address is no offset any more. */
+	if (!at || !copy || target->kind.pages < 2 || munmap(at, page_bytes()))
+		return;
+	for (size_t i = 1; i < target->kind.pages && !check_failed(); i++)
+		if (!memory_read(at + i * page_bytes() + MEMORY_MARK, &target->seen[i]))
+			read_mem(target, fd, at, i, copy);
 }
 
 static ssize_t splice_page(int pipe_in, char *at)
@@ -119,27 +157,57 @@ void check_direct(struct target *target)
 	}
 }
 
-/*
- * Whoever opens the device next writes to its memory: to other memory than before, unless that is
- * shared, and what was written there is still to be read.
- */
+/* Somebody else opens the device, and writes to its memory. */
 static void take_device(struct target *target)
 {
-	uint64_t value;
+	pid_t pid = fork();
 	char *at;
 
-	target_open(target);
-	at = target_map(target);
-	if (!at || memory_read(at + MEMORY_MARK, &value) || value == target->seen[0])
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	if (pid)
 		return;
-	for (size_t i = 0; i < target->kind.pages; i++)
+	at = target_open_too(target) ? target_try(target, target->length, target->kind.prot,
+						  target->kind.how, target->offset) : NULL;
+	for (size_t i = 0; at && i < target->kind.pages; i++)
 		memory_write(at + i * page_bytes() + MEMORY_MARK, ~memory_mark(i));
+	_exit(0);
+}
+
+/* Is it one memory for all that have it open? If not, it has what it had. */
+static bool is_for_all(struct target *target, const char *at)
+{
+	uint64_t value;
+
+	take_device(target);
+	return memory_read(at + MEMORY_MARK, &value) || value != target->seen[0];
+}
+
+/* What was freed is full of what was taken; what is used anew, by who has it now. */
+static void judge_pinned(const struct target *target, const char *copy)
+{
+	uint64_t value;
+
+	memcpy(&value, copy + MEMORY_MARK, sizeof(value));
+	if (memory_holds(target, copy, 0))
+		return;
+	if (value == MEMORY_TAKEN || value == MEMORY_POISON)
+		check_tell(CHECK_FAIL, "a pinned page has other data when all was unmapped and "
+			   "closed: it was freed, and is somebody else's");
+	else if (value == ~memory_mark(0))
+		check_tell(target->says & SAY_CLEARED ? CHECK_FAIL : CHECK_WARN,
+			   "a page that is still pinned was given to who opened it next, whose data "
+			   "are to be read by who had it before");
+	else
+		check_tell(CHECK_NOTE, "a pinned page has other data when all was unmapped and "
+			   "closed: the driver clears it, or uses it anew");
 }
 
 /* A pinned page stays as it is when nobody maps it any more. */
 void check_pin(struct target *target)
 {
 	char *at = target_map_learnt(target), *copy = malloc(page_bytes());
+	bool shared;
 	int ends[2];
 
 	if (!at || !copy || pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -148,18 +216,21 @@ void check_pin(struct target *target)
 		check_tell(CHECK_SKIP, "the device writes there, too: nothing to compare");
 		return;
 	}
+	shared = is_for_all(target, at);
+	if (shared && !memory_learn(target, at))
+		return;
 	if (splice_page(ends[1], at) < 0) {
 		not_reached(target, "vmsplice(2)", errno);
 		return;
 	}
 	target_unmap(target, at);
 	target_close(target);
-	memory_take();
-	take_device(target);
+	memory_take(MEMORY_MUCH);
+	if (!shared)
+		take_device(target);
 	if (read(ends[0], copy, page_bytes()) != (ssize_t)page_bytes())
 		check_tell(CHECK_NOTE, "a pinned page cannot be read when it is unmapped: %s",
 			   strerrorname_np(errno));
-	else if (!memory_holds(target, copy, 0))
-		check_tell(CHECK_FAIL, "a pinned page has other data when all was unmapped and "
-			   "closed: its memory was given to somebody else");
+	else
+		judge_pinned(target, copy);
 }

@@ -12,6 +12,8 @@
 
 /* A file that is longer is none. */
 #define MOST	65536
+/* A variable that there is behind "later": where it is mapped */
+#define MAPPING	"mapping"
 
 /**
  * struct recipe - a text
@@ -109,6 +111,7 @@ static bool follow(const struct recipe *recipe, struct recipe_state *state, bool
 		n = split(line, words);
 		if (is_later(words, n)) {
 			later = true;
+			good = !state->dry || recipe_set(state, MAPPING, 0);
 			continue;
 		}
 		if (later != rest && !state->dry)
@@ -146,13 +149,17 @@ bool recipe_run(const struct recipe *recipe, struct recipe_result *result, char 
 /**
  * recipe_later - do what it says is to be done when it is mapped
  * @recipe: which; it was run
+ * @mapping: where it is mapped: $mapping
  * @error: why it could not be done, of RECIPE_ERROR bytes
  */
-bool recipe_later(const struct recipe *recipe, char *error)
+bool recipe_later(const struct recipe *recipe, uint64_t mapping, char *error)
 {
 	struct recipe_state state = followed;
 
 	state.error = error;
+	state.apart = true;
+	if (!recipe_set(&state, MAPPING, mapping))
+		return false;
 	return follow(recipe, &state, true);
 }
 

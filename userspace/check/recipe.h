@@ -34,7 +34,7 @@ struct recipe;
 
 struct recipe *recipe_find(const char *name, char *error);
 bool recipe_run(const struct recipe *recipe, struct recipe_result *result, char *error);
-bool recipe_later(const struct recipe *recipe, char *error);
+bool recipe_later(const struct recipe *recipe, uint64_t mapping, char *error);
 bool recipe_has_later(const struct recipe *recipe);
 void recipe_close(void);
 const char *recipe_built_in(size_t i);
@@ -42,6 +42,7 @@ const char *recipe_built_in(size_t i);
 /**
  * struct recipe_state - a recipe that is followed
  * @dry: nothing is called: are its lines right?
+ * @apart: what an ioctl(2) is handed is in memory that has to be faulted in
  * @names: variables
  * @values: theirs
  * @nr: how many
@@ -51,6 +52,7 @@ const char *recipe_built_in(size_t i);
  */
 struct recipe_state {
 	bool dry;
+	bool apart;
 	char names[RECIPE_NAMES][24];
 	uint64_t values[RECIPE_NAMES];
 	size_t nr;

@@ -117,6 +117,26 @@ static bool request(struct recipe_state *state, char *word, size_t size, uint64_
 	return recipe_wrong(state, "%s: no request: io, ior, iow or iowr", word);
 }
 
+/* In pages of a file: read they are there, but not written. Return: what ioctl(2) does */
+static long ioctl_apart(int fd, uint64_t number, struct recipe_fields *to)
+{
+	int file = memfd_create("mmscope check", MFD_CLOEXEC), err;
+	void *at = MAP_FAILED;
+	long got;
+
+	if (file >= 0 && pwrite(file, to->bytes, sizeof(to->bytes), 0) == sizeof(to->bytes))
+		at = mmap(NULL, sizeof(to->bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+	close(file);
+	if (at == MAP_FAILED)
+		return ioctl(fd, number, to->bytes);
+	got = ioctl(fd, number, at);
+	err = errno;
+	memcpy(to->bytes, at, to->n);
+	munmap(at, sizeof(to->bytes));
+	errno = err;
+	return got;
+}
+
 static bool ioctl_line(struct recipe_state *state, char **w, size_t n)
 {
 	struct recipe_fields at = { .n = 0 };
@@ -138,7 +158,8 @@ static bool ioctl_line(struct recipe_state *state, char **w, size_t n)
 	if (!request(state, w[2], at.n, &number))
 		return false;
 	if (!state->dry)
-		got = plain ? ioctl(fd, number, arg) : ioctl(fd, number, at.bytes);
+		got = plain ? ioctl(fd, number, arg) : state->apart ?
+		      ioctl_apart(fd, number, &at) : ioctl(fd, number, at.bytes);
 	if (got < 0)
 		return recipe_wrong(state, "ioctl 0x%lx: %s", number, strerrorname_np(errno));
 	if (!recipe_fields_take(state, &at))

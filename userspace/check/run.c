@@ -185,6 +185,9 @@ static void tell_limits(const struct target *target)
 	else if (!kind->refaults)
 		report_fill(0, "What MADV_DONTNEED takes does not come back: no page is faulted in "
 			    "twice.");
+	else if (!kind->keeps)
+		report_fill(0, "What was written is lost with MADV_DONTNEED: no page is looked at "
+			    "again then.");
 }
 
 static void tell_target(const struct check_run *run)
@@ -245,7 +248,7 @@ static void tell_summary(const struct check_run *run)
 	if (kernel_log_lost())
 		report_fill(0, "Parts of the kernel's log were overwritten before they were read.");
 	if (!run->destructive)
-		report_fill(0, "B, R and X, which may cost the machine: --destructive --yes.");
+		report_fill(0, "M4, B, R and X, which may cost the machine: --destructive --yes.");
 }
 
 static int exit_code(const struct check_run *run)

@@ -22,13 +22,12 @@ static void give_up(const char *what, const char *why)
 }
 
 /* What a recipe says goes before nothing but the command line. */
-static void open_by_recipe(struct target *target)
+static bool open_by_recipe(struct target *target, char *error)
 {
 	struct recipe_result result;
-	char error[RECIPE_ERROR];
 
 	if (!recipe_run(target->recipe, &result, error))
-		give_up(target->name, error);
+		return false;
 	target->fd = result.fd;
 	target->says = result.says;
 	if (!target->length)
@@ -37,6 +36,31 @@ static void open_by_recipe(struct target *target)
 		target->offset = result.offset;
 	if (!target->extent)
 		target->extent = result.extent;
+	return true;
+}
+
+static bool open_somehow(struct target *target, char *error)
+{
+	if (target->recipe)
+		return open_by_recipe(target, error);
+	target->fd = open(target->path, O_CLOEXEC | (target->read_only ? O_RDONLY : O_RDWR));
+	if (target->fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		target->fd = open(target->path, O_CLOEXEC | O_RDONLY);
+	if (target->fd >= 0)
+		return true;
+	snprintf(error, RECIPE_ERROR, "%s", strerror(errno));
+	return false;
+}
+
+/**
+ * target_open_too - open it once more, where that is allowed
+ * @target: its fd is the new one
+ */
+bool target_open_too(struct target *target)
+{
+	char error[RECIPE_ERROR];
+
+	return open_somehow(target, error);
 }
 
 /**
@@ -45,15 +69,10 @@ static void open_by_recipe(struct target *target)
  */
 void target_open(struct target *target)
 {
-	if (target->recipe) {
-		open_by_recipe(target);
-		return;
-	}
-	target->fd = open(target->path, O_CLOEXEC | (target->read_only ? O_RDONLY : O_RDWR));
-	if (target->fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
-		target->fd = open(target->path, O_CLOEXEC | O_RDONLY);
-	if (target->fd < 0)
-		give_up(target->path, strerror(errno));
+	char error[RECIPE_ERROR];
+
+	if (!open_somehow(target, error))
+		give_up(target->name, error);
 }
 
 /**
@@ -84,6 +103,19 @@ char *target_try(const struct target *target, size_t length, int prot, int how, 
 	char *at = mmap(NULL, length, prot, how, target->fd, offset);
 
 	return at == MAP_FAILED ? NULL : at;
+}
+
+/**
+ * target_try_at - map a part of it as usual, where something else may be
+ * @target: an open one
+ * @at: there
+ * @length: bytes
+ * @offset: in the file
+ */
+bool target_try_at(const struct target *target, char *at, size_t length, uint64_t offset)
+{
+	return mmap(at, length, target->kind.prot, target->kind.how | MAP_FIXED, target->fd,
+		    offset) == at;
 }
 
 /**
@@ -189,108 +221,45 @@ bool target_pfn(const struct target *target)
 	return target_is_io(target) || target_flag(target->kind.flags, "pf");
 }
 
-static char *try_each_way(struct target *target)
+/* Bytes of page tables that this process has */
+static unsigned long page_tables(void)
 {
-	static const struct {
-		int prot;
-		int how;
-	} ways[] = {
-		{ PROT_READ | PROT_WRITE, MAP_SHARED }, { PROT_READ, MAP_SHARED },
-		{ PROT_READ | PROT_WRITE, MAP_PRIVATE }, { PROT_READ, MAP_PRIVATE },
-	};
-	char *at;
+	struct proc_lines lines;
+	unsigned long kib = 0;
+	const char *line;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		if (target->read_only && ways[i].prot & PROT_WRITE)
-			continue;
-		at = target_try(target, target->length, ways[i].prot, ways[i].how, target->offset);
-		if (!at)
-			continue;
-		target->kind.prot = ways[i].prot;
-		target->kind.how = ways[i].how;
-		return at;
-	}
-	return NULL;
-}
-
-/* Without a length the greatest of some usual ones is taken. */
-static char *map_somehow(struct target *target)
-{
-	char *at;
-
-	if (target->length)
-		return try_each_way(target);
-	for (size_t pages = 16; pages; pages /= 2) {
-		target->length = pages * page_bytes();
-		at = try_each_way(target);
-		if (at)
-			return at;
-	}
-	return NULL;
-}
-
-static bool is_present(const char *at)
-{
-	__u64 entry;
-
-	return proc_pagemap((uintptr_t)at, 1, &entry) == 1 && entry & PAGEMAP_PRESENT;
-}
-
-static void compare_pages(struct target *target, const char *at)
-{
-	struct target_kind *kind = &target->kind;
-	uint64_t value;
-
-	kind->steady = !(target->says & SAY_CHANGES);
-	kind->distinct = true;
-	for (size_t i = 0; i < kind->pages; i++) {
-		if (memory_read(at + i * page_bytes() + MEMORY_MARK, &value) ||
-		    value != target->seen[i])
-			kind->steady = false;
-		for (size_t j = 0; j < i; j++)
-			if (target->seen[i] == target->seen[j])
-				kind->distinct = false;
-	}
-}
-
-/* A driver that maps its pages at once, and answers no fault, cannot give a page again. */
-static void try_zap(struct target *target, char *at)
-{
-	struct target_kind *kind = &target->kind;
-	uint64_t value;
-
-	if (madvise(at, kind->pages * page_bytes(), MADV_DONTNEED)) {
-		kind->zap_error = errno;
-		return;
-	}
-	kind->refaults = !memory_read(at + MEMORY_MARK, &value);
+	if (!proc_open(&lines, "/proc/self/status"))
+		return 0;
+	while ((line = proc_line(&lines)))
+		if (sscanf(line, "VmPTE: %lu", &kib) == 1)
+			break;
+	proc_close(&lines);
+	return kib * 1024;
 }
 
 /**
- * target_probe - find out how it can be mapped, and what its memory is like
- * @target: its kind is filled
+ * target_fills_at_once - are page tables filled by mmap(2) itself? /proc/PID/pagemap shows nothing
+ *	of VM_PFNMAP: but where nothing else is, a page table comes into being
+ * @target: an open one
+ * @how: MAP_SHARED or MAP_PRIVATE
  */
-void target_probe(struct target *target)
+bool target_fills_at_once(const struct target *target, int how)
 {
-	struct target_kind *kind = &target->kind;
-	char *at;
+	size_t alone = 4 << 20, around = target->length + 3 * alone;
+	char *room = mmap(NULL, around, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			  0);
+	char *at = (char *)(((uintptr_t)room + 2 * alone - 1) & -alone);
+	unsigned long before;
+	bool filled;
 
-	target_open(target);
-	at = map_somehow(target);
-	if (!at) {
-		check_lacks("mmap: %s: say --length and --offset, or write a recipe",
-			    strerrorname_np(errno));
-		return;
-	}
-	target_flags(at, kind->flags, sizeof(kind->flags));
-	kind->present = is_present(at);
-	kind->pages = (target->length + page_bytes() - 1) / page_bytes();
-	if (kind->pages > TARGET_PAGES)
-		kind->pages = TARGET_PAGES;
-	kind->writes = kind->prot & PROT_WRITE && kind->how == MAP_SHARED &&
-		       (!target_is_io(target) || target->write_io);
-	if (!memory_learn(target, at))
-		return;
-	compare_pages(target, at);
-	try_zap(target, at);
+	if (room == MAP_FAILED)
+		return false;
+	page_tables();
+	before = page_tables();
+	if (mmap(at, target->length, PROT_READ, how | MAP_FIXED, target->fd, target->offset) == at)
+		filled = page_tables() > before;
+	else
+		filled = false;
+	munmap(room, around);
+	return filled;
 }

@@ -33,6 +33,7 @@ struct recipe;
  * @steady: what is read twice is the same
  * @distinct: no two pages read the same
  * @refaults: pages that MADV_DONTNEED took are there again when touched
+ * @keeps: and hold what they held
  * @present: pages are there before they are touched
  * @zap_error: of MADV_DONTNEED, or 0
  */
@@ -45,6 +46,7 @@ struct target_kind {
 	bool steady;
 	bool distinct;
 	bool refaults;
+	bool keeps;
 	bool present;
 	int zap_error;
 };
@@ -83,15 +85,18 @@ struct target {
 };
 
 void target_open(struct target *target);
+bool target_open_too(struct target *target);
 void target_close(struct target *target);
 char *target_try(const struct target *target, size_t length, int prot, int how, uint64_t offset);
+bool target_try_at(const struct target *target, char *at, size_t length, uint64_t offset);
 char *target_map(struct target *target);
 char *target_map_learnt(struct target *target);
 void target_unmap(const struct target *target, char *at);
-void target_probe(struct target *target);
+
 bool target_flag(const char *flags, const char *flag);
 bool target_flags(const char *at, char *flags, size_t size);
 bool target_is_io(const struct target *target);
 bool target_pfn(const struct target *target);
+bool target_fills_at_once(const struct target *target, int how);
 
 #endif

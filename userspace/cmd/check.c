@@ -153,6 +153,8 @@ static int list_json(void)
 		json_object_object_add(one, "about", json_object_new_string(check_list[i].about));
 		json_object_object_add(one, "destructive",
 				       json_object_new_boolean(check_list[i].destructive));
+		json_object_object_add(one, "chained",
+				       json_object_new_boolean(check_list[i].chained));
 		json_object_array_add(list, one);
 	}
 	json_object_object_add(o, "checks", list);
