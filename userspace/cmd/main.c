@@ -48,6 +48,7 @@ static const struct verb_option record_options[] = {
 	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
 	{ 'm', "max-size", "SIZE", "no more bytes than that: 100M; with --keep in memory (64M)" },
 	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
+	{ 't', "trigger", "TESTS", "write it, too, when a record is so: 'class=refused'" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
 	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
