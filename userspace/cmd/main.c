@@ -85,6 +85,7 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option who_options[] = {
 	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
+	{ 's', "stacks", NULL, "what led to each fault; of a recording if it has stacks" },
 	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };
