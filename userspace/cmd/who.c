@@ -362,7 +362,9 @@ int cmd_who(const struct verb *verb, int argc, char **argv)
 			code = EXIT_USAGE;
 	}
 	if (!code && who.addr == ~0ULL) {
-		code = take_address(&who, verb, strcmp(argv[optind - 1], "--") ? argv[optind] : NULL);
+		bool command = !strcmp(argv[optind - 1], "--");
+
+		code = take_address(&who, verb, command ? NULL : argv[optind]);
 		optind += !code;
 		optind += !code && argv[optind] && !strcmp(argv[optind], "--");
 	}
