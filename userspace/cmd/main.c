@@ -39,6 +39,7 @@ static const struct verb_option run_options[] = {
 	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
 	{ 't', "threads", "N", "the same for threads" },
 	{ 'r', "runs", "N", "the same for how often something is started" },
+	{ 'H', "html", "FILE", "write it all as a page, too: one file, for any browser" },
 	NO_PAGER,
 	{ 0 }
 };
