@@ -334,12 +334,33 @@ size_is_kept()
 	gives 5 mmscope trace -i "$work/size.rec" && says "are not recorded: --max-size was reached"
 }
 
+# A call that fails has a file written which has it, while the command runs on; what is told of it
+# is so, and what never comes has none written.
+a_trigger_writes_a_file()
+{
+	mmscope record --json --keep 10 --trigger 'call=mremap errno=EINVAL' -o "$work/met.rec" -- \
+		sh -c "'$here/failed_load' >/dev/null; sleep 2" >"$work/out" 2>"$work/err"
+	grep '"met"' "$work/out" >"$work/met"
+	jq -e '.met > 0 and .trigger == "call=mremap errno=EINVAL" and (.files | length) == 1 and
+		.files[0].by.event == "failed"' "$work/met" >"$work/true" ||
+		{ note "$(cut -c1-400 "$work/met")"; return 1; }
+	grep -q "^mmscope: call=mremap errno=EINVAL: met .* failed .*EINVAL" "$work/err" || return 1
+	mmscope trace --json -e failed -i "$work/met.1.rec" >"$work/out" 2>"$work/err"
+	jq -e -s --argjson at "$(jq '.files[0].by.time_ns' "$work/met")" 'any(.time_ns == $at and
+		.syscall == "mremap" and .error == "EINVAL")' "$work/out" >"$work/true" ||
+		{ note "it is not in it"; return 1; }
+	mmscope record --keep 10 --trigger 'event=unmap length>=1T' -o "$work/never.rec" -- true \
+		>"$work/out" 2>"$work/err"
+	grep -q ": never met" "$work/out" && [ ! -e "$work/never.1.rec" ]
+}
+
 echo "TAP version 13"
 for test in load_was_recorded same_as_live filters_are_the_same parts_are_the_whole stat_sums_them_up \
 	    owner_alone_may_read_it kernel_is_not_in_it cut_is_said killed_is_said \
 	    no_file_is_said no_more_space_is_said bad_input_is_refused pipe_is_read \
 	    map_shows_any_instant keyframes_know_the_same damage_is_said who_tells_of_an_address \
-	    stacks_are_kept instants_are_those_of_maps size_is_kept; do
+	    stacks_are_kept instants_are_those_of_maps size_is_kept \
+	    a_trigger_writes_a_file; do
 	try "$test" "$test"
 done
 finish

@@ -50,8 +50,47 @@ limits_of_a_recording_are_looked_at()
 		wrong "no time from 100ms" mmscope record --keep 5ms -- true &&
 		wrong "no time from 100ms" mmscope record -k -3 -- true &&
 		wrong "no time from 100ms" mmscope record -k 3x -- true &&
+		wrong "it writes what --keep keeps" mmscope record -t class=anon -- true &&
 		wrong "whom to record" mmscope record -k 3 &&
 		wrong "whom to record" mmscope record -m 1G
+}
+
+# What is no test of a record names those that there are.
+tests_of_a_record_are_looked_at()
+{
+	while IFS=: read -r tests says; do
+		wrong "$says" mmscope record -k 3 --trigger "$tests" -- true || return 1
+	done <<-'EOF'
+		:there are event, class, call, errno, again, pages, length, us, faults and rate
+		clas=refused:did you mean class? there are event, class
+		class=refuse:no class of faults .* mean reuse or refused? mmscope trace --class help
+		class:a = and names are to follow
+		class=:names no class
+		class=anon,:ends with a comma
+		event=unmaps:no event .*mean unmap? oom, and those of
+		event=oom,unmaps:no event .*mean unmap? oom, and those of
+		call=mremapp:no system call .*(did you mean mremap? as in a manual
+		errno=ENOMEN:mean ENOMEM? as in errno
+		pages:there are >= > <= < and =
+		pages=>5:there are >= > <= < and =
+		pages>=-5:no number
+		pages>=5K:no number
+		length>=5Q:no number (length>=64M
+		length>=99999999T:no number
+		us>=1.5:no number
+		rate>1000:more than 1 to 1000000 a second
+		rate>=1000/s:more than 1 to 1000000 a second
+		rate>0/s:more than 1 to 1000000 a second
+		faults:more than 1 to 1000000 a second
+		again>1/s rate>2/s:one is enough
+		errno=ENOMEM class=anon:no record has that and a class
+		event=unmap class=anon:none of them is a fault
+		event=unmap errno=ENOMEM:none of them is failed
+	EOF
+	for tests in class=refused "event=unmap,mmap pages>=512" "call=mremap errno=ENOMEM,EINVAL" \
+		     "again>1000/s" " class=anon  us>=100 " event=oom,failed "length>=2M"; do
+		wrong "whom to record" mmscope record -k 3 --trigger "$tests" || return 1
+	done
 }
 
 lists_may_have_blanks()
@@ -156,7 +195,8 @@ help_lists_names()
 
 echo "TAP version 13"
 for test in misspelt_words_have_suggestions options_are_named_as_typed \
-	    limits_of_a_recording_are_looked_at lists_may_have_blanks nothing_is_passed_over \
+	    limits_of_a_recording_are_looked_at tests_of_a_record_are_looked_at \
+	    lists_may_have_blanks nothing_is_passed_over \
 	    processes_are_chosen_in_one_way bad_values_are_told way_of_stacks_has_no_blank \
 	    lists_are_narrowed help_lists_names; do
 	try "$test" "$test"

@@ -123,11 +123,37 @@ no_other_line_is()
 	done
 	changed 2 'select(.event == "summary") | del(.short.records)' || return 1
 	changed 1 'select(.event == "fault" and .source == "bpf") | .class = "other"' || return 1
-	changed 1 'select(.event == "failed") | .at = 1'
+	changed 1 'select(.event == "failed") | .at = 1' || return 1
+	# Of a fault with its stack
+	jq -c -s 'map(select(.stack | length > 2)) | max_by(length)' "$work/stacks.json" \
+		>"$work/shapes"
+	changed 1 '.stack_end = "other thing"' && changed 1 '.stack[0].more = 1' &&
+		changed 1 'del(.stack[1].at)' && changed 1 '.stack[0].source = "a.c" | del(.stack[0].line)' &&
+		changed 1 '.stack_end = "cut" | del(.stack)' && changed 1 '.stack = {}'
+}
+
+# Each stack that was copied is in it, as often and in the same words as where they are summed up.
+# Of a stack without frames, and of a fault without any, only the last word differs.
+stacks_are_those_of_folded()
+{
+	for rec in stacks sqlite-stacks; do
+		mmscope export -f folded -i "$recordings/$rec.rec" 2>/dev/null |
+			sed -n 's/(no user code);//; s/^[^;]*;\(.*;.*\)/\1/p' |
+			grep -v "(no user code)" | sort >"$work/want"
+		jq -r 'select(.stack | length > 0) | [.stack_end // empty | "[\(.)]"] +
+			(.stack | reverse | map(.function // .at | gsub(";"; ":"))) | join(";")' \
+			"$work/$rec.json" | grep ';' | sort | uniq -c |
+			sed 's/^ *\([0-9]*\) \(.*\)/\2 \1/' | sort >"$work/got"
+		cmp -s "$work/want" "$work/got" && [ "$(wc -l <"$work/got")" -gt 20 ] && continue
+		note "$rec"
+		diff "$work/want" "$work/got" | head -n 4 | sed 's/^/# /'
+		return 1
+	done
 }
 
 echo "TAP version 13"
-for test in all_lines_are_as_it_says each_kind_is_as_it_says no_other_line_is; do
+for test in all_lines_are_as_it_says each_kind_is_as_it_says no_other_line_is \
+	    stacks_are_those_of_folded; do
 	try "$test" "$test"
 done
 finish

@@ -53,6 +53,20 @@ vmas_at_the_end_are_the_same()
 	done
 }
 
+# A call of which nothing is told but that a whole VMA has gone
+whole_vmas_go()
+{
+	for one in threads random; do
+		compiled "$one" || return 1
+		mmscope trace --json -i "$recordings/$one.rec" -e unmap 2>/dev/null |
+			grep -c '"syscall":"shmdt"' >"$work/want"
+		grep -c 'call(shmdt, ' "$work/$one.c" >"$work/got"
+		cmp -s "$work/want" "$work/got" && [ "$(cat "$work/got")" -ge 5 ] && continue
+		note "$one: $(cat "$work/got") of $(cat "$work/want")"
+		return 1
+	done
+}
+
 # What is otherwise than recorded is found, and said with its line.
 difference_is_told()
 {
@@ -151,7 +165,7 @@ interrupt_leaves_the_best()
 }
 
 echo "TAP version 13"
-for test in programs_compile vmas_at_the_end_are_the_same difference_is_told \
+for test in programs_compile vmas_at_the_end_are_the_same whole_vmas_go difference_is_told \
 	    first_lines_say_what_is_not_kept json_has_the_program mistakes_are_told \
 	    reduces_to_what_is_needed reduces_by_running whole_has_to_pass interrupt_leaves_the_best; do
 	try "$test" "$test"

@@ -39,6 +39,7 @@ static const struct verb_option run_options[] = {
 	{ 's', "size", "BYTES", "the same for bytes: 64K, 2M, 1G" },
 	{ 't', "threads", "N", "the same for threads" },
 	{ 'r', "runs", "N", "the same for how often something is started" },
+	{ 'H', "html", "FILE", "write it all as a page, too: one file, for any browser" },
 	NO_PAGER,
 	{ 0 }
 };
@@ -48,6 +49,7 @@ static const struct verb_option record_options[] = {
 	{ 's', "stacks", "[=WAY]", "copy stacks, too, for stat --stacks: dwarf" },
 	{ 'm', "max-size", "SIZE", "no more bytes than that: 100M; with --keep in memory (64M)" },
 	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
+	{ 't', "trigger", "TESTS", "write it, too, when a record is so: 'class=refused'" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
 	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
@@ -84,6 +86,7 @@ static const struct verb_option map_options[] = {
 
 static const struct verb_option who_options[] = {
 	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
+	{ 's', "stacks", NULL, "what led to each fault; of a recording if it has stacks" },
 	PID, ALL, USER, CGROUP, COMM,
 	{ 0 }
 };

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/proc.h"
+#include "record/text.h"
 #include "cmd/cmd.h"
 #include "session/recorder.h"
 #include "session/session.h"
 #include "term/print.h"
 #include "term/progress.h"
 #include "term/verb.h"
+#include "trace/condition.h"
 #include "tracer/shortage.h"
 #include "tracer/tracer.h"
 
@@ -85,6 +87,33 @@ static void put(struct json_object *o, const char *name, __u64 value)
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
+/* Files that were written meanwhile, and the record that each is for. */
+static struct json_object *files_of(const struct recorded *end)
+{
+	struct json_object *files = json_object_new_array();
+
+	for (size_t i = 0; i < end->nr_files; i++) {
+		const struct recorded_file *file = &end->files[i];
+		struct json_object *o = json_object_new_object(), *by = NULL;
+
+		json_object_object_add(o, "file", json_object_new_string(file->path));
+		put(o, "records", file->records);
+		put(o, "bytes", file->bytes);
+		put(o, "ns", file->ns);
+		if (file->by.time_ns) {
+			by = json_object_new_object();
+			put(by, "time_ns", file->by.time_ns);
+			put(by, "mm", file->by.mm);
+			put(by, "tid", file->by.tid);
+			json_object_object_add(by, "event",
+					       json_object_new_string(event_name(file->by.type)));
+		}
+		json_object_object_add(o, "by", by);
+		json_object_array_add(files, o);
+	}
+	return files;
+}
+
 static void report_object_of(const struct record *record, const struct recorded *end)
 {
 	struct json_object *o = report_object();
@@ -97,6 +126,12 @@ static void report_object_of(const struct record *record, const struct recorded 
 	if (record->plan.keep_ns) {
 		put(o, "dumps", end->dumps);
 		put(o, "failed", end->failed);
+		json_object_object_add(o, "files", files_of(end));
+	}
+	if (record->plan.condition) {
+		json_object_object_add(o, "trigger",
+				       json_object_new_string(record->plan.condition));
+		put(o, "met", end->met);
 	}
 	json_object_object_add(o, "error", json_object_new_int(end->error));
 	json_object_object_add(o, "short", shortage_json());
@@ -123,6 +158,11 @@ static int report(const struct session *session, const struct record *record,
 	others = end->dumps - !end->error;
 	if (record->plan.keep_ns && !report_json && others)
 		report_line("%llu other %s", others, others > 1 ? "files" : "file");
+	if (record->plan.condition && !report_json && end->met)
+		report_line("%s: met by %llu %s", record->plan.condition, end->met,
+			    end->met > 1 ? "records" : "record");
+	else if (record->plan.condition && !report_json)
+		report_line("%s: never met", record->plan.condition);
 	return lost || end->error || end->failed ? EXIT_LOST : EXIT_HELD;
 }
 
@@ -159,6 +199,20 @@ static __u64 time_of(const char *text)
 	return 0;
 }
 
+static struct condition condition;
+
+static bool holds(const struct mmscope_event *e)
+{
+	return condition_holds(&condition, e);
+}
+
+static int take_condition(struct record *record)
+{
+	record->plan.condition = optarg;
+	record->plan.holds = holds;
+	return condition_parse(&condition, optarg);
+}
+
 static int take_limit(struct record *record, const struct verb *verb, int c)
 {
 	switch (c) {
@@ -191,6 +245,8 @@ static int take_option(struct record *record, struct session *session,
 	case 'm':
 	case 'k':
 		return take_limit(record, verb, c);
+	case 't':
+		return take_condition(record);
 	case 'b':
 		return !tracer_buffer(optarg) ? 0 :
 		       verb_usage(verb, optarg, "no size in KiB from 16 to 1048576");
@@ -209,7 +265,7 @@ static void limit(const struct record *record)
 	recorder_limit(&plan);
 }
 
-static int start(struct session *session, const struct verb *verb, const struct record *record,
+static int start(struct session *session, const struct verb *verb, struct record *record,
 		 char **argv)
 {
 	int code;
@@ -217,6 +273,10 @@ static int start(struct session *session, const struct verb *verb, const struct 
 	if (!whom_any(&session->whom) == !*argv)
 		return verb_usage(verb, verb->name, *argv ? "processes or a command, not both" :
 				  "whom to record?");
+	if (record->plan.condition && !record->plan.keep_ns)
+		return verb_usage(verb, "--trigger", "it writes what --keep keeps");
+	if (record->plan.condition)
+		record->plan.look = condition_needs(&condition);
 	limit(record);
 	if (record->stacks) {
 		tracer_faults(FAULTS_TIMED);
@@ -258,6 +318,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	progress_clear();
 	end = recorder_end(&session);
 	code = report(&session, &record, &end);
+	condition_free(&condition);
 	if (!whom_any(&session.whom))
 		session_verdict(&session, argv[optind]);
 	return code;

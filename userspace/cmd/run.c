@@ -5,15 +5,20 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/suggest.h"
 #include "cmd/cmd.h"
+#include "export/output.h"
+#include "lab/page.h"
 #include "lab/step.h"
 #include "term/pager.h"
 #include "term/print.h"
 #include "term/verb.h"
 
 #define LETTERS	"pstr"	/* options that are parameters */
+
+static const char *page_path;	/* of --html */
 
 /**
  * struct sum - several experiments, counted by what came of them
@@ -116,6 +121,48 @@ static int run_all(void)
 	return conclude(&sum, true);
 }
 
+/* Whether a page can be written there is said before anything is run. */
+static int page_check(const struct verb *verb)
+{
+	struct output output;
+	int code;
+
+	if (!page_path)
+		return 0;
+	if (!strcmp(page_path, "-"))
+		return verb_usage(verb, "--html", "it needs a file");
+	code = output_open(&output, page_path, true, "");
+	if (code)
+		return code;
+	output_end(&output, EXIT_BROKEN);
+	view_json_kept = page_add;
+	return 0;
+}
+
+/*
+ * What was run is on it also where something failed. A server is to read it: it has the mode of any
+ * other new file.
+ */
+static int page_end(int code)
+{
+	struct output output;
+	mode_t mask = umask(0);
+	int error;
+
+	umask(mask);
+	if (!page_path || code == EXIT_ENVIRONMENT)
+		return code;
+	error = output_open(&output, page_path, true, "");
+	if (error)
+		return error;
+	page_write(output.file);
+	fchmod(fileno(output.file), 0666 & ~mask);
+	error = output_end(&output, EXIT_HELD);
+	if (!error)
+		report_message("%s: %llu KiB", page_path, (output.bytes + 1023) / 1024);
+	return error ? error : code;
+}
+
 static int take_param(const struct verb *verb, char letter, const char *value)
 {
 	static const char letters[] = LETTERS;
@@ -180,16 +227,20 @@ int cmd_run(const struct verb *verb, int argc, char **argv)
 			runner_step = true;
 		} else if (c == 'S') {
 			runner_system = true;
+		} else if (c == 'H') {
+			page_path = optarg;
 		} else if (take_mode(verb, c)) {
 			return EXIT_USAGE;
 		}
 	}
 	code = check(verb, all, optind < argc, params);
+	if (!code)
+		code = page_check(verb);
 	if (code)
 		return code;
 	if (vocabulary_unknown())
 		return report_fail(EXIT_BROKEN, vocabulary_unknown(),
 				   "an experiment predicts what nothing has the name of",
 				   "lab/metrics.c lists the figures, see() makes others");
-	return all ? run_all() : run_named(argv + optind);
+	return page_end(all ? run_all() : run_named(argv + optind));
 }

@@ -10,6 +10,9 @@
 #include "aspace/aspace.h"
 #include "base/proc.h"
 #include "cmd/cmd.h"
+#include "cmd/who_stack.h"
+#include "export/callers.h"
+#include "export/json_line.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "session/kept.h"
@@ -18,7 +21,6 @@
 #include "term/verb.h"
 #include "trace/columns.h"
 #include "trace/context.h"
-#include "trace/json.h"
 #include "tracer/shortage.h"
 #include "tracer/tracer.h"
 
@@ -52,6 +54,7 @@ struct hold {
  * @holds: the answer
  * @nr: how many
  * @missed: faults where there was no VMA
+ * @stacks: tell what led to faults
  */
 struct who {
 	struct session session;
@@ -60,6 +63,7 @@ struct who {
 	struct hold *holds;
 	size_t nr;
 	__u64 missed;
+	bool stacks;
 };
 
 /* The VMA that held the address last in an address space, if it does still. */
@@ -157,9 +161,25 @@ static void count_fault(struct who *who, const struct mmscope_event *e)
 		who->missed++;
 }
 
+static void show(const struct who *who, const struct mmscope_event *e)
+{
+	__u32 callers = who->stacks && e->type == MMSCOPE_FAULT ? callers_told(e) : 0;
+	const struct event_about *known = about(e);
+	const char *line;
+	size_t n;
+
+	if (report_json) {
+		line = json_line(e, known, callers, &n);
+		report_verbatim(line, n);
+		return;
+	}
+	columns_event(e, known);
+	if (callers)
+		who_stack_print(callers);
+}
+
 static void each(const struct mmscope_event *e, void *arg)
 {
-	const struct event_about *known;
 	struct who *who = arg;
 	bool about_it;
 
@@ -178,11 +198,7 @@ static void each(const struct mmscope_event *e, void *arg)
 	if (!about_it)
 		return;
 	count_fault(who, e);
-	known = about(e);
-	if (report_json)
-		trace_json(e, known);
-	else
-		columns_event(e, known);
+	show(who, e);
 }
 
 static void put(struct json_object *o, const char *name, __u64 value)
@@ -248,6 +264,18 @@ static void report_holds(const struct who *who)
 		report_line("%llu faults there when nobody held it", who->missed);
 }
 
+/* Who held it first is told first; of several at once those of the older address space. */
+static int compare(const void *a, const void *b)
+{
+	const struct hold *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	return x->vma < y->vma ? -1 : x->vma > y->vma;
+}
+
 static int finish(struct who *who)
 {
 	if (who->session.input)
@@ -257,6 +285,10 @@ static int finish(struct who *who)
 	shortage_add("faults", tracer_unseen(0));
 	shortage_add("skipped", tracer_skipped());
 	shortage_add("processes", tracer_refused());
+	if (who->stacks)
+		shortage_add("stacks", tracer_lost_stacks());
+	if (who->nr)
+		qsort(who->holds, who->nr, sizeof(*who->holds), compare);
 	if (report_json)
 		report_json_holds(who);
 	else
@@ -274,6 +306,29 @@ static int take_address(struct who *who, const struct verb *verb, const char *wo
 	who->addr = strtoull(word, &end, 16);
 	if (end == word || *end)
 		return verb_usage(verb, word, "no address: 7f00 or 0x7f00");
+	return 0;
+}
+
+/* Of a recording stacks are told if it has them. */
+static int begin(struct who *who, const struct verb *verb, char **argv)
+{
+	bool live = !who->session.input, asked = who->stacks;
+	int code;
+
+	who->session.arg = who;
+	if (live && asked) {
+		tracer_faults(FAULTS_TIMED);
+		tracer_again();
+		callers_begin();
+	}
+	code = session_begin(&who->session, verb, NULL, argv);
+	if (code || live)
+		return code;
+	who->stacks = kept_stacks();
+	if (asked && !who->stacks)
+		return verb_usage(verb, "--stacks", "they were not recorded");
+	if (who->stacks)
+		callers_begin();
 	return 0;
 }
 
@@ -299,16 +354,22 @@ int cmd_who(const struct verb *verb, int argc, char **argv)
 	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
 		if (c == 'i')
 			who.session.input = optarg;
+		else if (c == 's')
+			who.stacks = true;
 		else if (strchr(WHOM_LETTERS, c))
 			code = whom_option(&who.session.whom, verb, c, optarg);
 		else
 			code = EXIT_USAGE;
 	}
-	if (!code && who.addr == ~0ULL)
-		code = take_address(&who, verb, NULL);
-	who.session.arg = &who;
+	if (!code && who.addr == ~0ULL) {
+		bool command = !strcmp(argv[optind - 1], "--");
+
+		code = take_address(&who, verb, command ? NULL : argv[optind]);
+		optind += !code;
+		optind += !code && argv[optind] && !strcmp(argv[optind], "--");
+	}
 	if (!code)
-		code = session_begin(&who.session, verb, NULL, argv + optind);
+		code = begin(&who, verb, argv + optind);
 	if (code)
 		return code;
 	if (!report_json)

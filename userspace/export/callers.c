@@ -111,7 +111,13 @@ void callers_begin(void)
 	raw_sum_up(&here);
 }
 
-static __u32 take_told(const struct mmscope_event *fault)
+/**
+ * callers_told - the stack of a fault, if it was copied
+ * @fault: its record, in the order in which records come, and once
+ *
+ * Return: its number, from 1; 0 for none
+ */
+__u32 callers_told(const struct mmscope_event *fault)
 {
 	__u32 callers;
 
@@ -135,7 +141,7 @@ static __u32 take_told(const struct mmscope_event *fault)
  */
 __u32 callers_of(const struct mmscope_event *fault)
 {
-	__u32 id = take_told(fault), code;
+	__u32 id = callers_told(fault), code;
 	struct callers callers = { .n = 1, .codes = &code };
 
 	if (id)

@@ -19,6 +19,7 @@ struct callers {
 };
 
 void callers_begin(void);
+__u32 callers_told(const struct mmscope_event *fault);
 __u32 callers_of(const struct mmscope_event *fault);
 const struct callers *callers_get(__u32 id);
 size_t callers_number(void);

@@ -90,16 +90,16 @@ static void find_words(struct code *code)
 	const char *slash = strrchr(code->name, '/');
 	char words[400];
 
-	if (code->function)
-		snprintf(words, sizeof(words), "%.399s", code->function);
-	else if (*code->name)
+	if (*code->name)
 		snprintf(words, sizeof(words), "%.370s+0x%llx", slash ? slash + 1 : code->name,
 			 code->offset);
 	else if (code->offset)
 		snprintf(words, sizeof(words), "0x%llx", code->offset);
 	else
 		snprintf(words, sizeof(words), "(no user code)");
-	code->words = text_keep(words);
+	/* Characters may have been cut in their midst. */
+	code->place = text_keep(words);
+	code->words = code->function ? code->function : code->place;
 }
 
 /* What a recording calls a program may be anything here. Return: is it a file, and which */
@@ -113,6 +113,33 @@ static bool is_file(const struct code *code, __u64 *ino)
 	return true;
 }
 
+static void look_up(struct code *code)
+{
+	/* A call returns to what follows it, which may be another function. */
+	__u64 ino = 0, offset = code->offset - !code->exact;
+	struct line line = { 0 };
+
+	if (code->place)
+		return;
+	if (is_file(code, &ino))
+		line = line_of(code->name, offset);
+	code->function = line.function ? text_keep(line.function) : NULL;
+	code->file = line.file ? text_keep(line.file) : NULL;
+	code->line = line.number;
+	code->foreign = line.function && ino != code->ino;
+	find_words(code);
+}
+
+/**
+ * code_known - an instruction, with its function if that is to be found
+ * @id: its number
+ */
+const struct code *code_known(__u32 id)
+{
+	look_up(&codes[id - 1]);
+	return &codes[id - 1];
+}
+
 /**
  * code_look_up - find the functions of all instructions; once all are known
  *
@@ -123,19 +150,9 @@ void code_look_up(void)
 	size_t nameless = 0, others = 0;
 
 	for (size_t i = 0; i < nr_codes; i++) {
-		struct code *code = &codes[i];
-		/* A call returns to what follows it, which may be another function. */
-		__u64 ino = 0, offset = code->offset - !code->exact;
-		struct line line = { 0 };
-
-		if (is_file(code, &ino))
-			line = line_of(code->name, offset);
-		code->function = line.function ? text_keep(line.function) : NULL;
-		code->file = line.file ? text_keep(line.file) : NULL;
-		code->line = line.number;
-		find_words(code);
-		nameless += !line.function && code->offset;
-		others += line.function && ino != code->ino;
+		look_up(&codes[i]);
+		nameless += !codes[i].function && codes[i].offset;
+		others += codes[i].foreign;
 	}
 	if (nameless)
 		report_message("%zu of %zu places in code have no function's name: they are "

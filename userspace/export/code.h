@@ -17,7 +17,9 @@ struct mm;
  * @function: NULL where it is not known
  * @file: of its source, NULL where it is not known
  * @line: in @file
- * @words: function, or file and offset
+ * @place: its file, without folders, and offset; NULL while it was not looked up
+ * @words: function, or @place
+ * @foreign: the function is of a file of that name that may be another
  */
 struct code {
 	const char *name;
@@ -27,11 +29,14 @@ struct code {
 	const char *function;
 	const char *file;
 	int line;
+	const char *place;
 	const char *words;
+	bool foreign;
 };
 
 __u32 code_at(const struct mm *mm, __u64 address, bool exact);
 const struct code *code_get(__u32 id);
+const struct code *code_known(__u32 id);
 size_t code_number(void);
 void code_look_up(void);
 bool code_build_id(const char *name, __u64 ino, char *hex, size_t size);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines of JSON, as mmscope trace --json has them; the manual says what they are.
+ * Lines of JSON, as mmscope trace --json has them, and stacks; the manual says what they are.
  */
 #include "base/proc.h"
 #include "bpf/tracer_abi.h"
+#include "export/callers.h"
+#include "export/code.h"
 #include "export/export.h"
+#include "export/json_line.h"
 #include "record/record.h"
-#include "record/text.h"
 #include "session/kept.h"
-#include "term/json.h"
 #include "term/print.h"
 #include "trace/context.h"
 #include "tracer/again.h"
@@ -18,16 +19,18 @@
  * struct lines - what is written
  * @out: where to
  * @events: so far
+ * @stacks: there are copies of some
  */
 struct lines {
 	FILE *out;
 	__u64 events;
+	bool stacks;
 };
 
 static void each(const struct mmscope_event *e, void *arg)
 {
-	static struct json line;
 	struct lines *lines = arg;
+	__u32 callers = 0;
 	const char *text;
 	size_t n;
 
@@ -36,12 +39,9 @@ static void each(const struct mmscope_event *e, void *arg)
 	if (e->type >= RAW_MM)
 		return;
 	lines->events++;
-	json_start(&line);
-	json_begin_object(&line, NULL);
-	json_signed(&line, "schema", REPORT_SCHEMA);
-	event_json(&line, e, about(e));
-	json_end_object(&line);
-	text = json_text(&line, &n);
+	if (lines->stacks && e->type == MMSCOPE_FAULT && e->flags & RECORD_F_WHOLE)
+		callers = callers_told(e);
+	text = json_line(e, about(e), callers, &n);
 	fwrite_unlocked(text, 1, n, lines->out);
 	fputc_unlocked('\n', lines->out);
 }
@@ -74,9 +74,13 @@ static void write_summary(const struct session *session, const struct lines *lin
  */
 int export_json(struct session *session, FILE *out)
 {
-	struct lines lines = { .out = out };
+	struct lines lines = { .out = out, .stacks = kept_stacks() };
 
+	if (lines.stacks)
+		callers_begin();
 	export_read(session, each, &lines);
+	if (lines.stacks)
+		code_look_up();
 	write_summary(session, &lines);
 	return EXIT_HELD;
 }

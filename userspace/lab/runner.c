@@ -215,7 +215,7 @@ int narrate(const struct experiment *exp, const char *of, bool alone)
 	param_stage(exp);
 	stage->predict = runner_predict;
 	stage->system = runner_system;
-	stage->pictures = report_json || view_mode != VIEW_QUIET;
+	stage->pictures = report_json || view_json_kept || view_mode != VIEW_QUIET;
 	catch(on_signal);
 	code = verdict(run_parts(exp, &ends));
 	catch(SIG_DFL);

@@ -361,10 +361,12 @@ void view_left_out(void);
 void view_end(const struct experiment *exp, int verdict);
 
 /* lab/view_json.c */
+struct json_object;
+extern void (*view_json_kept)(struct json_object *run, const struct experiment *exp);
 void view_json_begin(const struct experiment *exp, const char *group, const char *release);
 void view_json_part(const char *title);
 void view_json_step(void);
 void view_json_left_out(void);
-void view_json_end(int verdict);
+void view_json_end(const struct experiment *exp, int verdict);
 
 #endif

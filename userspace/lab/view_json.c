@@ -16,6 +16,9 @@ static const char *const verdicts[] = {
 	[EXIT_LOST]	= "lost",
 };
 
+/* Is given each object when it is whole, and may keep it; NULL for nobody. */
+void (*view_json_kept)(struct json_object *run, const struct experiment *exp);
+
 static struct json_object *whole, *steps, *left_out;
 static const char *part;
 
@@ -155,10 +158,11 @@ void view_json_step(void)
 }
 
 /**
- * view_json_end - end the object and print it
+ * view_json_end - end the object; print it if that is asked for
+ * @exp: the experiment
  * @verdict: enum mmscope_exit
  */
-void view_json_end(int verdict)
+void view_json_end(const struct experiment *exp, int verdict)
 {
 	add(whole, "steps", steps);
 	add(whole, "left_out", left_out);
@@ -172,5 +176,12 @@ void view_json_end(int verdict)
 	add(whole, "verdict", text(verdicts[verdict]));
 	if (verdict == EXIT_SKIPPED)
 		add(whole, "reason", text(stage->reason));
-	report_object_print(whole);
+	json_object_get(whole);
+	if (report_json)
+		report_object_print(whole);
+	else
+		json_object_put(whole);
+	if (view_json_kept)
+		view_json_kept(whole, exp);
+	json_object_put(whole);
 }

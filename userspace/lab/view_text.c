@@ -79,6 +79,12 @@ static void view_legend(const struct experiment *exp)
 			 "pages: space promised, rss present, held by the driver; minor: faults");
 }
 
+/* As JSON it is printed, or kept for a page. */
+static bool is_json(void)
+{
+	return report_json || view_json_kept;
+}
+
 /**
  * view_begin - show the header
  * @exp: the experiment
@@ -89,12 +95,11 @@ void view_begin(const struct experiment *exp, const char *group)
 	struct utsname uts;
 
 	told_above = false;
-	if (report_json) {
+	if (is_json()) {
 		uname(&uts);
 		view_json_begin(exp, group, uts.release);
-		return;
 	}
-	if (view_mode == VIEW_QUIET)
+	if (report_json || view_mode == VIEW_QUIET)
 		return;
 	report_painted(PAINT_STRONG, "%s   %s", exp->name, exp->question);
 	view_system();
@@ -113,11 +118,9 @@ void view_part(const char *title)
 {
 	if (!title)
 		return;
-	if (report_json) {
+	if (is_json())
 		view_json_part(title);
-		return;
-	}
-	if (view_mode == VIEW_QUIET)
+	if (report_json || view_mode == VIEW_QUIET)
 		return;
 	if (told_above)
 		report_line("%s", "");
@@ -132,9 +135,9 @@ void view_left_out(void)
 	char text[TEXT + 20];
 
 	snprintf(text, sizeof(text), "left out: %s", stage->reason);
-	if (report_json)
+	if (is_json())
 		view_json_left_out();
-	else if (view_mode != VIEW_QUIET)
+	if (!report_json && view_mode != VIEW_QUIET)
 		report_paragraph(PAINT_WARN, INDENT, text);
 }
 
@@ -302,11 +305,9 @@ static void view_broken(void)
  */
 void view_step(void)
 {
-	if (report_json) {
+	if (is_json())
 		view_json_step();
-		return;
-	}
-	if (view_mode == VIEW_QUIET && step->held)
+	if (report_json || (view_mode == VIEW_QUIET && step->held))
 		return;
 	view_lines(step->held);
 	quiz_compare();
@@ -361,10 +362,10 @@ void view_end(const struct experiment *exp, int verdict)
 {
 	char see[TEXT];
 
-	if (report_json) {
-		view_json_end(verdict);
+	if (is_json())
+		view_json_end(exp, verdict);
+	if (report_json)
 		return;
-	}
 	if (view_mode != VIEW_QUIET) {
 		report_line("%s", "");
 		view_cost();

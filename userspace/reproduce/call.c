@@ -233,6 +233,53 @@ void call_advised(struct history *history, const struct mmscope_event *raw)
 	step->placed = true;
 }
 
+/* Where a segment was attached of which a VMA is a part. */
+static __u64 attached_at(const struct vma *vma)
+{
+	return vma->start - vma_pgoff(vma) * proc_page_size();
+}
+
+/* Has a record told of the call that takes a VMA away? */
+static bool is_told(const struct step *step, const struct mmscope_event *raw,
+		    const struct vma *vma)
+{
+	if (!step || step->nr != raw->cause || step->error)
+		return false;
+	if (step->nr == SYS_shmdt)
+		return step->args[0] == attached_at(vma);
+	return step->args[0] <= vma->start &&
+	       step->args[0] + whole_pages(step->args[1]) >= vma->end;
+}
+
+/**
+ * call_unmapped - a VMA goes
+ * @history: becomes longer, if no record before told of the call
+ * @raw: RAW_ZAP, RAW_GONE or RAW_FREE
+ * @object: the VMA's
+ *
+ * Where only whole VMAs go nothing else is told of the call, and not its arguments: VMAs that touch
+ * and go one after the other are one range.
+ */
+void call_unmapped(struct history *history, const struct mmscope_event *raw, __u64 object)
+{
+	struct step *step = last_call(history, raw->mm, raw->tid);
+	const struct vma *vma = vma_of_object(object);
+	__u64 args[4] = { 0 };
+
+	if ((raw->cause != SYS_munmap && raw->cause != SYS_shmdt) || !vma || !vma->mapped ||
+	    vma->mm != raw->mm || is_told(step, raw, vma))
+		return;
+	if (step && step == &history->steps[history->nr - 1] && step->nr == SYS_munmap &&
+	    raw->cause == SYS_munmap && step->more == 2 &&
+	    step->args[0] + step->args[1] == vma->start) {
+		step->args[1] += vma->end - vma->start;
+		return;
+	}
+	args[0] = raw->cause == SYS_shmdt ? attached_at(vma) : vma->start;
+	args[1] = raw->cause == SYS_shmdt ? 0 : vma->end - vma->start;
+	begin(history, raw, args, 2);
+}
+
 /**
  * call_refused - a call gave an error
  * @history: becomes longer, if no record before told of it

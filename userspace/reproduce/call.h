@@ -9,6 +9,7 @@ struct history;
 
 void call_raw(struct history *history, const struct raw_vma *raw);
 void call_advised(struct history *history, const struct mmscope_event *raw);
+void call_unmapped(struct history *history, const struct mmscope_event *raw, __u64 object);
 void call_refused(struct history *history, const struct raw_failed *raw);
 void call_named(const struct raw_name *raw);
 void call_went(struct history *history, const struct mmscope_event *e);

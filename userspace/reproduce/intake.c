@@ -180,6 +180,12 @@ static void changed(struct history *history, const struct mmscope_event *raw)
 		call_raw(history, (const void *)raw);
 }
 
+static void goes(struct history *history, const struct mmscope_event *raw, __u64 object)
+{
+	if (!by_kernel(raw) && history_family(history, raw->mm)->ready)
+		call_unmapped(history, raw, object);
+}
+
 /**
  * intake_raw - take note of a raw record, before the tracer does
  * @history: becomes longer
@@ -223,6 +229,13 @@ void intake_raw(struct history *history, const struct mmscope_event *raw)
 	case RAW_CHANGE:
 	case RAW_LOOKS:
 		changed(history, raw);
+		break;
+	case RAW_ZAP:
+	case RAW_GONE:
+		goes(history, raw, ((const struct raw_pages *)raw)->object);
+		break;
+	case RAW_FREE:
+		goes(history, raw, raw->start);
 		break;
 	case RAW_ADVISE:
 		call_advised(history, raw);

@@ -203,7 +203,7 @@ static void write_files(int nr, FILE *out)
 
 		fputs("\t{ \"", out);
 		write_escaped(backing_path(backing), out);
-		fprintf(out, "\", %llu, %llu, %s },\n", backing->size, backing->used,
+		fprintf(out, "\", %lluUL, %lluUL, %s },\n", backing->size, backing->used,
 			kinds[kind]);
 	}
 	if (!nr)

@@ -4,8 +4,10 @@
  * goes to a file, and the recording goes on.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/proc.h"
+#include "record/text.h"
 #include "session/flight.h"
 #include "session/totals.h"
 #include "term/print.h"
@@ -13,6 +15,7 @@
 #define SHARES		8	/* segments of what is kept, of equal time or size */
 #define BETWEEN_NS	1000000000ULL	/* two dumps; what asks for one meanwhile gets it then */
 #define SUFFIX		".rec"
+#define MET_MOST	100	/* files that the condition has written: a disk has an end */
 
 /**
  * struct flight - what is kept, and what became of it
@@ -21,12 +24,18 @@
  * @plan: how much is kept
  * @tail: it
  * @asked: somebody asks for it
+ * @met: records that satisfied the condition
+ * @by: the first of those that no file has; its time is 0 where there is none
+ * @met_files: files that were written for that
+ * @began_ns: when all of it began
  * @now_ns: the time; when it has ended, that of the end: what comes after that is not of interest
  * @dumped_ns: when it was written last
  * @files: that were begun with a number
  * @dumps: files that were written
  * @failed: files that could not be written
  * @cut: files that have less than was asked for, as there was no room for more
+ * @written: those that have numbers
+ * @nr_written: how many
  */
 static struct flight {
 	struct recording_writer *writer;
@@ -34,12 +43,18 @@ static struct flight {
 	struct recorder_plan plan;
 	struct tail tail;
 	bool asked;
+	__u64 met;
+	struct mmscope_event by;
+	unsigned int met_files;
+	__u64 began_ns;
 	__u64 now_ns;
 	__u64 dumped_ns;
 	unsigned int files;
 	unsigned int dumps;
 	__u64 failed;
 	__u64 cut;
+	struct recorded_file *written;
+	size_t nr_written;
 } flight;
 
 /**
@@ -58,6 +73,7 @@ void flight_begin(struct recording_writer *writer, const struct recorder_plan *p
 	flight.path = path;
 	writer->tail = &flight.tail;
 	flight.now_ns = time_now();
+	flight.began_ns = flight.now_ns;
 	tail_cut(&flight.tail, &beginning, flight.now_ns);
 }
 
@@ -106,6 +122,19 @@ void flight_ask(void)
 	flight.asked = true;
 }
 
+/**
+ * flight_look - have what is kept written if a record satisfies the condition
+ * @e: the record, as it is read; a fault may lack what only looking at it further tells
+ */
+void flight_look(const struct mmscope_event *e)
+{
+	if (!flight.plan.holds || !flight.plan.holds(e))
+		return;
+	flight.met++;
+	if (!flight.by.time_ns)
+		flight.by = *e;
+}
+
 /* What the next file is called: file.1.rec, file.2.rec */
 static void next_name(char *buf, size_t size)
 {
@@ -116,13 +145,36 @@ static void next_name(char *buf, size_t size)
 		 flight.files + 1, has ? SUFFIX : "");
 }
 
-static void tell(const struct recording_writer *to, const char *path)
+/* Which record it was, in the words of trace */
+static void tell_condition(void)
 {
-	__u64 ns = age(flight.tail.first);
-	__u64 records = to->record - flight.tail.first->key.record;
+	const struct mmscope_event *e = &flight.by;
+	__u64 ns = e->time_ns > flight.began_ns ? e->time_ns - flight.began_ns : 0;
+	struct event_text text;
 
-	report_message("%s: %llu records of the last %llu.%03llu s, %llu KiB", path, records,
-		       ns / 1000000000, ns / 1000000 % 1000, (to->whole + 1023) / 1024);
+	event_text(e, NULL, &text);
+	report_message("%s: met %llu.%06llu s after the beginning, by thread %u: %s %s%s%s",
+		       flight.plan.condition, ns / 1000000000, ns / 1000 % 1000000, e->tid,
+		       text.event, text.where, *text.where ? " " : "", text.what);
+}
+
+/* A file that has a number. */
+static void note_file(const struct recording_writer *to, const char *path)
+{
+	struct recorded_file file = {
+		.path = strdup(path),
+		.records = flight.writer->record - flight.tail.first->key.record,
+		.bytes = to->whole,
+		.ns = age(flight.tail.first),
+		.by = flight.by,
+	};
+
+	flight.written = realloc(flight.written, (flight.nr_written + 1) * sizeof(file));
+	if (!flight.written || !file.path)
+		abort();
+	flight.written[flight.nr_written++] = file;
+	report_message("%s: %llu records of the last %llu.%03llu s, %llu KiB", path, file.records,
+		       file.ns / 1000000000, file.ns / 1000000 % 1000, (file.bytes + 1023) / 1024);
 }
 
 /**
@@ -152,10 +204,35 @@ int flight_dump(const struct session *session, const char *path)
 	} else {
 		flight.dumps++;
 	}
-	if (!error && flight.asked)
-		tell(&to, path);
+	if (flight.by.time_ns)
+		tell_condition();
+	if (!error && path != flight.path)
+		note_file(&to, path);
 	flight.asked = false;
+	flight.by.time_ns = 0;
 	return error;
+}
+
+/*
+ * Who asks gets a file within a second. What the condition has written has been kept since the file
+ * before, so that each record that satisfies it is in one file, and files are as few as can be.
+ */
+static bool is_due(const struct session *session)
+{
+	__u64 since = time_now() - flight.dumped_ns;
+
+	if (flight.asked)
+		return since >= BETWEEN_NS;
+	/* At the end there is a file anyway. */
+	if (!flight.by.time_ns || session->ended || flight.met_files > MET_MOST)
+		return false;
+	if (flight.dumped_ns && since < flight.plan.keep_ns)
+		return false;
+	if (flight.met_files++ < MET_MOST)
+		return true;
+	report_message("%s: %u files are written for it: no more are", flight.plan.condition,
+		       MET_MOST);
+	return false;
 }
 
 /**
@@ -169,7 +246,7 @@ void flight_tick(const struct session *session)
 	if (!session->ended)
 		flight.now_ns = time_now();
 	trim();
-	if (!flight.asked || time_now() - flight.dumped_ns < BETWEEN_NS)
+	if (!is_due(session))
 		return;
 	next_name(path, sizeof(path));
 	flight.files++;
@@ -187,6 +264,9 @@ void flight_count(struct recorded *end)
 	end->dumps = flight.dumps;
 	end->failed = flight.failed;
 	end->cut = flight.cut;
+	end->files = flight.written;
+	end->nr_files = flight.nr_written;
+	end->met = flight.met;
 	end->bytes = flight.tail.size;
 	end->records -= flight.tail.first->key.record;
 	end->ns = age(flight.tail.first);

@@ -11,6 +11,7 @@ void flight_begin(struct recording_writer *writer, const struct recorder_plan *p
 bool flight_runs(void);
 bool flight_key_due(__u64 since);
 void flight_ask(void);
+void flight_look(const struct mmscope_event *e);
 void flight_tick(const struct session *session);
 int flight_dump(const struct session *session, const char *path);
 void flight_count(struct recorded *end);

@@ -7,6 +7,7 @@
 #include "session/kept_records.h"
 
 #define PAGES_MOST	(1LL << 44)	/* that can be counted: more than any address space has */
+#define FAULT_MOST	(1U << 18)	/* pages that a fault maps: a huge one of 1 GiB */
 
 /* Sums of counts, and differences of them, are to be numbers. */
 static bool are_counts(const struct raw_pages *pages)
@@ -48,6 +49,8 @@ bool kept_makes_sense(const union kept_raw *raw, size_t size)
 		return raw->stack.class < RECORD_NR_CLASSES && raw->stack.copied <= RAW_NOT_64 &&
 		       raw->stack.end - raw->stack.start <= sizeof(raw->stack.bytes);
 	case MMSCOPE_FAULT:
+		if (!(e->flags & MMSCOPE_F_ERROR) && e->npages > FAULT_MOST)
+			return false;
 		/* That is found out here. */
 		return RECORD_CLASS(e->flags) < RECORD_NR_CLASSES &&
 		       !(e->flags & MMSCOPE_F_REFAULT);

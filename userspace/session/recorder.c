@@ -53,9 +53,13 @@ static struct recorder {
 	struct recorder_plan plan;
 } recorder;
 
+static struct tracer_tap tap;
+
 static void take_fault(const struct mmscope_event *raw)
 {
 	recording_add_fault(&recorder.writer, raw);
+	if (!tap.shown)
+		flight_look(raw);
 }
 
 static void take_raw(const struct mmscope_event *raw, size_t size)
@@ -141,6 +145,7 @@ void recorder_note(const struct mmscope_event *e)
 static void each(const struct mmscope_event *e, void *arg)
 {
 	recorder_note(e);
+	flight_look(e);
 }
 
 static void add_words(char **argv)
@@ -279,7 +284,7 @@ int recorder_open(struct session *session, const char *path, char **argv, bool s
 	add_words(argv);
 	recording_fact(&recorder.writer, RECORDING_HOST, memory,
 		       describe_memory(memory, sizeof(memory)));
-	tap.shown = session->each;
+	tap.shown = session->each || recorder.plan.look;
 	tracer_tap(&tap);
 	symbol_on_learn(take_code);
 	if (!session->each)
