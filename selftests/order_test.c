@@ -110,7 +110,7 @@ TEST_F(order, records_of_two_cpus_read_in_small_pieces_come_once)
 	EXPECT_EQ(4, next);
 }
 
-/* A batch that took from both CPUs, and had looked at what comes next on one of them, was not taken */
+/* A batch of both CPUs' records, with the next one in sight, is made and cannot be copied */
 TEST_F(order, records_of_two_cpus_that_could_not_be_copied_come_once)
 {
 	static const int cpu[] = { 1, 0, 1, 0, 1 };
