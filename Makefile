@@ -60,7 +60,7 @@ soak:
 coverage:
 	@scripts/coverage $(if $(T),-t $(T)) $(firstword $(K))
 
-# Do the tests bite? Hours; N= how many, ROUND=full for what survives the quick one.
+# Do the tests bite? Hours; N= how many, ROUND= quick, or full for what survives the quick one.
 mutants:
 	@scripts/mutants $(if $(firstword $(K)),-k $(firstword $(K))) $(if $(N),-n $(N)) \
 		$(if $(ROUND),-c -r $(ROUND))

@@ -5,6 +5,37 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
+/* Whether all bytes of a page are this one */
+static bool is_filled(const char *p, char with)
+{
+	return *p == with && !memcmp(p, p + 1, page_size() - 1);
+}
+
+/* page */
+
+TEST_F(backing, page_that_nobody_maps_is_nobody_elses)
+{
+	char *other;
+	size_t i;
+
+	SET_UP(MMSCOPE_PAGE, 0, PAGES);
+	for (i = 0; i < PAGES; i++)
+		memset(page(self->p, i), 'A' + i, page_size());
+	ASSERT_EQ(0, munmap(self->p, PAGES * page_size()));
+	/* What a CPU has freed last is what it takes first */
+	other = mmap(NULL, 8 * PAGES * page_size(), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, other);
+	memset(other, 0, 8 * PAGES * page_size());
+	self->p = scope_map_at(&self->s, PAGES, 0);
+	ASSERT_NE(NULL, self->p);
+	for (i = 0; i < PAGES; i++)
+		EXPECT_TRUE(is_filled(page(self->p, i), 'A' + i)) TH_LOG("page %zu", i);
+	memset(self->p, 1, PAGES * page_size());
+	EXPECT_TRUE(scope_zero(other, other + 8 * PAGES * page_size()));
+	munmap(other, 8 * PAGES * page_size());
+}
+
 /* vmalloc */
 
 TEST_F(backing, vmalloc_page_starts_with_its_text)
@@ -122,9 +153,11 @@ TEST_F(backing, pfn_is_read_and_written_through_proc_mem)
 	int fd = open("/proc/self/mem", O_RDWR);
 	struct mmscope_event *e;
 	char buf[200];
+	__u32 vma;
 
 	ASSERT_LE(0, fd);
 	SET_UP(MMSCOPE_PFN, 0, PAGES);
+	vma = scope_nth(&self->s, MMSCOPE_MMAP, 0)->vma;
 	memset(self->p, 'a', page_size());
 	memset(page(self->p, 1), 'b', page_size());
 	scope_skip(&self->s);
@@ -133,6 +166,7 @@ TEST_F(backing, pfn_is_read_and_written_through_proc_mem)
 	e = scope_only(&self->s, MMSCOPE_ACCESS);
 	ASSERT_NE(NULL, e);
 	EXPECT_EQ((uintptr_t)self->p + 10, e->addr);
+	EXPECT_EQ(vma, e->vma);
 	EXPECT_EQ(5U, e->npages);
 	EXPECT_EQ(0U, e->pgoff);
 	EXPECT_EQ(SYS_pread64, e->cause);

@@ -330,11 +330,11 @@ TEST_F(counters, of_mms_are_those_of_stat)
 		unsigned int maps, vmas, parent;
 		unsigned long long faults;
 		unsigned long start, end;
+		int pid, at_name, at_state;
 		char comm[32], *range;
-		int pid;
 
-		if (sscanf(line, " %u %u %d %31s %15s %u %u %llu", &id, &parent, &pid, comm, state,
-			   &maps, &vmas, &faults) == 8) {
+		if (sscanf(line, " %u %u %d %n%31s %n%15s %u %u %llu", &id, &parent, &pid, &at_name,
+			   comm, &at_state, state, &maps, &vmas, &faults) == 8) {
 			mine = id == stat.mm;
 			if (!mine)
 				continue;
@@ -342,6 +342,8 @@ TEST_F(counters, of_mms_are_those_of_stat)
 			EXPECT_EQ(getpid(), pid);
 			EXPECT_STREQ("counters_test", comm);
 			EXPECT_STREQ("live", state);
+			/* A column has the same width, whatever is in it */
+			EXPECT_EQ(16, at_state - at_name);
 			EXPECT_EQ(stat.maps, maps);
 			EXPECT_EQ(stat.vmas, vmas);
 			EXPECT_EQ(stat.events[MMSCOPE_FAULT], faults);

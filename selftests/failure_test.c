@@ -336,6 +336,58 @@ TEST_F(failure, of_memory_for_records)
 	EXPECT_EQ(0, stat_of(&self->s, 0).mapped);
 }
 
+/* How many lines a file has; -1 if one of the reads fails */
+static int count_lines(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), lines = 0;
+	char text[4096];
+	ssize_t n, i;
+
+	if (fd < 0)
+		return -1;
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		for (i = 0; i < n; i++)
+			lines += text[i] == '\n';
+	close(fd);
+	return n < 0 ? -1 : lines;
+}
+
+/* Who reads is told that something is missing, or gets it when he goes on */
+TEST_F(failure, of_memory_for_debugfs)
+{
+	static const char * const path[] = {
+		"/sys/kernel/debug/mmscope/stats", "/sys/kernel/debug/mmscope/mms",
+		"/sys/kernel/debug/mmscope/events",
+	};
+	int all, got, nth, failures;
+	long before;
+	bool failed;
+	size_t i;
+
+	if (access(path[0], F_OK))
+		SKIP(return, "no %s", path[0]);
+	ASSERT_EQ(0, failures_of_memory());
+	ASSERT_EQ(0, scope_open_as(&self->s, MMSCOPE_PAGE, 0, NR));
+	ASSERT_NE(NULL, fill(map_source(&self->s, MAP_SHARED)));
+	for (i = 0; i < ARRAY_SIZE(path); i++) {
+		all = count_lines(path[i]);
+		ASSERT_LT(0, all);
+		failures = 0;
+		for (nth = 1, failed = true; failed && nth < 5000; nth++) {
+			before = failures_count();
+			failures_arm(nth);
+			got = count_lines(path[i]);
+			failed = failures_disarm(before);
+			failures += failed;
+			EXPECT_TRUE(got == all || (failed && got < 0))
+				TH_LOG("%s: %d of %d lines", path[i], got, all);
+		}
+		EXPECT_FALSE(failed);
+		EXPECT_LT(0, failures);
+	}
+	munmap(SOURCE, NR * page_size());
+}
+
 /* The entries of some VMAs were copied, of others not */
 TEST_F(failure, of_fork)
 {
@@ -375,6 +427,149 @@ TEST_F(failure, of_fork)
 	EXPECT_EQ(NR, held(&self->s));
 	munmap(q, NR * page_size());
 	expect_nothing(_metadata, &self->s);
+}
+
+/* VMAs whose lineage was lost, of all mms that are known */
+static __u64 orphans(struct scope *s)
+{
+	struct mmscope_stat stat = { .mm = 0 };
+	__u64 n = 0;
+
+	while (!scope_stat(s->fd, stat.mm + 1, MMSCOPE_STAT_NEXT, &stat))
+		n += stat.orphans;
+	return n;
+}
+
+/* Children that have ended have nothing, whatever was lacking for them */
+static unsigned int left_of_children(struct scope *s)
+{
+	struct mmscope_stat stat = { .mm = 0 };
+	unsigned int n = 0;
+
+	while (!scope_stat(s->fd, stat.mm + 1, MMSCOPE_STAT_NEXT, &stat))
+		if (stat.parent)
+			n += stat.maps + stat.vmas + (stat.state != MMSCOPE_DEAD);
+	return n;
+}
+
+/*
+ * Nobody counts what an orphan has, nor when it gives that back: what it got by the fork stays in
+ * the store, and that alone. Of the pages that are there, 4 are in one VMA, the others in another.
+ */
+static __u64 fork_failing(struct __test_metadata *_metadata, struct scope *s, int nth, bool *failed)
+{
+	char *p = scope_map_at(s, 2 * NR, 0);
+	long before = failures_count();
+	__u64 lost = orphans(s);
+	int go = sema();
+	pid_t pid;
+
+	EXPECT_NE(NULL, p);
+	touch_write(page(p, NR), 1);
+	EXPECT_EQ(NR, held(s));
+	EXPECT_EQ(0, mprotect(page(p, NR + 4), (NR - 4) * page_size(), PROT_READ));
+	failures_arm(nth);
+	pid = fork();
+	if (!pid) {
+		sema_wait(go);
+		_exit(0);
+	}
+	*failed = failures_disarm(before);
+	lost = orphans(s) - lost;
+	munmap(p, 2 * NR * page_size());
+	EXPECT_EQ(NR, held(s));
+	sema_post(go);
+	EXPECT_EQ(0, wait_child(pid));
+	EXPECT_TRUE(held(s) == (lost > 1 ? NR : lost ? 4 : 0) || (lost == 1 && held(s) == NR - 4));
+	EXPECT_EQ(0U, left_of_children(s));
+	close(go);
+	return lost;
+}
+
+TEST_F(failure, of_memory_for_a_childs_lineage)
+{
+	__u64 lost = 0;
+	bool failed;
+	int nth;
+
+	ASSERT_EQ(0, failures_of_memory());
+	for (nth = 1, failed = true; failed && nth < 40; nth++) {
+		ASSERT_EQ(0, scope_open_as(&self->s, MMSCOPE_PAGE, MMSCOPE_DROP | MMSCOPE_AROUND,
+					   2 * NR));
+		lost += fork_failing(_metadata, &self->s, nth, &failed);
+		EXPECT_EQ(0U, (scope_drain(&self->s), self->s.bad));
+		EXPECT_TRUE(scope_adds_up(self->s.fd));
+		scope_close(&self->s);
+	}
+	EXPECT_FALSE(failed);
+	EXPECT_LT(0U, lost);
+}
+
+/* How often a hook could record nothing, in debugfs; -1 without that */
+static long long unrecorded(void)
+{
+	FILE *f = fopen("/sys/kernel/debug/mmscope/stats", "re");
+	long long n = -1;
+	char line[128];
+
+	while (f && n < 0 && fgets(line, sizeof(line), f))
+		if (sscanf(line, "unrecorded %lld", &n) != 1)
+			n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void child_without_record(int go, int done)
+{
+	/* What this child does, and how often it makes hooks ask; its end asks for each VMA left */
+	sema_wait(go);
+	touch_read(page(SOURCE, 1));
+	sema_post(done);
+	sema_wait(go);
+	mprotect(SOURCE, NR * page_size(), PROT_READ);
+	sema_post(done);
+	sema_wait(go);
+	munmap(page(SOURCE, 4), 4 * page_size());
+	sema_post(done);
+	sema_wait(go);
+	_exit(0);
+}
+
+/* A child that the module knows nothing of but that it is there: what it does is counted */
+TEST_F(failure, of_memory_for_a_childs_record)
+{
+	/* DUP; FAULT; MPROTECT; twice MAY_SPLIT and SPLIT, and UNMAP; UNMAP of two */
+	static const int more[] = { 1, 1, 1, 5, 2 };
+	int go = sema(), done = sema(), i;
+	long before = failures_count();
+	long long n = unrecorded();
+	__u64 lost;
+	pid_t pid;
+
+	if (n < 0)
+		SKIP(return, "no debugfs");
+	ASSERT_EQ(0, failures_of_memory());
+	ASSERT_EQ(0, scope_open_as(&self->s, MMSCOPE_PAGE, 0, NR));
+	ASSERT_NE(NULL, map_source(&self->s, MAP_SHARED));
+	lost = stat_of(&self->s, 0).orphans;
+	failures_arm(1);
+	pid = fork();
+	if (!pid)
+		child_without_record(go, done);
+	EXPECT_TRUE(failures_disarm(before));
+	EXPECT_EQ(NULL, scope_last(&self->s, MMSCOPE_FORK));
+	EXPECT_EQ(lost + 1, stat_of(&self->s, 0).orphans);
+	for (i = 0; i < (int)ARRAY_SIZE(more); i++) {
+		if (i && i < (int)ARRAY_SIZE(more) - 1)
+			sema_wait(done);
+		if (i == (int)ARRAY_SIZE(more) - 1)
+			EXPECT_EQ(0, wait_child(pid));
+		n += more[i];
+		EXPECT_EQ(n, unrecorded()) TH_LOG("step %d", i);
+		sema_post(go);
+	}
+	munmap(SOURCE, NR * page_size());
 }
 
 TEST_HARNESS_MAIN

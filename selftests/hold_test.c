@@ -422,6 +422,36 @@ TEST_F_TIMEOUT(hold, setup_lets_mmap_in_and_is_then_too_late, 60)
 	close(fd);
 }
 
+static int map_one_page(void *arg)
+{
+	return mmap(NULL, page_size(), PROT_READ, MAP_SHARED, *(int *)arg, 0) == MAP_FAILED;
+}
+
+/* Somebody else wants the CPU of who waits: so he does not wait busily */
+TEST_F_TIMEOUT(hold, who_waits_for_the_first_mmap_sleeps, 60)
+{
+	struct mmscope_info info;
+	struct rusage was, is;
+	pid_t pid, other;
+	int fd = open(SCOPE_DEVICE, O_RDWR);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, delay("mmscope_store_setup", 3000));
+	pid = start(map_one_page, &fd);
+	delays_wait(1);
+	other = fork();
+	while (!other)
+		;
+	getrusage(RUSAGE_SELF, &was);
+	EXPECT_EQ(0, scope_info(fd, &info));
+	getrusage(RUSAGE_SELF, &is);
+	EXPECT_LT(was.ru_nvcsw, is.ru_nvcsw);
+	kill(other, SIGKILL);
+	wait_child(other);
+	EXPECT_EQ(0, wait_child(pid));
+	close(fd);
+}
+
 static int count_held(void *arg)
 {
 	struct mmscope_info info;

@@ -56,28 +56,41 @@ static unsigned int bucket_of(__u32 ns)
 	return ns ? 32 - __builtin_clz(ns) : 0;
 }
 
-TEST_F(backing, latency_is_in_the_record_and_in_the_histogram)
+static void expect_latency(struct __test_metadata *_metadata, struct scope *s)
 {
 	__u64 bucket[32] = { 0 }, sum = 0, zero = 0;
 	struct mmscope_stat stat;
 	size_t i;
 
-	SET_UP(MMSCOPE_PAGE, MMSCOPE_LATENCY, PAGES);
-	touch_pages(self->p, 0, PAGES);
-	scope_drain(&self->s);
-	for (i = 0; i < self->s.nr; i++) {
-		if (self->s.ev[i].type != MMSCOPE_FAULT)
+	scope_drain(s);
+	for (i = 0; i < s->nr; i++) {
+		if (s->ev[i].type != MMSCOPE_FAULT)
 			continue;
-		zero += !self->s.ev[i].ns;
-		sum += self->s.ev[i].ns;
-		bucket[bucket_of(self->s.ev[i].ns) % 32]++;
+		zero += !s->ev[i].ns;
+		sum += s->ev[i].ns;
+		bucket[bucket_of(s->ev[i].ns) % 32]++;
 	}
-	stat = stat_of(&self->s, 0);
+	stat = stat_of(s, 0);
 	EXPECT_EQ(sum, stat.ns);
 	EXPECT_EQ(0, memcmp(bucket, stat.latency, sizeof(bucket)));
 	/* A clock that stands still would give nothing but zeroes */
 	EXPECT_LT(0U, sum);
 	EXPECT_GT((__u64)PAGES, zero);
+}
+
+TEST_F(backing, latency_is_in_the_record_and_in_the_histogram)
+{
+	SET_UP(MMSCOPE_PAGE, MMSCOPE_LATENCY, PAGES);
+	touch_pages(self->p, 0, PAGES);
+	expect_latency(_metadata, &self->s);
+}
+
+/* Another path than that of most faults */
+TEST_F(backing, latency_of_a_buffer_is_too)
+{
+	SET_UP(MMSCOPE_VMALLOC, MMSCOPE_LATENCY, PAGES);
+	touch_pages(self->p, 0, PAGES);
+	expect_latency(_metadata, &self->s);
 }
 
 TEST_F(backing, latency_of_what_is_counted_is_in_the_histogram_alone)

@@ -110,6 +110,33 @@ TEST_F(order, records_of_two_cpus_read_in_small_pieces_come_once)
 	EXPECT_EQ(4, next);
 }
 
+/* A batch of both CPUs' records, with the next one in sight, is made and cannot be copied */
+TEST_F(order, records_of_two_cpus_that_could_not_be_copied_come_once)
+{
+	static const int cpu[] = { 1, 0, 1, 0, 1 };
+	struct mmscope_event e;
+	size_t batch;
+	char *nowhere = scope_reserve(1);
+	int i, next;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU");
+	for (batch = 1; batch < ARRAY_SIZE(cpu); batch++) {
+		madvise(self->p, ARRAY_SIZE(cpu) * page_size(), MADV_DONTNEED);
+		scope_drain(&self->s);
+		for (i = 0; i < (int)ARRAY_SIZE(cpu); i++) {
+			pin_to_cpu(cpu[i]);
+			touch_read(self->p + i * page_size());
+		}
+		errno = 0;
+		EXPECT_EQ(-1, read(self->s.fd, nowhere, batch * sizeof(e)));
+		EXPECT_EQ(EFAULT, errno);
+		for (next = 0; read(self->s.fd, &e, sizeof(e)) == sizeof(e); next++)
+			EXPECT_EQ((__u64)next, e.pgoff) TH_LOG("after %zu", batch);
+		EXPECT_EQ((int)ARRAY_SIZE(cpu), next);
+	}
+}
+
 TEST_F(order, records_of_two_cpus_come_in_the_order_of_time)
 {
 	int i, cpus = sysconf(_SC_NPROCESSORS_ONLN);

@@ -2,6 +2,8 @@
 /* What STAT says of the living, the idle and the dead, and to whom */
 #include "attach.h"
 
+#include <sys/prctl.h>
+
 TEST_F(attach, stat_without_the_right_to_trace_is_eperm)
 {
 	pid_t pid = spawn_mapper(self->ready, self->go, 1), nobody;
@@ -124,6 +126,28 @@ TEST_F(attach, stat_of_a_forked_child_names_its_parent)
 	EXPECT_EQ(scope_mm(self->s.fd), stat.parent);
 	EXPECT_EQ((__u32)MMSCOPE_LIVE, stat.state);
 	EXPECT_EQ(1U, stat.maps);
+	sema_post(self->go);
+	EXPECT_EQ(0, wait_child(pid));
+}
+
+TEST_F(attach, stat_of_one_that_never_mapped_names_it)
+{
+	struct mmscope_stat stat;
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_NAME, "somebody");
+		sema_post(self->ready);
+		sema_wait(self->go);
+		_exit(0);
+	}
+	sema_wait(self->ready);
+	ASSERT_EQ(0, scope_attach(self->s.fd, pid, 0, 0));
+	ASSERT_EQ(0, scope_stat(self->s.fd, 0, 0, &stat));
+	EXPECT_EQ((__u32)MMSCOPE_IDLE, stat.state);
+	EXPECT_EQ(pid, stat.tgid);
+	EXPECT_STREQ("somebody", stat.comm);
+	EXPECT_EQ(0U, stat.parent);
 	sema_post(self->go);
 	EXPECT_EQ(0, wait_child(pid));
 }
