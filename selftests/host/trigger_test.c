@@ -243,7 +243,7 @@ FIXTURE_SETUP(flight)
 	snprintf(self->path, sizeof(self->path), "/tmp/mmscope-trigger.%d.rec", getpid());
 	snprintf(self->first, sizeof(self->first), "/tmp/mmscope-trigger.%d.1.rec", getpid());
 	snprintf(self->second, sizeof(self->second), "/tmp/mmscope-trigger.%d.2.rec", getpid());
-	self->session.scope.fd = -1;
+	self->session.device.fd = -1;
 	self->plan = (struct recorder_plan){
 		.most = 1 << 20, .keep_ns = SECOND / 2, .condition = "class=refused",
 		.holds = holds,
