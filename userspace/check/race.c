@@ -60,8 +60,8 @@ static void *zap(void *arg)
 }
 
 /*
- * Over and over at the same place, which others touch. It is held meanwhile: in a hole other threads
- * might get memory, over which it would be mapped then.
+ * Over and over at the same place, which others touch. It is held meanwhile: in a hole other
+ * threads might get memory, over which it would be mapped then.
  */
 static void *map_over(void *arg)
 {
