@@ -59,7 +59,8 @@ each_mistake_by_its_check()
 	drivers || return
 	each_told "$usual" one_more:B1 int:B3 signed:B3 unchecked:B1 lazy_lost:H3 lazy_two_refs:M2 \
 		lazy_no_end:B4 lazy_user:G1 lazy_random:A1 lazy_not_locked:A2 lazy_old:D2 \
-		object_no_put:M1 object_small:M3 object_copy:L1 object_start:L2 object_refused:M4 object_clears:L1
+		object_no_put:M1 object_small:M3 object_copy:L1 object_start:L2 \
+		object_refused:M4 object_clears:L1
 }
 
 # A page that never comes: mm takes it for one that was truncated.
