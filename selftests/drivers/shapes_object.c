@@ -19,7 +19,7 @@
 #define START		0x0080	/* knows where it was mapped first */
 #define NO_GET		0x0100	/* no ->open: it is freed with the first of two */
 #define REFUSED		0x0400	/* is forgotten where ->mmap refuses in the end */
-#define RACY		0x1000	/* counts its users without a lock, and serves none if none is left */
+#define RACY		0x1000	/* counts users without a lock, and serves none without any */
 #define CLEARS		0x0800	/* ->close clears it, though others have it */
 
 struct object {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# scripts/vm check: it goes on after a VM that was lost, and gives its verdict to the check that ran.
+# scripts/vm check: it goes on after a VM that was lost, and gives its verdict to the check that
+# ran.
 # The VMs are made up here; scripts/deadly has real ones.
 
 # shellcheck disable=SC2317	# tests are called by their names
@@ -120,7 +121,8 @@ what_cannot_be_touched_ends_all()
 
 echo "TAP version 13"
 make_tree
-for test in it_goes_on_after_a_loss each_danger_has_its_vm what_is_named_is_run what_cannot_be_touched_ends_all; do
+for test in it_goes_on_after_a_loss each_danger_has_its_vm what_is_named_is_run \
+	    what_cannot_be_touched_ends_all; do
 	try "$test" "$test"
 done
 finish

@@ -111,7 +111,7 @@ static void take_pipes(size_t bytes)
 
 	memset(filling, MEMORY_TAKEN & 0xff, sizeof(filling));
 	while (taken < bytes && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
-		/* Who is not root may have few pages in pipes: small ones would be too many files. */
+		/* Who is not root may have few pages in pipes: small ones take many files. */
 		if (fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) < 0) {
 			close(ends[0]);
 			close(ends[1]);

@@ -59,14 +59,20 @@ static void *zap(void *arg)
 	return NULL;
 }
 
-/* Over and over at the same place, which others touch. */
+/*
+ * Over and over at the same place, which others touch. It is held meanwhile: in a hole other
+ * threads might get memory, over which it would be mapped then.
+ */
 static void *map_over(void *arg)
 {
 	struct race *race = arg;
 	struct target *target = race->target;
 
 	while (runs(race)) {
-		munmap(race->at, target->length);
+		if (mmap(race->at, target->length, PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+			 0) == MAP_FAILED)
+			break;
 		if (mmap(race->at, target->length, target->kind.prot, target->kind.how | MAP_FIXED,
 			 target->fd, target->offset) == MAP_FAILED && errno != EBUSY)
 			break;
