@@ -91,6 +91,9 @@ address_may_be_behind_options()
 	gives 0 mmscope who "$addr" -i "$recordings/random.rec" || return 1
 	cp "$work/out" "$work/before"
 	gives 0 mmscope who -i "$recordings/random.rec" "$addr" && cmp -s "$work/before" "$work/out" &&
+		gives 0 mmscope who --json "$addr" -i "$recordings/random.rec" &&
+		jq . "$work/out" >"$work/true" &&
+		complains 2 "a recording, or somebody" mmscope who "$addr" -i "$recordings/random.rec" -- true &&
 		complains 2 "which address" mmscope who -i "$recordings/random.rec" &&
 		complains 2 "which address" mmscope who -- true &&
 		complains 2 "no address" mmscope who -i "$recordings/random.rec" true
