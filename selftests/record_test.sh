@@ -338,8 +338,9 @@ size_is_kept()
 # is so, and what never comes has none written.
 a_trigger_writes_a_file()
 {
+	mkdir "$work/calls"
 	mmscope record --json --keep 10 --trigger 'call=mremap errno=EINVAL' -o "$work/met.rec" -- \
-		sh -c "'$here/failed_load' >/dev/null; sleep 2" >"$work/out" 2>"$work/err"
+		sh -c "'$here/failed_load' '$work/calls' >/dev/null; sleep 2" >"$work/out" 2>"$work/err"
 	grep '"met"' "$work/out" >"$work/met"
 	jq -e '.met > 0 and .trigger == "call=mremap errno=EINVAL" and (.files | length) == 1 and
 		.files[0].by.event == "failed"' "$work/met" >"$work/true" ||

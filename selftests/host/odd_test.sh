@@ -21,7 +21,9 @@ faults in malloc.c <= 10' >"$work/budget"
 # reads COMMAND...: it ends in one of the ways that the manual has
 reads()
 {
-	timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
+	# What grows without end is to fail rather than the machine; all shells have that limit.
+	# shellcheck disable=SC3045
+	(ulimit -v 4000000 && exec timeout 60 "$@") >"$work/out" 2>"$work/err" </dev/null
 	code=$?
 	[ "$code" -le 5 ] && return
 	note "$*: exit code $code"
@@ -52,14 +54,14 @@ all()
 
 odd_ones_are_read()
 {
-	seed=1
-	for one in true lineage again both random threads shell; do
-		odd_recording $seed "$recordings/$one.rec" "$work/odd.rec" || return 1
+	for seeded in true:1 lineage:3 again:5 both:7 random:9 random:9003 threads:11 shell:13; do
+		one=${seeded%:*}
+		seed=${seeded#*:}
+		odd_recording "$seed" "$recordings/$one.rec" "$work/odd.rec" || return 1
 		all "$work/odd.rec" "$recordings/$one.rec" || { note "$one, seed $seed"; return 1; }
 		# What is no program would have been an error.
 		[ ! -s "$work/out" ] || cc -O0 -Wall -Wextra -Werror -o "$work/again" -x c \
 			"$work/out" || { note "$one, seed $seed: no program"; return 1; }
-		seed=$((seed + 2))
 	done
 }
 

@@ -30,15 +30,17 @@ pages()
 faults_are_those_of_export()
 {
 	for rec in stacks threads again; do
-		pages $rec 12 >"$work/pages" || return 1
+		pages "$rec" 12 >"$work/pages" || return 1
 		[ "$(wc -l <"$work/pages")" -ge 8 ] || return 1
 		while read -r addr; do
-			of $rec "$addr" || return 1
+			of "$rec" "$addr" || return 1
 			jq -c 'select(.event == "fault")' "$work/who" >"$work/got"
 			jq -c --argjson a "$addr" 'select(.event == "fault" and .source == "bpf" and
 				.addr - .addr % 4096 == $a - $a % 4096)' "$work/$rec.json" >"$work/want"
-			[ -s "$work/want" ] && cmp -s "$work/want" "$work/got" ||
-				{ note "$rec $addr"; return 1; }
+			if [ ! -s "$work/want" ] || ! cmp -s "$work/want" "$work/got"; then
+				note "$rec $addr"
+				return 1
+			fi
 			jq -e -s 'last as $total | (map(select(.event == "fault")) | length) ==
 				($total.holds | map(.faults) | add // 0) + $total.missed' "$work/who" \
 				>"$work/true" || { note "$rec $addr: sums"; return 1; }
@@ -52,9 +54,9 @@ order_is_told()
 {
 	most=0
 	for rec in shell lineage random; do
-		pages $rec 20 >"$work/pages" || return 1
+		pages "$rec" 20 >"$work/pages" || return 1
 		while read -r addr; do
-			of $rec "$addr" || return 1
+			of "$rec" "$addr" || return 1
 			jq -e -s 'last.holds | map([.from_ns, .mm, .vma]) | . == sort' "$work/who" \
 				>"$work/true" || { note "$rec $addr: VMAs"; return 1; }
 			holds=$(jq -s 'last.holds | length' "$work/who")
@@ -89,6 +91,9 @@ address_may_be_behind_options()
 	gives 0 mmscope who "$addr" -i "$recordings/random.rec" || return 1
 	cp "$work/out" "$work/before"
 	gives 0 mmscope who -i "$recordings/random.rec" "$addr" && cmp -s "$work/before" "$work/out" &&
+		gives 0 mmscope who --json "$addr" -i "$recordings/random.rec" &&
+		jq . "$work/out" >"$work/true" &&
+		complains 2 "a recording, or somebody" mmscope who "$addr" -i "$recordings/random.rec" -- true &&
 		complains 2 "which address" mmscope who -i "$recordings/random.rec" &&
 		complains 2 "which address" mmscope who -- true &&
 		complains 2 "no address" mmscope who -i "$recordings/random.rec" true

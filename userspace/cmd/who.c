@@ -296,7 +296,7 @@ static int finish(struct who *who)
 	return shortage_tell("who", false) ? EXIT_LOST : EXIT_HELD;
 }
 
-/* The address is the first word, wherever the options are; a command follows --. */
+/* The address is the first word that is no option; a command follows --. */
 static int take_address(struct who *who, const struct verb *verb, const char *word)
 {
 	char *end;
@@ -332,6 +332,40 @@ static int begin(struct who *who, const struct verb *verb, char **argv)
 	return 0;
 }
 
+/* One option. Return: 0, or an exit code after a complaint */
+static int take_option(struct who *who, const struct verb *verb, int c)
+{
+	if (c == 'i')
+		who->session.input = optarg;
+	else if (c == 's')
+		who->stacks = true;
+	else if (strchr(WHOM_LETTERS, c))
+		return whom_option(&who->session.whom, verb, c, optarg);
+	else
+		return EXIT_USAGE;
+	return 0;
+}
+
+/* Options, and the address before, between or behind them. */
+static int take_words(struct who *who, const struct verb *verb, int argc, char **argv)
+{
+	bool found = false;
+	int c, code = 0;
+
+	while (!code) {
+		while (!code && (c = verb_option(verb, argc, argv)) != -1)
+			code = take_option(who, verb, c);
+		if (code || found)
+			return code;
+		found = true;
+		if (!strcmp(argv[optind - 1], "--"))
+			return take_address(who, verb, NULL);
+		code = take_address(who, verb, argv[optind]);
+		optind += !code;
+	}
+	return code;
+}
+
 /**
  * cmd_who - the verb
  * @verb: its row
@@ -341,33 +375,10 @@ static int begin(struct who *who, const struct verb *verb, char **argv)
 int cmd_who(const struct verb *verb, int argc, char **argv)
 {
 	static struct who who = { .session = { .sources = SESSION_TRACER, .each = each } };
-	int c, code = 0;
+	int code;
 
-	if (argc > 1 && argv[1][0] != '-') {
-		code = take_address(&who, verb, argv[1]);
-		argv++;
-		argc--;
-	} else {
-		who.addr = ~0ULL;
-	}
 	columns_choose_usual();
-	while (!code && (c = verb_option(verb, argc, argv)) != -1) {
-		if (c == 'i')
-			who.session.input = optarg;
-		else if (c == 's')
-			who.stacks = true;
-		else if (strchr(WHOM_LETTERS, c))
-			code = whom_option(&who.session.whom, verb, c, optarg);
-		else
-			code = EXIT_USAGE;
-	}
-	if (!code && who.addr == ~0ULL) {
-		bool command = !strcmp(argv[optind - 1], "--");
-
-		code = take_address(&who, verb, command ? NULL : argv[optind]);
-		optind += !code;
-		optind += !code && argv[optind] && !strcmp(argv[optind], "--");
-	}
+	code = take_words(&who, verb, argc, argv);
 	if (!code)
 		code = begin(&who, verb, argv + optind);
 	if (code)

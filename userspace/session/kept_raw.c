@@ -19,6 +19,16 @@ static bool are_counts(const struct raw_pages *pages)
 	return true;
 }
 
+/* A hole may reach to the end of all, which is 0; a VMA does not. */
+static bool is_range(const union kept_raw *raw)
+{
+	bool stored = raw->e.type == RAW_STORE || raw->e.type == RAW_HAVE;
+
+	if (raw->vma.vma.object && stored)
+		return raw->e.start < raw->e.end;
+	return raw->e.start < (raw->e.end ? raw->e.end : ~0ULL);
+}
+
 /**
  * kept_makes_sense - is a record one that the programs could have told?
  * @raw: the record
@@ -37,7 +47,7 @@ bool kept_makes_sense(const union kept_raw *raw, size_t size)
 	case RAW_LOOKS:
 		if (raw->vma.vma.object && raw->vma.vma.start >= raw->vma.vma.end)
 			return false;
-		return e->type == RAW_LOOKS || e->start < (e->end ? e->end : ~0ULL);
+		return e->type == RAW_LOOKS || is_range(raw);
 	case RAW_ZAP:
 	case RAW_GONE:
 	case RAW_ADVISE:
