@@ -24,7 +24,6 @@ struct mmscope_map;
  * @tid: who moves
  * @nr: the system call, as @args, by which the same call is known again
  * @args: see @nr
- * @source: id of the moved VMA
  * @from: first address moved
  * @to: where it goes
  * @pages: size of the destination
@@ -34,7 +33,6 @@ struct mmscope_move {
 	pid_t tid;
 	int nr;
 	unsigned long args[6];
-	u32 source;
 	unsigned long from;
 	unsigned long to;
 	unsigned long pages;

@@ -37,7 +37,7 @@ void mmscope_begin_move(struct mmscope_mm *m, struct vm_area_struct *vma,
 {
 	mmscope_end_move(m);
 	m->move = (struct mmscope_move) {
-		.map = old->map, .tid = current->pid, .source = old->id,
+		.map = old->map, .tid = current->pid,
 		.nr = syscall_get_nr(current, current_pt_regs()),
 		.from = old->bias + (vma->vm_pgoff << PAGE_SHIFT),
 		.to = vma->vm_start, .pages = vma_pages(vma),
@@ -101,7 +101,6 @@ int mmscope_vm_mremap(struct vm_area_struct *vma)
 		struct mmscope_move *move = &v->mm->move;
 
 		e.aux = move->from;
-		e.parent = move->source;
 		/* The source is kept: no ->close comes. Only growable mappings move so. */
 		if (keeps_source(move))
 			move->map = NULL;

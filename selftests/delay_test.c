@@ -342,4 +342,120 @@ TEST_F_TIMEOUT(falling_asleep, no_wakeup_is_lost_at_any_instruction, 240)
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 }
 
+/* A record takes long, while another comes on the other CPU and both are read */
+
+FIXTURE(recording)
+{
+	struct scope s;
+	char *p;
+};
+
+FIXTURE_SETUP(recording)
+{
+	const char *why = delays_load();
+
+	self->s.fd = -1;
+	if (why)
+		SKIP(return, "%s", why);
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU");
+	self->p = one_ring_open(_metadata, &self->s);
+}
+
+FIXTURE_TEARDOWN(recording)
+{
+	if (self->s.fd >= 0)
+		one_ring_close(_metadata, &self->s);
+	delays_unload();
+}
+
+struct recorder {
+	char *p;
+	int go;
+	int done;
+	bool stop;
+};
+
+static void *fault_delayed(void *arg)
+{
+	struct recorder *r = arg;
+
+	delays_begin();
+	pin_to_cpu(1);
+	for (;;) {
+		sema_wait(r->go);
+		if (r->stop)
+			return NULL;
+		touch_read(r->p);
+		sema_post(r->done);
+	}
+}
+
+/* The faults that were read: how many, and whether a record came before what it follows */
+struct faults {
+	struct mmscope_event last;
+	unsigned int nr;
+	bool disordered;
+};
+
+static void read_faults(struct scope *s, struct faults *f)
+{
+	size_t i;
+
+	while (scope_read(s) > 0)
+		;
+	for (i = 0; i < s->nr; i++) {
+		f->disordered |= f->last.time_ns && scope_after(&f->last, s->ev + i);
+		f->nr += s->ev[i].type == MMSCOPE_FAULT;
+		f->last = s->ev[i];
+	}
+	s->nr = 0;
+}
+
+static struct faults race(struct scope *s, struct recorder *r)
+{
+	struct pollfd done = { .fd = r->done, .events = POLLIN };
+	struct faults faults = { .nr = 0 };
+	int hits = delays_hits();
+
+	madvise(r->p, 2 * page_size(), MADV_DONTNEED);
+	sema_post(r->go);
+	while (delays_hits() == hits && poll(&done, 1, 0) != 1)
+		;
+	touch_read(page(r->p, 1));
+	read_faults(s, &faults);
+	sema_wait(r->done);
+	read_faults(s, &faults);
+	return faults;
+}
+
+TEST_F_TIMEOUT(recording, order_is_kept_at_any_instruction, 240)
+{
+	struct recorder r = { .p = self->p, .go = sema(), .done = sema() };
+	unsigned long offset, length = length_of("mmscope_record_fault");
+	size_t tried = 0;
+	pthread_t thread;
+
+	ASSERT_EQ(0, delays_set("us", "8000"));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, fault_delayed, &r));
+	for (offset = 0; offset < length; offset += scope_slow()) {
+		struct faults faults;
+		char place[96];
+
+		snprintf(place, sizeof(place), "mmscope_record_fault+%lu", offset);
+		if (delays_set("place", place))
+			continue;
+		tried++;
+		faults = race(&self->s, &r);
+		EXPECT_EQ(2U, faults.nr) TH_LOG("at %s", place);
+		EXPECT_FALSE(faults.disordered) TH_LOG("at %s", place);
+	}
+	/* Not all of them are on the way of such a fault */
+	EXPECT_LT(20U, tried * scope_slow());
+	EXPECT_LT(20, delays_hits() * scope_slow());
+	r.stop = true;
+	sema_post(r.go);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+}
+
 TEST_HARNESS_MAIN

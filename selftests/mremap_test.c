@@ -30,6 +30,7 @@ TEST_F(vma, mremap_moves_all)
 	EXPECT_EQ(self->id, copy->parent);
 	EXPECT_NE(self->id, copy->vma);
 	EXPECT_EQ(copy->vma, mremapped->vma);
+	EXPECT_EQ(self->id, mremapped->parent);
 	EXPECT_EQ(self->id, move->vma);
 	EXPECT_EQ(SIGSEGV, try_read(self->p));
 	/* The pages have gone along: nothing is asked again, and all come back at the end */
