@@ -137,6 +137,7 @@ each_verb()
 	"$@" who 7fffffffe000 -i "$work/rec"
 	"$@" why rss -i "$work/rec"
 	"$@" reproduce -i "$work/rec"
+	"$@" metrics -i "$work/rec"
 }
 
 plain()
@@ -223,7 +224,7 @@ json_is_well_formed()
 	once "the tool writes it" || return
 	is_json list && is_json explain lazy && is_json run lazy hint && is_json doctor &&
 		is_json map --why self || return 1
-	for verb in stat trace; do
+	for verb in stat trace metrics; do
 		mmscope "$verb" --json -- sh -c "mmscope run lazy >/dev/null" >"$work/out" 2>/dev/null
 		"$check" <"$work/out" || { note "$verb"; return 1; }
 	done

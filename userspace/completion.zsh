@@ -3,7 +3,7 @@
 # zsh completion for mmscope: verbs, options, values and experiments are what the tool itself says
 # they are.
 
-local -a options names verbs=(list explain run trace stat record who why diff export reproduce reduce map check doctor)
+local -a options names verbs=(list explain run trace stat record who why diff export metrics reproduce reduce map check doctor)
 local verb=$words[2] before=$words[CURRENT-1]
 local -i at=${words[(i)--]}
 
@@ -34,7 +34,7 @@ trace:(-e|--events|-c|--class|-o|--output))
 	compadd -q -S , -- $names
 	return
 	;;
-(trace|stat|record|who|why):(-p|--pid))
+(trace|stat|record|who|why|metrics):(-p|--pid))
 	names=(/proc/[0-9]*(N:t))
 	compadd -- $names
 	return
@@ -56,15 +56,15 @@ export:(-i|--input|-o|--output))
 	_files
 	return
 	;;
-(trace|stat|record|who|why):(-U|--user))
+(trace|stat|record|who|why|metrics):(-U|--user))
 	_users
 	return
 	;;
-(trace|stat|record|who|why):(-G|--cgroup))
+(trace|stat|record|who|why|metrics):(-G|--cgroup))
 	_files -/ -W /sys/fs/cgroup
 	return
 	;;
-(trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)))
+(trace:(-H|--hooks)|stat:(-B|--budget|-W|--write-budget)|metrics:(-i|--input|-t|--textfile)))
 	_files
 	return
 	;;

@@ -38,7 +38,7 @@ verbs()
 help_names_verbs()
 {
 	verbs | sort >"$work/help"
-	for verb in list explain run trace stat record who why diff export reproduce reduce map check doctor; do
+	for verb in list explain run trace stat record who why diff export metrics reproduce reduce map check doctor; do
 		grep -qx "$verb" "$work/help" || { note "no $verb"; return 1; }
 	done
 }

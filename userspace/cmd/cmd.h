@@ -5,7 +5,17 @@
 #ifndef MMSCOPE_CMD_CMD_H
 #define MMSCOPE_CMD_CMD_H
 
-struct verb;
+#include "term/verb.h"
+
+/* Whom to watch instead of a command: WHOM_LETTERS */
+#define PID	{ 'p', "pid", "PID...", "these processes and their descendants, with commas" }
+#define ALL	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }
+#define USER	{ 'U', "user", "USER", "all of this user" }
+#define CGROUP	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }
+#define COMM	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
+
+/* Of cmd/metrics.c; main.c has the others. */
+extern const struct verb_option metrics_options[];
 
 int cmd_list(const struct verb *verb, int argc, char **argv);
 int cmd_explain(const struct verb *verb, int argc, char **argv);
@@ -19,6 +29,7 @@ int cmd_export(const struct verb *verb, int argc, char **argv);
 int cmd_who(const struct verb *verb, int argc, char **argv);
 int cmd_diff(const struct verb *verb, int argc, char **argv);
 int cmd_why(const struct verb *verb, int argc, char **argv);
+int cmd_metrics(const struct verb *verb, int argc, char **argv);
 int cmd_map(const struct verb *verb, int argc, char **argv);
 int cmd_check(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);

@@ -19,13 +19,6 @@
 
 #define NO_PAGER	{ 'N', "no-pager", NULL, "do not show it by screens with $PAGER" }
 
-/* Whom to watch instead of a command: WHOM_LETTERS */
-#define PID	{ 'p', "pid", "PID...", "these processes and their descendants, with commas" }
-#define ALL	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }
-#define USER	{ 'U', "user", "USER", "all of this user" }
-#define CGROUP	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }
-#define COMM	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
-
 static const struct verb_option shown_options[] = { NO_PAGER, { 0 } };
 
 static const struct verb_option run_options[] = {
@@ -256,6 +249,17 @@ static const struct verb verbs[] = {
 		.options = why_options,
 		.command = true,
 		.run = cmd_why,
+	}, {
+		.name = "metrics",
+		.args = "[OPTION]... [-p PID | -i FILE | -- COMMAND [ARG]...]",
+		.summary = "numbers for Prometheus: faults, refaults, refusals, VMAs, losses",
+		.details =
+			"Of all processes, unless others are named, until Ctrl-C. Without --listen\n"
+			"or --textfile they are printed once, at the end. Exit code 5 says that\n"
+			"records were lost.",
+		.options = metrics_options,
+		.command = true,
+		.run = cmd_metrics,
 	}, {
 		.name = "reproduce",
 		.args = "-i FILE [--mm N]",

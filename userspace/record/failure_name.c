@@ -161,6 +161,15 @@ static void add_figures(const struct failure_words *words, const struct record_e
 }
 
 /**
+ * failure_name - why a call failed, as a word for programs
+ * @e: its record
+ */
+const char *failure_name(const struct mmscope_event *e)
+{
+	return words_of(e)->name;
+}
+
+/**
  * failure_text - a call that failed, and why
  * @e: RECORD_FAILED
  * @about: what else is known of it, or NULL

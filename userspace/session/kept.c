@@ -97,6 +97,16 @@ static void copy_text(char *buf, size_t size, __u32 key)
 	snprintf(buf, size, "%.*s", (int)(n < size ? n : size), fact ? fact : "");
 }
 
+/**
+ * kept_kernel - the release of the kernel that was recorded
+ * @buf: becomes it, "" where it is not known
+ * @size: of @buf
+ */
+void kept_kernel(char *buf, size_t size)
+{
+	copy_text(buf, size, RECORDING_KERNEL);
+}
+
 /* What the tracer asks the machine for is told by the recording from now on. */
 static int replace_machine(const char *path)
 {

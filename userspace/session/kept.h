@@ -17,6 +17,7 @@ bool kept_stacks(void);
 bool kept_stat(unsigned int mm, struct mmscope_stat *stat);
 const char *kept_command(void);
 const char *kept_program(void);
+void kept_kernel(char *buf, size_t size);
 void kept_close(void);
 
 #endif

@@ -290,6 +290,7 @@ static void step(struct session *session)
 		{ .fd = session->signals, .events = POLLIN },
 		{ .fd = session->pidfd, .events = POLLIN },
 		{ .fd = session->tracer ? tracer_fd() : -1, .events = POLLIN },
+		{ .fd = session->wakes ? *session->wakes : -1, .events = POLLIN },
 	};
 	__u64 until;
 

@@ -44,6 +44,7 @@ enum session_sources {
  * @ended: nothing more will come
  * @unshown: records that came and were not handed out, since somebody was in a hurry
  * @tick: called every now and then, behind records that were handed out; or NULL
+ * @wakes: becomes readable when @tick is to be called at once, -1 for nothing; or NULL
  * @asked: called when SIGUSR1 came; NULL: that is not caught
  * @input: a recording to be read instead of watching anybody, or NULL
  * @from: of the recording, what is earlier is not of interest: ns since its first record
@@ -75,6 +76,7 @@ struct session {
 	bool ended;
 	__u64 unshown;
 	void (*tick)(struct session *session);
+	const int *wakes;
 	void (*asked)(struct session *session);
 	const char *input;
 	__u64 from;

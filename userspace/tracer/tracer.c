@@ -45,7 +45,6 @@ static bool incomplete;	/* some address space is to be told anew */
 static __u64 told_anew_ns;
 static struct usage usage;
 static bool usage_known;
-static __u64 skipped;	/* programs that tell of VMAs */
 
 /*
  * What the programs have to know of the kernel. Where it fails, the vdso has no name, and a limit
@@ -107,7 +106,6 @@ int tracer_open(enum tracer_use use)
 void tracer_stop(void)
 {
 	usage_known = usage_end(bpf, &usage);
-	skipped = programs_skipped(bpf->obj, false);
 	kprobe_detach_all();
 	programs_detach();
 	/* A detached program may still run, in an RCU read-side section: wait for its end. */
@@ -368,7 +366,9 @@ __u64 tracer_lost(void)
  */
 __u64 tracer_skipped(void)
 {
-	return replay_runs() ? replay_totals()->skipped : skipped;
+	if (replay_runs())
+		return replay_totals()->skipped;
+	return bpf ? programs_skipped(bpf->obj, false) : 0;
 }
 
 /**
