@@ -345,7 +345,8 @@ a_trigger_writes_a_file()
 	jq -e '.met > 0 and .trigger == "call=mremap errno=EINVAL" and (.files | length) == 1 and
 		.files[0].by.event == "failed"' "$work/met" >"$work/true" ||
 		{ note "$(cut -c1-400 "$work/met")"; return 1; }
-	grep -q "^mmscope: call=mremap errno=EINVAL: met .* failed .*EINVAL" "$work/err" || return 1
+	grep -q "^mmscope: call=mremap errno=EINVAL: met .* mremap(2) to 8 KiB: EINVAL" "$work/err" ||
+		return 1
 	mmscope trace --json -e failed -i "$work/met.1.rec" >"$work/out" 2>"$work/err"
 	jq -e -s --argjson at "$(jq '.files[0].by.time_ns' "$work/met")" 'any(.time_ns == $at and
 		.syscall == "mremap" and .error == "EINVAL")' "$work/out" >"$work/true" ||

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/proc.h"
+#include "record/record.h"
 #include "record/text.h"
 #include "session/flight.h"
 #include "session/totals.h"
 #include "term/print.h"
+#include "tracer/queue.h"
 
 #define SHARES		8	/* segments of what is kept, of equal time or size */
 #define BETWEEN_NS	1000000000ULL	/* two dumps; what asks for one meanwhile gets it then */
@@ -26,6 +28,7 @@
  * @asked: somebody asks for it
  * @met: records that satisfied the condition
  * @by: the first of those that no file has; its time is 0 where there is none
+ * @words: it, as trace would show it
  * @met_files: files that were written for that
  * @began_ns: when all of it began
  * @now_ns: the time; when it has ended, that of the end: what comes after that is not of interest
@@ -45,6 +48,7 @@ static struct flight {
 	bool asked;
 	__u64 met;
 	struct mmscope_event by;
+	char words[300];
 	unsigned int met_files;
 	__u64 began_ns;
 	__u64 now_ns;
@@ -122,6 +126,18 @@ void flight_ask(void)
 	flight.asked = true;
 }
 
+/* What it tells beside itself is known now. */
+static void keep_words(const struct mmscope_event *e)
+{
+	bool whole = e->flags & RECORD_F_WHOLE && e->type != MMSCOPE_FAULT;
+	const struct event_about about = { .extra = whole ? queue_extra_last() : NULL };
+	struct event_text text;
+
+	event_text(e, &about, &text);
+	snprintf(flight.words, sizeof(flight.words), "%.20s %s%s%.200s", text.event, text.where,
+		 *text.where ? " " : "", text.what);
+}
+
 /**
  * flight_look - have what is kept written if a record satisfies the condition
  * @e: the record, as it is read; a fault may lack what only looking at it further tells
@@ -131,8 +147,10 @@ void flight_look(const struct mmscope_event *e)
 	if (!flight.plan.holds || !flight.plan.holds(e))
 		return;
 	flight.met++;
-	if (!flight.by.time_ns)
-		flight.by = *e;
+	if (flight.by.time_ns)
+		return;
+	flight.by = *e;
+	keep_words(e);
 }
 
 /* What the next file is called: file.1.rec, file.2.rec */
@@ -145,17 +163,15 @@ static void next_name(char *buf, size_t size)
 		 flight.files + 1, has ? SUFFIX : "");
 }
 
-/* Which record it was, in the words of trace */
+/* Which record it was */
 static void tell_condition(void)
 {
 	const struct mmscope_event *e = &flight.by;
 	__u64 ns = e->time_ns > flight.began_ns ? e->time_ns - flight.began_ns : 0;
-	struct event_text text;
 
-	event_text(e, NULL, &text);
-	report_message("%s: met %llu.%06llu s after the beginning, by thread %u: %s %s%s%s",
+	report_message("%s: met %llu.%06llu s after the beginning, by thread %u: %s",
 		       flight.plan.condition, ns / 1000000000, ns / 1000 % 1000000, e->tid,
-		       text.event, text.where, *text.where ? " " : "", text.what);
+		       flight.words);
 }
 
 /* A file that has a number. */

@@ -57,9 +57,15 @@ static struct tracer_tap tap;
 
 static void take_fault(const struct mmscope_event *raw)
 {
+	struct mmscope_event fault;
+
 	recording_add_fault(&recorder.writer, raw);
-	if (!tap.shown)
-		flight_look(raw);
+	if (tap.shown || !recorder.plan.holds)
+		return;
+	/* Who decodes it says that it is a whole fault. */
+	fault = *raw;
+	fault.flags |= RECORD_F_WHOLE;
+	flight_look(&fault);
 }
 
 static void take_raw(const struct mmscope_event *raw, size_t size)
