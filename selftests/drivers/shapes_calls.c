@@ -166,7 +166,6 @@ static ssize_t read(struct file *file, char __user *to, size_t n, loff_t *at)
 	return err ? -EFAULT : sizeof(word);
 }
 
-/* The second who comes finds nothing yet: it is in the making. */
 static int open_shared(struct file *file)
 {
 	struct called *c = kzalloc(sizeof(*c), GFP_KERNEL);
@@ -175,7 +174,6 @@ static int open_shared(struct file *file)
 		return -ENOMEM;
 	c->is = SHARED;
 	if (!users++) {
-		usleep_range(2000, 4000);
 		if (!aside)
 			aside = new_called(SHARED);
 		WRITE_ONCE(all, aside);
@@ -198,8 +196,14 @@ static int release(struct inode *inode, struct file *file)
 {
 	struct called *c = file->private_data;
 
-	if (c->is & SHARED && !--users)
-		WRITE_ONCE(all, NULL);
+	/* Who opens it now is no first, and finds nothing when this is done. */
+	if (c->is & SHARED) {
+		if (users == 1) {
+			usleep_range(2000, 4000);
+			WRITE_ONCE(all, NULL);
+		}
+		users--;
+	}
 	free_pages_of(c);
 	kfree(c);
 	return 0;

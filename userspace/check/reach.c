@@ -174,17 +174,20 @@ static void take_device(struct target *target)
 	_exit(0);
 }
 
-/* Is it one memory for all that have it open? If not, it has what it had. */
-static bool is_for_all(struct target *target, const char *at)
+/* Is it one memory for all that have it open? */
+static bool is_for_all(struct target *target)
 {
 	uint64_t value;
+	char *at = target_open_too(target) ? target_map(target) : NULL;
 
+	if (!at || memory_write(at + MEMORY_MARK, memory_mark(0)))
+		return false;
 	take_device(target);
-	return memory_read(at + MEMORY_MARK, &value) || value != target->seen[0];
+	return memory_read(at + MEMORY_MARK, &value) || value != memory_mark(0);
 }
 
 /* What was freed is full of what was taken; what is used anew, by who has it now. */
-static void judge_pinned(const struct target *target, const char *copy)
+static void judge_pinned(struct target *target, const char *copy)
 {
 	uint64_t value;
 
@@ -194,6 +197,8 @@ static void judge_pinned(const struct target *target, const char *copy)
 	if (value == MEMORY_TAKEN || value == MEMORY_POISON)
 		check_tell(CHECK_FAIL, "a pinned page has other data when all was unmapped and "
 			   "closed: it was freed, and is somebody else's");
+	else if (value == ~memory_mark(0) && is_for_all(target))
+		check_tell(CHECK_OK, "all that have it open have the same memory");
 	else if (value == ~memory_mark(0))
 		check_tell(target->says & SAY_CLEARED ? CHECK_FAIL : CHECK_WARN,
 			   "a page that is still pinned was given to who opened it next, whose data "
@@ -207,7 +212,6 @@ static void judge_pinned(const struct target *target, const char *copy)
 void check_pin(struct target *target)
 {
 	char *at = target_map_learnt(target), *copy = malloc(page_bytes());
-	bool shared;
 	int ends[2];
 
 	if (!at || !copy || pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -216,9 +220,6 @@ void check_pin(struct target *target)
 		check_tell(CHECK_SKIP, "the device writes there, too: nothing to compare");
 		return;
 	}
-	shared = is_for_all(target, at);
-	if (shared && !memory_learn(target, at))
-		return;
 	if (splice_page(ends[1], at) < 0) {
 		not_reached(target, "vmsplice(2)", errno);
 		return;
@@ -226,8 +227,7 @@ void check_pin(struct target *target)
 	target_unmap(target, at);
 	target_close(target);
 	memory_take(MEMORY_MUCH);
-	if (!shared)
-		take_device(target);
+	take_device(target);
 	if (read(ends[0], copy, page_bytes()) != (ssize_t)page_bytes())
 		check_tell(CHECK_NOTE, "a pinned page cannot be read when it is unmapped: %s",
 			   strerrorname_np(errno));
