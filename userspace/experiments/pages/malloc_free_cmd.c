@@ -39,8 +39,10 @@ static char *chunks[MANY];	/* given last */
 
 static struct memory now(void)
 {
+	long lists = len(proc_cpu_lists()) >> 10;
+
 	return (struct memory){
-		.available = proc_field("/proc/meminfo", "MemAvailable:") + (len(proc_cpu_lists()) >> 10),
+		.available = proc_field("/proc/meminfo", "MemAvailable:") + lists,
 		.anonymous = proc_field("/proc/meminfo", "AnonPages:"),
 		.committed = proc_field("/proc/meminfo", "Committed_AS:"),
 	};
