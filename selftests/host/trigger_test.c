@@ -263,15 +263,16 @@ FIXTURE_TEARDOWN(flight)
 	unlink(self->second);
 }
 
-static void tell(FIXTURE_DATA(flight) *self, const struct mmscope_event *what)
+static void tell(struct recording_writer *w, struct session *session,
+		 const struct mmscope_event *what)
 {
 	struct mmscope_event e = *what;
 
 	e.time_ns = time_now();
-	recording_add_fault(&self->w, &e);
+	recording_add_fault(w, &e);
 	flight_look(&e);
-	recording_flush(&self->w);
-	flight_tick(&self->session);
+	recording_flush(w);
+	flight_tick(session);
 }
 
 /* Faults in a file that were refused, or -1 where there is none that is whole */
@@ -310,11 +311,11 @@ TEST_F(flight, a_record_has_a_file_written_and_the_recording_goes_on)
 	struct recorded end;
 
 	for (int i = 0; i < 10; i++)
-		tell(self, &anon);
+		tell(&self->w, &self->session, &anon);
 	EXPECT_NE(0, access(self->first, F_OK));
-	tell(self, &refused);
+	tell(&self->w, &self->session, &refused);
 	EXPECT_EQ(1, refused_in(self->first));
-	tell(self, &anon);
+	tell(&self->w, &self->session, &anon);
 	ASSERT_EQ(0, flight_dump(&self->session, self->path));
 	EXPECT_EQ(1, refused_in(self->path));
 	end = now();
@@ -331,12 +332,12 @@ TEST_F(flight, files_are_as_few_as_can_be)
 {
 	struct recorded end;
 
-	tell(self, &refused);
+	tell(&self->w, &self->session, &refused);
 	for (int i = 0; i < 4; i++)
-		tell(self, &refused);
+		tell(&self->w, &self->session, &refused);
 	EXPECT_EQ(1, now().nr_files);
 	usleep(self->plan.keep_ns / 1000 + 1000);
-	tell(self, &anon);
+	tell(&self->w, &self->session, &anon);
 	end = now();
 	ASSERT_EQ(2, end.nr_files);
 	EXPECT_EQ(5, end.met);
@@ -345,7 +346,7 @@ TEST_F(flight, files_are_as_few_as_can_be)
 	EXPECT_GT(end.files[1].by.time_ns, end.files[0].by.time_ns);
 	/* Nothing is left to be written. */
 	usleep(self->plan.keep_ns / 1000 + 1000);
-	tell(self, &anon);
+	tell(&self->w, &self->session, &anon);
 	EXPECT_EQ(2, now().nr_files);
 }
 
@@ -353,7 +354,7 @@ TEST_F(flight, files_are_as_few_as_can_be)
 TEST_F(flight, nothing_is_written_twice_at_the_end)
 {
 	self->session.ended = true;
-	tell(self, &refused);
+	tell(&self->w, &self->session, &refused);
 	EXPECT_EQ(0, now().nr_files);
 	ASSERT_EQ(0, flight_dump(&self->session, self->path));
 	EXPECT_EQ(1, refused_in(self->path));
@@ -362,7 +363,7 @@ TEST_F(flight, nothing_is_written_twice_at_the_end)
 
 TEST_F(flight, a_signal_has_a_file_written_for_no_record)
 {
-	tell(self, &anon);
+	tell(&self->w, &self->session, &anon);
 	flight_ask();
 	flight_tick(&self->session);
 	ASSERT_EQ(1, now().nr_files);
@@ -380,7 +381,7 @@ TEST_F(flight, there_is_a_most_of_files)
 	/* Each is told. */
 	ASSERT_TRUE(freopen("/dev/null", "w", stderr));
 	for (int i = 0; i < 110; i++)
-		tell(self, &refused);
+		tell(&self->w, &self->session, &refused);
 	EXPECT_EQ(100, now().nr_files);
 	EXPECT_EQ(110, now().met);
 	for (int i = 1; i <= 100; i++) {
