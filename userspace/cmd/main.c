@@ -308,13 +308,10 @@ static const struct verb verbs[] = {
 
 static void print_help(void)
 {
-	char left[60];
-
 	report_line("mmscope shows what the kernel does with a process's memory.");
 	report_line("%s", "");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
-		report_line("  mmscope %-38s", left);
+		report_line("  mmscope %s %s", verbs[i].name, verbs[i].args);
 		report_line("      %s", verbs[i].summary);
 	}
 	report_line("%s", "");
