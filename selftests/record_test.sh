@@ -36,7 +36,8 @@ fi
 
 mmscope trace --record "$work/text.rec" -o "$all" -- sh "$0" load >"$work/all" 2>"$work/all.err"
 # The load prints, too.
-grep -E '^ *time|^ *[+-][0-9]+\.[0-9]{6} |^[0-9]+ (of [0-9]+ )?events' "$work/all" >"$work/live"
+sums='^[0-9]+ faults, |^VMAs: |^[0-9]+ calls failed$'
+grep -E "^ *time|^ *[+-][0-9]+\.[0-9]{6} |^[0-9]+ (of [0-9]+ )?events|$sums" "$work/all" >"$work/live"
 mmscope trace -i "$work/text.rec" -o "$all" >"$work/kept" 2>"$work/kept.err"
 echo $? >"$work/kept.code"
 mmscope trace --json -i "$work/text.rec" >"$work/json" 2>>"$work/kept.err"
@@ -69,7 +70,7 @@ filters_are_the_same()
 {
 	mmscope trace -i "$work/text.rec" -e unmap,merge -o "$all" >"$work/some" || return 1
 	grep -E '^ *time| (unmap|merge) ' "$work/live" >"$work/want"
-	grep -v ' of [0-9]* events' "$work/some" >"$work/got"
+	grep -v -E " of [0-9]* events|$sums" "$work/some" >"$work/got"
 	# Times are since the first that is shown.
 	for file in want got; do
 		cut -c 13- "$work/$file" >"$work/$file.cut"
@@ -254,7 +255,7 @@ damage_is_said()
 	gives 5 mmscope trace -i "$work/damaged.rec" && grep -q damaged "$work/err" || return 1
 	grep -q ' LOST ' "$work/out" || { note "no LOST"; return 1; }
 	for file in many out; do
-		tail -n 200 "$work/$file" | grep -v ' lost$\| rss ' | cut -c 13- |
+		tail -n 200 "$work/$file" | grep -v -E " lost$| rss |$sums" | cut -c 13- |
 			sed 's/#[0-9]*//g' >"$work/$file.end"
 	done
 	cmp -s "$work/many.end" "$work/out.end" && return

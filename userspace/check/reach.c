@@ -174,13 +174,20 @@ static void take_device(struct target *target)
 	_exit(0);
 }
 
-/* Is it one memory for all that have it open? */
+/*
+ * Is it one memory for all that have it open, or for one after the other? D1 judges whether the next
+ * may see what is in it.
+ */
 static bool is_for_all(struct target *target)
 {
 	uint64_t value;
 	char *at = target_open_too(target) ? target_map(target) : NULL;
 
-	if (!at || memory_write(at + MEMORY_MARK, memory_mark(0)))
+	if (!at)
+		return false;
+	if (!memory_read(at + MEMORY_MARK, &value) && value == ~memory_mark(0))
+		return true;
+	if (memory_write(at + MEMORY_MARK, memory_mark(0)))
 		return false;
 	take_device(target);
 	return memory_read(at + MEMORY_MARK, &value) || value != memory_mark(0);
@@ -198,7 +205,7 @@ static void judge_pinned(struct target *target, const char *copy)
 		check_tell(CHECK_FAIL, "a pinned page has other data when all was unmapped and "
 			   "closed: it was freed, and is somebody else's");
 	else if (value == ~memory_mark(0) && is_for_all(target))
-		check_tell(CHECK_OK, "all that have it open have the same memory");
+		check_tell(CHECK_OK, "all that open it have the same memory");
 	else if (value == ~memory_mark(0))
 		check_tell(target->says & SAY_CLEARED ? CHECK_FAIL : CHECK_WARN,
 			   "a page that is still pinned was given to who opened it next, whose data "
