@@ -86,43 +86,45 @@ static vm_fault_t give(struct lazy *m, struct vm_fault *vmf, struct page *page)
 	return VM_FAULT_LOCKED;
 }
 
-static void take_lock(struct lazy *m)
+static vm_fault_t give_one(struct lazy *m, struct vm_fault *vmf)
 {
+	struct page *page = page_at(m, vmf->pgoff);
+
+	return page ? give(m, vmf, page) : VM_FAULT_SIGBUS;
+}
+
+/* Whoever sleeps under a spinlock, or takes no lock at all, makes a mistake. */
+static vm_fault_t give_one_alone(struct lazy *m, struct vm_fault *vmf)
+{
+	vm_fault_t answer;
+
+	if (m->is & UNLOCKED)
+		return give_one(m, vmf);
 	if (m->is & ASLEEP) {
 		spin_lock(&m->spin);
 		usleep_range(100, 200);
-	} else if (!(m->is & UNLOCKED)) {
-		mutex_lock(&m->lock);
-	}
-}
-
-static void drop_lock(struct lazy *m)
-{
-	if (m->is & ASLEEP)
+		answer = give_one(m, vmf);
 		spin_unlock(&m->spin);
-	else if (!(m->is & UNLOCKED))
-		mutex_unlock(&m->lock);
+		return answer;
+	}
+	mutex_lock(&m->lock);
+	answer = give_one(m, vmf);
+	mutex_unlock(&m->lock);
+	return answer;
 }
 
 static vm_fault_t fault(struct vm_fault *vmf)
 {
 	struct lazy *m = vmf->vma->vm_private_data;
-	vm_fault_t answer = VM_FAULT_SIGBUS;
-	struct page *page;
 
 	if (vmf->pgoff >= SHAPE_PAGES && !(m->is & NO_END))
-		return answer;
+		return VM_FAULT_SIGBUS;
 	if (m->is & USER && !(vmf->flags & FAULT_FLAG_USER))
-		return answer;
+		return VM_FAULT_SIGBUS;
 	if ((m->is & RANDOM && vmf->vma->vm_flags & VM_RAND_READ) ||
 	    (m->is & NOT_LOCKED && vmf->vma->vm_flags & VM_LOCKED))
-		return answer;
-	take_lock(m);
-	page = page_at(m, vmf->pgoff);
-	if (page)
-		answer = give(m, vmf, page);
-	drop_lock(m);
-	return answer;
+		return VM_FAULT_SIGBUS;
+	return give_one_alone(m, vmf);
 }
 
 /* What has no page->mapping is to be locked here: mm takes it for truncated else, for ever. */
