@@ -66,7 +66,7 @@ static int take_events(struct condition *c, const char *list)
 {
 	struct suggestion near;
 	const char *word;
-	char rest[400];
+	char rest[500];		/* as long as a test may be */
 
 	c->oom = take_out(list, OOM, rest, sizeof(rest));
 	c->filter.by_type = true;

@@ -96,7 +96,7 @@ static __u64 count_faults(void)
 
 static void print_faults(__u64 all)
 {
-	char text[600];
+	char text[1200];	/* each class once, with as many digits as there are */
 	size_t n;
 
 	n = snprintf(text, sizeof(text), "%llu faults, %llu pages:", all, sums.pages);
