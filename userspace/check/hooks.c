@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -38,13 +39,18 @@ static bool device_of(struct target *target, char *path, size_t size)
 	return !stat(path, &st) && S_ISCHR(st.st_mode);
 }
 
-/* It is started with the same words, so that it maps the same. */
+/*
+ * It is started with the same words, so that it maps the same. What it prints, and what is said of
+ * errors, goes elsewhere: both would come in the middle of a line of the trace, which is written in
+ * large pieces.
+ */
 static void __noreturn run_trace(const struct target *target, const char *device,
-				 const char *checks, int to)
+				 const char *checks, int to, int errors)
 {
-	char length[24], offset[24];
+	char self[4096] = "", length[24], offset[24];
 	const char *const words[] = {
-		"mmscope", "trace", "--hooks", device, "--json", "--", "/proc/self/exe", "check",
+		"mmscope", "trace", "--hooks", device, "--json", "--", "sh", "-c",
+		"exec \"$0\" \"$@\" >&2", self, "check",
 		"--json", "--yes", "-c", checks, "--length", length, "--offset", offset,
 		target->read_only ? "--read-only" : "--json",
 		target->write_io ? "--write" : "--json", target->name, NULL,
@@ -53,8 +59,10 @@ static void __noreturn run_trace(const struct target *target, const char *device
 	snprintf(length, sizeof(length), "%zu", target->length);
 	snprintf(offset, sizeof(offset), "%llu", (unsigned long long)target->offset);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		_exit(127);
 	dup2(to, 1);
-	dup2(to, 2);
+	dup2(errors, 2);
 	execv("/proc/self/exe", (char *const *)words);
 	_exit(127);
 }
@@ -92,7 +100,7 @@ static void judge_balance(struct json_object *driver)
  * @line: takes each line
  * @asked: calls of hooks that were answered
  * @found: the summary came
- * @last: of the lines that are no JSON, to say why there was none
+ * @last: what was said of errors last, to say why there was none
  */
 struct watched {
 	void (*line)(struct json_object *o, struct watched *watched);
@@ -150,11 +158,9 @@ static void read_lines(FILE *from, struct watched *watched)
 
 	while (getline(&line, &room, from) > 0) {
 		line[strcspn(line, "\n")] = 0;
-		o = *line == '{' ? json_tokener_parse(line) : NULL;
-		if (!o) {
-			snprintf(watched->last, sizeof(watched->last), "%s", line);
+		o = json_tokener_parse(line);
+		if (!o)
 			continue;
-		}
 		if (json_object_object_get_ex(o, "event", &event) &&
 		    !strcmp(json_object_get_string(event), "summary") &&
 		    json_object_object_get_ex(o, "driver", &event))
@@ -165,11 +171,28 @@ static void read_lines(FILE *from, struct watched *watched)
 	free(line);
 }
 
+/* The last line that is none of the JSON of the checks that ran. */
+static void read_errors(int from, struct watched *watched)
+{
+	FILE *f = lseek(from, 0, SEEK_SET) ? NULL : fdopen(from, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	while (f && getline(&line, &room, f) > 0) {
+		line[strcspn(line, "\n")] = 0;
+		if (*line && *line != '{')
+			snprintf(watched->last, sizeof(watched->last), "%s", line);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
 /* Return: did the trace come to its end? If not, it was said why. */
 static bool watch(struct target *target, const char *checks, struct watched *watched)
 {
 	char path[256];
-	int ends[2], status = 0;
+	int ends[2], errors, status = 0;
 	FILE *from;
 	pid_t pid;
 
@@ -177,19 +200,23 @@ static bool watch(struct target *target, const char *checks, struct watched *wat
 		check_tell(CHECK_SKIP, "what is mapped is no device, whose hooks could be watched");
 		return false;
 	}
-	if (pipe2(ends, O_CLOEXEC))
+	errors = memfd_create("errors", MFD_CLOEXEC);
+	if (errors < 0 || pipe2(ends, O_CLOEXEC)) {
+		check_lacks("no pipe for the trace: %s", strerrorname_np(errno));
 		return false;
+	}
 	pid = fork();
 	if (!pid)
-		run_trace(target, path, checks, ends[1]);
+		run_trace(target, path, checks, ends[1], errors);
 	close(ends[1]);
 	from = fdopen(ends[0], "re");
 	if (!from || pid < 0)
 		abort();
 	read_lines(from, watched);
+	waitpid(pid, &status, 0);
+	read_errors(errors, watched);
 	if (!watched->found)
 		check_lacks("trace --hooks does not work here: %s", watched->last);
-	waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_LOST)
 		check_tell(CHECK_NOTE, "records were lost (%s): this may not be all",
 			   watched->last);
