@@ -113,8 +113,12 @@ static void take_balance(struct json_object *o, struct watched *watched)
 {
 	struct json_object *driver;
 
-	if (watched->found && json_object_object_get_ex(o, "driver", &driver))
+	if (!watched->found)
+		return;
+	if (json_object_object_get_ex(o, "driver", &driver))
 		judge_balance(driver);
+	else
+		check_tell(CHECK_SKIP, "it has neither ->open nor ->close, or they are hidden");
 }
 
 static void judge_answer(const char *hook, const char *answer)
@@ -162,8 +166,7 @@ static void read_lines(FILE *from, struct watched *watched)
 		if (!o)
 			continue;
 		if (json_object_object_get_ex(o, "event", &event) &&
-		    !strcmp(json_object_get_string(event), "summary") &&
-		    json_object_object_get_ex(o, "driver", &event))
+		    !strcmp(json_object_get_string(event), "summary"))
 			watched->found = true;
 		watched->line(o, watched);
 		json_object_put(o);
