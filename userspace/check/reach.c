@@ -175,8 +175,8 @@ static void take_device(struct target *target)
 }
 
 /*
- * Is it one memory for all that have it open, or for one after the other? D1 judges whether the next
- * may see what is in it.
+ * Is it one memory for all that have it open, or for one after the other? D1 judges whether the
+ * next may see what is in it.
  */
 static bool is_for_all(struct target *target)
 {
