@@ -129,12 +129,15 @@ pager_may_leave_early()
 	[ $? -eq 2 ] && grep -q "did you mean" "$work/out"
 }
 
-# For programs: with --quiet parts lacked their titles.
+# For programs: with --quiet parts lacked their titles. Whether the predictions hold is for the tests
+# in a guest: this machine's kernel may be one that has no zero page.
 json_has_all_however_much_is_shown()
 {
-	gives 0 mmscope run lazy --json && mv "$work/out" "$work/usual" || return 1
+	mmscope run lazy --json >"$work/usual"
+	verdict=$?
+	[ "$verdict" -le 1 ] || return 1
 	for option in --quiet --verbose; do
-		gives 0 mmscope run lazy --json "$option" && cmp "$work/usual" "$work/out" || return 1
+		gives "$verdict" mmscope run lazy --json "$option" && cmp "$work/usual" "$work/out" || return 1
 	done
 	grep -q '"anonymous memory"' "$work/usual"
 }
