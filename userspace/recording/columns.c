@@ -23,14 +23,15 @@
  */
 bool columns_make(struct columns *columns, unsigned int most)
 {
-	bool all = true;
+	size_t size = (size_t)most * NUMBER_MOST;
+	__u8 *room = malloc(NR_COLUMNS * size);
 
-	for (int i = 0; i < NR_COLUMNS; i++) {
-		columns->base[i] = malloc((size_t)most * NUMBER_MOST);
-		all &= !!columns->base[i];
-	}
+	if (!room)
+		return false;
+	for (int i = 0; i < NR_COLUMNS; i++)
+		columns->base[i] = room + i * size;
 	columns_empty(columns);
-	return all;
+	return true;
 }
 
 /**
@@ -39,8 +40,7 @@ bool columns_make(struct columns *columns, unsigned int most)
  */
 void columns_free(struct columns *columns)
 {
-	for (int i = 0; i < NR_COLUMNS; i++)
-		free(columns->base[i]);
+	free(columns->base[0]);
 	memset(columns, 0, sizeof(*columns));
 }
 

@@ -45,7 +45,7 @@ enum column {
  * struct columns - faults on their way into a block
  * @nr: how many
  * @last: the one before
- * @base: where each column begins
+ * @base: where each column begins, the first at the begin of the memory for all
  * @at: and ends
  */
 struct columns {

@@ -9,7 +9,16 @@
 #include <unistd.h>
 #include "recording/input.h"
 
-#define ONCE	(256U << 10)	/* bytes that are read at a time */
+#define MOST_AT_ONCE	(256U << 10)	/* bytes */
+#define LEAST_AT_ONCE	4096U
+
+/* A small file needs no more room than its size; it may grow while it is read. */
+static size_t choose_once(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size >= MOST_AT_ONCE)
+		return MOST_AT_ONCE;
+	return st->st_size < LEAST_AT_ONCE ? LEAST_AT_ONCE : st->st_size;
+}
 
 /**
  * input_open - open a file
@@ -27,7 +36,11 @@ int input_open(struct input *input, const char *path)
 		    dup(STDIN_FILENO);
 	if (input->fd < 0)
 		return -errno;
-	if (fstat(input->fd, &st) || !S_ISDIR(st.st_mode))
+	input->once = MOST_AT_ONCE;
+	if (fstat(input->fd, &st))
+		return 0;
+	input->once = choose_once(&st);
+	if (!S_ISDIR(st.st_mode))
 		return 0;
 	close(input->fd);
 	input->fd = -1;
@@ -91,7 +104,7 @@ bool input_need(struct input *input, size_t size)
 		ssize_t n;
 
 		move_down(input);
-		n = read(input->fd, bytes_room(&input->bytes, ONCE), ONCE);
+		n = read(input->fd, bytes_room(&input->bytes, input->once), input->once);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

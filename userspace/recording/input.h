@@ -10,6 +10,7 @@
  * @fd: the file
  * @error: errno of a read that failed, 0 for none
  * @ended: there is no more of it
+ * @once: bytes that are read at a time
  * @bytes: what was read
  * @at: first of them that is not done with
  * @offset: where that is in the file
@@ -18,6 +19,7 @@ struct input {
 	int fd;
 	int error;
 	bool ended;
+	size_t once;
 	struct bytes bytes;
 	size_t at;
 	__u64 offset;
