@@ -52,7 +52,7 @@ check-driver:
 	@scripts/vm -n $(if $(K),-k $(K)) $(foreach ko,$(KO),-l $(ko)) check $(ARGS) $(DEV)
 
 test:
-	@scripts/test $(if $(T),-t $(T)) $(K)
+	@scripts/test $(if $(T),-t $(T)) $(if $(CHECKED),-r $(CHECKED)) $(K)
 
 soak:
 	@scripts/soak $(if $(OPS),-n $(OPS)) $(if $(FAULTS),-f $(FAULTS)) $(if $(T),-t $(T)) $(K)
