@@ -62,6 +62,7 @@ huge_ones_pass()
 
 each_mistake_by_its_check()
 {
+	once "the mistakes are the drivers'" || return
 	drivers || return
 	each_told "$usual" one_more:B1 int:B3 signed:B3 unchecked:B1 lazy_lost:H3 lazy_two_refs:M2 \
 		lazy_no_end:B4 lazy_user:G1 lazy_random:A1 lazy_not_locked:A2 lazy_old:D2 \
@@ -72,6 +73,7 @@ each_mistake_by_its_check()
 # A page that never comes: mm takes it for one that was truncated.
 what_does_not_end_is_ended()
 {
+	once "the tool ends it" || return
 	drivers || return
 	told mkwrite_zero T1 -t 5 -c T1 && [ "$(complaints | jq -r .verdict)" = HANG ]
 }
@@ -79,6 +81,7 @@ what_does_not_end_is_ended()
 # VM_IO is written only where that is asked for.
 rights_of_page_tables()
 {
+	once "the mistakes are the drivers'" || return
 	drivers || return
 	told frames "" --write -c F,P,L && told writable F3 --write -c F,P &&
 		told private P1 --write -c F,P
@@ -86,6 +89,7 @@ rights_of_page_tables()
 
 races()
 {
+	once "the mistakes are the drivers'" || return
 	drivers || return
 	each_told R lazy object calls object_racy:R2 lazy_unlocked:R4 shared:R3
 }
@@ -93,6 +97,7 @@ races()
 # What a call reaches for may be the driver's own memory; and it may free what is mapped.
 calls()
 {
+	once "the mistakes are the drivers'" || return
 	drivers || return
 	for kind in calls revokes call_frees; do
 		recipe "$kind" later "ioctl \$dev 0x1234 arg:\$mapping"

@@ -139,11 +139,13 @@ children_are_counted()
 
 programs_are_counted()
 {
+	once "tracer_test.sh has execve(2) on each" || return
 	seen programs 200
 }
 
 worst_process_is_known()
 {
+	once "sets of VMAs are compared with /proc/PID/maps by others on each" || return
 	serves mmscope metrics --listen "$at" || return 1
 	waits vmas 500
 	scrapes first
@@ -177,6 +179,7 @@ two_rights_are_enough()
 
 file_is_written_meanwhile()
 {
+	once "the tool writes it" || return
 	mmscope metrics --textfile "$work/m.prom" --interval 1 --for 4 2>"$work/err" &
 	tool=$!
 	until [ -e "$work/m.prom" ]; do
@@ -215,6 +218,7 @@ asks()
 # as much. It is compared with that, for a machine that is emulated has a time of its own.
 scrape_is_cheap()
 {
+	once "the tool answers" || return
 	serves mmscope metrics --comm nobody --listen "$at" || return 1
 	wget -q -O /dev/null "http://$at/metrics"
 	asks 40 / && front=$took && asks 40 /metrics
