@@ -26,6 +26,7 @@
  * @special: ... and that name is the kernel's, as of the vdso
  * @mapped: it is in the map of its mm
  * @told: that it is gone, or has become another's
+ * @ops_awaited: its first record came before its operations were known
  * @live: its object is
  * @dropped_ns: when that went
  * @tally: of stat: the row of its lineage, and that of its name if it has one and went
@@ -54,6 +55,7 @@ struct vma {
 	bool special;
 	bool mapped;
 	bool told;
+	bool ops_awaited;
 	bool live;
 	__u64 dropped_ns;
 	struct {

@@ -37,7 +37,7 @@ static void notice_ops(struct mm_slot *slot, struct vm_area_struct *vma, struct 
 	__u64 ops = (__u64)BPF_CORE_READ(vma, vm_ops);
 	struct mmscope_event *e;
 
-	if (!ops || BPF_CORE_READ(inode, i_rdev) != hook_rdev || ops_watched(ops))
+	if (!ops || ops == dummy_ops || BPF_CORE_READ(inode, i_rdev) != hook_rdev || ops_watched(ops))
 		return;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)

@@ -30,6 +30,7 @@ const volatile __u32 sums_last;
 const volatile __u32 stack_way;
 __u64 lost_stacks;
 __u32 hook_rdev;
+__u64 dummy_ops;
 __u64 vmas_summed[1 << VMA_SET_BITS];
 struct zap zaps[ZAP_SETS * ZAP_WAYS];
 struct stored stored[STORED];

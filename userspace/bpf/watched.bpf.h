@@ -17,6 +17,7 @@ struct ops_map {
 
 extern struct ops_map hook_ops SEC(".maps");
 extern __u32 hook_rdev;		/* as the kernel has it, 0 for none */
+extern __u64 dummy_ops;		/* of a VMA that has none of its own yet, 0 where not known */
 
 static __always_inline bool ops_watched(__u64 ops)
 {

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include "base/kallsyms.h"
 #include "bpf/tracer_abi.h"
 #include "bpf/tracer.skel.h"
 #include "tracer/kprobe.h"
@@ -43,6 +44,11 @@ void tracer_ops(struct raw_ops *ops)
  */
 void tracer_device(dev_t rdev)
 {
+	__u64 dummy = 0;
+
+	/* A VMA is stored with these where ->mmap_prepare chose its operations (7.3 mm/vma.c). */
+	kallsyms_addresses("vma_dummy_vm_ops", &dummy, 1);
+	tracer_loaded()->bss->dummy_ops = dummy;
 	/* As the kernel keeps it inside. */
 	tracer_loaded()->bss->hook_rdev = major(rdev) << 20 | minor(rdev);
 }

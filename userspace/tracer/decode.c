@@ -190,7 +190,10 @@ static void had(struct mm *mm, const void *record)
 
 static void completed(struct mm *mm, const void *record)
 {
-	vma_event_completed(mm, record);
+	const struct raw_vma *raw = record;
+
+	vma_event_completed(mm, raw);
+	vm_ops_target_completed(mm, vma_of_object(raw->vma.object));
 }
 
 static void copied(struct mm *mm, const void *record)

@@ -19,6 +19,7 @@
 #include "record/record.h"
 #include "term/print.h"
 #include "tracer/context.h"
+#include "tracer/queue.h"
 #include "tracer/tracer.h"
 #include "tracer/vm_ops.h"
 #include "tracer/vm_ops_target.h"
@@ -236,19 +237,38 @@ static bool shows_change(struct mmscope_event *e, const struct vma *vma)
 bool vm_ops_target_shows(struct mmscope_event *e)
 {
 	struct ops_target *target = &tracer->target;
-	const struct vma *vma;
+	struct vma *vma;
 
 	if (!target->chosen || e->type == MMSCOPE_LOST || e->type == MMSCOPE_NAME)
 		return true;
 	if (e->flags & RECORD_F_WHOLE) {
 		vma = vma_of_id(e->vma);
-		return is_his(vma) && shows_change(e, vma);
+		if (is_his(vma))
+			return shows_change(e, vma);
+		if (vma && e->type == MMSCOPE_MMAP)
+			vma->ops_awaited = true;
+		return false;
 	}
 	if (teller(e->type) == RAW_HOOK_OPEN)
 		target->balance.opened++;
 	else if (teller(e->type) == RAW_HOOK_CLOSE)
 		target->balance.closed++;
 	return true;
+}
+
+/**
+ * vm_ops_target_completed - a VMA is complete: if it proves to be one of his, tell that it was mapped
+ * @mm: in whose map
+ * @vma: the VMA, NULL for none. Since 7.x it is stored before it has the operations that
+ *	->mmap_prepare chose
+ */
+void vm_ops_target_completed(struct mm *mm, struct vma *vma)
+{
+	if (!vma || !vma->ops_awaited)
+		return;
+	vma->ops_awaited = false;
+	if (is_his(vma))
+		queue_add(MMSCOPE_MMAP, mm, vma);
 }
 
 /* Is one of his tables without this hook? */

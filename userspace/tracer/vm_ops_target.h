@@ -6,6 +6,9 @@
 #include <sys/types.h>
 #include <linux/mmscope.h>
 
+struct mm;
+struct vma;
+
 /**
  * struct vm_ops_target_balance - VMAs of a driver, as it was asked and as they were seen
  * @mapped: made by mmap(2)
@@ -33,6 +36,7 @@ int vm_ops_target_begin(void);
 bool vm_ops_target_chosen(void);
 void vm_ops_target_found(__u64 ops, pid_t stopped);
 bool vm_ops_target_shows(struct mmscope_event *e);
+void vm_ops_target_completed(struct mm *mm, struct vma *vma);
 bool vm_ops_target_balance(struct vm_ops_target_balance *out);
 void vm_ops_target_verdict(void);
 
