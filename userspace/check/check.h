@@ -147,6 +147,7 @@ void check_userfault(struct target *target);
 /* leak.c */
 void check_leak_of_fault(struct target *target);
 void check_leak_of_open(struct target *target);
+void check_leak_of_halves(struct target *target);
 void check_leak_of_refusal(struct target *target);
 void check_leak_of_objects(struct target *target);
 

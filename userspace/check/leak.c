@@ -92,23 +92,55 @@ static bool refusal(const struct target *target)
 	       is_refused(target, 1 << 30, target->offset);
 }
 
+static bool opens(enum leak_round what)
+{
+	return what == LEAK_OPEN || what == LEAK_HALVES;
+}
+
+static bool is_read(const char *at, size_t pages)
+{
+	uint64_t value;
+
+	for (size_t i = 0; i < pages; i++)
+		if (memory_read(at + i * page_bytes() + MEMORY_MARK, &value))
+			return false;
+	return true;
+}
+
+static bool round_of_halves(struct target *target)
+{
+	size_t pages = target->kind.pages / 2, bytes = pages * page_bytes();
+	char *at = pages ? target_room(2 * bytes) : NULL;
+	bool good;
+
+	if (!at)
+		return false;
+	target_open(target);
+	good = target_try_at(target, at, bytes, target->offset) &&
+	       target_try_at(target, at + bytes, bytes, target->offset + bytes) &&
+	       is_read(at, 2 * pages);
+	munmap(at, 2 * bytes);
+	target_close(target);
+	return good;
+}
+
 static bool round_of(struct target *target, enum leak_round what)
 {
 	bool open_again = what == LEAK_OPEN;
-	uint64_t value;
 	char *at;
 
 	if (what == LEAK_REFUSAL)
 		return refusal(target);
+	if (what == LEAK_HALVES)
+		return round_of_halves(target);
 	if (open_again)
 		target_open(target);
 	at = target_try(target, target->length, target->kind.prot, target->kind.how,
 			target->offset);
 	if (!at)
 		return false;
-	for (size_t i = 0; i < target->kind.pages; i++)
-		if (memory_read(at + i * page_bytes() + MEMORY_MARK, &value))
-			return false;
+	if (!is_read(at, target->kind.pages))
+		return false;
 	target_unmap(target, at);
 	if (open_again)
 		target_close(target);
@@ -176,7 +208,7 @@ static void look_for_leak(struct target *target, unsigned int n, enum leak_round
 	__u64 share = leak_share(target);
 	long lost, least = 0, before, bound, at_first;
 
-	if (kind != LEAK_OPEN)
+	if (!opens(kind))
 		target_open(target);
 	n = leak_affordable(target, n, kind, share);
 	bound = n / 2 > NOISE ? n / 2 : NOISE;
@@ -197,7 +229,7 @@ static void look_for_leak(struct target *target, unsigned int n, enum leak_round
 		return;
 	}
 	/* Nothing is open there, that could be closed. */
-	if (kind == LEAK_OPEN)
+	if (opens(kind))
 		target_open(target);
 	judge_leak(target, n, what, least, at_first, bound, share);
 }
@@ -211,6 +243,11 @@ void check_leak_of_open(struct target *target)
 {
 	look_for_leak(target, OPENS, LEAK_OPEN,
 		      "open(2), mmap(2), reading, munmap(2) and close(2)");
+}
+
+void check_leak_of_halves(struct target *target)
+{
+	look_for_leak(target, OPENS, LEAK_HALVES, "mmap(2) in two halves, side by side");
 }
 
 /* Nobody closes what was never mapped: a driver has to undo by itself what it did before. */

@@ -15,11 +15,13 @@
  * enum leak_round - what a round is
  * @LEAK_FAULT: mmap(2), reading every page, munmap(2)
  * @LEAK_OPEN: the same with open(2) and close(2)
+ * @LEAK_HALVES: the same, mapped in two halves, side by side
  * @LEAK_REFUSAL: an mmap(2) that the driver refuses
  */
 enum leak_round {
 	LEAK_FAULT,
 	LEAK_OPEN,
+	LEAK_HALVES,
 	LEAK_REFUSAL,
 };
 

@@ -68,17 +68,9 @@ void check_cut(struct target *target)
 		sides_agree(target, at, &part, "after munmap(2) of the middle");
 }
 
-static char *room(size_t length)
-{
-	char *at = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
 void check_move(struct target *target)
 {
-	char *at = target_map_learnt(target), *to = room(target->length);
+	char *at = target_map_learnt(target), *to = target_room(target->length);
 
 	if (!at || !to)
 		return;
@@ -98,7 +90,7 @@ void check_move_part(struct target *target)
 		return;
 	at = target_map_learnt(target);
 	bytes = (part.last - part.first) * page_bytes();
-	to = room(bytes);
+	to = target_room(bytes);
 	if (!at || !to)
 		return;
 	if (mremap(page_at(at, part.first), bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
@@ -154,7 +146,7 @@ void check_protect_part(struct target *target)
 void check_halves(struct target *target)
 {
 	size_t n = target->kind.pages / 2, bytes = n * page_bytes();
-	char *at = room(2 * bytes);
+	char *at = target_room(2 * bytes);
 	uint64_t value;
 
 	if (!n || !at) {

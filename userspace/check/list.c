@@ -165,6 +165,10 @@ const struct check check_list[] = {
 	  "Rounds of mmap(2) that the driver refuses: nobody calls ->close for what was never mapped, so "
 	  "that what was allocated before the refusal is lost.",
 	  60, true, false, true, check_leak_of_refusal },
+	{ "M5", "memory comes back after halves",
+	  "The rounds of M2, with a mapping in two halves, side by side. mm asks ->mmap_prepare for both, "
+	  "makes one VMA of them, and closes that once: what ->mmap_prepare takes for each, and not "
+	  "->mapped, is never given back.", 60, false, false, true, check_leak_of_halves },
 	{ "B1", "no length beyond the end",
 	  "It is mapped a page, and 16 pages, longer than there is memory (--extent, say extent); the first page "
 	  "behind the end that reads is a failure, and the last that is tried (aspeed-lpc-ctrl, CVE-2021-42252).",

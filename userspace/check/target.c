@@ -106,6 +106,20 @@ char *target_try(const struct target *target, size_t length, int prot, int how, 
 }
 
 /**
+ * target_room - reserve addresses, at which parts of it can be mapped
+ * @length: bytes
+ *
+ * Return: where, of whom munmap(2) takes it, or NULL
+ */
+char *target_room(size_t length)
+{
+	char *at = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/**
  * target_try_at - map a part of it as usual, where something else may be
  * @target: an open one
  * @at: there

@@ -88,6 +88,7 @@ void target_open(struct target *target);
 bool target_open_too(struct target *target);
 void target_close(struct target *target);
 char *target_try(const struct target *target, size_t length, int prot, int how, uint64_t offset);
+char *target_room(size_t length);
 bool target_try_at(const struct target *target, char *at, size_t length, uint64_t offset);
 char *target_map(struct target *target);
 char *target_map_learnt(struct target *target);
