@@ -123,6 +123,14 @@ nothing_is_passed_over()
 		wrong "whom to watch" mmscope trace -e mmap -e unmap
 }
 
+# A terminal is to obey nothing of a name, whoever chose it.
+names_are_told_without_control_characters()
+{
+	wrong 'a.x1b.31mb: no such experiment' mmscope run "$(printf 'a\033[31mb')" &&
+		wrong 'a.x0ab: no such verb' mmscope "$(printf 'a\nb')" &&
+		wrong 'a.x9bb: no process id' mmscope map "$(printf 'a\233b')"
+}
+
 processes_are_chosen_in_one_way()
 {
 	for verb in trace stat record who\ 0; do
@@ -197,7 +205,8 @@ echo "TAP version 13"
 for test in misspelt_words_have_suggestions options_are_named_as_typed \
 	    limits_of_a_recording_are_looked_at tests_of_a_record_are_looked_at \
 	    lists_may_have_blanks nothing_is_passed_over \
-	    processes_are_chosen_in_one_way bad_values_are_told way_of_stacks_has_no_blank \
+	    names_are_told_without_control_characters processes_are_chosen_in_one_way \
+	    bad_values_are_told way_of_stacks_has_no_blank \
 	    lists_are_narrowed help_lists_names; do
 	try "$test" "$test"
 done

@@ -181,33 +181,23 @@ int report_end(int code)
 	return report_fail(EXIT_ENVIRONMENT, "stdout", strerror(broken), "where does it go?");
 }
 
-/**
- * report_fail - one sentence on stderr: what, why, what to do
- * @code: exit code
- * @what: what it is about
- * @why: what went wrong
- * @todo: what to do, or NULL
- *
- * Return: @code
- */
-int report_fail(int code, const char *what, const char *why, const char *todo)
-{
-	report_flush();
-	progress_clear();
-	if (todo)
-		fprintf(stderr, "mmscope: %s: %s (%s)\n", what, why, todo);
-	else
-		fprintf(stderr, "mmscope: %s: %s\n", what, why);
-	return code;
-}
-
+/* What it is about may be named by an adversary. */
 static void message(const char *fmt, va_list args)
 {
+	char *text, *plain = NULL;
+	int n = vasprintf(&text, fmt, args);
+	size_t size;
+
 	report_flush();
 	progress_clear();
-	fputs("mmscope: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	if (n < 0)
+		return;
+	size = (size_t)n * PLAIN_TEXT_MOST + 1;
+	plain = malloc(size);
+	if (plain)
+		fprintf(stderr, "mmscope: %s\n", plain_text(plain, size, text));
+	free(plain);
+	free(text);
 }
 
 /**
@@ -221,6 +211,24 @@ void report_message(const char *fmt, ...)
 	va_start(args, fmt);
 	message(fmt, args);
 	va_end(args);
+}
+
+/**
+ * report_fail - one sentence on stderr: what, why, what to do
+ * @code: exit code
+ * @what: what it is about
+ * @why: what went wrong
+ * @todo: what to do, or NULL
+ *
+ * Return: @code
+ */
+int report_fail(int code, const char *what, const char *why, const char *todo)
+{
+	if (todo)
+		report_message("%s: %s (%s)", what, why, todo);
+	else
+		report_message("%s: %s", what, why);
+	return code;
 }
 
 /**
