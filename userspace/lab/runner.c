@@ -136,7 +136,9 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	while (!interrupted && !runner_stopped && !report_broken() &&
 	       (what = channel_hear(ends))) {
 		show(exp, part->title, what);
-		channel_answer(ends);
+		/* Who is not to go on is not answered: his next step would be judged, and not shown. */
+		if (!runner_stopped)
+			channel_answer(ends);
 		last = what;
 	}
 	if (report_broken())
