@@ -120,6 +120,27 @@ interrupt_leaves_no_process()
 	interrupted INT && interrupted TERM
 }
 
+# Ctrl-C is passed on; who does not obey is killed after so many seconds, and what he did is shown
+grace_is_given()
+{
+	once "the tool ends it" || return
+	needs_types skip || return
+	# shellcheck disable=SC2016	# the inner shell expands it
+	mmscope trace --grace 8 -- sh -c 'trap "date +%s >\"$0\"" TERM; echo >"$0"
+		while :; do sleep 0.2; done' "$work/told" >"$work/out" 2>"$work/err" &
+	tool=$!
+	until [ -e "$work/told" ]; do
+		kill -0 "$tool" || return 1
+		sleep 0.1
+	done
+	kill -TERM "$tool"
+	wait "$tool"
+	took=$(($(date +%s) - $(cat "$work/told")))
+	[ "$took" -ge 5 ] && grep -q "unmap .*by the mm's end" "$work/out" && return
+	note "killed $took s after it was told"
+	return 1
+}
+
 # Output
 
 # Each verb, with something to say
@@ -243,7 +264,8 @@ checker_finds_errors()
 echo "TAP version 13"
 for test in command_that_cannot_be_started_is_2 held_is_0 no_right_is_3 no_device_is_3 \
 	    works_without_device doctor_does_without_module params_are_checked \
-	    predict_asks_and_compares interrupt_leaves_no_process pipe_gets_no_escape_codes \
+	    predict_asks_and_compares interrupt_leaves_no_process grace_is_given \
+	    pipe_gets_no_escape_codes \
 	    no_color_is_obeyed terminal_is_told_what_goes_on mistakes_are_told_at_once \
 	    checker_finds_errors json_is_well_formed; do
 	try "$test" "$test"

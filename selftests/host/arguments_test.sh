@@ -120,7 +120,9 @@ nothing_is_passed_over()
 		wrong "not both" mmscope trace -p 1 true &&
 		wrong "nothing is to be chosen" mmscope trace --verify -e mmap true &&
 		wrong "nothing is to be chosen" mmscope trace --verify -o +cpu true &&
-		wrong "whom to watch" mmscope trace -e mmap -e unmap
+		wrong "whom to watch" mmscope trace -e mmap -e unmap &&
+		wrong "is for a command" mmscope stat -p 1 --grace 3 &&
+		wrong "or somebody to watch" mmscope why rss -i nowhere --grace 3
 }
 
 # A terminal is to obey nothing of a name, whoever chose it.
@@ -135,6 +137,7 @@ processes_are_chosen_in_one_way()
 {
 	for verb in trace stat record who\ 0; do
 		# shellcheck disable=SC2086 # words
+		wrong "1x: no number of seconds" mmscope $verb -g 1x true &&
 		wrong "1x: no process id" mmscope $verb -p 1x &&
 			wrong "x: no process id" mmscope $verb -p "1, x" &&
 			wrong "0: no process id" mmscope $verb -p 1 -p 0 &&

@@ -12,6 +12,7 @@
 #define ALL	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }
 #define USER	{ 'U', "user", "USER", "all of this user" }
 #define CGROUP	{ 'G', "cgroup", "PATH", "all of this cgroup (v2), and of those in it" }
+#define GRACE	{ 'g', "grace", "SECONDS", "so long a command may take to end after Ctrl-C (2)" }
 #define COMM	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
 
 /* Of cmd/metrics.c; main.c has the others. */

@@ -44,7 +44,7 @@ static const struct verb_option record_options[] = {
 	{ 'k', "keep", "TIME", "only the last part, of so long a time, and in memory: 30s" },
 	{ 't', "trigger", "TESTS", "write it, too, when a record is so: 'class=refused'" },
 	{ 'b', "buffer", "KIB", "room for what is not yet written (16384; with stacks 65536)" },
-	PID, ALL, USER, CGROUP, COMM,
+	PID, ALL, USER, CGROUP, COMM, GRACE,
 	{ 0 }
 };
 
@@ -52,7 +52,7 @@ static const struct verb_option trace_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	PID, ALL, USER, CGROUP, COMM,
+	PID, ALL, USER, CGROUP, COMM, GRACE,
 	{ 'R', "record", "FILE", "keep all of it in this file, too, for --input" },
 	{ 'e', "events", "LIST", "only these events (help: names them)" },
 	{ 'c', "class", "LIST", "only faults, and only of these classes (help)" },
@@ -80,7 +80,7 @@ static const struct verb_option map_options[] = {
 static const struct verb_option who_options[] = {
 	{ 'i', "input", "FILE", "in what was recorded; - is standard input" },
 	{ 's', "stacks", NULL, "what led to each fault; of a recording if it has stacks" },
-	PID, ALL, USER, CGROUP, COMM,
+	PID, ALL, USER, CGROUP, COMM, GRACE,
 	{ 0 }
 };
 
@@ -98,7 +98,7 @@ static const struct verb_option why_options[] = {
 	{ 'i', "input", "FILE", "what was recorded, instead of a command; - is standard input" },
 	{ 'F', "from", "TIME", "of a recording only from this time on: 1.5 (s)" },
 	{ 'T', "to", "TIME", "and up to this one" },
-	PID, ALL, USER, CGROUP, COMM,
+	PID, ALL, USER, CGROUP, COMM, GRACE,
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
 	{ 0 }
 };
@@ -128,7 +128,7 @@ static const struct verb_option stat_options[] = {
 	{ 'B', "budget", "FILE", "judge by these limits: faults(anon) <= 1200, p99(file) <= 50us" },
 	{ 'W', "write-budget", "FILE", "write limits of this run, with a margin" },
 	{ 'b', "buffer", "KIB", "room for what is not yet read (16384; with dwarf 65536)" },
-	PID, ALL, USER, CGROUP, COMM,
+	PID, ALL, USER, CGROUP, COMM, GRACE,
 	{ 0 }
 };
 

@@ -34,7 +34,7 @@ const struct verb_option metrics_options[] = {
 	{ 'f', "for", "SECONDS", "end after that" },
 	{ 'i', "input", "FILE", "of what was recorded; - is standard input" },
 	{ 'b', "buffer", "KIB", "room for records that are not yet read (16384)" },
-	PID, ALL, USER, CGROUP, COMM,
+	PID, ALL, USER, CGROUP, COMM, GRACE,
 	{ 0 }
 };
 

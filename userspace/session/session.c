@@ -30,9 +30,9 @@
 #include "tracer/vm_ops_target.h"
 
 #define PAUSE_US	5000
+#define SECOND_NS	1000000000ULL
 #define POLL_MS		50
 #define ROUND		4096	/* records between two looks at signals */
-#define GRACE_NS	2000000000ULL	/* between Ctrl-C and SIGKILL */
 
 static int open_signals(const struct session *session)
 {
@@ -147,7 +147,7 @@ int session_begin(struct session *session, const struct verb *verb, const char *
 		code = whom_check(&session->whom, verb);
 	if (code)
 		return code;
-	if (session->input && (any || *argv))
+	if (session->input && (any || *argv || session->whom.grace_given))
 		return verb_usage(verb, any ? verb->name : *argv,
 				  "a recording, or somebody to watch");
 	if (session->input)
@@ -363,7 +363,7 @@ void session_run(struct session *session)
 		if (report_broken() && !session->interrupted)
 			interrupt(session, SIGTERM);
 		if (session->interrupted && !deadline)
-			deadline = time_now() + GRACE_NS;
+			deadline = time_now() + whom_grace(&session->whom) * SECOND_NS;
 		if (session->interrupted && time_now() > deadline)
 			kill_children(SIGKILL);
 	}

@@ -19,6 +19,8 @@
 #include "term/verb.h"
 
 #define CGROUPS	"/sys/fs/cgroup"
+#define GRACE_S		2UL	/* between Ctrl-C and SIGKILL */
+#define GRACE_MOST	86400UL
 
 static int add_pid(struct whom *whom, const struct verb *verb, const char *word)
 {
@@ -125,6 +127,28 @@ static int take_cgroup(struct whom *whom, const struct verb *verb, const char *g
 	return 0;
 }
 
+static int take_grace(struct whom *whom, const struct verb *verb, const char *text)
+{
+	char *end;
+
+	whom->grace_s = strtoul(text, &end, 10);
+	if (*end || *text < '0' || *text > '9' || whom->grace_s > GRACE_MOST)
+		return verb_usage(verb, text, "no number of seconds from 0 to 86400");
+	whom->grace_given = true;
+	return 0;
+}
+
+/**
+ * whom_grace - how long a command has to end by itself
+ * @whom: of whom
+ *
+ * Return: seconds after Ctrl-C
+ */
+unsigned long whom_grace(const struct whom *whom)
+{
+	return whom->grace_given ? whom->grace_s : GRACE_S;
+}
+
 /**
  * whom_option - take an option that says whom to watch
  * @whom: becomes that
@@ -145,6 +169,8 @@ int whom_option(struct whom *whom, const struct verb *verb, int letter, const ch
 		return take_cgroup(whom, verb, arg);
 	case 'C':
 		return take_comm(whom, verb, arg);
+	case 'g':
+		return take_grace(whom, verb, arg);
 	default:
 		whom->wide.which |= WIDE_ALL;
 		return 0;
@@ -173,6 +199,8 @@ int whom_check(const struct whom *whom, const struct verb *verb)
 		return verb_usage(verb, "--pid", "names processes: no other choice with it");
 	if (whom->wide.which & WIDE_ALL && whom->wide.which != WIDE_ALL)
 		return verb_usage(verb, "--all", "is everybody: no other choice with it");
+	if (whom->grace_given && whom_any(whom))
+		return verb_usage(verb, "--grace", "is for a command: others are not ended");
 	return 0;
 }
 
