@@ -265,9 +265,8 @@ echo "TAP version 13"
 for test in command_that_cannot_be_started_is_2 held_is_0 no_right_is_3 no_device_is_3 \
 	    works_without_device doctor_does_without_module params_are_checked \
 	    predict_asks_and_compares interrupt_leaves_no_process grace_is_given \
-	    pipe_gets_no_escape_codes \
-	    no_color_is_obeyed terminal_is_told_what_goes_on mistakes_are_told_at_once \
-	    checker_finds_errors json_is_well_formed; do
+	    pipe_gets_no_escape_codes no_color_is_obeyed terminal_is_told_what_goes_on \
+	    mistakes_are_told_at_once checker_finds_errors json_is_well_formed; do
 	try "$test" "$test"
 done
 finish
