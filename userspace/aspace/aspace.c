@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The address spaces of watched processes, and their VMAs. Knows nothing of where they come from.
+ * The address spaces of watched processes, and their VMAs. This file knows nothing of who tells of
+ * them: tracer/ does, or a keyframe of a recording.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "aspace/aspaces.h"
 #include "base/proc.h"
 
-#define GRAVES		4096	/* VMAs that are kept, though they went long ago */
-#define LATE_NS		50000000ULL	/* a record may be so much older than one before it */
+#define GRAVES		4096	/* so many VMAs are kept although their objects are gone */
+#define LATE_NS		50000000ULL	/* a record may be that much older than the one before it */
 
 static size_t bucket(__u64 key)
 {
@@ -17,10 +18,10 @@ static size_t bucket(__u64 key)
 }
 
 /**
- * mm_get - an address space
- * @id: its id
+ * mm_get - find a watched address space by its id
+ * @id: of the address space
  *
- * Return: it, or NULL when it is not watched
+ * Return: the address space, or NULL when none with this id is watched
  */
 struct mm *mm_get(__u32 id)
 {
@@ -33,7 +34,9 @@ struct mm *mm_get(__u32 id)
 
 /**
  * mm_add - begin to watch an address space
- * @id: its id
+ * @id: of the address space; none has it yet
+ *
+ * Return: the address space, without VMAs; mm_drop() frees it
  */
 struct mm *mm_add(__u32 id)
 {
@@ -49,10 +52,10 @@ struct mm *mm_add(__u32 id)
 }
 
 /**
- * mm_each - all address spaces, in no order
- * @before: the one before, NULL for the first
+ * mm_each - walk all address spaces, in no order
+ * @before: what the previous call returned, NULL for the first address space
  *
- * Return: the next, NULL behind the last
+ * Return: the next address space, NULL behind the last
  */
 struct mm *mm_each(struct mm *before)
 {
@@ -84,7 +87,8 @@ void mm_drop(struct mm *mm)
  * mm_of_process - the address space that a process has now
  * @tgid: the process
  *
- * Return: the newest, or NULL
+ * Return: the address space of @tgid with the highest id, for execve(2) gives a process a new one;
+ *	NULL when the process is not watched
  */
 struct mm *mm_of_process(__u32 tgid)
 {
@@ -98,10 +102,10 @@ struct mm *mm_of_process(__u32 tgid)
 }
 
 /**
- * vma_of_object - the VMA behind a kernel object
- * @object: its address
+ * vma_of_object - the VMA that a living object of the kernel stands for
+ * @object: address of the kernel's struct vm_area_struct
  *
- * Return: it, or NULL when no such object lives as far as we know
+ * Return: the VMA, or NULL when no record has told of such an object, or that one was freed
  */
 struct vma *vma_of_object(__u64 object)
 {
@@ -113,9 +117,11 @@ struct vma *vma_of_object(__u64 object)
 }
 
 /**
- * vma_that_had - the VMA that was behind a kernel object last, also one that went lately
- * @object: its address
- * @mm: id of its address space
+ * vma_that_had - the VMA that an object of the kernel stood for last, even if the object is gone
+ * @object: address of the kernel's struct vm_area_struct
+ * @mm: id of the address space
+ *
+ * Return: the VMA, or NULL when it was forgotten or never known
  */
 struct vma *vma_that_had(__u64 object, __u32 mm)
 {
@@ -127,8 +133,10 @@ struct vma *vma_that_had(__u64 object, __u32 mm)
 }
 
 /**
- * vma_of_id - a VMA, also one that went lately
- * @id: its id
+ * vma_of_id - find a VMA by its id, even if its object is gone
+ * @id: of the VMA
+ *
+ * Return: the VMA, or NULL when it was forgotten or never known
  */
 struct vma *vma_of_id(__u32 id)
 {
@@ -140,7 +148,9 @@ struct vma *vma_of_id(__u32 id)
 }
 
 /**
- * vma_last - the number that was given to a VMA last
+ * vma_last - the id that was given to a VMA last
+ *
+ * Return: the id, 0 when there was no VMA yet
  */
 __u32 vma_last(void)
 {
@@ -148,12 +158,12 @@ __u32 vma_last(void)
 }
 
 /**
- * vma_restore - have a VMA as it was kept
- * @id: its number
+ * vma_restore - make a VMA with the id that a recording has for it
+ * @id: of the VMA
  * @mm: id of its address space
- * @object: what stands for the kernel's object
+ * @object: address of the kernel's object, or the number that stands for it in a recording
  *
- * Return: it, not mapped yet
+ * Return: the VMA, which is in no map yet; vma_forget() frees it after vma_drop()
  */
 struct vma *vma_restore(__u32 id, __u32 mm, __u64 object)
 {
@@ -177,11 +187,11 @@ struct vma *vma_restore(__u32 id, __u32 mm, __u64 object)
 }
 
 /**
- * vma_add - a VMA is born
+ * vma_add - make a VMA for an object that the kernel has made
  * @mm: id of its address space
  * @object: address of the kernel's object
  *
- * Return: it, with a new id, not mapped yet
+ * Return: the VMA, with a new id, which is in no map yet; vma_forget() frees it after vma_drop()
  */
 struct vma *vma_add(__u32 mm, __u64 object)
 {
@@ -203,8 +213,8 @@ static void unlink_vma(struct vma *vma)
 }
 
 /**
- * vma_drop - a VMA's object is gone; it is in no map
- * @vma: the VMA; it is kept for a while
+ * vma_drop - note that the object of a VMA is gone
+ * @vma: the VMA, which is in no map; it is kept until vma_forget(), since records may still name it
  */
 void vma_drop(struct vma *vma)
 {
@@ -219,8 +229,8 @@ void vma_drop(struct vma *vma)
 }
 
 /**
- * vma_clock - records were kept: say when they were told
- * @now: time of the one that comes next
+ * vma_clock - set the time by which vma_drop() says when an object went
+ * @now: time of the record of a recording that is read next, in ns
  */
 void vma_clock(__u64 now)
 {
@@ -229,9 +239,9 @@ void vma_clock(__u64 now)
 }
 
 /**
- * vma_forget - forget VMAs that nobody can ask for any more: all that was told has been looked at
- * @now: time of the record that comes next. What the kernel summed up for a VMA until it was
- *	known to be gone is told by an older one.
+ * vma_forget - free VMAs for which no record can ask any more
+ * @now: time of the record that is handed out next, in ns. Sums of faults that the kernel kept for
+ *	a VMA may come in a record that is up to LATE_NS older.
  */
 void vma_forget(__u64 now)
 {
@@ -250,7 +260,7 @@ void vma_forget(__u64 now)
 }
 
 /**
- * aspace_clear - know nothing any more
+ * aspace_clear - forget all address spaces and VMAs of the selected set
  */
 void aspace_clear(void)
 {
@@ -274,10 +284,10 @@ void aspace_clear(void)
 }
 
 /**
- * vma_each - all VMAs that live, in no order
- * @before: the one before, NULL for the first
+ * vma_each - walk all VMAs whose objects live, in no order
+ * @before: what the previous call returned, NULL for the first VMA
  *
- * Return: the next, NULL behind the last
+ * Return: the next VMA, NULL behind the last
  */
 struct vma *vma_each(struct vma *before)
 {
@@ -294,8 +304,8 @@ struct vma *vma_each(struct vma *before)
 }
 
 /**
- * vma_on_forget - have a function called for each VMA that is forgotten
- * @forgotten: it
+ * vma_on_forget - set the function that is called for each VMA before it is freed
+ * @forgotten: the function, or NULL for none
  */
 void vma_on_forget(void (*forgotten)(struct vma *vma))
 {
@@ -303,8 +313,10 @@ void vma_on_forget(void (*forgotten)(struct vma *vma))
 }
 
 /**
- * vma_pgoff - page of its file, or of the address space, at its start
+ * vma_pgoff - the page number of a VMA's first page
  * @vma: the VMA
+ *
+ * Return: page of the file, or of the address space, as vm_pgoff of struct vm_area_struct
  */
 __u64 vma_pgoff(const struct vma *vma)
 {

@@ -9,30 +9,33 @@
 #include "bpf/tracer_abi.h"
 
 /**
- * struct vma - a VMA of a watched process, from its first record until it is gone
- * @id: for records; a counter
- * @mm: whose
- * @parent: id of the VMA it came from, or 0
- * @start: first address, by the map; stays when it leaves the map
- * @end: first address behind it
- * @image: as the kernel had it last; where it differs, @start and @end are right
- * @base: its page number at address 0, modulo 2^64: constant for life
- * @born_ns: time of its first record
- * @birth: type of its first record
- * @apart: what was told last of its lower neighbour: id, enum record_why, and which flags differ
- * @born_by: cause of its first record
- * @zapped: pages given back that no record has told yet, by enum raw_rss
- * @name: what it is called if it has no file, NULL for nothing
- * @special: ... and that name is the kernel's, as of the vdso
- * @mapped: it is in the map of its mm
- * @told: that it is gone, or has become another's
- * @ops_awaited: its first record came before its operations were known
- * @live: its object is
- * @dropped_ns: when that went
- * @tally: of stat: the row of its lineage, and that of its name if it has one and went
- * @by_object: next in the table of objects
- * @by_id: next in the table of ids
- * @younger: of those that are gone: the next to go
+ * struct vma - a VMA of a watched process, from its first record until it is forgotten
+ * @id: number of the VMA in records, from a counter
+ * @mm: id of the address space that the VMA is in
+ * @parent: id of the VMA that this one was split or copied from, 0 for none
+ * @start: first address that the map has for the VMA; stays when the VMA leaves the map
+ * @end: first address behind the VMA
+ * @image: what the kernel said of the VMA last; where it differs, @start and @end are right
+ * @base: page number that address 0 would have in the VMA, modulo 2^64: a VMA keeps it for life
+ * @born_ns: time of the VMA's first record
+ * @birth: type of the VMA's first record, 0 while there is none
+ * @apart: what the last record RECORD_APART said of this VMA and its lower neighbour: the
+ *	neighbour's id, enum record_why, and which flags differ
+ * @born_by: cause of the VMA's first record
+ * @zapped: pages that the VMA gave back and that no record has told yet, by enum raw_rss
+ * @name: name of a VMA without a file; NULL for none. The VMA owns the string
+ * @special: @name was given by the kernel, as that of the vdso
+ * @mapped: the VMA is in the map of its mm
+ * @told: a record has said that the VMA is gone, or that another VMA has taken it in
+ * @ops_awaited: the VMA was mapped before its operations were known: vm_ops_target_completed()
+ * @live: the kernel's object of the VMA lives
+ * @dropped_ns: when the kernel's object was freed
+ * @tally: rows of mmscope stat: @tally.root is that of the VMA's lineage; @tally.last is the row
+ *	that the VMA had when it went, NULL before
+ * @by_object: next VMA in the same bucket of &aspaces.objects
+ * @by_id: next VMA in the same bucket of &aspaces.ids
+ * @younger: next VMA in the list of those whose object is gone, which begins at
+ *	&aspaces.first_grave
  */
 struct vma {
 	__u32 id;
@@ -70,12 +73,12 @@ struct vma {
 struct stat_row;
 
 /**
- * struct map_range - a range of a map
- * @node: in the map's tree, by @start; no two ranges overlap
+ * struct map_range - a range of addresses that a VMA holds
+ * @node: in the tree &mm.map, by @start; no two ranges overlap
  * @start: first address
- * @end: first address behind it
- * @vma: what it holds, never NULL
- * @present: pages that were counted there, for who counts them
+ * @end: first address behind the range
+ * @vma: the VMA that holds the range, never NULL
+ * @present: pages that stat/present_pages.c has counted in the range; unused elsewhere
  */
 struct map_range {
 	RB_ENTRY(map_range) node;
@@ -89,10 +92,10 @@ RB_HEAD(map_ranges, map_range);
 
 /**
  * struct move - an mremap(2) that has made its destination, and not yet left its source
- * @tid: who
- * @call: which call of his
- * @start: source
- * @end: behind it, 0 for none
+ * @tid: thread that calls mremap(2)
+ * @call: number of that call among the calls of the thread
+ * @start: first address of the source
+ * @end: first address behind the source; 0 while no mremap(2) is under way
  */
 struct move {
 	__u32 tid;
@@ -103,27 +106,31 @@ struct move {
 
 /**
  * struct mm - a watched address space
- * @id: for records
- * @parent: of the one it was forked from, or that its process had before exec; 0 for none
- * @tgid: its process, 0 while not known
- * @comm: the process's name
- * @compat: it runs a 32-bit program
- * @seq: number of its last structural record
- * @brk_start: where the heap begins
- * @brk: where it ends
- * @stack: where the first stack began
- * @move: what is moving in it
- * @cgroup: the memory cgroup whose limit was reached last, "" for none
- * @layout: number of what code is where, in layout.c; 0 when the map has changed since
- * @shifts: id of its first stack while exec moves it, or lets it grow; 0 at other times
- * @stack_was: where that is until then
- * @rss: pages that it has by what was told, by enum raw_rss
- * @told: pages by the records that were handed out, by enum raw_rss, for who adds them up
- * @rss_unknown: not all was told: it is what the kernel says next
- * @threaded: it was seen with several threads
- * @map: its ranges, by address
- * @nr: how many
- * @next: in the table of mms
+ * @id: number of the address space in records
+ * @parent: id of the address space that this one was forked from, or that its process had before
+ *	execve(2); 0 for none
+ * @tgid: process that has the address space, 0 while that is not known
+ * @comm: name of the process
+ * @compat: the process runs a 32-bit program
+ * @seq: number of the last structural record of this address space
+ * @brk_start: first address of the heap
+ * @brk: first address behind the heap
+ * @stack: address at which the first stack began when the program was started
+ * @move: the mremap(2) that is under way in this address space
+ * @cgroup: path of the memory cgroup whose limit was reached last, "" for none
+ * @layout: number of the struct layout (symbolize/modules.c) that says what code is where; 0 when
+ *	the map has changed since it was made
+ * @shifts: id of the VMA of the first stack while execve(2) moves it or lets it grow; 0 at other
+ *	times
+ * @stack_was: first address of that VMA before it moved or grew
+ * @rss: pages of the address space as the records have told them, by enum raw_rss
+ * @told: sum of the pages in the records that were handed out so far, by enum raw_rss; for
+ *	trace/verify.c and why/ledger.c, which keep it
+ * @rss_unknown: @rss is incomplete: the kernel's next exact counts are taken as they are
+ * @threaded: trace/verify.c saw several threads in the process
+ * @map: all &struct map_range of this address space, by address
+ * @nr: number of ranges in @map
+ * @next: next address space in the same bucket of &aspaces.mms
  */
 struct mm {
 	__u32 id;
@@ -154,7 +161,7 @@ struct mm *mm_add(__u32 id);
 void mm_drop(struct mm *mm);
 struct mm *mm_of_process(__u32 tgid);
 
-/* aspace/ranges.c: ranges of a map */
+/* The ranges of a map are in aspace/ranges.c. */
 struct map_range *mm_find(const struct mm *mm, __u64 addr);
 struct map_range *mm_first(const struct mm *mm);
 struct map_range *mm_in(const struct mm *mm, __u64 start, __u64 end);

@@ -10,7 +10,9 @@ static struct aspaces first;
 struct aspaces *aspaces = &first;
 
 /**
- * aspaces_new - a set without address spaces, to be selected
+ * aspaces_new - make an empty set of address spaces, for aspaces_select()
+ *
+ * Return: the set, which is never freed; the tool aborts without memory
  */
 struct aspaces *aspaces_new(void)
 {
@@ -22,8 +24,8 @@ struct aspaces *aspaces_new(void)
 }
 
 /**
- * aspaces_select - have all functions of aspace/ be about a set
- * @selected: from aspaces_new(); NULL for the one that is there from the start
+ * aspaces_select - let all functions of aspace/ work on another set
+ * @selected: from aspaces_new(); NULL for the set that exists from the start
  */
 void aspaces_select(struct aspaces *selected)
 {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-/* The tables are of lists, which may be as long as they are. */
+/* Sizes of the hash tables. Each bucket is a list without a limit, so the sizes limit nothing. */
 #define SPACE_BUCKETS	4096
 #define AREA_BITS	17
 #define AREA_BUCKETS	(1 << AREA_BITS)
@@ -20,17 +20,19 @@ struct text;
 
 /**
  * struct aspaces - the address spaces and VMAs that one session knows
- * @mms: address spaces by id
- * @objects: VMAs by the kernel's object
- * @ids: VMAs by id
- * @first_grave: of VMAs that went, in the order in which they went: the first that is still kept
- * @last_grave: the last of them
- * @nr_graves: how many
- * @on_forget: is called for each VMA that is forgotten, or NULL
- * @last_id: number that was given to a VMA last
+ * @mms: hash table of the address spaces, by their ids
+ * @objects: hash table of the VMAs, by the address of the kernel's object
+ * @ids: hash table of the VMAs, by their ids
+ * @first_grave: VMAs whose object is gone are kept in a list, the one that went first in front;
+ *	this is its first element, NULL when the list is empty
+ * @last_grave: last element of that list
+ * @nr_graves: number of VMAs in that list
+ * @on_forget: function that is called for each VMA before it is freed, or NULL
+ * @last_id: id that was given to a VMA last
  * @kept_now: time of the last record of a recording; 0 where records are told as they happen
- * @files: names of files by &vma_image.path
- * @pending: names told for the next VMA of a thread, by thread: several may tell at the same time
+ * @files: hash table of the names of files, by &vma_image.path
+ * @pending: hash table of the names that were told for the next VMA of a thread, by thread:
+ *	several threads may tell names at the same time
  */
 struct aspaces {
 	struct mm *mms[SPACE_BUCKETS];
@@ -47,8 +49,8 @@ struct aspaces {
 };
 
 /*
- * Those of the session that is selected. The tool has one thread, and each function of aspace/ is
- * about one session, so that they need not all be told which.
+ * The set of the session that is selected. The tool has one thread, and each function of aspace/
+ * is about one session, so that a global pointer saves each caller an argument.
  */
 extern struct aspaces *aspaces;
 

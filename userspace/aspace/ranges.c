@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include "aspace/aspace.h"
 
-#define __unused __attribute__((unused))	/* libbsd leaves it to its user */
+#define __unused __attribute__((unused))	/* <bsd/sys/tree.h> does not define what it uses */
 
 static int compare_ranges(const struct map_range *a, const struct map_range *b)
 {
@@ -44,8 +44,10 @@ struct map_range *mm_find(const struct mm *mm, __u64 addr)
 }
 
 /**
- * mm_first - the lowest range of a map, NULL when it is empty
+ * mm_first - the lowest range of a map
  * @mm: whose map
+ *
+ * Return: the range, or NULL when the map is empty
  */
 struct map_range *mm_first(const struct mm *mm)
 {
@@ -53,12 +55,12 @@ struct map_range *mm_first(const struct mm *mm)
 }
 
 /**
- * mm_in - the lowest range of a range
+ * mm_in - the lowest range of a map of which a part is in a span of addresses
  * @mm: whose map
- * @start: first address
- * @end: first address behind it
+ * @start: first address of the span
+ * @end: first address behind the span
  *
- * Return: the first range of which a part is in [start, end), or NULL
+ * Return: the range, or NULL when nothing is mapped in [start, end)
  */
 struct map_range *mm_in(const struct mm *mm, __u64 start, __u64 end)
 {
@@ -68,8 +70,10 @@ struct map_range *mm_in(const struct mm *mm, __u64 start, __u64 end)
 }
 
 /**
- * range_above - the next range of a map, NULL behind the last
- * @range: the one before
+ * range_above - the next range of a map
+ * @range: a range of the map
+ *
+ * Return: the next range, or NULL behind the last
  */
 struct map_range *range_above(const struct map_range *range)
 {
@@ -77,9 +81,11 @@ struct map_range *range_above(const struct map_range *range)
 }
 
 /**
- * range_below - the last range that ends at an address or before it, or NULL
+ * range_below - the highest range of a map that ends at or below an address
  * @mm: whose map
  * @addr: the address
+ *
+ * Return: the range, or NULL when there is none
  */
 struct map_range *range_below(const struct mm *mm, __u64 addr)
 {
@@ -90,10 +96,10 @@ struct map_range *range_below(const struct mm *mm, __u64 addr)
 
 /**
  * mm_at - the VMA that holds an address
- * @mm: whose
+ * @mm: whose map
  * @addr: the address
  *
- * Return: it, or NULL for a hole
+ * Return: the VMA, or NULL when nothing is mapped there
  */
 struct vma *mm_at(const struct mm *mm, __u64 addr)
 {
@@ -132,7 +138,10 @@ void mm_empty(struct mm *mm)
 		take_out(mm, mm_first(mm));
 }
 
-/* A VMA is where its ranges are, which are neighbours but for moments within a change. */
+/*
+ * Set @vma's first and last address by the ranges that it holds. These are neighbours, but for
+ * moments within a change.
+ */
 static void measure(struct mm *mm, struct vma *vma)
 {
 	const struct map_range *range;
@@ -151,7 +160,7 @@ static void measure(struct mm *mm, struct vma *vma)
 	vma->mapped = found;
 }
 
-/* A range that begins before @addr and ends behind it becomes two. */
+/* If a range begins below @addr and ends above it, make two ranges of it. */
 static void cut(struct mm *mm, __u64 addr)
 {
 	struct map_range *range = mm_find(mm, addr);
@@ -179,11 +188,11 @@ static void clear(struct mm *mm, __u64 start, __u64 end)
 }
 
 /**
- * mm_assign - change a map
- * @mm: whose
+ * mm_assign - change which VMA holds a span of addresses
+ * @mm: whose map
  * @start: first address
- * @end: first address behind it
- * @vma: what is there from now on; NULL for a hole
+ * @end: first address behind the span
+ * @vma: the VMA that holds the span from now on; NULL if nothing does
  */
 void mm_assign(struct mm *mm, __u64 start, __u64 end, struct vma *vma)
 {

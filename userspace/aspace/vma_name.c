@@ -17,10 +17,10 @@
 #define DMA_BUF_MAGIC		0x444d4142
 
 /**
- * struct text - a name under a key
- * @key: &vma_image.path
- * @name: the path
- * @next: in the table
+ * struct text - the name of a file
+ * @key: what stands for the file: &vma_image.path
+ * @name: path of the file
+ * @next: next name in the same bucket of &aspaces.files
  */
 struct text {
 	__u64 key;
@@ -29,9 +29,9 @@ struct text {
 };
 
 /**
- * struct pending - what the VMA of a thread's next record is called
- * @name: it
- * @next: in the table
+ * struct pending - a name that a thread has told for the VMA of its next record
+ * @name: the record that told the name
+ * @next: next in the same bucket of &aspaces.pending
  */
 struct pending {
 	struct raw_name name;
@@ -76,7 +76,7 @@ static char *pseudo_path(const struct raw_file *raw)
 	return strdup(path);
 }
 
-/* The parts come from the last to the first. */
+/* The BPF program walked from the file up to the root, so that the last part comes first. */
 static char *joined_path(const struct raw_file *raw)
 {
 	static const char deleted[] = " (deleted)";
@@ -104,8 +104,8 @@ static char *joined_path(const struct raw_file *raw)
 }
 
 /**
- * names_file - a file was mapped for the first time
- * @raw: its path in parts
+ * names_file - keep the path of a file that is mapped for the first time
+ * @raw: the path in parts
  */
 void names_file(const struct raw_file *raw)
 {
@@ -116,10 +116,10 @@ void names_file(const struct raw_file *raw)
 }
 
 /**
- * names_path - what a file is called
- * @key: path of a &vma_image
+ * names_path - the path of a file
+ * @key: &vma_image.path of a VMA that has the file
  *
- * Return: NULL where that is not known
+ * Return: the path, valid until the file is told anew; NULL where it is not known
  */
 const char *names_path(__u64 key)
 {
@@ -129,9 +129,9 @@ const char *names_path(__u64 key)
 }
 
 /**
- * names_restore - say what a file is called, as names_path() said
- * @key: path of a &vma_image
- * @path: its name
+ * names_restore - keep the path that a recording has for a file
+ * @key: &vma_image.path of the VMAs that have the file
+ * @path: what names_path() returned when it was recorded; is copied
  */
 void names_restore(__u64 key, const char *path)
 {
@@ -153,8 +153,8 @@ static struct pending **find_pending(__u32 tid)
 }
 
 /**
- * names_pending - what the VMA of the next record is called
- * @raw: its name
+ * names_pending - keep a name for the VMA of the next record of the same thread
+ * @raw: the name; is copied
  */
 void names_pending(const struct raw_name *raw)
 {
@@ -169,9 +169,9 @@ void names_pending(const struct raw_name *raw)
 }
 
 /**
- * names_take - let a VMA have the name that was told just before
+ * names_take - give a VMA the name that its thread has told for it, or none
  * @vma: the VMA
- * @raw: its record
+ * @raw: the record of the VMA, which follows that of the name
  */
 void names_take(struct vma *vma, const struct raw_vma *raw)
 {
@@ -188,9 +188,11 @@ void names_take(struct vma *vma, const struct raw_vma *raw)
 }
 
 /**
- * names_same - do two VMAs have the same name, given with prctl(2), or both none?
- * @a: one
- * @b: the other
+ * names_same - do two VMAs have the same name that was given with prctl(2)?
+ * @a: a VMA
+ * @b: another VMA
+ *
+ * Return: true if the names are the same, or neither VMA has one
  */
 bool names_same(const struct vma *a, const struct vma *b)
 {
@@ -201,7 +203,7 @@ bool names_same(const struct vma *a, const struct vma *b)
 	return a->name && b->name && !strcmp(a->name, b->name);
 }
 
-/* 6.1 counts a VMA that only touches the heap in. */
+/* Before 6.6 the kernel says [heap] also of a VMA that only touches the heap. */
 static bool in_heap(const struct vma *vma, const struct mm *mm)
 {
 	if (rules_kernel() < KERNEL(6, 6))
@@ -210,11 +212,12 @@ static bool in_heap(const struct vma *vma, const struct mm *mm)
 }
 
 /**
- * names_of - what /proc/PID/maps calls a VMA
+ * names_of - the name of a VMA in /proc/PID/maps
  * @vma: the VMA
  * @mm: its address space, NULL when that is gone
  *
- * Return: the name, "" for none, NULL when its file's was lost; valid until the next call
+ * Return: the name, "" for none, NULL when the record with the path of its file was lost; valid
+ *	until the next call
  */
 const char *names_of(const struct vma *vma, const struct mm *mm)
 {

@@ -16,13 +16,13 @@
 #define KEY_MASK	(0x1fULL << KEY_SHIFT)
 
 /**
- * struct vmflag - a flag
- * @smaps: two letters and a blank, "" for what is not shown there
- * @bit: its number
- * @word: what it says
- * @before: kernels from this on have something else there, 0 for no such kernel
- * @since: kernels before this had
- * @weak: told only where nothing else differs: what rights may be asked for
+ * struct vmflag - a flag of a VMA: a bit of vm_flags (include/linux/mm.h of the kernel)
+ * @smaps: two letters and a blank, as in the line VmFlags of smaps; "" for a flag not shown there
+ * @bit: number of the bit
+ * @word: name of the flag on the screen
+ * @before: kernels from this version on use the bit for another flag; 0 if none does
+ * @since: kernels before this version used the bit for another flag; 0 if none did
+ * @weak: a right that may be asked for: it is named only where no flag before it differs
  */
 static const struct vmflag {
 	char smaps[4];
@@ -59,7 +59,7 @@ static bool is_of_this_kernel(const struct vmflag *flag)
 	return (!flag->before || kernel < flag->before) && kernel >= flag->since;
 }
 
-/* The bits of a flag by its letters in smaps: made once, for map asks four times for each VMA. */
+/* The bits of a flag by its letters: a table, since mmscope map asks four times for each VMA. */
 static const __u64 *bits_by_letters(void)
 {
 	static __u64 bits['z' - 'a' + 1]['z' - 'a' + 1];
@@ -81,10 +81,11 @@ static bool is_letter(char c)
 }
 
 /**
- * vmflags_of_smaps - the flags that smaps tells
- * @text: its letters, each two with a blank behind
+ * vmflags_of_smaps - the flags that smaps tells of a VMA
+ * @text: the line VmFlags behind its word: two letters for each flag, each with a blank behind
  *
- * Return: them as bits; where a flag had two places, both: it is to be compared with its like
+ * Return: the flags as bits of vm_flags. A flag whose bit is not the same in all kernels has all
+ *	its bits set: the result is only to be compared with another result of this function
  */
 __u64 vmflags_of_smaps(const char *text)
 {
@@ -98,7 +99,7 @@ __u64 vmflags_of_smaps(const char *text)
 
 static size_t add(char *buf, size_t size, size_t n, const char *word)
 {
-	/* A flag may have two places. */
+		/* A flag that has two bits in the table is named once. */
 	if (n >= size || strstr(buf, word))
 		return n;
 	return n + snprintf(buf + n, size - n, "%s%s", n ? ", " : "", word);
@@ -117,13 +118,13 @@ static size_t add_rest(__u64 rest, char *buf, size_t size, size_t n)
 }
 
 /**
- * vmflags_differing - the flags that one of two VMAs has, and that keep them from merging
- * @low: flags of one
- * @high: of the other
- * @buf: becomes their names, with commas
+ * vmflags_differing - name the flags that one of two VMAs has and that keep them from merging
+ * @low: vm_flags of one VMA
+ * @high: vm_flags of the other VMA
+ * @buf: becomes the names, with commas between them
  * @size: of @buf
  *
- * Return: length of the text, 0 where none differs
+ * Return: length of the text, 0 where no such flag differs
  */
 size_t vmflags_differing(__u64 low, __u64 high, char *buf, size_t size)
 {

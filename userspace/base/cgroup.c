@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In which cgroup a process is.
+ * The cgroup of a process, from /proc/PID/cgroup.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
  * cgroup_of_process - the path of the cgroup that a process is in
  * @pid: a process
  *
- * Of cgroup v2 there is one line, "0::/path"; where only v1 is mounted, the last line's path
- * counts.
+ * /proc/PID/cgroup has one line for cgroup v2, "0::/path". Where only v1 is mounted, it has a line
+ * for each controller, and the path in the last line is taken.
  *
- * Return: it, to be freed; NULL where the process has ended, or nothing is told of it
+ * Return: the path, which the caller frees; NULL when the process has ended or the file is empty
  */
 char *cgroup_of_process(pid_t pid)
 {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What printf(3) does, for text that is made of each record. The C library's has a locale, floating
- * point and streams to think of: it takes five times as long.
+ * snprintf(3) for the text of a record. This one knows no locales, no floating point and no
+ * streams, and so takes a fifth of the time that the C library's does.
  */
 #include <stdio.h>
 #include <string.h>
 #include "base/format.h"
 
 /**
- * struct conversion - what follows a percent sign
- * @plus: a sign also before positive numbers
- * @zero: zeros in place of leading blanks
- * @left: blanks behind it
- * @wide: a number of 64 bits
+ * struct conversion - a conversion of a format, as "%-8llu"
+ * @plus: a positive number has a sign, too
+ * @zero: a number is filled up with zeros, not with blanks
+ * @left: blanks are put behind the text, not in front of it
+ * @wide: the number has 64 bits
  * @width: characters at least
- * @precision: of a string: characters at most; negative for no limit
- * @kind: its letter
+ * @precision: characters at most, for a string; negative for no limit
+ * @kind: letter of the conversion
  */
 struct conversion {
 	bool plus;
@@ -27,7 +27,7 @@ struct conversion {
 	char kind;
 };
 
-/* The least number that has more digits, by how many. */
+/* tens[n] is the least number that has n + 1 decimal digits. */
 static const __u64 tens[] = {
 	0, 10ULL, 100ULL, 1000ULL, 10000ULL, 100000ULL, 1000000ULL, 10000000ULL, 100000000ULL,
 	1000000000ULL, 10000000000ULL, 100000000000ULL, 1000000000000ULL, 10000000000000ULL,
@@ -36,10 +36,10 @@ static const __u64 tens[] = {
 };
 
 /**
- * struct output - where the text goes
- * @at: the next character
- * @end: behind the last that has room
- * @over: characters that found no room
+ * struct output - the buffer that text is written to
+ * @at: where the next character goes
+ * @end: first byte that must not be written
+ * @over: number of characters that found no room
  */
 struct output {
 	char *at;
@@ -73,7 +73,10 @@ static inline void pad(struct output *out, char with, int n)
 		put_char(out, with);
 }
 
-/* How many digits a number has. The number of its bits gives that, or one less. */
+/*
+ * The number of decimal digits of @value. 1233 / 4096 is nearly log10(2), so that the number of
+ * its bits gives the number of digits or one less; tens[] decides.
+ */
 static inline size_t decimals(__u64 value)
 {
 	size_t n = (64 - __builtin_clzll(value | 1)) * 1233 >> 12;
@@ -100,11 +103,11 @@ static inline void hexadecimal(char *at, size_t n, __u64 value)
 }
 
 /**
- * format_decimal - a number in decimal digits
- * @at: FORMAT_DIGITS bytes for them; no NUL follows
+ * format_decimal - write a number in decimal digits
+ * @at: FORMAT_DIGITS bytes for the digits; no NUL is written
  * @value: the number
  *
- * Return: how many digits
+ * Return: number of digits
  */
 size_t format_decimal(char *at, __u64 value)
 {
@@ -120,12 +123,12 @@ size_t format_decimal(char *at, __u64 value)
 }
 
 /**
- * format_hexadecimal - a number in hexadecimal digits
- * @at: FORMAT_DIGITS bytes for them; no NUL follows
+ * format_hexadecimal - write a number in hexadecimal digits
+ * @at: FORMAT_DIGITS bytes for the digits; no NUL is written
  * @value: the number
- * @least: digits at least, with zeros before it
+ * @least: number of digits at least; zeros are put in front
  *
- * Return: how many digits
+ * Return: number of digits
  */
 size_t format_hexadecimal(char *at, __u64 value, size_t least)
 {
@@ -137,13 +140,13 @@ size_t format_hexadecimal(char *at, __u64 value, size_t least)
 }
 
 /**
- * format_string - a text in a column, as "%*s" of printf()
- * @at: the next character
- * @end: behind the last that has room
+ * format_string - write a text in a column, as "%*s" of printf() does
+ * @at: where the next character goes
+ * @end: first byte that must not be written
  * @text: the text
- * @width: characters at least; negative: blanks behind it
+ * @width: characters at least; if it is negative, the blanks are put behind the text
  *
- * Return: behind what was written
+ * Return: behind the last character that was written; no NUL is written
  */
 char *format_string(char *at, char *end, const char *text, int width)
 {
@@ -156,7 +159,7 @@ char *format_string(char *at, char *end, const char *text, int width)
 	return out.at;
 }
 
-/* Write the digits of a number, or as many as there is room for. */
+/* Write the digits of a number, or the first of them if there is no room for all. */
 static inline void put_digits(struct output *out, bool hex, size_t n, __u64 value)
 {
 	char digits[FORMAT_DIGITS], *at = digits;
@@ -221,8 +224,9 @@ static int number(const char **fmt)
 }
 
 /**
- * struct arguments - what is still to be converted; by address, for functions that take some
- * @list: they
+ * struct arguments - the arguments that are still to be converted
+ * @list: the arguments; in a structure, since a va_list may be an array, whose address is not that
+ *	of a va_list where a function has it as its parameter
  */
 struct arguments {
 	va_list list;
@@ -236,7 +240,7 @@ static int width_or_star(const char **fmt, struct arguments *args)
 	return va_arg(args->list, int);
 }
 
-/* Read flags, width and precision of a conversion. */
+/* Read the flags, the width and the precision of a conversion. */
 static void read_details(const char **fmt, struct arguments *args, struct conversion *as)
 {
 	for (; **fmt == '+' || **fmt == '0' || **fmt == '-'; ++*fmt) {
@@ -259,7 +263,7 @@ static inline struct conversion read_conversion(const char **fmt, struct argumen
 {
 	struct conversion as = { .precision = -1 };
 
-	/* Most conversions are one letter. */
+	/* Most conversions are a letter alone. */
 	if (**fmt < 'a')
 		read_details(fmt, args, &as);
 	for (; **fmt == 'l'; ++*fmt)
@@ -268,7 +272,7 @@ static inline struct conversion read_conversion(const char **fmt, struct argumen
 	return as;
 }
 
-/* Write one argument. Return: false for a conversion that is not known here. */
+/* Write one argument; return false for a conversion that only vsnprintf() knows. */
 static bool convert(struct output *out, const struct conversion *as, struct arguments *args)
 {
 	switch (as->kind) {
@@ -294,11 +298,11 @@ static bool convert(struct output *out, const struct conversion *as, struct argu
 }
 
 /**
- * format_list - vsnprintf(), at its best for strings and whole numbers
- * @buf: for the text
+ * format_list - vsnprintf(), made for strings and whole numbers
+ * @buf: for the text, which ends with a NUL
  * @size: of @buf, not 0
- * @fmt: as printf()
- * @args: as vsnprintf()
+ * @fmt: as for printf(); vsnprintf() is called for a conversion that is not known here
+ * @args: as for vsnprintf()
  *
  * Return: the length that the text would have if there were room
  */
@@ -328,10 +332,10 @@ size_t format_list(char *buf, size_t size, const char *fmt, va_list args)
 }
 
 /**
- * format_text - snprintf(), at its best for strings and whole numbers
- * @buf: for the text
+ * format_text - snprintf(), made for strings and whole numbers
+ * @buf: for the text, which ends with a NUL
  * @size: of @buf, not 0
- * @fmt: as printf()
+ * @fmt: as for printf()
  *
  * Return: the length that the text would have if there were room
  */

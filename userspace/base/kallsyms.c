@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of the kernel's data: /proc/kallsyms, of which only what may be asked for is kept. Without
- * CAP_SYSLOG, or where kptr_restrict forbids it, nothing has an address.
+ * Names of the kernel's data, from /proc/kallsyms; of these only names of operations are kept.
+ * Without CAP_SYSLOG, or where kptr_restrict forbids it, all addresses there are 0, and no name is
+ * known.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,8 @@
 
 /**
  * struct kernel_symbol - an object of the kernel or of a module
- * @address: where it is
- * @name: of it
+ * @address: address of the object, or the number that stands for it in a recording
+ * @name: name of the object; the symbol owns the string
  */
 struct kernel_symbol {
 	__u64 address;
@@ -43,8 +44,9 @@ static void keep(__u64 address, const char *name)
 }
 
 /*
- * "ffffffff81000000 D name", and perhaps "[module]" behind a tab. Of 200,000 lines most are of
- * functions: their addresses are not even read.
+ * Keep the symbol of a line "ffffffff81000000 D name", behind which "\t[module]" may stand. Most of
+ * the 200,000 lines are of functions; their addresses are not parsed, which would take most of the
+ * time.
  */
 static void take_line(char *line)
 {
@@ -93,7 +95,9 @@ static void load(void)
 }
 
 /**
- * kallsyms_replace - forget what the running kernel has: other numbers stand for its objects
+ * kallsyms_replace - forget the symbols of the running kernel, since a recording is looked at
+ *
+ * In a recording other numbers stand for the addresses of objects: see kallsyms_add().
  */
 void kallsyms_replace(void)
 {
@@ -103,9 +107,11 @@ void kallsyms_replace(void)
 }
 
 /**
- * kallsyms_add - say what a number stands for; after kallsyms_replace()
+ * kallsyms_add - name the object that a number stands for in a recording
  * @number: the number
- * @name: of the object
+ * @name: of the object; is copied
+ *
+ * kallsyms_replace() must have been called before.
  */
 void kallsyms_add(__u64 number, const char *name)
 {
@@ -114,12 +120,12 @@ void kallsyms_add(__u64 number, const char *name)
 }
 
 /**
- * kallsyms_addresses - where the objects of a name are: static ones may share it
+ * kallsyms_addresses - the addresses of all objects of a name, for static objects may share it
  * @name: of the objects
- * @found: for their addresses
- * @max: how many fit
+ * @found: for the addresses
+ * @max: number of elements of @found
  *
- * Return: how many there are
+ * Return: number of addresses in @found
  */
 size_t kallsyms_addresses(const char *name, __u64 *found, size_t max)
 {
@@ -133,7 +139,7 @@ size_t kallsyms_addresses(const char *name, __u64 *found, size_t max)
 }
 
 /**
- * kallsyms_hidden - has nothing an address for us?
+ * kallsyms_hidden - does the kernel hide the addresses of its objects from this process?
  */
 bool kallsyms_hidden(void)
 {
@@ -142,10 +148,10 @@ bool kallsyms_hidden(void)
 }
 
 /**
- * kallsyms_name - which operations are at an address
- * @address: of an object
+ * kallsyms_name - the name of the operations at an address
+ * @address: of the object, or the number that stands for it in a recording
  *
- * Return: its name, or NULL
+ * Return: the name, or NULL where it is not known
  */
 const char *kallsyms_name(__u64 address)
 {

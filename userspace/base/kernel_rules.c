@@ -92,8 +92,8 @@ static unsigned int version(const char *text)
 }
 
 /**
- * rules_replace - what is looked at is of another kernel
- * @release: as uname(2) has it
+ * rules_replace - let the rules be about the kernel of a recording
+ * @release: of that kernel, as uname(2) has it
  */
 void rules_replace(const char *release)
 {
@@ -101,8 +101,11 @@ void rules_replace(const char *release)
 }
 
 /**
- * rules_kernel - the running kernel, as KERNEL(); it is asked once, for some ask for each flag of
- *	each VMA
+ * rules_kernel - the version of the kernel that the rules are about
+ *
+ * uname(2) is called once, for some callers ask for each flag of each VMA.
+ *
+ * Return: the version as KERNEL(), 0 when it is not known
  */
 unsigned int rules_kernel(void)
 {
@@ -114,8 +117,8 @@ unsigned int rules_kernel(void)
 }
 
 /**
- * rule_holds - is it true of what runs here?
- * @rule: the rule; NULL is true everywhere
+ * rule_holds - is a rule true of the kernel or the glibc here?
+ * @rule: the rule; NULL stands for a rule that is true everywhere
  */
 bool rule_holds(const struct rule *rule)
 {
@@ -127,7 +130,7 @@ bool rule_holds(const struct rule *rule)
 }
 
 /**
- * rule_tell - a rule as a sentence: what is so here, and what is so elsewhere
+ * rule_tell - write a sentence that says what a rule means here, and what is so elsewhere
  * @rule: the rule
  * @buf: for the sentence
  * @size: of @buf
@@ -145,7 +148,9 @@ void rule_tell(const struct rule *rule, char *buf, size_t size)
 }
 
 /**
- * rules_supported - kernels the rules were tried on, as scripts/kernels has them
+ * rules_supported - names of the kernels that the tests run on, as scripts/kernels has them
+ *
+ * Return: the names with ", " between them
  */
 const char *rules_supported(void)
 {

@@ -9,12 +9,12 @@
 #define GLIBC(major, minor)	KERNEL(major, minor)
 
 /**
- * struct rule - what some kernels do and others do not
- * @since: first kernel of which it is true, as KERNEL()
- * @glibc: first glibc of which it is true, as GLIBC(), where it is no matter of the kernel
- * @now: what those do
- * @before: what the others do
- * @where: where to read it
+ * struct rule - something that kernels or glibcs do differently since a version
+ * @since: the first kernel that does @now, as KERNEL()
+ * @glibc: the first glibc that does @now, as GLIBC(); 0 where the kernel decides
+ * @now: what is true since that version, a sentence without its full stop
+ * @before: what is true before that version
+ * @where: function and file in which it can be read
  */
 struct rule {
 	unsigned int since;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Machines that records come from. Two recordings that are read side by side have one each.
+ * What is known of the machines that records come from. Two recordings that are read side by side
+ * have one machine each.
  */
 #include <stdlib.h>
 #include "base/machine.h"
@@ -9,7 +10,9 @@ static struct machine here;
 struct machine *machine = &here;
 
 /**
- * machine_new - a machine of which nothing is known yet, to be selected
+ * machine_new - make a machine of which nothing is known yet, for machine_select()
+ *
+ * Return: the machine, which is never freed
  */
 struct machine *machine_new(void)
 {
@@ -21,8 +24,8 @@ struct machine *machine_new(void)
 }
 
 /**
- * machine_select - have what is asked about the kernel be answered for a machine
- * @selected: from machine_new(); NULL for the one that is there from the start
+ * machine_select - let base/kallsyms.c, base/kernel_rules.c and proc_memory() answer for a machine
+ * @selected: from machine_new(); NULL for the one that exists from the start
  */
 void machine_select(struct machine *selected)
 {

@@ -9,12 +9,12 @@ struct kernel_symbol;
 
 /**
  * struct machine - the machine that records come from: this one, or that of a recording
- * @kernel: its version as KERNEL(); 0 while nobody has asked
- * @symbols: names of its kernel's data, by address, NULL while there are none
- * @nr_symbols: how many
- * @room: for how many there is room
- * @loaded: they are known, as far as they can be
- * @memory: lines of its /proc/meminfo; "" where that can be read here
+ * @kernel: version of its kernel as KERNEL(); 0 while nobody has asked for it
+ * @symbols: names of its kernel's data, by address; NULL while there are none
+ * @nr_symbols: number of elements of @symbols
+ * @room: number of elements for which @symbols has room
+ * @loaded: @symbols has all that can be known
+ * @memory: text of its /proc/meminfo; "" for this machine, where the file itself can be read
  */
 struct machine {
 	unsigned int kernel;
@@ -25,7 +25,7 @@ struct machine {
 	char memory[1024];
 };
 
-/* That of the session that is selected. */
+/* The machine of the session that is selected. */
 extern struct machine *machine;
 
 struct machine *machine_new(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lists of names on the command line: with commas, blanks, or both between them.
+ * Lists of names on the command line. Commas, blanks, or both stand between the names.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,12 +9,12 @@
 #define BETWEEN	", \t\n"
 
 /**
- * name_list_next - the next name of a list
- * @list: what is left of it; goes behind the name
+ * name_list_next - take the next name of a list
+ * @list: the rest of the list; is moved behind the name
  * @name: becomes the name
- * @size: of @name, at least 1: a longer name is cut
+ * @size: of @name, at least 1; a name that does not fit is cut
  *
- * Return: was there one?
+ * Return: true if there was a name
  */
 bool name_list_next(const char **list, char *name, size_t size)
 {
@@ -28,9 +28,10 @@ bool name_list_next(const char **list, char *name, size_t size)
 
 /**
  * name_list_open - does a list end with a comma?
- * @list: as typed
+ * @list: the list as typed
  *
- * What follows the comma is then another word of the command line: the shell took them apart.
+ * Then the list goes on in the next word of the command line: "mmap, unmap" without quotes is two
+ * words for the shell.
  */
 bool name_list_open(const char *list)
 {

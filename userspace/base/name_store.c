@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names that outlive who had them, each kept once: they are the same where their pointers are.
+ * A store of names that lives as long as the tool. Equal names are stored once, so that two of them
+ * can be compared by their pointers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,10 @@ static bool same(size_t place, const void *wanted)
 }
 
 /**
- * name_keep - keep a name
- * @name: it may be NULL
+ * name_keep - put a name into the store
+ * @name: the name, which is copied; NULL stands for ""
  *
- * Return: the same for the same, "" for NULL
+ * Return: the stored name, the same pointer for equal names; it is never freed
  */
 const char *name_keep(const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers of system calls that are newer than the headers of some distributions. */
+/* Numbers of system calls that the headers of some supported distributions do not have yet. */
 #ifndef MMSCOPE_BASE_NEW_SYSCALLS_H
 #define MMSCOPE_BASE_NEW_SYSCALLS_H
 

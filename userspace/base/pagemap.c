@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which pages of a process are there: /proc/PID/pagemap, by PAGEMAP_SCAN (6.7) where it has that,
- * which passes over what is empty.
+ * Which pages of a process are there, from /proc/PID/pagemap. Since 6.7 its ioctl PAGEMAP_SCAN
+ * (fs/proc/task_mmu.c) passes over ranges without pages, so that sparse VMAs cost nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +15,13 @@
 #include "base/proc.h"
 #include "base/tool.h"
 
-static __u64 guard = IS_GUARD;	/* if the kernel knows it */
+static __u64 guard = IS_GUARD;	/* 0 once the kernel has said that it does not know the category */
 
 /**
- * pages_open - for pages_walk()
- * @pid: whose, 0 for one's own
+ * pages_open - open a file for pages_scan() and pages_walk()
+ * @pid: process whose pages are looked for, 0 for this one
  *
- * Return: a descriptor to close, or -errno
+ * Return: a descriptor, which the caller closes, or -errno
  */
 int pages_open(pid_t pid)
 {
@@ -35,9 +35,9 @@ int pages_open(pid_t pid)
 }
 
 /**
- * pages_zero_pfn - which page is the zero page: the one that a fresh page reads from
+ * pages_zero_pfn - the frame number of the zero page, which a page reads from until it is written
  *
- * Return: its number, or 0 for who may not see it
+ * Return: the number, or 0 without CAP_SYS_ADMIN, where the kernel shows no frame numbers
  */
 __u64 pages_zero_pfn(void)
 {
@@ -86,7 +86,7 @@ static enum page_kind kind_of_entry(__u64 entry)
 	return entry & PAGEMAP_FILE ? PAGE_SHARED : PAGE_ANON;
 }
 
-/* One call of the kernel: a few hundred regions. */
+/* Ask the kernel once: it fills at most 256 regions, and sets scan->walk_end to where it ended. */
 static int scan_some(int fd, struct scan *scan, pages_fn each, void *arg)
 {
 	__u64 room = (scan->end - scan->start) / proc_page_size() + 1;
@@ -95,7 +95,7 @@ static int scan_some(int fd, struct scan *scan, pages_fn each, void *arg)
 	int n;
 
 	scan->vec = (uintptr_t)regions;
-	/* The kernel clears as much memory as it is offered room. */
+	/* The kernel allocates and clears memory for as many regions as vec_len says. */
 	scan->vec_len = room < ARRAY_SIZE(regions) ? room : ARRAY_SIZE(regions);
 	scan->any_of = IS_PRESENT | IS_SWAPPED | guard;
 	scan->wanted = IS_PRESENT | IS_SWAPPED | IS_FILE | IS_PFNZERO | guard;
@@ -112,11 +112,11 @@ static int scan_some(int fd, struct scan *scan, pages_fn each, void *arg)
 }
 
 /**
- * pages_scan - look for pages without looking at what is empty, which only the kernel can
+ * pages_scan - look for pages by PAGEMAP_SCAN alone
  * @fd: from pages_open()
  * @start: first address
- * @end: first address behind
- * @each: called for each run, in order of addresses; runs of one kind may follow each other
+ * @end: first address behind the range
+ * @each: called for each run of pages, by address; the run behind may be of the same kind
  * @arg: handed to @each
  *
  * Return: 0 or -errno; -ENOTTY before 6.7
@@ -164,11 +164,11 @@ static int read_entries(int fd, __u64 start, __u64 end, pages_fn each, void *arg
 }
 
 /**
- * pages_walk - look for pages
+ * pages_walk - look for pages, by PAGEMAP_SCAN or, before 6.7, by reading an entry for each page
  * @fd: from pages_open()
  * @start: first address
- * @end: first address behind
- * @each: called for each run, in order of addresses; runs of one kind may follow each other
+ * @end: first address behind the range
+ * @each: called for each run of pages, by address; the run behind may be of the same kind
  * @arg: handed to @each
  *
  * Return: 0 or -errno

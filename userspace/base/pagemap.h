@@ -5,12 +5,12 @@
 #include <linux/types.h>
 #include <sys/types.h>
 
-/* What is behind a page of a VMA */
+/* What a page table has for a page of a VMA */
 enum page_kind {
 	PAGE_NONE,
-	PAGE_SHARED,	/* of a file, or shared memory */
-	PAGE_ANON,	/* private: in a file's VMA, a copy */
-	PAGE_ZERO,	/* the zero page, which counts as none in RSS */
+	PAGE_SHARED,	/* a page of a file, or of shared memory */
+	PAGE_ANON,	/* a private page; in a VMA of a file it is a copy of the file's page */
+	PAGE_ZERO,	/* the zero page, which RSS does not count */
 	PAGE_SWAPPED,
 	PAGE_GUARDED,
 	NR_PAGE_KINDS,

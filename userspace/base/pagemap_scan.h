@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ioctl(2) on /proc/PID/pagemap since 6.7, from <linux/fs.h>, which is older on some of the systems
- * that this is built on.
+ * PAGEMAP_SCAN, an ioctl(2) on /proc/PID/pagemap since 6.7. <linux/fs.h> defines it, but some
+ * systems that the tool is built on have an older one; so it is here under other names.
  */
 #ifndef MMSCOPE_BASE_PAGEMAP_SCAN_H
 #define MMSCOPE_BASE_PAGEMAP_SCAN_H
@@ -9,7 +9,7 @@
 #include <linux/types.h>
 #include <sys/ioctl.h>
 
-/* Pages that have categories in common */
+/* A run of pages that have the same categories: struct page_region of <linux/fs.h> */
 struct scan_region {
 	__u64 start;
 	__u64 end;
@@ -33,7 +33,7 @@ struct scan {
 
 #define SCAN		_IOWR('f', 16, struct scan)
 
-/* Categories */
+/* Categories: PAGE_IS_* of <linux/fs.h> */
 #define IS_FILE		0x004
 #define IS_PRESENT	0x008
 #define IS_SWAPPED	0x010

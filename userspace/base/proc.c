@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel says of a process in /proc. Figures of memory are exact: smaps and pagemap walk
- * the page tables, where the counters of /proc/PID/status may lag behind. Nothing here allocates:
- * the heap may be what is looked at.
+ * What the kernel says of a process in /proc. smaps and pagemap walk the page tables, so that their
+ * figures are exact; the counters in /proc/PID/status may lag behind. No function here allocates,
+ * since an experiment may look at its own heap.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,9 @@
 #include "base/proc.h"
 
 /**
- * proc_page_size - bytes in a page
+ * proc_page_size - the size of a page
+ *
+ * Return: bytes
  */
 unsigned long proc_page_size(void)
 {
@@ -26,7 +28,9 @@ unsigned long proc_page_size(void)
 }
 
 /**
- * time_now - nanoseconds, by the clock of records
+ * time_now - the time by the clock that records have
+ *
+ * Return: ns of CLOCK_MONOTONIC
  */
 __u64 time_now(void)
 {
@@ -36,7 +40,7 @@ __u64 time_now(void)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
-/* A number and what is behind it, which is passed over: false when that is something else. */
+/* Read a number and the character behind it; return false if that is not @behind. */
 static bool parse_number(char **at, int base, char behind, __u64 *value)
 {
 	*value = strtoull(*at, at, base);
@@ -70,11 +74,11 @@ static bool parse_map(const char *line, struct proc_map *map)
 
 /**
  * proc_maps - walk the VMAs of a process
- * @pid: process or thread, 0 for oneself
- * @each: called for each VMA, in order of addresses
+ * @pid: process or thread, 0 for this process
+ * @each: called for each VMA, by address; its argument is valid until @each returns
  * @arg: handed to @each
  *
- * Return: 0, or -1 when there is nothing to read
+ * Return: 0, or -1 when the file cannot be opened
  */
 int proc_maps(pid_t pid, proc_map_fn each, void *arg)
 {
@@ -102,10 +106,10 @@ static void keep_named(const struct proc_map *map, void *arg)
 }
 
 /**
- * proc_named - find one's own VMA by what /proc/self/maps calls it
- * @name: "[heap]", "[stack]", a path; the last VMA of that name counts
+ * proc_named - find a VMA of this process by its name in /proc/self/maps
+ * @name: "[heap]", "[stack]", or a path
  *
- * Return: it; empty when there is none
+ * Return: the last VMA of that name; @start and @end are 0 when there is none
  */
 struct proc_map proc_named(const char *name)
 {
@@ -116,12 +120,12 @@ struct proc_map proc_named(const char *name)
 	return map;
 }
 
-/* There are some 25 lines for each VMA: sscanf(3) took half of the time of all that is read. */
+/* Parse a line "Name:  123 kB". smaps has some 25 lines for each VMA; sscanf(3) was too slow. */
 static bool parse_amount(const char *line, const char *name, long *kib)
 {
 	size_t n;
 
-	/* Most lines begin with another letter. */
+		/* The first letter decides for most lines. */
 	if (*line != *name)
 		return false;
 	n = strlen(name);
@@ -131,7 +135,7 @@ static bool parse_amount(const char *line, const char *name, long *kib)
 	return true;
 }
 
-/* One line of smaps that belongs to the VMA; VmFlags is the last. */
+/* Take one line of smaps that belongs to @vma; return true for VmFlags, which is the last. */
 static bool parse_vma(const char *line, struct proc_vma *vma)
 {
 	long huge;
@@ -150,9 +154,9 @@ static bool parse_vma(const char *line, struct proc_vma *vma)
 }
 
 /**
- * proc_vmas - walk the VMAs of a process, with what costs more to find out
+ * proc_vmas - walk the VMAs of a process with their figures in smaps, for which it walks its pages
  * @pid: process or thread
- * @each: called for each VMA, in order of addresses
+ * @each: called for each VMA, by address; its argument is valid until @each returns
  * @arg: handed to @each
  *
  * Return: 0 or -errno
@@ -183,7 +187,7 @@ int proc_vmas(pid_t pid, proc_vma_fn each, void *arg)
 #define PF_KTHREAD	0x00200000
 
 /**
- * proc_kthread - is it a kernel thread, which has no memory of its own?
+ * proc_kthread - is this a thread of the kernel, which has no address space of its own?
  * @pid: process or thread
  */
 bool proc_kthread(pid_t pid)
@@ -202,8 +206,8 @@ bool proc_kthread(pid_t pid)
 
 /**
  * struct wanted - the VMA at an address
- * @address: in it
- * @map: it
+ * @address: an address in the VMA
+ * @map: the line of the VMA in /proc/self/maps, empty while it is not found
  */
 struct wanted {
 	__u64 address;
@@ -219,10 +223,10 @@ static void keep_at(const struct proc_map *map, void *arg)
 }
 
 /**
- * proc_at - find one's own VMA at an address
- * @address: in it
+ * proc_at - find the VMA of this process that holds an address
+ * @address: the address
  *
- * Return: it; @start and @end are 0 when there is none
+ * Return: the VMA; @start and @end are 0 when there is none
  */
 struct proc_map proc_at(const void *address)
 {
@@ -233,9 +237,9 @@ struct proc_map proc_at(const void *address)
 }
 
 /**
- * struct named - counts VMAs of one name
- * @name: the name, NULL for all
- * @n: how many
+ * struct named - a number of VMAs that have the same name
+ * @name: the name, NULL for all VMAs
+ * @n: number of VMAs found so far
  */
 struct named {
 	const char *name;
@@ -250,8 +254,8 @@ static void count_named(const struct proc_map *map, void *arg)
 }
 
 /**
- * proc_count - count one's own VMAs
- * @name: those that /proc/self/maps calls so; NULL for all
+ * proc_count - count the VMAs of this process
+ * @name: name of those that count, as in /proc/self/maps; NULL for all
  */
 long proc_count(const char *name)
 {
@@ -262,12 +266,12 @@ long proc_count(const char *name)
 }
 
 /**
- * proc_smaps - sum up a figure of one's own VMAs
- * @field: as in /proc/PID/smaps, with its colon
- * @from: first address of interest
- * @to: first address behind it
+ * proc_smaps - sum up a figure of the VMAs of this process
+ * @field: name of the figure in /proc/PID/smaps, with its colon
+ * @from: first address
+ * @to: first address behind the range
  *
- * Return: KiB, summed over the VMAs that begin there
+ * Return: KiB, summed over the VMAs that begin in [@from, @to); -1 when smaps cannot be read
  */
 long proc_smaps(const char *field, __u64 from, __u64 to)
 {
@@ -290,12 +294,12 @@ long proc_smaps(const char *field, __u64 from, __u64 to)
 }
 
 /**
- * proc_pagemap - what the page tables hold
+ * proc_pagemap - read entries of /proc/self/pagemap
  * @at: address of the first page
- * @pages: how many
- * @entries: to be filled
+ * @pages: number of pages
+ * @entries: becomes an entry for each page; see PAGEMAP_*
  *
- * Return: entries read
+ * Return: number of entries that were read
  */
 size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries)
 {
@@ -311,7 +315,7 @@ size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries)
 }
 
 /**
- * proc_frame - the number of the page frame behind an address
+ * proc_frame - the number of the page frame behind an address of this process
  * @at: the address
  *
  * Return: the number; 0 when no page is there, or without CAP_SYS_ADMIN
@@ -326,11 +330,12 @@ __u64 proc_frame(const void *at)
 }
 
 /**
- * proc_kpage - what the kernel says of a page frame
+ * proc_kpage - read what /proc/kpageflags or /proc/kpagecount has for a page frame
  * @file: "kpageflags" or "kpagecount"
- * @frame: its number
+ * @frame: number of the frame
  *
- * Return: flags (linux/kernel-page-flags.h) or mappings; 0 without CAP_SYS_ADMIN
+ * Return: flags (linux/kernel-page-flags.h), or how often the page is mapped; 0 without
+ *	CAP_SYS_ADMIN
  */
 __u64 proc_kpage(const char *file, __u64 frame)
 {

@@ -11,13 +11,13 @@
 /**
  * struct proc_map - one line of /proc/PID/maps
  * @start: first address
- * @end: first address behind it
- * @offset: in the file, bytes
- * @inode: of the file, 0 for none
- * @major: of the file's device
- * @minor: of the file's device
+ * @end: first address behind the VMA
+ * @offset: of @start in the file, in bytes
+ * @inode: number of the file's inode, 0 for a VMA without a file
+ * @major: major number of the file's device
+ * @minor: minor number of the file's device
  * @rights: as printed, "rw-s"
- * @path: as printed, may be empty
+ * @path: as printed; may be empty
  */
 struct proc_map {
 	__u64 start;
@@ -32,10 +32,10 @@ struct proc_map {
 
 /**
  * struct proc_lines - a file that is read by lines, without an allocation
- * @fd: the file, -1 when it is closed
- * @next: what comes next in @buf
- * @end: behind what was read
- * @buf: the text
+ * @fd: descriptor of the file, -1 when it is closed
+ * @next: the first byte of @buf that was not handed out yet
+ * @end: behind the last byte of @buf that was read
+ * @buf: a part of the file
  */
 struct proc_lines {
 	int fd;
@@ -55,11 +55,11 @@ struct proc_lines {
 
 /**
  * struct proc_vma - one VMA of /proc/PID/smaps
- * @map: its line in maps
- * @rss: KiB present
- * @swap: KiB in swap
- * @hugetlb: KiB present of huge pages of hugetlbfs, which are not in @rss
- * @flags: two letters each, as printed, with a blank behind each
+ * @map: its line as in /proc/PID/maps
+ * @rss: pages that are present, in KiB
+ * @swap: pages that are in swap, in KiB
+ * @hugetlb: present pages of hugetlbfs, which @rss leaves out, in KiB
+ * @flags: the line VmFlags: two letters for each flag, with a blank behind each
  */
 struct proc_vma {
 	struct proc_map map;
@@ -85,7 +85,7 @@ size_t proc_pagemap(__u64 at, size_t pages, __u64 *entries);
 __u64 proc_frame(const void *at);
 __u64 proc_kpage(const char *file, __u64 frame);
 
-/* base/proc_lines.c */
+/* These functions are in base/proc_lines.c. */
 bool proc_open(struct proc_lines *lines, const char *path);
 const char *proc_line(struct proc_lines *lines);
 void proc_close(struct proc_lines *lines);

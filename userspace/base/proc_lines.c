@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files of /proc and /sys by lines, and figures in them. Nothing here allocates: the heap may be
- * what is looked at.
+ * Files of /proc and /sys, read by lines, and figures in them. No function here allocates, since an
+ * experiment may look at its own heap.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,10 +13,10 @@
 
 /**
  * proc_open - begin to read a file by lines
- * @lines: to be filled
+ * @lines: is filled
  * @path: the file
  *
- * Return: true when it is open; proc_line() closes it at its end
+ * Return: true when the file is open; proc_line() closes it at its end, proc_close() before
  */
 bool proc_open(struct proc_lines *lines, const char *path)
 {
@@ -41,10 +41,11 @@ static bool refill(struct proc_lines *lines)
 }
 
 /**
- * proc_line - the next line
+ * proc_line - read the next line of a file
  * @lines: from proc_open()
  *
- * Return: the line without its newline, valid until the next call; NULL behind the last
+ * Return: the line without its newline, valid until the next call; NULL behind the last line, when
+ *	the file is closed
  */
 const char *proc_line(struct proc_lines *lines)
 {
@@ -69,8 +70,8 @@ const char *proc_line(struct proc_lines *lines)
 }
 
 /**
- * proc_close - stop reading before the end
- * @lines: from proc_open()
+ * proc_close - close a file, perhaps before its end
+ * @lines: from proc_open(); may be closed already
  */
 void proc_close(struct proc_lines *lines)
 {
@@ -82,10 +83,10 @@ void proc_close(struct proc_lines *lines)
 /**
  * proc_word - read the first line of a small file
  * @path: the file
- * @buf: for the line, without its newline; empty when there is none
- * @size: of @buf
+ * @buf: becomes the line without its newline, "" when there is none
+ * @size: of @buf; what does not fit is cut
  *
- * Return: true when the file could be read
+ * Return: true when something could be read
  */
 bool proc_word(const char *path, char *buf, size_t size)
 {
@@ -103,11 +104,11 @@ bool proc_word(const char *path, char *buf, size_t size)
 }
 
 /**
- * proc_field - a number behind a word at the beginning of a line
+ * proc_field - read the number behind a word at the beginning of a line
  * @path: a file like /proc/self/status or /proc/meminfo
- * @field: the word, with the colon
+ * @field: the word, with its colon
  *
- * Return: the number, -1 when it is not there
+ * Return: the number, -1 when the file has no such line
  */
 long proc_field(const char *path, const char *field)
 {
@@ -125,9 +126,9 @@ long proc_field(const char *path, const char *field)
 }
 
 /**
- * proc_replace_memory - what is looked at was on another machine, or at another time
- * @text: lines of its /proc/meminfo
- * @size: characters of it
+ * proc_replace_memory - let proc_memory() answer for the machine and the time of a recording
+ * @text: lines of /proc/meminfo, as the recording has them; is copied, without a NUL
+ * @size: characters of @text; at most 1000 are kept
  */
 void proc_replace_memory(const char *text, size_t size)
 {
@@ -136,10 +137,10 @@ void proc_replace_memory(const char *text, size_t size)
 }
 
 /**
- * proc_memory - a number of /proc/meminfo
- * @field: its name, with the colon
+ * proc_memory - read a number of /proc/meminfo, or of what proc_replace_memory() has in its place
+ * @field: name of the number, with its colon
  *
- * Return: KiB; -1 when it is not there
+ * Return: KiB; -1 when there is no such line
  */
 long proc_memory(const char *field)
 {
@@ -156,10 +157,10 @@ long proc_memory(const char *field)
 }
 
 /**
- * proc_status - a number of /proc/self/status
- * @field: its name, with the colon
+ * proc_status - read a number of /proc/self/status
+ * @field: name of the number, with its colon
  *
- * Return: the number, -1 when it is not there
+ * Return: the number, -1 when there is no such line
  */
 long proc_status(const char *field)
 {
@@ -167,11 +168,12 @@ long proc_status(const char *field)
 }
 
 /**
- * proc_cpu_lists - pages that CPUs keep on lists of their own
+ * proc_cpu_lists - count the free pages that CPUs keep on lists of their own
  *
- * They are free, and not counted as such: what was just given back is there (mm/page_alloc.c).
+ * The kernel does not count these pages as free (mm/page_alloc.c), so that what a process has just
+ * given back may be missing from MemFree.
  *
- * Return: pages, of all CPUs and zones; 0 when /proc/zoneinfo cannot be read
+ * Return: pages of all CPUs and zones; 0 when /proc/zoneinfo cannot be read
  */
 long proc_cpu_lists(void)
 {

@@ -10,7 +10,7 @@
 #include "base/proc.h"
 #include "base/ptrace.h"
 
-#define WAIT_NS	1000000000ULL	/* for a thread that does not stop: it is ending */
+#define WAIT_NS	1000000000ULL	/* a thread that has not stopped until then is ending */
 
 struct thread *threads;
 
@@ -40,8 +40,10 @@ static pid_t process_of(pid_t tid)
 }
 
 /**
- * thread_get - a thread, known or new
- * @tid: it
+ * thread_get - find a traced thread, or begin to know it
+ * @tid: of the thread
+ *
+ * Return: the thread; thread_drop() frees it
  */
 struct thread *thread_get(pid_t tid)
 {
@@ -60,8 +62,8 @@ struct thread *thread_get(pid_t tid)
 }
 
 /**
- * thread_drop - it has ended
- * @tid: the thread
+ * thread_drop - free a thread that has ended
+ * @tid: of the thread, which need not be known
  */
 void thread_drop(pid_t tid)
 {
@@ -77,7 +79,7 @@ void thread_drop(pid_t tid)
 }
 
 /**
- * thread_alone - has its process no other?
+ * thread_alone - is a thread the only one of its process that is traced?
  * @thread: the thread
  */
 bool thread_alone(const struct thread *thread)
@@ -89,12 +91,12 @@ bool thread_alone(const struct thread *thread)
 }
 
 /**
- * thread_stop_others - stop the other threads of its process
- * @thread: has stopped
+ * thread_stop_others - stop the other threads of a thread's process
+ * @thread: has stopped already
  *
- * What they stop with is kept in their status.
+ * The status that a thread stops with is kept in &thread.status, for the tracer to deal with later.
  *
- * Return: true when all of them have stopped
+ * Return: true when all other threads have stopped
  */
 bool thread_stop_others(const struct thread *thread)
 {

@@ -6,12 +6,12 @@
 #include <sys/types.h>
 
 /**
- * struct thread - a traced thread
- * @tid: it
- * @tgid: its process
- * @status: of a stop that is still to be dealt with, or 0
- * @call: system call it is in
- * @next: in the list
+ * struct thread - a thread that is traced with ptrace(2)
+ * @tid: number of the thread
+ * @tgid: number of its process
+ * @status: from waitpid(2), of a stop that is still to be dealt with; 0 for none
+ * @call: system call that the thread is in
+ * @next: next in the list of all threads
  */
 struct thread {
 	pid_t tid;

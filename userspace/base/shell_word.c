@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words of a command as they would be typed at a shell: it is seen where each ends, and none has a
- * character that a terminal obeys, or a byte that is no UTF-8.
+ * Words of a command as one would type them at a shell. A reader sees where each word ends, and no
+ * word has a character that a terminal obeys, or a byte that is not UTF-8.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -11,12 +11,12 @@
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 			    "%+,-./:=@_";
 
-/* Bytes of the character that begins here, 0 where it is none, or none that is shown. */
+/* Bytes of the character that @at begins with; 0 if it is no character, or is not shown as one. */
 static size_t shown(const char *at)
 {
 	unsigned char first = at[0], second = first ? at[1] : 0;
 
-	/* From U+0080 to U+009f they are obeyed, too. */
+		/* Terminals obey characters from U+0080 to U+009f, too. */
 	if (first < ' ' || first == 0x7f || (first == 0xc2 && second < 0xa0))
 		return 0;
 	return utf8_length(at);
@@ -66,8 +66,8 @@ static void escape(FILE *to, const char *word)
 
 /**
  * shell_word - write a word so that a shell reads it as that word
- * @to: where to
- * @word: any bytes
+ * @to: the stream to write to
+ * @word: the word, of any bytes
  */
 void shell_word(FILE *to, const char *word)
 {

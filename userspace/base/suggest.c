@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Did you mean? Which of the names that there are comes nearest to a word that is none of them.
+ * Did you mean? Finds the names that are nearest to a word that is no name.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -10,12 +10,12 @@
 
 #define LONGEST		40
 #define FAR		100U
-/* Two names are equally near at the same cost: an edit costs two. */
+/* An edit costs two, so that the costs of a prefix and a part lie between those of edits. */
 #define COST_EDIT	2U
 #define COST_PREFIX	3U
 #define COST_PART	5U
 
-/* Case does not matter, and a dash is as good as an underscore. */
+/* The case of a letter does not matter, and a dash is as good as an underscore. */
 static int fold(char c)
 {
 	return c == '_' ? '-' : tolower((unsigned char)c);
@@ -26,7 +26,7 @@ static unsigned int least(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* Letters to insert, delete, replace, or swap with the next, to make @b of @a. */
+/* The number of letters to insert, delete, replace or swap with the next that makes @b of @a. */
 static unsigned int edits(const char *a, size_t na, const char *b, size_t nb)
 {
 	unsigned int d[LONGEST + 1][LONGEST + 1];
@@ -56,7 +56,7 @@ static unsigned int cost(const char *word, const char *name)
 
 	if (nw <= LONGEST && nn <= LONGEST)
 		edit = edits(word, nw, name, nn);
-	/* One letter in three may be wrong; in a word of two letters, one. */
+		/* One letter in three may be wrong; in a word of two letters, one letter may. */
 	if (edit <= (nw + 1) / 3 && edit < nn)
 		c = edit * COST_EDIT;
 	if (nw > 1 && !strncasecmp(name, word, nw))
@@ -67,9 +67,9 @@ static unsigned int cost(const char *word, const char *name)
 }
 
 /**
- * suggest_begin - begin to look for what was meant
- * @s: becomes without a name
- * @word: as typed; must stay
+ * suggest_begin - begin to look for the name that was meant
+ * @s: becomes a suggestion without a name
+ * @word: the word as typed; must live as long as @s
  */
 void suggest_begin(struct suggestion *s, const char *word)
 {
@@ -80,9 +80,9 @@ void suggest_begin(struct suggestion *s, const char *word)
 }
 
 /**
- * suggest_offer - perhaps this one was meant
- * @s: of the word
- * @name: one that there is; must stay
+ * suggest_offer - compare the word with a name
+ * @s: from suggest_begin(); keeps the name if no other is nearer
+ * @name: a name that exists; must live as long as @s
  */
 void suggest_offer(struct suggestion *s, const char *name)
 {
@@ -98,9 +98,9 @@ void suggest_offer(struct suggestion *s, const char *name)
 }
 
 /**
- * suggest_todo - what to do about a word that is wrong
- * @s: all names were offered
- * @todo: what else to do, or NULL
+ * suggest_todo - say what to do about a word that is no name
+ * @s: all names were offered to it
+ * @todo: what else the user can do, or NULL
  *
  * Return: "did you mean NAME? TODO", or @todo where no name is near; valid until the next call
  */

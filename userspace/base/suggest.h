@@ -7,12 +7,12 @@
 #define SUGGEST_MOST	3
 
 /**
- * struct suggestion - the names that come nearest to a word that is none of them
- * @word: as typed
+ * struct suggestion - the names that are nearest to a word that is no name
+ * @word: the word as typed
  * @before: what is typed in front of each name, "--" or ""
- * @names: the nearest so far, equally near; they are kept as they are, and must stay
- * @n: how many
- * @cost: how far they are away
+ * @names: the nearest names so far, all equally near; only pointers are kept
+ * @n: number of elements of @names
+ * @cost: distance between @word and @names; two for each letter that differs
  */
 struct suggestion {
 	const char *word;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arrays that grow, and which of their elements is the one that is looked for.
+ * Arrays that grow, and hash tables that say which element of an array is the one looked for.
  */
 #include <stdlib.h>
 #include "base/table.h"
 
 /**
  * table_hash - mix a number into a hash
- * @before: of what came before, 0 for nothing
+ * @before: hash of the numbers before, 0 for none
  * @value: the number
+ *
+ * Return: the hash of all numbers
  */
 __u64 table_hash(__u64 before, __u64 value)
 {
@@ -18,12 +20,12 @@ __u64 table_hash(__u64 before, __u64 value)
 }
 
 /**
- * table_grow - have room for one more element
- * @array: has no room where @n is a power of two, or 0
- * @n: elements that are there
- * @size: of each
+ * table_grow - make room for one more element of an array
+ * @array: the array; it is full whenever @n is 0 or a power of two
+ * @n: number of elements in @array
+ * @size: bytes of an element
  *
- * Return: the array
+ * Return: the array, which may have moved; the caller frees it
  */
 void *table_grow(void *array, size_t n, size_t size)
 {
@@ -36,13 +38,13 @@ void *table_grow(void *array, size_t n, size_t size)
 }
 
 /**
- * table_find - look for something
- * @table: where
- * @hash: of it
- * @same: is this it?
- * @wanted: handed to that
+ * table_find - find the place of an element in its array
+ * @table: hash table of the array
+ * @hash: of the element
+ * @same: says whether the element at a place is the one looked for
+ * @wanted: handed to @same
  *
- * Return: its place, or TABLE_NONE
+ * Return: the place, or TABLE_NONE
  */
 size_t table_find(const struct table *table, __u64 hash, table_fn same, const void *wanted)
 {
@@ -66,10 +68,10 @@ static void put(struct table *table, __u64 hash, size_t place)
 }
 
 /**
- * table_add - take note of where something is
- * @table: is told
- * @hash: of it
- * @place: where
+ * table_add - note the place of an element
+ * @table: hash table of the array; the element is not in it yet
+ * @hash: of the element
+ * @place: number of the element in the array
  */
 void table_add(struct table *table, __u64 hash, size_t place)
 {
@@ -92,8 +94,8 @@ void table_add(struct table *table, __u64 hash, size_t place)
 }
 
 /**
- * table_free - let all places go
- * @table: is empty then
+ * table_free - free the memory of a table
+ * @table: becomes an empty table, which can be used again
  */
 void table_free(struct table *table)
 {

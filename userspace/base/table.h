@@ -7,11 +7,11 @@
 #include <linux/types.h>
 
 /**
- * struct table - where among others something is, by its hash
- * @places: one more than each place; 0 is free
- * @hashes: of each
- * @room: for so many; a power of two
- * @n: so many are there
+ * struct table - a hash table with open addressing: at which place of an array an element is
+ * @places: place of an element plus one, or 0 for a free slot
+ * @hashes: hash of the element in the slot with the same number
+ * @room: number of slots; a power of two, or 0
+ * @n: number of elements
  */
 struct table {
 	size_t *places;
@@ -20,7 +20,7 @@ struct table {
 	size_t n;
 };
 
-/* Is what is at @place the one that is looked for? */
+/* Says whether the element at @place of the array is the one that is looked for. */
 typedef bool (*table_fn)(size_t place, const void *wanted);
 
 size_t table_find(const struct table *table, __u64 hash, table_fn same, const void *wanted);
@@ -29,7 +29,7 @@ void table_free(struct table *table);
 void *table_grow(void *array, size_t n, size_t size);
 __u64 table_hash(__u64 before, __u64 value);
 
-/* What table_find() returns for none */
+/* What table_find() returns when no element is the one looked for */
 #define TABLE_NONE	(~(size_t)0)
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Also of the module and of the packages: lint compares them. */
+/* The module and the packages have the same version; lint compares them. */
 #define MMSCOPE_VERSION	"0.2"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -17,16 +17,16 @@
 #define __printf(f, a)	attribute(format(printf, f, a))
 #define __noreturn	attribute(noreturn)
 #define __unused	attribute(unused)
-/* When the variable goes out of scope, however that is, f() is called with its address. */
+/* f() is called with the variable's address when the variable goes out of scope in any way. */
 #define __cleanup(f)	attribute(cleanup(f))
 
 /**
- * enum mmscope_exit - what the exit code says
- * @EXIT_HELD: done; every prediction held
+ * enum mmscope_exit - exit codes of the tool
+ * @EXIT_HELD: the verb did what it was asked for, and every prediction held
  * @EXIT_BROKEN: a prediction failed
  * @EXIT_USAGE: the command line is wrong
- * @EXIT_ENVIRONMENT: no module, no right: the message says what to do
- * @EXIT_SKIPPED: nothing failed, but something could not be tried here
+ * @EXIT_ENVIRONMENT: the module or a right is missing; the message says what to do
+ * @EXIT_SKIPPED: nothing failed, but something could not be tried on this machine
  * @EXIT_LOST: events were lost
  */
 enum mmscope_exit {

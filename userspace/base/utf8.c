@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Characters of UTF-8 among bytes that may be any.
+ * Characters of UTF-8 in text that may have any bytes.
  */
 #include "base/utf8.h"
 
 /**
- * utf8_length - how long the character is that begins here
- * @text: ends in a NUL
+ * utf8_length - the length of the character that a text begins with
+ * @text: the text, which ends in a NUL
  *
- * Return: its bytes, 0 where none begins
+ * Return: bytes of the character, 0 where the text does not begin with one
  */
 size_t utf8_length(const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Address spaces that come to be watched because their makers are.
+ * Address spaces that come to be watched because the process that makes them is watched.
  */
 #ifndef MMSCOPE_BPF_ADOPT_BPF_H
 #define MMSCOPE_BPF_ADOPT_BPF_H
@@ -9,7 +9,9 @@
 #include "usage.bpf.h"
 #include "wide.bpf.h"
 
-/* Is the running process the target? The target's number is that of the tool's pid namespace. */
+/*
+ * Is the running process the target? The tool knows it by its number in the tool's pid namespace.
+ */
 static bool task_is_target(void)
 {
 	struct bpf_pidns_info ids;
@@ -19,15 +21,16 @@ static bool task_is_target(void)
 	return ids.tgid == target;
 }
 
-/* Is the next program of the running process, or its child, to be watched? */
+/* Is the next program of the running process to be watched, though the process itself is not? */
 static bool task_is_wanted(void)
 {
 	return task_is_target() || task_is_wide(WIDE_ALL | WIDE_USER | WIDE_CGROUP);
 }
 
 /*
- * Have the faults of the running thread so far been counted, where it makes an mm? A forked child
- * begins with none; who is in execve(2) keeps its own, whichever mm they were in.
+ * What the running thread has had of faults when it makes an mm (MM_FIRST_*), 0 where all of them
+ * count. A forked child begins with none. A thread in execve(2) keeps its own, in whichever mm they
+ * were.
  */
 static __always_inline __u32 first_of(struct task_struct *task, __u32 parent)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System calls about memory that fail: what they were asked for, and which limits held then. Why it
- * was is for tracer/failure.c to see, which knows all VMAs. A call that succeeds pays for a
- * comparison.
+ * System calls about memory that fail: what they were asked for, and which limits held then. Why
+ * they failed is found out by tracer/failure.c, which knows all VMAs. A call that succeeds only
+ * pays for a comparison of its result.
  */
 #include "limits.bpf.h"
 #include "ring.bpf.h"
@@ -23,7 +23,7 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
-/* An empty one makes clang 19 crash. */
+/* If this structure had no member, clang 19 would crash. */
 struct kernel_cap {
 	__u64 bits;
 };
@@ -73,14 +73,16 @@ struct mm_struct___limits {
 #define NR_MMAP			9
 #define NR_IOCTL		16
 #define MAP_ANONYMOUS		0x20
-#define UFFDIO_COPY		0x03	/* the lower bytes of requests */
+#define UFFDIO_COPY		0x03	/* lowest byte of the request, as of the next */
 #define UFFDIO_MOVE		0x05
 #define CAP_IPC_LOCK		14
 #define MNT_NOEXEC		0x04
 #define SB_I_NOEXEC		0x02
 #define HUGETLBFS_MAGIC		0x958458f6
 
-/* Where the kernel has vm.overcommit_memory and vm.max_map_count, 0 where that is not known */
+/*
+ * Addresses of vm.overcommit_memory and vm.max_map_count in the kernel, 0 where they are not known
+ */
 __u64 overcommit_at;
 __u64 max_map_count_at;
 
@@ -92,8 +94,8 @@ static __always_inline __u64 address_of(const char *name, int size)
 }
 
 /*
- * The kernel looks for them, when it is asked once. Asked by a declaration with __ksym, libbpf
- * would read all of /proc/kallsyms, whoever names them.
+ * The kernel finds the addresses when the tool runs this program, once. If they were declared with
+ * __ksym, libbpf would read all of /proc/kallsyms even where no program that uses them is loaded.
  */
 SEC("syscall")
 int find_limits(void *ctx)
@@ -132,7 +134,7 @@ static __always_inline bool is_error(long result)
 	return (unsigned long)result >= (unsigned long)-MAX_ERRNO;
 }
 
-/* The seals of a file in memory, which forbid what fcntl(F_ADD_SEALS) has named. */
+/* The seals of a file in memory, as fcntl(F_ADD_SEALS) has set them. */
 static __always_inline __u32 seals_of(struct inode *inode, __u64 magic)
 {
 	struct hugetlbfs_inode_info *huge;
@@ -176,7 +178,7 @@ static __noinline int fill_file(struct raw_failed *raw, struct file *file)
 	return 0;
 }
 
-/* The file of an mmap(2). */
+/* The file behind a descriptor of the running process. */
 static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 {
 	struct task_struct___files *with = (void *)task;
@@ -195,7 +197,7 @@ static long note_file(struct task_struct *task, struct vm_area_struct *vma, __u6
 	return 0;
 }
 
-/* The file of the VMA at an address. */
+/* The file of the VMA at an address, NULL for none. */
 static __always_inline struct file *file_at(struct task_struct *task, __u64 addr)
 {
 	__u64 file = 0;
@@ -210,7 +212,10 @@ static __always_inline bool is_capable(struct task_struct *task, int capability)
 	const struct cred *cred = BPF_CORE_READ(with, cred);
 	__u64 has = 0;
 
-	/* Older kernels have two words of 32 bits, others one of 64: the same bits on x86. */
+	/*
+	 * cap_effective has two words of 32 bits in older kernels, one of 64 later: the same on
+	 * x86.
+	 */
 	bpf_probe_read_kernel(&has, sizeof(has),
 			      (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
 	return has >> capability & 1;
@@ -293,7 +298,7 @@ static __noinline int failed(long result)
 	return 0;
 }
 
-/* A call that returns an error, as almost all do that fail. */
+/* Most calls return a negative errno when they fail. */
 #define FAILED(name, place)						\
 SEC("fexit/" place)							\
 int BPF_PROG(failed_##name, struct pt_regs *regs, long result)		\
@@ -314,7 +319,7 @@ FAILED(mlockall, "__x64_sys_mlockall")
 FAILED(mseal, "__x64_sys_mseal")
 FAILED(userfaultfd, "__x64_sys_userfaultfd")
 
-/* brk(2) returns where the heap ends, also when it fails; with 0 it asks for that only. */
+/* brk(2) returns where the heap ends, even when it fails. With 0 a process only asks for that. */
 SEC("fexit/__x64_sys_brk")
 int BPF_PROG(failed_brk, struct pt_regs *regs, long result)
 {

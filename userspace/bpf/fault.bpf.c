@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults: from the exception, or the call that wants a page, to the last attempt to handle it. One
- * record for each, as getrusage(2) counts them, and one for each that was refused.
+ * Faults, from the exception, or the call of the kernel that wants a page, to the last attempt to
+ * handle them. There is one record for each fault that getrusage(2) counts, and one for each that
+ * was refused.
  */
 #include "fault_end.bpf.h"
 
@@ -17,11 +18,11 @@ const volatile bool signal_ends;
 #define SIG_IGN		1UL
 #define SIGNAL_UNKILLABLE	0x40
 /*
- * Ignored by default, or stops: SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG and
- * SIGWINCH.
+ * Signals that are ignored by default, or that stop a process: SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP,
+ * SIGTTIN, SIGTTOU, SIGURG and SIGWINCH.
  */
 #define HARMLESS	(0x7eULL << 16 | 1ULL << 23 | 1ULL << 28)
-#define SEND_SIG_PRIV	1UL	/* not larger: no struct kernel_siginfo */
+#define SEND_SIG_PRIV	1UL	/* a larger number is the address of a struct kernel_siginfo */
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2
 #define SEGV_PKUERR	4
@@ -63,7 +64,7 @@ int BPF_PROG(fault_user, unsigned long address, struct pt_regs *regs, unsigned l
 
 /*
  * A fault of the kernel begins. Where page faults are disabled the access only fails, and the
- * kernel repeats it with faults enabled.
+ * kernel repeats it with page faults enabled.
  */
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error_code)
@@ -84,14 +85,16 @@ static __always_inline int wanted(const struct mm_slot *slot)
 	return 0;
 }
 
-/* get_user_pages(): its first fault is timed from here, each further one from the fault before. */
+/*
+ * get_user_pages() begins: its first fault is timed from here, a later one from the fault before.
+ */
 SEC("fentry/__get_user_pages")
 int BPF_PROG(fault_gup, struct mm_struct *mm)
 {
 	return wanted(mm_find(mm));
 }
 
-/* Before 6.5 it has seven arguments: so many that only kprobes can be there. */
+/* Before 6.5 the function has seven arguments, which only kprobes can be attached to. */
 SEC("kprobe/__get_user_pages")
 int fault_gup_old(struct pt_regs *ctx)
 {
@@ -105,8 +108,8 @@ int BPF_PROG(fault_futex, struct mm_struct *mm)
 }
 
 /*
- * madvise(2) breaks KSM's sharing by faults that do not come through get_user_pages(): note that
- * this thread will fault.
+ * madvise(2) undoes the sharing of KSM by faults that do not come through get_user_pages(). Note
+ * that this thread is going to fault.
  */
 SEC("fentry/ksm_madvise")
 int BPF_PROG(fault_ksm, struct vm_area_struct *vma)
@@ -114,7 +117,9 @@ int BPF_PROG(fault_ksm, struct vm_area_struct *vma)
 	return wanted(mm_find(vma->vm_mm));
 }
 
-/* The end of a plain fault, written out; ends_otherwise() has all other faults. */
+/*
+ * A fault ends. The plain fault is told here, as fast as can be; ends_otherwise() has all others.
+ */
 SEC("fexit/handle_mm_fault")
 int fault_told(__u64 *ctx)
 {
@@ -156,8 +161,8 @@ done:
 }
 
 /*
- * A fault that no VMA explains, or of which no further attempt will be made. Its error has the
- * reason that holds where none was noted before.
+ * Tell a fault that no VMA explains, or of which no further attempt will be made. @error has the
+ * reason that holds unless a program has noted another.
  */
 static __noinline int refused(void *ctx, __u64 addr, __u32 flags, __u32 error, bool user)
 {
@@ -195,8 +200,8 @@ static __always_inline __u32 access_of_error(__u64 error_code)
 }
 
 /*
- * Why the kernel's access ends with EFAULT. If a signal ended the wait for another attempt, no VMA
- * was looked for.
+ * The reason why the kernel's access ends with EFAULT. If a signal ended the wait for another
+ * attempt, no VMA was looked for, and the reason is not known.
  */
 static __always_inline __u32 why_efault(const struct task_struct *task, __u64 error_code)
 {
@@ -209,7 +214,7 @@ static __always_inline __u32 why_efault(const struct task_struct *task, __u64 er
 	return REFUSAL_HOLE;
 }
 
-/* The kernel's own access failed, for whatever reason: it gives up. */
+/* The kernel's own access has failed: no further attempt is made. */
 SEC("fentry/fixup_exception")
 int BPF_PROG(fault_fixup, struct pt_regs *regs, int trap, unsigned long error_code,
 	     unsigned long address)
@@ -223,8 +228,9 @@ int BPF_PROG(fault_fixup, struct pt_regs *regs, int trap, unsigned long error_co
 }
 
 /*
- * Why access_error() refuses an access: the VMA does not allow it, or else its protection key does
- * not, for which access_error() asks before a page is there.
+ * The reason why access_error() (arch/x86/mm/fault.c) refuses an access. Either the VMA does not
+ * allow it, or its protection key does not, for which access_error() asks even before a page is
+ * there.
  */
 static __always_inline __u32 why_denied(__u64 vm_flags, __u64 error_code)
 {
@@ -239,7 +245,9 @@ static __always_inline __u32 why_denied(__u64 vm_flags, __u64 error_code)
 	return vm_flags & VM_READ ? REFUSAL_PKEY : REFUSAL_READ;
 }
 
-/* A VMA is there and does not allow the access. Since 6.4 the mm is an argument before it. */
+/*
+ * A VMA does not allow the access. Since 6.4 the function has the mm as an argument before the VMA.
+ */
 SEC("fentry/bad_area_access_error")
 int BPF_PROG(fault_denied, struct pt_regs *regs, unsigned long error_code, unsigned long address)
 {
@@ -257,7 +265,7 @@ int BPF_PROG(fault_denied, struct pt_regs *regs, unsigned long error_code, unsig
 	return 0;
 }
 
-/* An error for what no other program explains. */
+/* The error and reason of a SIGSEGV, by its code, for a fault that no other program explains. */
 static __always_inline __u32 error_of_code(int code, __u64 addr)
 {
 	if (code == SEGV_PKUERR)
@@ -300,7 +308,7 @@ int BPF_PROG(fault_signal, int sig, void *info, struct task_struct *receiver)
 		       error_of_code(signal.code, signal.addr), true);
 }
 
-/* Does the signal touch memory: is a handler called, or does the process end with a core dump? */
+/* Does a signal touch memory: is a handler called, or does the process end with a core dump? */
 static __always_inline bool has_effect(int sig, const struct k_sigaction *action,
 				       struct task_struct *task)
 {
@@ -312,7 +320,7 @@ static __always_inline bool has_effect(int sig, const struct k_sigaction *action
 	return handler != SIG_IGN;
 }
 
-/* A fatal signal ends the wait for another attempt. */
+/* A signal is delivered. SIGKILL ends the wait for another attempt of a fault. */
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(fault_killed, int sig, void *info, struct k_sigaction *action)
 {
@@ -331,7 +339,7 @@ int BPF_PROG(fault_killed, int sig, void *info, struct k_sigaction *action)
 	return refused(ctx, state->addr, access_of_error(state->error_code), RECORD_KILLED, true);
 }
 
-/* The signal's frame is on the stack, and the thread goes on in the handler. */
+/* The frame of a signal is on the stack, and the thread goes on in the handler. */
 SEC("fentry/signal_setup_done")
 int BPF_PROG(fault_signalled)
 {

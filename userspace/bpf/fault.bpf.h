@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A fault that a thread of a watched process is in, and what it turns out to be. Programs at rare
- * places note that they ran; a fault at which none did is of the common classes, which its VMA and
- * the access tell apart. So the common fault pays for two programs only.
+ * The fault that a thread of a watched process is in, and which class it has. Programs at rare
+ * places of the kernel note that they ran. A fault at which none of them ran is of one of the
+ * common classes, which its VMA and the kind of access tell apart. So a common fault pays for two
+ * programs only.
  */
 #ifndef MMSCOPE_BPF_FAULT_BPF_H
 #define MMSCOPE_BPF_FAULT_BPF_H
 
 #include "ring.bpf.h"
 
-/* What ran during a fault */
-#define SEEN_FELL_BACK	0x0001	/* it was tried under the VMA lock, in vain */
-#define SEEN_RETRY	0x0002	/* it was, or will be, tried again */
+/* &fault_state.seen: what ran during a fault */
+#define SEEN_FELL_BACK	0x0001	/* an attempt under the VMA lock was in vain */
+#define SEEN_RETRY	0x0002	/* there was, or will be, another attempt */
 #define SEEN_STACK	0x0004
 #define SEEN_SWAP	0x0008
 #define SEEN_WAIT	0x0010
@@ -19,28 +20,28 @@
 #define SEEN_NUMA	0x0040
 #define SEEN_THP	0x0080
 #define SEEN_WRITABLE	0x0100	/* a page that was there was made writable */
-#define SEEN_COPIED	0x0200	/* ... after it was copied */
+#define SEEN_COPIED	0x0200	/* the page was copied before it was made writable */
 #define SEEN_THERE	0x0400	/* the entry was there, and allowed the access */
-#define SEEN_ZERO	0x0800	/* what was copied was the zero page, or no page of the kernel's */
-#define SEEN_OF_FILE	0x1000	/* ... or a file's */
-#define SEEN_CLASS	0x07fc	/* what tells a class */
-#define SEEN_MARKER	0x2000	/* what looks swapped is a marker */
-#define SEEN_WHY	0x4000	/* it is known why it is refused: the detail begins with it */
-#define SEEN_SWAPPED	16	/* from this bit on: how many pages came from swap */
+#define SEEN_ZERO	0x0800	/* the copied page was the zero page, or has no struct page */
+#define SEEN_OF_FILE	0x1000	/* the copied page was a file's */
+#define SEEN_CLASS	0x07fc	/* bits that tell a class */
+#define SEEN_MARKER	0x2000	/* the entry looks swapped, and is a marker */
+#define SEEN_WHY	0x4000	/* fault_whys[] has the reason why the fault is refused */
+#define SEEN_SWAPPED	16	/* bits from this one on: number of pages that came from swap */
 
-/* The thread wants pages, and is about to fault somewhere. */
+/* &fault_state.addr of a thread that is about to fault at an address that is not known yet */
 #define FAULT_ANYWHERE	(~0ULL)
 
 /* What becomes of faults: enum fault_mode */
 extern const volatile __u32 fault_mode;
 
-/* Sums of them are kept, and no record of each is needed. */
+/* Are sums of faults kept? Then no record of each fault is needed. */
 static __always_inline bool sums_kept(void)
 {
 	return fault_mode == FAULTS_COUNTED || fault_mode == FAULTS_TIMED;
 }
 
-/* There is a record of each fault, also where they are summed up. */
+/* There is a record of each fault, even where faults are summed up. */
 extern const volatile bool faults_told;
 
 /* A program is loaded that counts the page-table entries that are set. */
@@ -51,15 +52,15 @@ extern const volatile bool signal_ends;
 
 /**
  * struct fault - a fault that is over
- * @mm: id of the mm that it was in
- * @state: what is known of it
- * @vma: NULL for none
- * @addr: the address
- * @ip: user instruction
- * @flags: MMSCOPE_F_* and class
- * @npages: or error
+ * @mm: id of the address space that it was in
+ * @state: what the programs have noted of it
+ * @vma: VMA that it was in, NULL for none
+ * @addr: address that was touched
+ * @ip: user instruction, 0 for none
+ * @flags: MMSCOPE_F_* and enum record_class, as in the record
+ * @npages: number of pages that were mapped; or record_error() of a refused fault
  * @from: enum raw_from
- * @detail: of a refusal
+ * @detail: figure beside the reason of a refused fault
  */
 struct fault {
 	__u32 mm;
@@ -95,8 +96,8 @@ static __always_inline void fault_open(struct fault_state *state, const struct t
 }
 
 /*
- * Take the thread's state for a fault at this address. What the state has of another address
- * belongs to a fault without an end.
+ * Take the state of a thread for a fault at an address. If the state is about another page, it
+ * belongs to a fault whose end was not seen, and is begun anew.
  */
 static __noinline void fault_claim(struct fault_state *state, const struct task_struct *task,
 				   __u32 mm, __u64 addr)
@@ -109,7 +110,7 @@ static __noinline void fault_claim(struct fault_state *state, const struct task_
 		fault_open(state, task, mm, addr, 0);
 }
 
-/* The fault that a program at a rare place runs in; NULL for that of an mm not watched. */
+/* The state of the fault that a program at a rare place runs in; NULL if the mm is not watched. */
 static __always_inline struct fault_state *fault_now(const void *mm, __u64 addr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -123,7 +124,7 @@ static __always_inline struct fault_state *fault_now(const void *mm, __u64 addr)
 	return state;
 }
 
-/* As fault_now(), for a place that does not know the address. */
+/* As fault_now(), for a program that does not know the address. */
 static __always_inline struct fault_state *fault_somewhere(const void *mm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -141,8 +142,8 @@ static __always_inline struct fault_state *fault_somewhere(const void *mm)
 #define WHY_SHIFT	56
 
 /*
- * Why the fault of each state is refused: enum record_refusal in the upper byte, and its figure, if
- * the state says so. Not a part of the state, which is found faster as it is.
+ * Why the fault of each state is refused, where SEEN_WHY says so: enum record_refusal in the upper
+ * byte, and its figure. It is not a member of the state, whose size is to stay a power of two.
  */
 extern __u64 fault_whys[FAULT_SLOTS];
 
@@ -189,7 +190,7 @@ static __u32 class_of_file(struct vm_area_struct *vma)
 	return RECORD_CLASS_FILE;
 }
 
-/* Its VMA has operations, and no program ran that tells more. */
+/* The class of a fault in a VMA with operations, where no program at a rare place ran. */
 static __noinline __u32 class_of_ops(struct vm_area_struct *vma, __u32 flags,
 				     const struct fault_state *state)
 {
@@ -243,7 +244,7 @@ static __always_inline __u32 class_of(struct vm_area_struct *vma, __u32 flags,
 	return flags & FAULT_FLAG_WRITE ? RECORD_CLASS_ANON : RECORD_CLASS_ZERO;
 }
 
-/* As enum record_error; who calls knows that it failed. */
+/* The enum record_error of a fault that has failed. */
 static __always_inline __u32 error_of(__u32 result, bool user)
 {
 	if (result & VM_FAULT_OOM)

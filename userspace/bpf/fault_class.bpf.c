@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Places that only some faults come to: each notes that it was there, for fault.bpf.h to tell the
- * class. None lies on the way of a fresh anonymous page.
+ * Places in the kernel that only some faults come to. Each program notes that it ran, from which
+ * fault.bpf.h tells the class. A fresh anonymous page does not pass any of them.
  */
 #include "fault.bpf.h"
 #include "limits.bpf.h"
 
-/* A swapped page's entry in a page table; markers have the last of the types. */
+/* The type of a swap entry in a page table; the highest type is that of markers. */
 #define SWP_TYPE_SHIFT	59
 #define SWP_PTE_MARKER	31
 
-/* Faults of hugetlbfs are told by their VMA; they come to some places with another address. */
+/*
+ * Note what was seen. Faults of hugetlbfs have their class by their VMA; they come to some of these
+ * places with another address.
+ */
 static __always_inline int note(const struct vm_area_struct *vma, __u64 addr, __u32 seen)
 {
 	struct fault_state *state;
@@ -38,7 +41,7 @@ int BPF_PROG(fault_stack, struct vm_area_struct *vma, unsigned long address)
 	return note(vma, address, SEEN_STACK);
 }
 
-/* A stack that does not grow has exceeded a limit; else the VMA below is too near. */
+/* Why a stack does not grow: it would exceed a limit, or the VMA below is too near. */
 static __noinline __u32 why_no_stack(struct vm_area_struct *vma, __u64 address, __u64 *detail)
 {
 	struct signal_struct *signal = bpf_get_current_task_btf()->signal;
@@ -109,7 +112,7 @@ int BPF_PROG(fault_huge_wait, struct mm_struct *mm)
 	return 0;
 }
 
-/* Pages of hugetlbfs are of their own class whatever was seen, unless they are refused. */
+/* A fault of hugetlbfs has its own class even then, but is refused for this reason. */
 SEC("fentry/handle_userfault")
 int BPF_PROG(fault_uffd, struct vm_fault *vmf)
 {
@@ -123,7 +126,7 @@ int BPF_PROG(fault_uffd, struct vm_fault *vmf)
 	return 0;
 }
 
-/* Tell which memory cgroup is at its limit: the fault that is under way may fail for that. */
+/* Tell which memory cgroup is at its limit, for the fault under way may be refused for that. */
 static __always_inline void tell_cgroup(struct mm_slot *slot, struct mem_cgroup *memcg)
 {
 	struct raw_name *raw = ring_reserve_vma(sizeof(*raw), slot);
@@ -153,7 +156,7 @@ int BPF_PROG(fault_cgroup, struct mem_cgroup *memcg)
 	return 0;
 }
 
-/* The end of every NUMA hint, of a small page or a large one. */
+/* Each NUMA hint ends here, of a small page or a large one. */
 SEC("fentry/task_numa_fault")
 int BPF_PROG(fault_numa, int last_cpupid, int node, int pages)
 {
@@ -166,7 +169,7 @@ int BPF_PROG(fault_numa, int last_cpupid, int node, int pages)
 	return 0;
 }
 
-/* A page that is there gets another access flag, or none, and nothing else. */
+/* The flags of an entry that is there are changed, if at all; nothing else happens. */
 SEC("fentry/ptep_set_access_flags")
 int BPF_PROG(fault_there, struct vm_area_struct *vma, unsigned long address)
 {
@@ -179,7 +182,7 @@ int BPF_PROG(fault_huge_there, struct vm_fault *vmf)
 	return note(vmf->vma, vmf->address, SEEN_THERE);
 }
 
-/* Does the entry map another page than it did? */
+/* Does an entry map another page than before? */
 static __always_inline bool replaced(const void *entry, __u64 before)
 {
 	__u64 after;
@@ -205,8 +208,8 @@ static __always_inline __u64 head_of(__u64 page)
 }
 
 /*
- * What a copy was made of. It may be gone, if it was nobody else's; then it was no file's. Its
- * address is read, for the verifier to take it for a number.
+ * What kind of page was copied. The page may be freed by now if nobody else had it; then it was no
+ * page of a file. Its address is read from memory, so that the verifier takes it for a number.
  */
 static __noinline __u32 seen_of_page(const struct vm_fault *vmf)
 {
@@ -245,7 +248,7 @@ int BPF_PROG(fault_huge, struct vm_fault *vmf, unsigned int result)
 	return note_huge(vmf, SEEN_THP);
 }
 
-/* The huge zero page is replaced by a huge page. Others are reused, or split and copied. */
+/* A huge page replaces the huge zero page. Other huge pages are reused, or split and copied. */
 SEC("fexit/do_huge_pmd_wp_page")
 int HELD_PROG(fault_huge_write, struct vm_fault *vmf, unsigned int result)
 {
@@ -255,8 +258,9 @@ int HELD_PROG(fault_huge_write, struct vm_fault *vmf, unsigned int result)
 }
 
 /*
- * Since 6.8 anonymous memory may come in several pages, smaller than a huge one: as many as the
- * folio has. It is called for each fresh page too, so it is loaded only where that is configured.
+ * Since 6.8 a fault of anonymous memory may bring several pages that are no huge page: as many as
+ * the folio has. The function is called for each fresh page, too, so that this program is loaded
+ * only where such folios are configured.
  */
 SEC("fentry/folio_add_new_anon_rmap")
 int HELD_PROG(fault_folio, struct folio *folio, struct vm_area_struct *vma, unsigned long address)
@@ -280,14 +284,14 @@ int BPF_PROG(fault_entries_set, struct vm_fault *vmf, void *folio, void *page, u
 	return note_entries(vmf, n);
 }
 
-/* Before 6.6: one by one. */
+/* Before 6.6 entries are set one by one, by this function. */
 SEC("fentry/do_set_pte")
 int BPF_PROG(fault_entry_set, struct vm_fault *vmf)
 {
 	return note_entries(vmf, 1);
 }
 
-/* It has one argument more since 6.17: the result is not where it was. */
+/* Since 6.17 the function has one argument more, so that its result is at another place. */
 SEC("fexit/do_set_pmd")
 int BPF_PROG(fault_huge_set, struct vm_fault *vmf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The end of a fault: it is told, or summed up. Each program that may be at that end has a short
- * way for the plain fault that there are most of; this is the long way, for all others.
+ * The end of a fault, where it is told or summed up. Each program at that end has a short way for
+ * the plain fault, which is the most frequent one; this is the long way for all others.
  */
 #ifndef MMSCOPE_BPF_FAULT_END_BPF_H
 #define MMSCOPE_BPF_FAULT_END_BPF_H
@@ -10,10 +10,10 @@
 #include "sums.bpf.h"
 #include "usage.bpf.h"
 
-/* The word of a record that has its type and flags. */
+/* The 32-bit word of a record that has its type and its flags */
 #define EVENT_WORD(e)	(*(__u32 *)((__u64 *)(e) + 3))
 
-/* Where the kernel keeps a thread's struct rseq up to date, 0 for nowhere. */
+/* The address of a thread's struct rseq, which the kernel keeps up to date; 0 for none. */
 static __always_inline __u64 rseq_of(struct task_struct *task)
 {
 	struct task_struct___rseq *now = (void *)task;
@@ -24,7 +24,7 @@ static __always_inline __u64 rseq_of(struct task_struct *task)
 	return bpf_core_field_exists(before->rseq) ? (__u64)BPF_CORE_READ(before, rseq) : 0;
 }
 
-/* The system call in which the kernel faults at an address, or struct rseq as the cause. */
+/* What the kernel does when it faults at an address: a system call, or an update of struct rseq. */
 static __noinline __s16 cause_at(__u64 addr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -53,7 +53,7 @@ static __always_inline void fill(struct mmscope_event *e, const struct fault *fa
 	e->ns = time_since(fault->state->start, e->time_ns);
 }
 
-/* How full the ring is, is asked at some faults only: it takes its time. */
+/* How many bytes of the ring are unread; asked at each 16th fault only, since it takes time. */
 static __always_inline __u64 unread_now_and_then(struct fault_state *state)
 {
 	return ++state->count & 15 ? 0 : ring_unread();
@@ -89,15 +89,16 @@ static __always_inline __u64 user_ip(struct task_struct *task)
 }
 
 /*
- * Does the thread that runs fault in memory of its own? execve(2) fills the one to come. The kernel
- * calls an access remote whenever it goes by an mm and not by the running task, as KSM does.
+ * Does the running thread fault in memory of its own? execve(2) fills the address space that is to
+ * become its own. The kernel calls an access remote (FAULT_FLAG_REMOTE) whenever it goes by an mm
+ * and not by the running task, as KSM does.
  */
 static __always_inline bool faults_in_own(struct task_struct *task, struct vm_area_struct *vma)
 {
 	return vma->vm_mm == task->mm || task_in_exec(task);
 }
 
-/* The user instruction that led to the fault; none in another's memory or in execve(2). */
+/* The user instruction that led to a fault; 0 in another process's memory, or in execve(2). */
 static __always_inline __u64 ip_in(struct task_struct *task, struct vm_area_struct *vma,
 				   __u32 flags)
 {
@@ -125,7 +126,7 @@ static __always_inline __u32 access_of(__u32 flags)
 	return f;
 }
 
-/* Of a huge page of hugetlbfs. */
+/* The number of pages of 4 KiB in a huge page of hugetlbfs. */
 static __noinline __u32 hugetlb_pages(struct vm_area_struct *vma)
 {
 	struct hugetlbfs_sb_info *info;
@@ -145,8 +146,8 @@ static __always_inline __u32 pages_of(struct vm_area_struct *vma, __u32 class,
 }
 
 /*
- * User code faults, and may go on. If it touched anonymous memory it got a page: the plain fault.
- * Arguments are read where they are needed, lest they are kept across calls.
+ * Does user code fault, and may it go on? If it touched anonymous memory, that is the plain fault.
+ * Callers pass their arguments where they need them, lest these are kept in registers across calls.
  */
 static __always_inline bool is_common(__u32 flags, __u32 result)
 {
@@ -162,7 +163,7 @@ static __always_inline __u32 plain_class(__u32 flags)
 	return flags & FAULT_FLAG_WRITE ? RECORD_CLASS_ANON : RECORD_CLASS_ZERO;
 }
 
-/* Which page a fault has replaced, where the class does not say how RSS changes. */
+/* Which page a fault has replaced, where its class does not say how RSS changes. */
 static __noinline __u32 from_of(struct vm_area_struct *vma, __u32 class,
 				const struct fault_state *state)
 {
@@ -211,7 +212,7 @@ static __always_inline void fill_other(struct fault *fault, struct vm_area_struc
 		fault->from = from_of(vma, class, fault->state);
 }
 
-/* A fault in memory that is not watched, if it is not the thread's own. */
+/* Count a fault in memory that is not watched, if a watched thread faults in another's memory. */
 static __noinline __unused int usage_elsewhere(__u32 flags, __u32 result)
 {
 	if (flags & FAULT_FLAG_REMOTE && usage_counts(result) &&
@@ -220,7 +221,10 @@ static __noinline __unused int usage_elsewhere(__u32 flags, __u32 result)
 	return 0;
 }
 
-/* get_user_pages() may go on to the next page: its next fault is timed from here. */
+/*
+ * A fault is over. If get_user_pages() may go on to the next page, its next fault is timed from
+ * here.
+ */
 static __always_inline void close(struct fault_state *state, bool more)
 {
 	if (!more) {
@@ -237,8 +241,8 @@ static __always_inline void close(struct fault_state *state, bool more)
 enum { VMA, ADDRESS, FLAGS, REGS, RESULT };
 
 /*
- * The end of an attempt. A VMA may be gone when another attempt follows, or when the handler gave
- * up the lock; then the mm is that of the running task.
+ * An attempt to handle a fault is over. The VMA may be gone if another attempt follows, or if the
+ * handler gave up the lock; then the mm is that of the running task.
  */
 static __noinline int ends_otherwise(__u64 *ctx)
 {
@@ -267,7 +271,9 @@ static __noinline int ends_otherwise(__u64 *ctx)
 	}
 	if (result & VM_FAULT_ERROR)
 		refusal_note(vma, state, result);
-	/* fault_signal() or fault_fixup() tells how these end: by a signal, or by EFAULT. */
+	/*
+	 * Such a fault ends with a signal or EFAULT, which fault_signal() or fault_fixup() tells.
+	 */
 	if (regs && result & VM_FAULT_ERROR &&
 	    (!(flags & FAULT_FLAG_USER) || result & VM_FAULT_SIGSEGV))
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Faults that the programs sum up, instead of a record for each: in memory that they share with the
- * tool, and in maps.
+ * Faults that the programs sum up instead of telling each, in memory that they share with the tool
+ * and in maps.
  */
 #ifndef MMSCOPE_BPF_FAULT_SUMS_H
 #define MMSCOPE_BPF_FAULT_SUMS_H
@@ -9,10 +9,10 @@
 #include "record/record.h"
 
 /**
- * struct fault_total - faults that have something in common
- * @count: how many
- * @pages: that they mapped
- * @ns: that they took
+ * struct fault_total - sums of faults that have something in common
+ * @count: number of faults
+ * @pages: number of pages that they mapped
+ * @ns: time that they took
  */
 struct fault_total {
 	__u64 count;
@@ -21,10 +21,11 @@ struct fault_total {
 };
 
 /**
- * struct fault_site - faults of one class at one instruction, and with one stack if that is asked
- * @who: id of the mm, class and stack; 0 for none
+ * struct fault_site - sums of faults of one class at one instruction, and of one stack if stacks
+ *	are kept
+ * @who: SITE_WHO() and STACK_WHO(): class, id of the mm, and stack; 0 for a free element
  * @ip: the instruction
- * @total: how many
+ * @total: the sums
  */
 struct fault_site {
 	__u64 who;
@@ -33,8 +34,9 @@ struct fault_site {
 };
 
 /**
- * struct raw_site - faults at an instruction
- * @site: they
+ * struct raw_site - raw record RAW_SITE
+ * @e: type and mm of the record
+ * @site: sums that made room for others
  */
 struct raw_site {
 	struct mmscope_event e;
@@ -45,7 +47,7 @@ struct raw_site {
 #define SITE_MM(who)		((__u32)((who) >> 8))
 #define SITE_CLASS(who)		((who) & 0xff)
 
-/* A place in the map of stacks, or 0 for no stack; and as a part of @who. */
+/* The stack in @who: its place in the map of stacks plus one, or 0 for no stack. */
 #define SITE_STACK(who)		((who) >> 40)
 #define STACK_WHO(id)		((__u64)((id) + 1) << 40)
 
@@ -53,10 +55,10 @@ struct raw_site {
 #define MAX_FRAMES	127	/* kernel.perf_event_max_stack, as it is by default */
 
 /**
- * struct fault_vma - faults in one VMA
- * @object: the VMA, 0 for none
- * @who: id of its mm, and whether it has operations
- * @count: how many
+ * struct fault_vma - number of faults in one VMA
+ * @object: address of the VMA's object, 0 for a free element
+ * @who: VMA_WHO(): id of its mm, and whether the VMA has operations
+ * @count: number of faults
  */
 struct fault_vma {
 	__u64 object;
@@ -68,9 +70,9 @@ struct fault_vma {
 #define VMA_MM(who)		((who) >> 1)
 
 /**
- * struct fault_driver - whose memory faults of class driver were in
- * @ops: its vm_operations_struct
- * @name: what the kernel calls the mapping, if it is one of its own: "[vdso]"
+ * struct fault_driver - the driver that faults of RECORD_CLASS_DRIVER were of
+ * @ops: address of its vm_operations_struct, or the number that stands for it in a recording
+ * @name: name of the mapping if it is one of the kernel's own: "[vdso]"
  */
 struct fault_driver {
 	__u64 ops;
@@ -86,14 +88,17 @@ struct fault_driver {
 #define TIME_BUCKETS	128	/* four for each power of two ns */
 
 /**
- * struct fault_sums - faults summed up by the CPUs that share this, instead of a record for each.
- *	What is new where all ways of its set are taken has one of them told, and takes its place.
- * @sites: sets of ways, by instruction
- * @vmas: sets of ways, by VMA
- * @missed: by class: those of @sites that found no room in the ring either
- * @missed_vmas: those of @vmas that did not
- * @no_vma: those that hit none
- * @times: how many took how long, by class
+ * struct fault_sums - faults that were summed up on the CPUs that share this structure
+ *
+ * Elements are found in sets of SUM_WAYS. If a set is full, one of its elements is sent through the
+ * ring as RAW_SITE or RAW_FAULTS, and its place is used again.
+ *
+ * @sites: sums by instruction
+ * @vmas: numbers of faults by VMA
+ * @missed: by class: faults that are not in @sites, since the ring had no room either
+ * @missed_vmas: number of faults that are not in @vmas for the same reason
+ * @no_vma: number of faults at addresses without a VMA
+ * @times: number of faults by class and time_bucket()
  */
 struct fault_sums {
 	struct fault_site sites[SUM_WAYS << SITE_SET_BITS];
@@ -106,11 +111,14 @@ struct fault_sums {
 
 #define MAX_SUMS	64
 
-/* Times up to this are looked up. */
+/*
+ * The buckets of times below 2^SHORT_BITS ns are looked up in a table with steps of 2^SHORT_STEP
+ * ns.
+ */
 #define SHORT_BITS	16
-#define SHORT_STEP	4	/* in steps of so many bits */
+#define SHORT_STEP	4
 
-/* Four buckets for each power of two. */
+/* The bucket of a time: there are four for each power of two. */
 static inline __u32 time_bucket(__u32 ns)
 {
 	__u32 power = 0, rest = ns;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A program that runs on a CPU is not run there a second time: of a thread that comes to the same
- * place meanwhile, because the first was preempted, nothing is told, and nobody hears of it but a
- * counter. So nobody is preempted inside of the longer programs, where kernels preempt themselves.
+ * The kernel does not run a program on a CPU where it is running already. If a thread is preempted
+ * inside of a program, and another thread comes to the same place on that CPU, nothing is told of
+ * that one; only a counter of the kernel knows. So longer programs keep their CPU, where the kernel
+ * preempts itself.
  */
 #ifndef MMSCOPE_BPF_HOLD_BPF_H
 #define MMSCOPE_BPF_HOLD_BPF_H
@@ -11,8 +12,9 @@
 #include "tracer_abi.h"
 
 /*
- * Calls that tracer/kfunc.c replaces by those of the kernel's functions. A kernel without these
- * cannot load what names them; and libbpf would search all modules for them.
+ * The calls here have numbers that tracer/kfunc.c replaces by those of kfuncs. Kernels without
+ * these kfuncs would not load a program that names them, and libbpf would search all modules for
+ * them.
  */
 extern const volatile bool can_hold;
 
@@ -20,11 +22,14 @@ extern const volatile bool can_hold;
 
 static __always_inline void cpu_hold(void)
 {
-	/* Nothing, where tracer/kfunc.c finds no such function: not even can_hold is read. */
+		/* tracer/kfunc.c removes this call where the kernel cannot hold a CPU. */
 	asm volatile("call %[n]" : : [n]"i"(HOLD_CALL) : HOLD_CLOBBERS);
 }
 
-/* While interrupts are off nobody else is let run, which would be here, inside of the program. */
+/*
+ * Let the CPU be preempted again. Meanwhile interrupts are off: else the scheduler would run
+ * another thread at once, here, inside of the program.
+ */
 static __always_inline void cpu_release(void)
 {
 	__u64 flags;
@@ -38,7 +43,7 @@ static __always_inline void cpu_release(void)
 		     HOLD_CLOBBERS);
 }
 
-/* As BPF_PROG(), but nobody is preempted inside of it. */
+/* As BPF_PROG(), but the program keeps its CPU while it runs. */
 #define HELD_PROG(name, args...)							\
 name(unsigned long long *ctx);								\
 static __always_inline int held_##name(unsigned long long *ctx, ##args);		\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The questions that mm asks a driver, as they are asked: kprobes on the functions in his
- * vm_operations_struct. Many drivers may share a function; whose VMA it is about decides.
+ * Calls of a driver's hooks: kprobes at the functions in its vm_operations_struct. Several drivers
+ * may have the same function, so that the operations of the VMA decide which one is called.
  */
 #include "adopt.bpf.h"
 #include "watched.bpf.h"
@@ -13,7 +13,7 @@ enum fault_flag {
 	FAULT_FLAG_MKWRITE = 0x2,
 };
 
-/* What is told of a fault. */
+/* Members of struct vm_fault that a call of a fault hook is told with */
 struct vm_fault___hook {
 	struct vm_area_struct *vma;
 	unsigned long pgoff;
@@ -26,7 +26,7 @@ struct vm_fault___hook {
 
 #define MAX_CALLS	4096
 
-/* Calls that have begun: what they were asked, until it is known what they answer. */
+/* Calls that have begun, with what they were asked, until they return. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_CALLS);
@@ -34,7 +34,7 @@ struct {
 	__type(value, struct raw_call);
 } calls SEC(".maps");
 
-__u64 lost_calls;	/* those that found no room there */
+__u64 lost_calls;	/* calls that found no room in the map */
 
 static bool about_fault(__u32 hook)
 {
@@ -96,7 +96,10 @@ static void fill_call(struct raw_call *raw, struct pt_regs *ctx)
 	raw->answered = 0;
 }
 
-/* A child that is being made has no record yet when the first of its VMAs is opened. */
+/*
+ * The slot of the mm that a hook is called for. When the first VMA of a child is opened, the
+ * child's mm has no slot yet, and is adopted.
+ */
 static struct mm_slot *slot_of(struct vm_area_struct *vma)
 {
 	struct mm_struct *mm = BPF_CORE_READ(vma, vm_mm);
@@ -114,20 +117,20 @@ static void tell_call(struct raw_call *raw)
 		count_lost(lost_faults);
 }
 
-/* ->open and ->close return nothing: their calls are told at once. */
+/* Does a hook return something? ->open and ->close do not: their calls are told at once. */
 static bool answers(__u32 hook)
 {
 	return hook != RAW_HOOK_OPEN && hook != RAW_HOOK_CLOSE;
 }
 
-/* Not inline: its frame and those of zap_ends() are more than a program may have. */
+/* Not inline, since its frame and those of zap_ends() together exceed what a program may have. */
 static __noinline int begin(struct pt_regs *ctx, __u32 hook, struct vm_area_struct *vma,
 			    struct vm_fault___hook *vmf, struct mm_slot *slot)
 {
 	struct raw_call *raw, call = { 0 };
 	__u64 key = call_key(hook);
 
-	/* An earlier call of this hook has no return: that was missed, so tell the call now. */
+	/* If an earlier call of this hook is there, its return was missed: tell that call now. */
 	raw = bpf_map_lookup_elem(&calls, &key);
 	if (raw)
 		tell_call(raw);
@@ -145,7 +148,7 @@ static __noinline int begin(struct pt_regs *ctx, __u32 hook, struct vm_area_stru
 	return 0;
 }
 
-/* The cookie says which hook it is. */
+/* A hook is called. The cookie of the kprobe says which one it is. */
 SEC("kprobe")
 int hook_enter(struct pt_regs *ctx)
 {
@@ -164,7 +167,7 @@ int hook_enter(struct pt_regs *ctx)
 	}
 	if (!ops_watched((__u64)BPF_CORE_READ(vma, vm_ops)))
 		return 0;
-	/* What a VMA gives back is told before it is closed. */
+	/* The record of what the VMA gives back has to come before that of ->close. */
 	if (hook == RAW_HOOK_CLOSE)
 		zap_ends();
 	slot = slot_of(vma);

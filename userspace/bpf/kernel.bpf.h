@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the programs know of the kernel besides its types. Where kernels differ in more than layout,
- * a function with a name says so.
+ * What all programs include: helpers of libbpf, types of the kernel, and constants of the kernel
+ * that its BTF does not have.
  */
 #ifndef MMSCOPE_BPF_KERNEL_BPF_H
 #define MMSCOPE_BPF_KERNEL_BPF_H
@@ -21,13 +21,13 @@
 #define PF_KTHREAD		0x00200000
 #define TS_COMPAT		0x0002
 #define TIF_ADDR32		29
-#define USER_CS			0x33	/* of 64-bit code */
-#define RSEQ_SIZE		32	/* what each kernel writes */
+#define USER_CS			0x33	/* code segment of 64-bit user code */
+#define RSEQ_SIZE		32	/* bytes of struct rseq that each kernel writes */
 #define FMODE_BACKING		(1U << 24)
 #define S_IFMT			0170000
 #define S_IFREG			0100000
 #define S_IFBLK			0060000
-#define SB_NOUSER		0x80000000UL	/* what nobody can mount */
+#define SB_NOUSER		0x80000000UL	/* a file system that nobody can mount */
 #define TMPFS_MAGIC		0x01021994
 
 #define VM_READ			0x00000001UL
@@ -53,18 +53,18 @@
 #define VM_FAULT_OOM		0x0001
 #define VM_FAULT_SIGBUS		0x0002
 #define VM_FAULT_MAJOR		0x0004
-#define VM_FAULT_HWPOISON	0x0030	/* of a small page, or a large one */
+#define VM_FAULT_HWPOISON	0x0030	/* HWPOISON and HWPOISON_LARGE */
 #define VM_FAULT_SIGSEGV	0x0040
 #define VM_FAULT_RETRY		0x0400
 #define VM_FAULT_FALLBACK	0x0800
 #define VM_FAULT_ERROR		0x0873
 
-#define PG_HEAD			6	/* a bit of a folio's first word: it is of several pages */
+#define PG_HEAD			6	/* bit of a folio's first word: it has several pages */
 
 #define PFN_MASK		0x000ffffffffff000UL
 #define HUGE_ORDER		9
-#define HUGE_PAGES		(1 << HUGE_ORDER)	/* of 4 KiB in one that a PMD maps */
-#define MAX_STACK_SIZE		(1UL << 15)	/* of the kernel's; half of it without KASAN */
-#define TASK_SIZE_MAX		(1ULL << 56)	/* above are kernel addresses, with 4 or 5 levels */
+#define HUGE_PAGES		(1 << HUGE_ORDER)	/* pages in one that a PMD maps */
+#define MAX_STACK_SIZE		(1UL << 15)	/* kernel stack; without KASAN half of it */
+#define TASK_SIZE_MAX		(1ULL << 56)	/* kernel addresses are above, with 4 or 5 levels */
 
 #endif

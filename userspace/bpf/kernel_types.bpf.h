@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Types of the kernel's, with the members that the programs read by name: these are relocated when
- * the programs are loaded, so that one object serves kernels whose layouts differ. No vmlinux.h: it
- * would be that of one kernel.
+ * Types of the kernel with the members that the programs read. libbpf relocates the members by name
+ * when it loads the programs, so that one object serves kernels whose layouts differ. A vmlinux.h
+ * would have the types of one kernel only.
  */
 #ifndef MMSCOPE_BPF_KERNEL_TYPES_BPF_H
 #define MMSCOPE_BPF_KERNEL_TYPES_BPF_H
@@ -183,7 +183,7 @@ struct percpu_counter {
 	__s32 *counters;
 };
 
-/* Of a mounted tmpfs */
+/* s_fs_info of a super_block of tmpfs */
 struct shmem_sb_info {
 	unsigned long max_blocks;
 	struct percpu_counter used_blocks;
@@ -205,7 +205,7 @@ struct mm_struct {
 	struct task_struct *owner;
 };
 
-/* The least that has a number in it. */
+/* The smallest type with a number in it, by which with_type() reads a counter of a CPU. */
 struct refcount_struct {
 	struct {
 		int counter;
@@ -217,7 +217,7 @@ struct page {
 	unsigned long compound_head;
 };
 
-/* Since 7.0 a tail may have a mask there instead, which finds its head. */
+/* Since 7.0 a tail page may have a mask in this place, by which its head is found. */
 struct page___masked {
 	unsigned long compound_info;
 };
@@ -227,7 +227,7 @@ struct madvise_behavior {
 	int behavior;
 };
 
-/* 6.1: four sums, to which each thread adds now and then. Later: sums of what each CPU has. */
+/* 6.1 has four sums, to which each thread adds now and then. Later kernels sum up over CPUs. */
 struct mm_rss_stat {
 	__s64 count[4];
 };
@@ -293,7 +293,7 @@ struct mem_cgroup {
 	struct page_counter memory;
 };
 
-/* 6.1: what a thread has not added yet */
+/* 6.1: what a thread has yet to add to the sums of its mm */
 struct task_rss_stat {
 	int count[4];
 };
@@ -302,7 +302,7 @@ struct task_struct___plain {
 	struct task_rss_stat rss_stat;
 };
 
-/* 7.x: a member that holds the pointer and what else belongs to it */
+/* 7.x: task_struct has this structure instead of a pointer to struct rseq */
 struct rseq_data {
 	void *usrptr;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The limits of a process, and of the machine, that the kernel refuses memory at.
+ * Limits of a process, and of the machine, at which the kernel refuses memory.
  */
 #ifndef MMSCOPE_BPF_LIMITS_BPF_H
 #define MMSCOPE_BPF_LIMITS_BPF_H
@@ -15,7 +15,7 @@
 #define RLIMIT_AS		9
 #define OVERCOMMIT_NEVER	2
 
-/* They are in failed.bpf.c. */
+/* These functions are in failed.bpf.c. */
 int overcommit(void);
 int max_map_count(void);
 

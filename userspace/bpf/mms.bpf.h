@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which address spaces are watched. The question is asked at each fault and each change of a VMA
- * of every process: a set of four ways in an array answers it in two dozen instructions, and for
- * most that are not watched in one, where a hash map takes a hundred.
+ * Which address spaces are watched. Programs ask this at each fault and each change of a VMA of
+ * every process. A set of four slots in an array answers in two dozen instructions, and for most
+ * address spaces that are not watched in one; a hash map takes a hundred.
  *
  * An mm is put in before anybody else can see it (fork, exec) or while its mmap_lock is held
- * (attach), and taken out when its last VMA is gone. Its pointer is valid in between, and no
+ * (attach), and is taken out when its last VMA is gone. In between its address is valid, and no
  * other mm can have it.
  */
 #ifndef MMSCOPE_BPF_MMS_BPF_H
@@ -16,20 +16,26 @@
 #include "typed.bpf.h"
 
 extern struct mm_slot mm_slots[MM_SLOTS];
-extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* ways of each set that are, or are about to be */
+extern __u32 mm_used[MM_SLOTS / MM_WAYS];	/* slots of each set that are taken, or will be */
 extern __u32 mm_last_id;
-extern __u64 mm_refused;
+extern __u64 mm_refused;			/* mms that found no room */
 
 /* How often the tool was asked to read the VMAs of a stale slot by its iterator. */
 extern __u64 looks_wanted;
 
-/* The process whose next program is watched from its first instruction, as its tool numbers it. */
+/*
+ * Process whose next program is watched from its first instruction, by its id in the tool's
+ * namespace
+ */
 extern __u32 target;
 extern struct wide wide;
 extern const volatile __u64 pid_ns_dev;
 extern const volatile __u64 pid_ns_ino;
 
-/* The verifier lets no pointer be multiplied; the difference of two is a number. */
+/*
+ * A number that tells an object from others. The verifier lets no pointer be multiplied, but the
+ * difference of two pointers is a number.
+ */
 static __always_inline __u64 key_of(const void *object)
 {
 	return (__u64)object - (__u64)mm_slots;
@@ -41,8 +47,8 @@ static __always_inline __u64 mm_key(const void *mm)
 }
 
 /*
- * mm_key() for an mm that the verifier takes for a number: the address of the slots is read as a
- * number, too.
+ * mm_key() for an mm that the verifier takes for a number. The address of the slots is read from
+ * memory, so that it is a number, too.
  */
 static __always_inline __u64 mm_key_of_number(__u64 mm)
 {
@@ -55,14 +61,14 @@ static __always_inline __u64 mm_key_of_number(__u64 mm)
 
 static __always_inline __u32 mm_set(__u64 key)
 {
-	/* Multiplied, since the low bits of a slab's objects are alike. */
+	/* The low bits of objects of a slab are alike: the product has the others, too. */
 	return key * 0x61c8864680b583ebULL >> (64 - MM_SET_BITS);
 }
 
 /*
- * Make the verifier forget what it knows of a number. It follows each value that a number may have
- * through all code that comes after. A number that was mixed with @any is unknown, and is followed
- * once.
+ * Make the verifier forget what it knows of a number. It follows each value that the number may
+ * have through all code that comes after. Of a number that was mixed with the unknown number @any
+ * it knows nothing, and follows it once.
  */
 static __always_inline __u64 forget(__u64 n, __u64 any)
 {
@@ -98,8 +104,8 @@ static __always_inline struct mm_slot *mm_find_in(__u32 n, __u64 key)
 }
 
 /*
- * mm_find() without making one path of its four results. The verifier follows each of them, so this
- * is for programs with little code after the call.
+ * mm_find() whose result is one of four pointers for the verifier, which follows each of them. So
+ * it is for programs with little code after the call.
  */
 static __always_inline struct mm_slot *mm_find_way(const void *mm)
 {
@@ -116,7 +122,7 @@ static __always_inline struct mm_slot *mm_find(const void *mm)
 	return slot ? forget_way(set, slot, sizeof(*slot)) : NULL;
 }
 
-/* As mm_find(), where the mm is a watched one as a rule: mm_used is not asked. */
+/* As mm_find(), for an mm that is watched in most cases: mm_used is not asked before. */
 static __always_inline struct mm_slot *mm_find_key(__u64 key)
 {
 	return mm_find_in(mm_set(key), key);
@@ -135,7 +141,7 @@ static __always_inline __u32 mm_id(const void *mm)
 	return slot ? slot->id : 0;
 }
 
-/* Watch an mm from now on: its id, or 0 when its set has no room. */
+/* Begin to watch an mm; return its id, or 0 when its set has no room. */
 static __always_inline __u32 mm_watch(const void *mm, __u64 key)
 {
 	__u32 n = mm_set(key);

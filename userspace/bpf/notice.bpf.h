@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The operations of a device, noticed when a file of it is mapped.
+ * Notices the operations of a device when one of its files is mapped.
  */
 #ifndef MMSCOPE_BPF_NOTICE_BPF_H
 #define MMSCOPE_BPF_NOTICE_BPF_H
@@ -9,7 +9,7 @@
 
 #define SIGSTOP	19
 
-/* Watch operations from now on; false when hook_ops is full, or another CPU has put them in. */
+/* Begin to watch operations; false if hook_ops is full, or another CPU has just put them in. */
 static __always_inline bool ops_watch(__u64 ops)
 {
 	__u8 yes = 1;
@@ -17,7 +17,7 @@ static __always_inline bool ops_watch(__u64 ops)
 	return !bpf_map_update_elem(&hook_ops, &ops, &yes, BPF_NOEXIST);
 }
 
-/* Stop the running process. Returns its pid in the tool's namespace, 0 if it has none there. */
+/* Stop the running process; return its id in the tool's namespace, 0 if it has none there. */
 static __u32 hold(void)
 {
 	struct bpf_pidns_info ids;
@@ -28,8 +28,9 @@ static __u32 hold(void)
 }
 
 /*
- * A VMA of the device, with operations that are not watched yet: whoever maps it waits until they
- * are, or its first calls would be missed. Who was there before need not.
+ * A VMA of the device has operations that are not watched yet. The process that maps it is stopped
+ * until there are kprobes, since its first calls would be missed. A process that had the VMA before
+ * the tool came goes on.
  */
 static void notice_ops(struct mm_slot *slot, struct vm_area_struct *vma, struct inode *inode,
 		       bool there)
@@ -37,7 +38,8 @@ static void notice_ops(struct mm_slot *slot, struct vm_area_struct *vma, struct 
 	__u64 ops = (__u64)BPF_CORE_READ(vma, vm_ops);
 	struct mmscope_event *e;
 
-	if (!ops || ops == dummy_ops || BPF_CORE_READ(inode, i_rdev) != hook_rdev || ops_watched(ops))
+	if (!ops || ops == dummy_ops || BPF_CORE_READ(inode, i_rdev) != hook_rdev ||
+	    ops_watched(ops))
 		return;
 	e = ring_reserve_vma(sizeof(*e), slot);
 	if (!e)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a vm_operations_struct: run by tracer/tracer.c when it asks for one, and attached to
- * nothing. Finds the one that the vdso and its like have.
+ * Programs that are attached to nothing, and that the tool runs: one reads a vm_operations_struct,
+ * the other finds the operations of the vdso and its like.
  */
 #include "kernel.bpf.h"
 #include "tracer_abi.h"
@@ -19,10 +19,10 @@ struct vm_operations_struct {
 
 #pragma clang attribute pop
 
-/* The tool writes the address of a vm_operations_struct, the program its hooks by enum raw_hook. */
+/* The tool sets the address of a vm_operations_struct, read_ops() its hooks by enum raw_hook. */
 struct raw_ops asked;
 
-/* Those that each kernel has had since long. */
+/* Read the hooks that all supported kernels have. */
 static void read_common(const struct vm_operations_struct *ops)
 {
 	asked.hooks[RAW_HOOK_OPEN] = (__u64)BPF_CORE_READ(ops, open);
@@ -40,7 +40,7 @@ static void read_common(const struct vm_operations_struct *ops)
 	asked.hooks[RAW_HOOK_PAGESIZE] = (__u64)BPF_CORE_READ(ops, pagesize);
 }
 
-/* Not every kernel has these, nor every configuration of it. */
+/* Read the hooks that only some kernels, or some configurations, have. */
 static void read_rest(const struct vm_operations_struct *ops)
 {
 	__u64 *hooks = asked.hooks;
@@ -67,7 +67,7 @@ int read_ops(void *ctx)
 	return 0;
 }
 
-/* The tool writes the address of its own vdso, the program the operations that it has. */
+/* The tool sets the address of its own vdso, find_special() the operations of that VMA. */
 __u64 own_vdso;
 __u64 special_mapping_ops;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The operations of drivers, and calls of them, as the programs tell them.
+ * Operations of drivers, and calls of their hooks, as the programs tell them.
  */
 #ifndef MMSCOPE_BPF_RAW_CALL_H
 #define MMSCOPE_BPF_RAW_CALL_H
@@ -34,37 +34,39 @@ enum raw_hook {
 
 /**
  * struct raw_ops - a vm_operations_struct
- * @ops: its address
- * @hooks: address of each, 0 for none
+ * @ops: address of the structure
+ * @hooks: address of the function for each hook, 0 for none
  */
 struct raw_ops {
 	__u64 ops;
 	__u64 hooks[RAW_NR_HOOKS];
 };
 
-#define RAW_MAX_OPS	16	/* that are watched at a time */
+#define RAW_MAX_OPS	16	/* vm_operations_structs that can be watched at the same time */
 
 /**
- * struct raw_call - mm has asked a driver
- * @object: the VMA it is about
- * @start: its first address
- * @end: first address behind it
- * @pgoff: page of its file at @start
- * @vm_flags: its flags
- * @anon_vma: what its private pages hang on, 0 for none
- * @ops: its operations
- * @args: of the hook, without the first
+ * struct raw_call - raw record of a call of a driver's hook
+ * @e: type, time, thread and mm of the record
+ * @object: address of the VMA's object
+ * @start: first address of the VMA
+ * @end: first address behind the VMA
+ * @pgoff: page of the VMA's file at @start
+ * @vm_flags: flags of the VMA
+ * @anon_vma: address of the VMA's anon_vma, 0 for none
+ * @ops: address of the VMA's operations
+ * @args: arguments of the hook but for the first
  * @asked: arguments of the running system call
- * @addr: of the fault
- * @page: of the file, there
+ * @addr: address that was touched, for hooks of faults
+ * @page: page of the file at @addr, for hooks of faults
  * @ip: user instruction
  * @result: what the hook returned, if @answered
- * @ns: how long it took
- * @fault: FAULT_FLAG_* of the fault
+ * @ns: time that the hook took, if @answered
+ * @fault: FAULT_FLAG_*, for hooks of faults
  * @hook: enum raw_hook
- * @cow: a private copy is wanted at once
- * @child: the VMA is another process's: when it is opened, a child's
- * @answered: the return was seen
+ * @cow: the fault is a write to a private mapping: the page will be copied
+ * @child: the VMA is in another mm than the running thread: if it is opened, in a child's
+ * @answered: the return of the hook was seen
+ * @unused: 0
  */
 struct raw_call {
 	struct mmscope_event e;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What happens to VMAs and pages, as the programs tell it: stores into the tree of VMAs, births and
- * deaths of their objects; which of them is a split or a merge is for tracer/vma_events.c to see.
- * Such a raw record begins with a struct mmscope_event, of a type that never leaves the tool.
+ * What happens to VMAs and pages, as the programs tell it: stores into the tree of VMAs, and births
+ * and deaths of their objects. tracer/vma_events.c finds out which of them are a split or a merge.
+ * Such a raw record begins with a struct mmscope_event, whose type never leaves the tool.
  *
- * Kernel pointers in raw records tell objects apart while they live. They are never shown, and no
- * id is made of one.
+ * Raw records have addresses of the kernel, to tell objects apart while they live. They are never
+ * shown, and no id is made of one.
  */
 #ifndef MMSCOPE_BPF_RAW_RECORD_H
 #define MMSCOPE_BPF_RAW_RECORD_H
@@ -13,42 +13,45 @@
 #include "record/record.h"
 
 /**
- * enum raw_type - raw records: &mmscope_event.type of what is no struct mmscope_event alone; their
- *	numbers are above those of record/record.h, since some are handed out along with records
- * @RAW_MM: first sight of an address space; parent: that of who made it; pages: enum raw_origin
- * @RAW_MM_END: it has no VMA any more, nor ever will
- * @RAW_STORE: struct raw_vma: [start, end) of the tree now holds this VMA, or none if its object
- *	is 0; end 0 is the end of all
- * @RAW_CHANGE: struct raw_vma: it is complete and like this; its range is in the image
- * @RAW_HAVE: struct raw_vma: the same, of one that was there before we came
- * @RAW_DUP: start: a VMA's object; end: that of its copy, which is in no tree yet
- * @RAW_FREE: start: the object is gone
- * @RAW_ZAP: struct raw_pages: of a VMA that is about to go
+ * enum raw_type - types of raw records, &mmscope_event.type
+ *
+ * The numbers are above those of record/record.h, since some raw records are handed out, too.
+ *
+ * @RAW_MM: an address space was seen for the first time; parent: id of that of its maker; pages:
+ *	enum raw_origin
+ * @RAW_MM_END: an address space has lost its last VMA, and ends
+ * @RAW_STORE: struct raw_vma: the tree now has this VMA in [start, end), or nothing if the VMA's
+ *	object is 0. If end is 0 the range goes to the end of all addresses
+ * @RAW_CHANGE: struct raw_vma: the VMA is complete, and looks like this; its image has its range
+ * @RAW_HAVE: struct raw_vma: as RAW_CHANGE, of a VMA that was there before the tool came
+ * @RAW_DUP: the object in start was copied to that in end, which is in no tree yet
+ * @RAW_FREE: the object in start is freed
+ * @RAW_ZAP: struct raw_pages: pages of a VMA that is about to go
  * @RAW_FILE: struct raw_file
- * @RAW_NAME: struct raw_name: what the VMA that follows is called, which has no file
- * @RAW_FORK: struct raw_task: a process or thread was made; mm: its own; its maker's in
- *	aux
- * @RAW_EXEC: struct raw_task: the running program is a new one, in mm
- * @RAW_HAVE_TASK: struct raw_task: a process that was there before we came
- * @RAW_BRK: start, end: where the heap is; aux: where the first stack began
- * @RAW_ADVISE: struct raw_pages; start, end, aux: range and advice of a madvise(2); pages: its
- *	errno
- * @RAW_LOOKS: struct raw_vma: it looks like this now, by a call that stores nothing
- * @RAW_ANON: start: a VMA's object; end: the anon_vma that it has from now on
- * @RAW_FAULTS: end: faults that a VMA had which is about to go, or made room for another among the
- *	sums; start: its object
- * @RAW_OPS: start: a vm_operations_struct of the device that is watched, first seen; end: the
- *	process that has been stopped until its calls are told, or 0
+ * @RAW_NAME: struct raw_name: name of a VMA without a file, of which the next record of the thread
+ *	is
+ * @RAW_FORK: struct raw_task: a process or thread was made; mm: its own; aux: its maker's
+ * @RAW_EXEC: struct raw_task: a process runs a new program, in mm
+ * @RAW_HAVE_TASK: struct raw_task: a process that was there before the tool came
+ * @RAW_BRK: the heap is in [start, end); aux: where the first stack began
+ * @RAW_ADVISE: struct raw_pages: a call of madvise(2) is over; start, end, aux: its range and
+ *	advice; pages: its errno
+ * @RAW_LOOKS: struct raw_vma: the VMA looks like this, after a call that stored nothing
+ * @RAW_ANON: the VMA with the object in start has the anon_vma in end from now on
+ * @RAW_FAULTS: the VMA with the object in start had as many faults as end says. It is about to go,
+ *	or made room for another among the sums
+ * @RAW_OPS: start: address of a vm_operations_struct of the watched device, seen for the first
+ *	time; end: id of the process that is stopped until its calls are told, or 0
  * @RAW_CALL: struct raw_call
- * @RAW_ANEW: what is known of this mm is to be forgotten: RAW_HAVE for all of it follow
+ * @RAW_ANEW: all VMAs of this mm are to be forgotten, for RAW_HAVE of all of them follow
  * @RAW_STACK: struct raw_stack
- * @RAW_RSS_BEGINS: what takes its time begins, that may end with RAW_RSS or RAW_ADVISE of the same
- *	thread: what is told in between is no part of it
- * @RAW_RSS: struct raw_pages: they came or went in [start, end), by no fault and no unmap
- * @RAW_CGROUP: struct raw_name: the memory cgroup that the refused fault that follows is in
- * @RAW_SITE: struct raw_site: faults at an instruction, which made room for another among the sums
+ * @RAW_RSS: struct raw_pages: pages came or went in [start, end), by no fault and no unmap
+ * @RAW_RSS_BEGINS: an operation begins that takes time, and may end with RAW_RSS or RAW_ADVISE of
+ *	the same thread. Pages in records that come in between are not its own
+ * @RAW_CGROUP: struct raw_name: the memory cgroup that was full at the refused fault that follows
+ * @RAW_SITE: struct raw_site: faults at an instruction, which made room for others among the sums
  * @RAW_FAILED: struct raw_failed
- * @RAW_GONE: struct raw_pages: RAW_ZAP and RAW_FREE of the same object
+ * @RAW_GONE: struct raw_pages: RAW_ZAP and RAW_FREE of the same object in one record
  */
 enum raw_type {
 	RAW_MM		= 128,
@@ -88,23 +91,25 @@ enum raw_type {
 #define RAW_VM_EXEC		0x00000004
 #define RAW_VM_SHARED		0x00000008
 #define RAW_VM_MAYSHARE		0x00000080
-#define RAW_VM_NO_MATTER	0x08000800	/* to merging: SOFTDIRTY, MAYBE_GUARD */
-#define RAW_VM_UFFD		0x0a6000001200	/* MISSING, WP; by kernel MINOR, RWP */
+#define RAW_VM_NO_MATTER	0x08000800	/* SOFTDIRTY, MAYBE_GUARD: no matter to merging */
+#define RAW_VM_UFFD		0x0a6000001200	/* MISSING, WP; MINOR and RWP of all kernels */
 #define RAW_VM_GROWSDOWN	0x00000100
-#define RAW_VM_ACCOUNT		0x00100000	/* it is charged, but while it moves */
+#define RAW_VM_ACCOUNT		0x00100000	/* unset while mremap(2) moves the VMA */
 #define RAW_VM_PFNMAP		0x00000400
 #define RAW_VM_MIXEDMAP		0x10000000
 #define RAW_VM_SPECIAL		0x10044400	/* MIXEDMAP, DONTEXPAND, IO, PFNMAP */
 
 /**
- * enum raw_from - what a fault replaced, and more that its class does not tell: &mmscope_event.seq
- *	on its way
- * @RAW_FROM_NOTHING: it is as the class says
- * @RAW_FROM_ZERO: a copy of the zero page
- * @RAW_FROM_FILE: a copy of a page of a file, which is no longer mapped
- * @RAW_FROM_SHMEM: the same, of shared memory or tmpfs
- * @RAW_FROM_DRIVER: pages that the kernel counts as a file's
- * @RAW_FROM_SWAP: and above: so many pages less are in swap
+ * enum raw_from - which page a fault has replaced, where its class does not say how RSS changes
+ *
+ * It is in &mmscope_event.seq until the tool hands the record out.
+ *
+ * @RAW_FROM_NOTHING: RSS changes as the class says
+ * @RAW_FROM_ZERO: the zero page was copied
+ * @RAW_FROM_FILE: a page of a file was copied, and is not mapped any more
+ * @RAW_FROM_SHMEM: a page of shared memory or tmpfs was copied, and is not mapped any more
+ * @RAW_FROM_DRIVER: the driver's pages count as pages of a file
+ * @RAW_FROM_SWAP: as many pages came from swap as the number is larger than this
  */
 enum raw_from {
 	RAW_FROM_NOTHING,
@@ -115,6 +120,7 @@ enum raw_from {
 	RAW_FROM_SWAP,
 };
 
+/* How an address space came to be watched */
 enum raw_origin {
 	RAW_BY_FORK,
 	RAW_BY_EXEC,
@@ -123,22 +129,22 @@ enum raw_origin {
 
 /**
  * struct vma_image - a VMA as the kernel has it at one moment
- * @object: its address, to tell it from others that live
+ * @object: address of its struct vm_area_struct
  * @start: first address
- * @end: first address behind it
+ * @end: first address behind the VMA
  * @pgoff: page of the file, or of the address space, at @start
  * @flags: vm_flags
- * @file: the open file, 0 for none
- * @path: of the file; see &raw_file.key
- * @ino: inode, as in /proc/PID/maps
- * @ops: its vm_operations_struct
- * @anon_vma: what its private pages hang on, 0 for none yet
- * @policy: NUMA policy, the same number for the same, 0 for none
- * @uffd: its userfaultfd, 0 for none
- * @named: the name given with prctl(2), 0 for none
+ * @file: address of its struct file, 0 for none
+ * @path: &raw_file.key of the path of its file
+ * @ino: inode number of its file, as in /proc/PID/maps
+ * @ops: address of its vm_operations_struct, 0 for none
+ * @anon_vma: address of its anon_vma, 0 while it has had no private page
+ * @policy: a number for what its NUMA policy says, 0 for none
+ * @uffd: address of the userfaultfd_ctx that it is registered with, 0 for none
+ * @named: address of the name that prctl(2) gave it, 0 for none
  * @dev: device of the inode, as in struct super_block
- * @mode: of the inode: which kind of file
- * @forked: its private pages come from before a fork, or are shared with one
+ * @mode: i_mode of the inode
+ * @forked: its private pages come from before a fork, or are shared with a child
  */
 struct vma_image {
 	__u64 object;
@@ -162,16 +168,16 @@ struct vma_image {
 struct raw_vma {
 	struct mmscope_event e;
 	struct vma_image vma;
-	__u64 args[4];		/* of the running system call: address, length, new length, flags */
+	__u64 args[4];		/* of the call, as address, length, new length, flags */
 };
 
 /**
- * enum raw_rss - what the kernel counts the pages of an address space as
- * @RAW_RSS_FILE: of files
- * @RAW_RSS_ANON: private ones
- * @RAW_RSS_SWAP: private ones that are in swap
- * @RAW_RSS_SHMEM: of shared memory and tmpfs
- * @RAW_RSS_HUGETLB: of hugetlbfs, in pages of the usual size
+ * enum raw_rss - kinds of pages that the kernel counts for an address space
+ * @RAW_RSS_FILE: pages of files
+ * @RAW_RSS_ANON: private pages
+ * @RAW_RSS_SWAP: private pages that are in swap
+ * @RAW_RSS_SHMEM: pages of shared memory and tmpfs
+ * @RAW_RSS_HUGETLB: pages of hugetlbfs, in units of the usual page size
  */
 enum raw_rss {
 	RAW_RSS_FILE,
@@ -183,16 +189,17 @@ enum raw_rss {
 };
 
 /**
- * struct raw_pages - the counts of pages of an address space, before and after something
- * @object: the VMA, 0 for none in particular
- * @before: by enum raw_rss
- * @after: and then
- * @lazy: pages that reclaim is to take first, or may drop, from now on
+ * struct raw_pages - raw record with the pages of an address space before and after an operation
+ * @e: range, time and thread of the operation
+ * @object: address of the VMA's object, 0 if the operation is not about one VMA
+ * @before: pages before the operation, by enum raw_rss
+ * @after: pages after it
+ * @lazy: pages that reclaim is to take first, or may drop, because of the operation
  * @why: enum record_rss
- * @begun: RAW_RSS_BEGINS was told
- * @exact: nobody else can have changed the counts
- * @outside: who did it has another address space
- * @by: and is called so
+ * @exact: nobody else can have changed the counts meanwhile
+ * @outside: the thread is of another address space
+ * @begun: RAW_RSS_BEGINS of the operation was told
+ * @by: name of the thread, if @outside
  */
 struct raw_pages {
 	struct mmscope_event e;
@@ -209,18 +216,19 @@ struct raw_pages {
 
 #define RAW_PATH	4096
 
-/* How the parts of a path are to be put together */
+/* &raw_file.flags: how the parts of a path are put together */
 #define RAW_FILE_DELETED	0x1
-#define RAW_FILE_PSEUDO		0x2	/* a name of its own, on no mounted file system */
+#define RAW_FILE_PSEUDO		0x2	/* the only part is a name on no mounted file system */
 
 /**
- * struct raw_file - a file, once when first seen
- * @key: path of a &vma_image. Made of the entry's address and its name's hash: a file renamed is
- *	told anew
- * @magic: of its file system
+ * struct raw_file - raw record of the path of a file, told when the path is seen for the first time
+ * @e: type and mm of the record
+ * @key: &vma_image.path of VMAs with this path. It is made of the directory entry and its name, so
+ *	that a file that was renamed is told again
+ * @magic: s_magic of its file system
  * @flags: RAW_FILE_*
  * @size: bytes of @parts
- * @parts: names from the last to the first, each with its NUL
+ * @parts: names from the file up to the root, each with its NUL
  */
 struct raw_file {
 	struct mmscope_event e;
@@ -240,7 +248,7 @@ struct raw_name {
 struct raw_task {
 	struct mmscope_event e;
 	__u32 tgid;
-	__u32 compat;		/* it is a 32-bit program */
+	__u32 compat;		/* 1 for a 32-bit program */
 	char comm[16];
 };
 
@@ -252,25 +260,26 @@ enum raw_limit {
 };
 
 /**
- * struct raw_failed - a system call that failed, and what it met
- * @args: its arguments
- * @copied: the first words of what an ioctl(2) was given
- * @result: what it returned
+ * struct raw_failed - raw record of a system call that failed, with the limits that held then
+ * @e: type, thread and cause of the record; the cause is the call
+ * @args: arguments of the call
+ * @copied: first words of the argument of a request to a userfaultfd
+ * @result: what the call returned
  * @limits: resource limits in bytes, by enum raw_limit
- * @total_vm: pages of address space in use
- * @data_vm: those that can be written, and are private
- * @locked_vm: those that are locked
+ * @total_vm: pages of all VMAs
+ * @data_vm: pages of VMAs that are private and can be written
+ * @locked_vm: pages of VMAs that are locked
  * @data_size: bytes of the program's data segment
- * @magic: of the file system of its file
- * @map_count: VMAs
+ * @magic: s_magic of the file system of the call's file
+ * @map_count: number of VMAs
  * @max_map_count: vm.max_map_count, 0 if it is not known
  * @overcommit: vm.overcommit_memory
- * @file_mode: how the file is open: FMODE_*
- * @seals: of the file, as in fcntl(2)
- * @may_lock: the limit of locked memory does not hold for it
- * @has_file: its file is known: the one that was to be mapped, or of the VMA that it begins at
- * @no_mmap: which cannot be mapped
- * @no_exec: nor executed: the mount says so
+ * @file_mode: FMODE_* with which the file is open
+ * @seals: seals of the file, as in fcntl(2)
+ * @may_lock: the process has CAP_IPC_LOCK, so that RLIMIT_MEMLOCK does not hold
+ * @has_file: the file is known: that of mmap(2), or that of the VMA at the call's first address
+ * @no_mmap: the file cannot be mapped
+ * @no_exec: the mount or the file system of the file is noexec
  */
 struct raw_failed {
 	struct mmscope_event e;

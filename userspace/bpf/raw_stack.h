@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How what led to faults is found, and stacks that the programs have copied for that.
+ * Stacks of faults: how they are found, and raw records with a copy of one.
  */
 #ifndef MMSCOPE_BPF_RAW_STACK_H
 #define MMSCOPE_BPF_RAW_STACK_H
@@ -8,10 +8,10 @@
 #include "record/record.h"
 
 /**
- * enum stack_way - how what led to faults is found
- * @STACKS_NONE: it is not
- * @STACKS_FP: by following frame pointers, in the kernel
- * @STACKS_DWARF: from a copy, by what compilers tell of each instruction
+ * enum stack_way - how the stack of a fault is found
+ * @STACKS_NONE: stacks are not kept
+ * @STACKS_FP: the kernel follows frame pointers
+ * @STACKS_DWARF: the tool unwinds a copy of the stack, by the tables that compilers write
  */
 enum stack_way {
 	STACKS_NONE,
@@ -20,11 +20,11 @@ enum stack_way {
 };
 
 /**
- * enum raw_copied - what there was to copy
+ * enum raw_copied - what of a stack was copied
  * @RAW_COPIED: registers and stack
- * @RAW_NOT_BEGUN: nothing: execve(2) makes the address space, no code has run in it
- * @RAW_NOT_OWN: nothing: who runs is another process, or a thread of the kernel
- * @RAW_NOT_64: nothing: 32-bit code, whose stack nobody here can read
+ * @RAW_NOT_BEGUN: nothing: execve(2) makes the address space, in which no code has run yet
+ * @RAW_NOT_OWN: nothing: another process, or a thread of the kernel, faults in the address space
+ * @RAW_NOT_64: nothing: the stack is of 32-bit code, which the tool cannot unwind
  */
 enum raw_copied {
 	RAW_COPIED,
@@ -33,22 +33,23 @@ enum raw_copied {
 	RAW_NOT_64,
 };
 
-#define STACK_PART	512U	/* bytes, of one page: they are there, or not */
+#define STACK_PART	512U	/* bytes that are copied at once; they are all of one page */
 #define STACK_PARTS	17U
-#define STACK_LIMIT	8192U	/* that are copied at least, if the stack is as large */
+#define STACK_LIMIT	8192U	/* bytes that are copied at least, if the stack has so many */
 #define STACK_REGS	17
 
 /**
- * struct raw_stack - a fault that was summed up, and what its thread's stack was like
+ * struct raw_stack - raw record of a fault that was summed up, with the stack of its thread
+ * @e: time, thread and mm of the fault
  * @class: enum record_class
  * @copied: enum raw_copied
- * @ns: how long the fault took
- * @pages: that it mapped
- * @regs: as DWARF numbers them; the last is the instruction
- * @start: address of the first byte
- * @end: first address that was not to be copied
- * @there: bits by part: it was there
- * @bytes: the stack; as many as there was reason to copy
+ * @ns: time that the fault took
+ * @pages: number of pages that it mapped
+ * @regs: registers by their DWARF numbers; the last is the instruction pointer
+ * @start: address of the first byte of @bytes
+ * @end: first address behind the part of the stack that was to be copied
+ * @there: a bit for each STACK_PART of @bytes: it could be read
+ * @bytes: the stack, as far as the record goes
  */
 struct raw_stack {
 	struct mmscope_event e;

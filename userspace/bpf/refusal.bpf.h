@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a fault was refused: from what its VMA, its file and its limits are at that moment. Only the
- * faults that fail pay for it.
+ * Why a fault was refused, as far as its VMA, its file and the limits of that moment tell. Only
+ * faults that fail pay for this.
  */
 #ifndef MMSCOPE_BPF_REFUSAL_BPF_H
 #define MMSCOPE_BPF_REFUSAL_BPF_H
@@ -14,9 +14,9 @@ extern const unsigned long this_cpu_off __ksym __weak;
 extern const volatile __u32 nr_cpus;
 
 /**
- * struct counted - a percpu_counter that is summed up
- * @counters: that of the first CPU, so to speak
- * @total: so far
+ * struct counted - state of summing up a percpu_counter
+ * @counters: address of the counter without the offset of a CPU
+ * @total: sum so far
  */
 struct counted {
 	__s32 *counters;
@@ -54,7 +54,7 @@ static __noinline bool tmpfs_full(struct super_block *sb, struct fault_state *st
 	return true;
 }
 
-/* Is the address beyond the end of the file? Only files and block devices have one. */
+/* Is the address beyond the end of the file? Only regular files and block devices have an end. */
 static __noinline bool beyond_end(struct vm_area_struct *vma, struct fault_state *state)
 {
 	__u64 offset = state->addr - BPF_CORE_READ(vma, vm_start);
@@ -114,8 +114,8 @@ static __noinline void why_no_page(struct vm_area_struct *vma, struct fault_stat
 }
 
 /*
- * Why a fault ends with SIGSEGV. Of markers only a guard does so; in anonymous memory without one
- * only a protection key is left.
+ * Note why a fault ends with SIGSEGV. Of swap entries only a guard leads to that; in anonymous
+ * memory without one only the protection key is left.
  */
 static __always_inline void why_no_access(struct vm_area_struct *vma, struct fault_state *state)
 {
@@ -129,7 +129,7 @@ static __always_inline void why_no_access(struct vm_area_struct *vma, struct fau
 		note_why(state, REFUSAL_FILE, 0);
 }
 
-/* At the end of a fault that failed. */
+/* Note why a fault has failed, by the VM_FAULT_* in @result. */
 static __noinline int refusal_note(struct vm_area_struct *vma, struct fault_state *state,
 				   __u32 result)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records on their way to tracer/tracer.c: one ring, so that a fault lies between the changes of
- * its VMA that it lay between. A record is reserved inside of the lock that its change or fault
- * holds.
+ * Records on their way to tracer/tracer.c. There is one ring for all of them, so that a fault comes
+ * between those changes of its VMA between which it happened. A record is reserved while the lock
+ * of its change or fault is held.
  */
 #ifndef MMSCOPE_BPF_RING_BPF_H
 #define MMSCOPE_BPF_RING_BPF_H
@@ -21,16 +21,18 @@ struct ring_map {
 
 extern struct ring_map ring SEC(".maps");
 
-/* Records that found no room, by CPU: faults, and records of VMAs. */
+/* Number of records that found no room, by CPU: of faults, and of VMAs */
 extern __u64 lost_faults[MAX_CPUS];
 extern __u64 lost_vmas[MAX_CPUS];
 
-/* Operations of the vdso and its like, where private_data says the name; 0 if not known */
+/*
+ * Operations of the vdso and its like, whose private_data has their name; 0 if they are not known
+ */
 extern __u64 special_mapping_ops;
 
-extern const volatile __u64 ring_wake;	/* bytes unread at which the reader is woken */
-extern const volatile __u64 ring_full;	/* and at which faults are lost, to leave room */
-extern const volatile __u32 worker_flags;	/* of tasks that never run user code */
+extern const volatile __u64 ring_wake;	/* unread bytes at which the reader is woken */
+extern const volatile __u64 ring_full;	/* unread bytes at which faults are lost: room for VMAs */
+extern const volatile __u32 worker_flags;	/* PF_* of tasks that never run user code */
 
 static __always_inline __u64 ring_unread(void)
 {
@@ -55,7 +57,7 @@ static __always_inline void count_lost(__u64 *lost)
 		__sync_fetch_and_add(&lost[cpu], 1);
 }
 
-/* Room for a record that is told though earlier ones of its mm were lost. */
+/* Reserve a record that is told even if earlier ones of its mm were lost. */
 static __always_inline void *ring_reserve_always(__u32 size, struct mm_slot *slot)
 {
 	void *record = bpf_ringbuf_reserve(&ring, size, 0);
@@ -68,8 +70,8 @@ static __always_inline void *ring_reserve_always(__u32 size, struct mm_slot *slo
 }
 
 /*
- * Room for a record of a VMA. When there is none, that mm has to be read anew. What happens to it
- * until then could only be misunderstood, and is lost too.
+ * Reserve a record of a VMA. If there is no room, the mm has to be told anew. Changes until then
+ * could only be misunderstood, so that their records are counted as lost, too.
  */
 static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
 {
@@ -80,7 +82,7 @@ static __always_inline void *ring_reserve_vma(__u32 size, struct mm_slot *slot)
 	return ring_reserve_always(size, slot);
 }
 
-/* Room for a fault, if that leaves enough for VMAs. */
+/* Reserve a record of a fault, if enough room is left for records of VMAs. */
 static __always_inline void *ring_reserve_fault(__u32 size, __u64 unread)
 {
 	void *record = unread < ring_full ? bpf_ringbuf_reserve(&ring, size, 0) : NULL;
@@ -91,9 +93,9 @@ static __always_inline void *ring_reserve_fault(__u32 size, __u64 unread)
 }
 
 /*
- * The states of faults, found by the lower bits of the thread's id. If two watched threads share
- * these and are in faults at the same time, the fault of the first has no time, and may be put into
- * a common class.
+ * States of faults, found by the lower bits of the thread's id. If two watched threads with the
+ * same lower bits fault at the same time, the first fault has no time, and may be put into a common
+ * class.
  */
 extern struct fault_state fault_states[FAULT_SLOTS];
 
@@ -102,14 +104,14 @@ static __always_inline struct fault_state *fault_of(const struct task_struct *ta
 	return &fault_states[task->pid & (FAULT_SLOTS - 1)];
 }
 
-/* The running system call, or what else made something happen. */
+/* The system call that the thread is in, or what else the record is caused by. */
 static __always_inline __s16 cause_of(struct task_struct *task)
 {
 	struct pt_regs *regs;
 
 	if (task->flags & (PF_KTHREAD | worker_flags))
 		return MMSCOPE_CAUSE_KTHREAD;
-	/* orig_ax may be of a system call that the signal has interrupted. */
+	/* Then orig_ax may be of the system call that the signal has interrupted. */
 	if (fault_of(task)->signalled == task->pid)
 		return RECORD_CAUSE_SIGNAL;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
@@ -127,7 +129,7 @@ static __always_inline bool task_in_exec(struct task_struct *task)
 	return regs->orig_ax == NR_EXECVE || regs->orig_ax == NR_EXECVEAT;
 }
 
-/* How many threads, and others for a while, use an mm that is watched: none when it ends. */
+/* The number of threads, and others for a while, that use a watched mm; 0 when the mm ends. */
 static __always_inline int mm_users(const struct mm_slot *slot)
 {
 	struct mm_struct *mm = (struct mm_struct *)slot->mm;
@@ -137,7 +139,7 @@ static __always_inline int mm_users(const struct mm_slot *slot)
 	return BPF_CORE_READ(mm, mm_users.counter);
 }
 
-/* Who runs in it uses it. */
+/* Does an mm end? A thread that runs in it still uses it. */
 static __always_inline bool mm_ends(const struct mm_slot *slot, const struct task_struct *task)
 {
 	return (__u64)task->mm != slot->mm && !mm_users(slot);

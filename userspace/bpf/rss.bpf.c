@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where pages of a watched address space come and go by no fault and no unmap. Each place has a
- * program before and one after it. None of them lies on the way of a fault that finds memory.
+ * Places where pages of a watched address space come and go by no fault and no unmap. Each place
+ * has a program before and one after it. A fault that finds memory passes none of them.
  */
 #include "fault.bpf.h"
 #include "zap.bpf.h"
@@ -14,7 +14,7 @@ static __always_inline int before(const struct mm_struct *mm, __u32 why)
 
 	if (!slot || !slot->id)
 		return 0;
-	/* An unmap splits huge pages: that is a part of it. */
+	/* An unmap may split a huge page; its own record tells the pages then. */
 	cpu_hold();
 	if (!zap_of(bpf_get_current_task_btf()->pid))
 		rss_begins(slot, why);
@@ -90,10 +90,10 @@ AROUND_VMA(taken_vma, "zap_vma_range", 0, RECORD_RSS_TAKEN, ctx[1], ctx[1] + ctx
 
 AROUND_VMA(uffd, "mfill_atomic_install_pte", 1, RECORD_RSS_UFFD, ctx[2], ctx[2] + PAGE_SIZE)
 
-/* Before 6.4 it has seven arguments: more than a program can be called with. */
+/* Before 6.4 the function has seven arguments, more than a program can be given. */
 AROUND_MM(uffd_old, "mcopy_atomic", RECORD_RSS_UFFD, ctx[1], ctx[1] + ctx[3])
 
-/* How many pages came from swap, which may be one or several: the fault tells it. */
+/* Note how many pages came from swap, one or several, for the record of the fault. */
 SEC("fentry/do_swap_page")
 int HELD_PROG(rss_swap, struct vm_fault *vmf)
 {

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pages that the kernel counts for an address space. They are read before and after what may
- * change them without a fault and without an unmap: reclaim, khugepaged, fork and the like. What
- * another thread changes in between is told twice.
+ * The pages that the kernel counts for an address space. They are read before and after an
+ * operation that changes them without a fault and without an unmap: reclaim, khugepaged, fork and
+ * the like. What another thread changes in between is told twice.
  */
 #ifndef MMSCOPE_BPF_RSS_BPF_H
 #define MMSCOPE_BPF_RSS_BPF_H
 
 #include "ring.bpf.h"
 
-#define NR_COUNTERS	4	/* of enum raw_rss that are kept together */
+#define NR_COUNTERS	4	/* kinds of enum raw_rss that rss_stat of an mm has */
 #define MAX_OPENED	4096
-#define MAX_READINGS	4	/* of counts that somebody changes meanwhile */
+#define MAX_READINGS	4	/* of counts that another thread changes meanwhile */
 
 /**
- * struct opened - something that may change the counts of an mm, and is not over
- * @before: the counts when it began
+ * struct opened - an operation of a thread that is under way, and may change the counts of an mm
+ * @before: counts when the operation began
  * @why: enum record_rss
- * @lazy: see &raw_pages.lazy
+ * @lazy: &raw_pages.lazy so far
  */
 struct opened {
 	struct rss before;
@@ -26,8 +26,8 @@ struct opened {
 };
 
 /*
- * Operations that have begun, by thread and mm. An operation that begins inside another is counted
- * as part of that.
+ * Operations that are under way, by thread and mm. An operation that begins inside of another one
+ * is counted as a part of that.
  */
 struct opened_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -38,11 +38,11 @@ struct opened_map {
 
 extern struct opened_map opened SEC(".maps");
 
-/* Where each CPU's data are: x86 has it among them. */
+/* The offset of each CPU's data, which x86 has among these data. */
 extern const unsigned long this_cpu_off __ksym __weak;
 extern const volatile __u32 nr_cpus;
 
-/* Before 6.2 no CPU holds a part of the counts. */
+/* Before 6.2 no CPU holds a part of the counts: see struct mm_rss_stat. */
 static __always_inline bool rss_plain(void)
 {
 	return bpf_core_type_exists(struct mm_rss_stat);
@@ -54,16 +54,16 @@ static __always_inline bool has_this_cpu_off(void)
 }
 
 /**
- * struct sum - of what each CPU holds of a count
- * @counters: those of the first CPU, so to speak
- * @total: so far
+ * struct sum - state of summing up what all CPUs hold of the counts
+ * @counters: address of each counter without the offset of a CPU
+ * @total: sum of each count so far
  */
 struct sum {
 	__s32 *counters[NR_COUNTERS];
 	__s64 total[NR_COUNTERS];
 };
 
-/* Of each count, what a CPU holds. */
+/* What a CPU holds of a count. */
 static __always_inline __s64 held_by(__s32 *counters, __u64 offset)
 {
 	__u64 at = (__u64)counters + offset;
@@ -84,7 +84,7 @@ static long add_cpu(__u32 cpu, struct sum *sum)
 	return 0;
 }
 
-/* Both of a count: where CPUs hold parts of it, and what they have added up. */
+/* Read the common part of a count; return the address of the parts that CPUs hold. */
 static __always_inline __s32 *counter_of(struct mm_struct___percpu *mm, int i, __s64 *count)
 {
 	struct percpu_counter *counter = (void *)mm + bpf_core_field_offset(mm->rss_stat) +
@@ -112,8 +112,8 @@ static void read_percpu(struct mm_struct___percpu *mm, struct rss *rss)
 }
 
 /*
- * 6.1: add what a thread has not yet added to the sums: the running thread, or the only thread of
- * another process's mm.
+ * Read the counts of 6.1. What a thread has yet to add is added: of the running thread, or, if the
+ * mm is another process's, of the thread that owns it.
  */
 static void read_plain(struct mm_struct___plain *mm, struct rss *rss)
 {
@@ -157,7 +157,7 @@ static void read_counts(const struct mm_slot *slot, struct rss *rss)
 	rss->pages[RAW_RSS_HUGETLB] = read_hugetlb(slot);
 }
 
-/* Where the verifier knows the mm. */
+/* Read the counts where the verifier knows the type of an mm. */
 static __always_inline void read_typed(const struct mm_slot *slot, __u64 offset, struct rss *rss)
 {
 	struct mm_struct___percpu *mm = (void *)TYPED(mm_struct, slot->mm);
@@ -169,8 +169,8 @@ static __always_inline void read_typed(const struct mm_slot *slot, __u64 offset,
 }
 
 /*
- * What the counts are made of as far as the thread that runs changes them: what they have in
- * common, and what a CPU holds of them. Before 6.2 that is all there is of them.
+ * Read that part of the counts which the running thread can change: what is common, and what the
+ * CPU with this offset holds. Before 6.2 these are the whole counts.
  */
 static __noinline __unused int read_here(const struct mm_slot *slot, __u64 offset, struct rss *rss)
 {
@@ -190,7 +190,7 @@ static __noinline __unused int read_here(const struct mm_slot *slot, __u64 offse
 	return 0;
 }
 
-/* Where the data of the CPU are that a program runs on. */
+/* The offset of the data of the CPU that the program runs on. */
 static __always_inline __u64 this_offset(void)
 {
 	const unsigned long *offset;
@@ -211,10 +211,10 @@ static __always_inline bool rss_same(const struct rss *a, const struct rss *b)
 }
 
 /*
- * Who is not of the process, as khugepaged and reclaim, may read while a thread of it moves what it
- * has counted to the common sums (6.1: sync_mm_rss(), after 64 faults; later:
- * percpu_counter_add_batch()): up to 64 pages would be missing, or be there twice. Two readings
- * that agree are right.
+ * Read all counts. If the running thread is not of the mm, as khugepaged and reclaim, a thread of
+ * the mm may move what it has counted to the common part meanwhile (6.1: sync_mm_rss(), after 64
+ * faults; later: percpu_counter_add_batch()): up to 64 pages would be missing, or be there twice.
+ * Two readings that agree are right.
  */
 static void read_rss(const struct mm_slot *slot, struct rss *rss)
 {
@@ -264,18 +264,18 @@ static __always_inline __u64 opened_key(const struct mm_slot *slot)
 	return bpf_get_current_pid_tgid() << 32 | slot->id;
 }
 
-/* Where a thread counts the pages that it makes lazy: of whichever mm they are. */
+/* The key under which a thread counts the pages that it makes lazy, of any mm. */
 static __always_inline __u64 lazy_key(void)
 {
 	return bpf_get_current_pid_tgid() << 32;
 }
 
 /**
- * struct where - what changes, and where
+ * struct where - an operation, and the range that it is about
  * @why: enum record_rss
- * @object: the VMA, or 0
+ * @object: address of the VMA's object, or 0
  * @start: first address
- * @end: first address behind it
+ * @end: first address behind the range
  */
 struct where {
 	__u32 why;
@@ -284,7 +284,7 @@ struct where {
 	__u64 end;
 };
 
-/* Does it take so long that other threads may bring and take pages meanwhile? */
+/* Does an operation take so long that other threads may bring and take pages meanwhile? */
 static __always_inline bool takes_time(__u32 why)
 {
 	return why == RECORD_RSS_COLLAPSE || why == RECORD_RSS_SWAPOFF ||
@@ -317,7 +317,7 @@ static __noinline __unused int rss_begins(struct mm_slot *slot, __u32 why)
 	return 0;
 }
 
-/* What began is over. */
+/* An operation is over. */
 static __always_inline void rss_over(struct mm_slot *slot, __u64 key)
 {
 	if (!bpf_map_delete_elem(&opened, &key))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What led to a fault: the stack's addresses, as the kernel finds them by frame pointers; or the
- * stack itself, for symbolize/unwind.c to read. What was copied goes the way of all records:
- * between the changes of VMAs that the fault lay between, and so next to what was mapped where.
+ * The stack of a fault: its addresses, which the kernel finds by frame pointers; or a copy, which
+ * symbolize/unwind.c reads. A copy goes through the ring as all records do, between the changes of
+ * VMAs between which the fault happened, so that the tool knows what was mapped where at that time.
  */
 #ifndef MMSCOPE_BPF_STACK_BPF_H
 #define MMSCOPE_BPF_STACK_BPF_H
@@ -18,11 +18,11 @@ struct stacks_map {
 
 extern struct stacks_map stacks SEC(".maps");
 extern const volatile __u32 stack_way;	/* enum stack_way */
-extern __u64 lost_stacks;		/* faults whose stack found no room */
+extern __u64 lost_stacks;		/* number of faults whose stack found no room */
 
 #define EFAULT	14
 
-/* By frame pointers. 0 where no stack was found, or its place in the map is another's. */
+/* The stack by frame pointers; 0 where none was found, or its place in the map has another one. */
 static __always_inline __u64 stack_who(void *ctx)
 {
 	long id;
@@ -40,7 +40,7 @@ static __always_inline __u32 what_to_copy(const struct fault *fault, struct task
 {
 	if (task->flags & (PF_KTHREAD | worker_flags))
 		return RAW_NOT_OWN;
-	/* The registers are those of the program before. */
+	/* In execve(2) the registers are those of the previous program. */
 	if (task_in_exec(task))
 		return RAW_NOT_BEGUN;
 	if (fault->flags & MMSCOPE_F_REMOTE)
@@ -71,7 +71,7 @@ static __always_inline void fill_regs(struct raw_stack *raw, const struct pt_reg
 	raw->regs[16] = regs->ip;
 }
 
-/* What is behind an absent page may be there. */
+/* Copy the parts of the stack. If one cannot be read, others of the same page are not tried. */
 static __always_inline void copy_parts(struct raw_stack *raw, __u64 start, __u64 end, __u32 parts)
 {
 	__u64 absent = 0, there = 0;
@@ -92,10 +92,10 @@ static __always_inline void copy_parts(struct raw_stack *raw, __u64 start, __u64
 }
 
 /**
- * struct copy - what is to be copied
+ * struct copy - the part of a stack that is to be copied
  * @copied: enum raw_copied
  * @start: first address
- * @end: first address behind it
+ * @end: first address behind the part
  */
 struct copy {
 	__u32 copied;
@@ -103,7 +103,7 @@ struct copy {
 	__u64 end;
 };
 
-/* The size of a record has to be known when this is compiled. */
+/* Send a record with a copy. Callers give @parts as a constant, as the verifier wants it. */
 static __always_inline void tell_parts(const struct fault *fault, const struct copy *copy,
 				       __u32 ns, __u32 pages, __u32 parts)
 {
@@ -140,7 +140,7 @@ static __always_inline void tell_parts(const struct fault *fault, const struct c
 	ring_submit_at(raw, unread);
 }
 
-/* The first stack of a process ends where what execve(2) put there begins. */
+/* What to copy of a stack. The first stack of a process ends where the data of execve(2) begin. */
 static __always_inline void stack_range(struct copy *copy, struct task_struct *task, __u64 sp)
 {
 	__u64 first = BPF_CORE_READ(task, mm, start_stack);
@@ -151,7 +151,7 @@ static __always_inline void stack_range(struct copy *copy, struct task_struct *t
 		copy->end = first;
 }
 
-/* The fault is summed up, and has been timed. */
+/* Send the stack of a fault that was summed up and timed. */
 static __noinline void stack_tell(const struct fault *fault, __u32 ns, __u32 pages)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

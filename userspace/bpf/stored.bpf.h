@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The last store that was told of an address space: the kernel's tree tells most stores twice, from
- * a function and from one that it calls. Whoever stores holds the lock of the mm. Address spaces
- * may share a place here: then a store is told again, which changes nothing.
+ * The last store that was told of an address space. The kernel's tree tells most stores twice, from
+ * a function and from one that it calls, both under the lock of the mm. Several address spaces may
+ * share a place here: then a store may be told twice, which changes nothing.
  *
- * A hole is told with what comes next: if that is that a VMA in it is gone, so are all in it, and
- * there is nothing to tell.
+ * The store of a hole is kept until the next record. If that says that a VMA in the hole is gone,
+ * then all VMAs in it are, and the hole need not be told.
  */
 #ifndef MMSCOPE_BPF_STORED_BPF_H
 #define MMSCOPE_BPF_STORED_BPF_H
@@ -21,7 +21,9 @@ static __always_inline struct stored *stored_of(const struct mm_slot *slot)
 	return &stored[slot->id & (STORED - 1)];
 }
 
-/* A word each: another mm's is never taken for it. */
+/*
+ * A number for a store. It has the mm in it, so that the store of another mm is not taken for it.
+ */
 static __always_inline __u64 stored_what(const struct mm_slot *slot, __u64 object, __u64 start,
 					 __u64 end)
 {
@@ -36,7 +38,7 @@ static __always_inline __u64 stored_looks(__u64 what, __u64 flags, __u64 pgoff)
 	return ((what ^ flags) * GOLDEN ^ pgoff) * GOLDEN;
 }
 
-/* Does a hole that waits have all of a range? Up to the end of all is up to 0. */
+/* Does the hole that is kept have all of a range? An end of 0 is the end of all addresses. */
 static __always_inline bool hole_has(const struct mm_slot *slot, __u64 start, __u64 end)
 {
 	const struct stored *last = stored_of(slot);
@@ -44,7 +46,9 @@ static __always_inline bool hole_has(const struct mm_slot *slot, __u64 start, __
 	return last->mm == slot->id && last->start <= start && last->end - 1 >= end - 1;
 }
 
-/* The tree has the store of a hole reach over holes beside it. */
+/*
+ * If a hole is stored that has all of the kept one and more, keep it instead: the tree joins holes.
+ */
 static __always_inline bool hole_grows(const struct mm_slot *slot, __u64 start, __u64 end)
 {
 	struct stored *last = stored_of(slot);
@@ -56,7 +60,7 @@ static __always_inline bool hole_grows(const struct mm_slot *slot, __u64 start, 
 	return true;
 }
 
-/* It is told already, or need not be. */
+/* The hole that is kept was told, or need not be told. */
 static __always_inline void hole_over(const struct mm_slot *slot)
 {
 	struct stored *last = stored_of(slot);
@@ -65,7 +69,7 @@ static __always_inline void hole_over(const struct mm_slot *slot)
 		last->mm = 0;
 }
 
-/* Of the address spaces that share a place one can have its hole wait. */
+/* Keep a hole; false if another address space that shares the place has one there. */
 static __always_inline bool hole_waits(const struct mm_slot *slot, __u64 start, __u64 end)
 {
 	struct stored *last = stored_of(slot);

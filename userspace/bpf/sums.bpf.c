@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where faults are only summed up: the end of the plain fault of a VMA that had such a fault
- * before, at an instruction that had one. What is new takes the long way.
+ * The end of a fault where faults are only summed up. The short way is for the plain fault of a
+ * VMA, at an instruction, that both have an element among the sums already; all others take the
+ * long way.
  */
 #include "fault_end.bpf.h"
 
 const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
 
-/* False where it has no place yet. No calls from here on: values stay in registers. */
+/*
+ * Add a plain fault to its sums; false where one of them has no element yet. There are no calls
+ * after the first search, so that values stay in registers.
+ */
 static __always_inline bool sum_up_plain(struct fault_sums *all, struct fault_state *state,
 					 __u32 mm, __u32 flags, __u64 ip, void *vma, __u32 ns,
 					 bool timed)
@@ -31,7 +35,7 @@ static __always_inline bool sum_up_plain(struct fault_sums *all, struct fault_st
 	return true;
 }
 
-/* The end of a fault by an mm that need not be that of the running task. */
+/* The end of a fault in an mm that need not be that of the running task. */
 static __noinline int ends_remote(__u64 *ctx)
 {
 	struct vm_area_struct *vma = (void *)ctx[VMA];
@@ -44,7 +48,10 @@ static __noinline int ends_remote(__u64 *ctx)
 	return 0;
 }
 
-/* Only programs at rare places open a fault. */
+/*
+ * Faults are counted and not timed: the state of the thread is used by programs at rare places
+ * only.
+ */
 SEC("fexit/handle_mm_fault")
 int fault_counted(__u64 *ctx)
 {
@@ -110,7 +117,7 @@ done:
 	return 0;
 }
 
-/* Each fault takes the long way, told or summed up: with stacks, and where none is plain. */
+/* All faults take the long way: if stacks are kept, if faults are told as well, or with mTHP. */
 SEC("fexit/handle_mm_fault")
 int fault_any(__u64 *ctx)
 {

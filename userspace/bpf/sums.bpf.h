@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Faults that are summed up where they happen: by class and instruction, by VMA, and by the time
- * they took. Each CPU has its own sums, or shares them with few.
+ * Sums of faults, which are made where the faults happen: by class and instruction, by VMA, and by
+ * time. Each CPU has sums of its own, or shares them with a few others.
  */
 #ifndef MMSCOPE_BPF_SUMS_BPF_H
 #define MMSCOPE_BPF_SUMS_BPF_H
@@ -27,7 +27,7 @@ struct drivers_map {
 
 extern struct drivers_map drivers SEC(".maps");
 
-/* By enum record_error with enum record_refusal */
+/* Sums of refused faults, by record_error() */
 struct refusals_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_REFUSALS);
@@ -36,18 +36,21 @@ struct refusals_map {
 };
 
 extern struct refusals_map refusals SEC(".maps");
-extern const volatile __u32 sums_last;	/* a power of two, less one */
+extern const volatile __u32 sums_last;	/* number of sums, a power of two, minus one */
 
-/* In which of the sums a set of VMAs is not empty, a bit each: not all are to be looked through. */
+/*
+ * For each set of VMAs, a bit for each of the sums in which it is not empty: the others are
+ * skipped.
+ */
 extern __u64 vmas_summed[1 << VMA_SET_BITS];
 
-/* time_bucket() of times that are short */
+/* time_bucket() of times below 2^SHORT_BITS ns */
 extern const volatile __u8 short_times[1 << (SHORT_BITS - SHORT_STEP)];
 
 #define SUM_BUSY	(~0ULL)
-#define STACK_SHIFT	20	/* what is in the lower bits of instructions differs, too */
+#define STACK_SHIFT	20	/* above those bits that differ between instructions of a program */
 
-/* The verifier lets no pointer be multiplied; what comes from memory is a number. */
+/* An address as a number: the verifier lets no pointer be multiplied, but what memory has. */
 static __always_inline __u64 as_number(struct fault_state *state, const void *object)
 {
 	*(volatile __u64 *)&state->scratch = (__u64)object;
@@ -62,7 +65,10 @@ static __always_inline void add_total(struct fault_total *total, __u32 pages, __
 		__sync_fetch_and_add(&total->ns, ns);
 }
 
-/* Two CPUs may add the same new key at once, each in a way of its own: the tool adds both. */
+/*
+ * Take a free element of a set. Two CPUs that share the sums may each take one for the same new
+ * site at the same time: the tool adds both up.
+ */
 static __noinline struct fault_site *add_site(struct fault_site *set, __u64 who, __u64 ip)
 {
 	for (int i = 0; i < SUM_WAYS; i++) {
@@ -75,7 +81,7 @@ static __noinline struct fault_site *add_site(struct fault_site *set, __u64 who,
 	return NULL;
 }
 
-/* A record of what was summed up; the address space may be gone. */
+/* Fill the head of a record with a sum; its address space may have ended. */
 static __always_inline void fill_sum(struct mmscope_event *e, __u8 type, __u32 mm)
 {
 	e->time_ns = bpf_ktime_get_ns();
@@ -91,7 +97,7 @@ static __always_inline void fill_sum(struct mmscope_event *e, __u8 type, __u32 m
 
 /*
  * Make room in a full set: send the sum of one of its sites as a record. The record is reserved
- * before the sum is taken, so that it lies before the record of whatever happens to the VMA or the
+ * before the sum is taken, so that it comes before the records of what happens to the VMA or the
  * address space later.
  */
 static __noinline int evict_site(struct fault_site *set)
@@ -127,7 +133,7 @@ static __always_inline struct fault_site *site_set(struct fault_sums *all, __u64
 	return &all->sites[hash * SUM_WAYS];
 }
 
-/* NULL where it is new. */
+/* The element of a site in its set, NULL where it has none yet. */
 static __always_inline struct fault_site *find_site(struct fault_site *set, __u64 who, __u64 ip)
 {
 	if (set[0].ip == ip && set[0].who == who)
@@ -202,7 +208,7 @@ static __always_inline struct fault_vma *find_vma(struct fault_vma *set, __u64 o
 	return NULL;
 }
 
-/* The mask is to be the last step: of what is or-ed, the verifier of 6.1 knows no limit. */
+/* Count a time. The mask is applied last: of an or-ed number the verifier of 6.1 knows no limit. */
 static __always_inline void add_time(__u64 *times, __u32 ns)
 {
 	__u32 bucket;
@@ -237,14 +243,14 @@ static __always_inline void sum_up_vma(struct fault_sums *all, const struct faul
 		vma = add_vma(set, object, who);
 	}
 	__sync_fetch_and_add(vma ? &vma->count : &all->missed_vmas, 1);
-	/* After it is there: who finds the set empty says so before he looks. */
+	/* This comes after the element: take_sums() clears the bit before it looks into the set. */
 	if (!(*summed & here))
 		__sync_fetch_and_or(summed, here);
 }
 
 /*
- * Add a fault to the sums of its vm_operations_struct, in a hash: faults of drivers are rare. If
- * the hash is full, the fault is counted by its class only.
+ * Add a fault to the sums of its vm_operations_struct. Faults of drivers are rare, so that these
+ * are in a hash map. If it is full, the fault is only in the sums of its class.
  */
 static __noinline void sum_up_driver(struct vm_area_struct *vma, __u32 pages, __u32 ns)
 {
@@ -263,7 +269,7 @@ static __noinline void sum_up_driver(struct vm_area_struct *vma, __u32 pages, __
 		add_total(total, pages, ns);
 }
 
-/* The map has room for each pair of error and reason. */
+/* Add a fault to the sums of its reason. The map has room for each pair of error and reason. */
 static __noinline void sum_up_refusal(__u32 error, __u32 ns)
 {
 	struct fault_total *total, none = { 0 };
@@ -274,7 +280,7 @@ static __noinline void sum_up_refusal(__u32 error, __u32 ns)
 		add_total(total, 0, ns);
 }
 
-/* Any fault, but for the plain ones that sums.bpf.c knows. */
+/* Sum up a fault that has not taken the short way of sums.bpf.c. */
 static __always_inline void sum_up(const struct fault *fault, void *ctx)
 {
 	__u32 class = RECORD_CLASS(fault->flags) & 31, ns = 0;
@@ -289,11 +295,13 @@ static __always_inline void sum_up(const struct fault *fault, void *ctx)
 		ns = time_since(fault->state->start, bpf_ktime_get_ns());
 		add_time(all->times[class], ns);
 	}
-	/* The search for a stack is no part of the fault. */
+	/*
+	 * The search for a stack comes after the time was taken, since it is no part of the fault.
+	 */
 	who |= stack_who(ctx);
 	ns = forget(ns, who);
 	pages = forget(pages, who);
-	/* One instruction may have many stacks, and a set has few ways. */
+	/* One instruction may have many stacks, so that stacks are spread over several sets. */
 	set = site_set(all, who, fault->ip ^ SITE_STACK(who) << STACK_SHIFT);
 	site = find_site(set, who, fault->ip);
 	if (!site)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes: which of them has which address space, and what was there before we came.
+ * Processes: which of them has which address space, and the VMAs of those that were there before.
  */
 #include "rss.bpf.h"
 #include "usage.bpf.h"
@@ -12,8 +12,8 @@ const volatile __u64 pid_ns_dev;
 const volatile __u64 pid_ns_ino;
 
 /*
- * State of the iterator: its mm, whether it is to watch mms that are not watched yet, and the type
- * of its records.
+ * State of the iterator: the mm that it is in, whether it begins to watch mms that are not watched
+ * yet, and the type of its records.
  */
 __u64 have_mm;
 __u32 have_new;
@@ -43,7 +43,7 @@ static int tell_task(__u8 type, struct mm_slot *slot, struct task_struct *task, 
 	return 0;
 }
 
-/* The child does not run yet. Its parent has stored its VMAs, which have been told. */
+/* The child does not run yet. Its VMAs were stored, and told, while its parent copied them. */
 SEC("tp_btf/sched_process_fork")
 int HELD_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -103,7 +103,7 @@ int HELD_PROG(set_mm)
 	return tell_own_brk();
 }
 
-/* All pages that an mm has now, whichever way they came. */
+/* Tell all pages that an mm has now, however they came. */
 static void tell_rss(struct mm_slot *slot, __u32 why)
 {
 	struct rss none = { 0 }, now;
@@ -144,8 +144,9 @@ static struct mm_slot *attach(struct task_struct *task, struct mm_struct *mm)
 }
 
 /*
- * Where records were lost the ring is small: its reader gets a byte for each VMA, to empty it in
- * between. Of a single thread the kernel's iterator would then tell the last VMA for ever.
+ * Tell a VMA that the iterator has come to. Where records were lost the ring is small: so a byte
+ * for each VMA is written to the reader, which empties the ring when it gets one. With the iterator
+ * over a single thread the kernel would then tell the last VMA for ever.
  */
 static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_area_struct *vma)
 {
@@ -156,11 +157,13 @@ static int tell_had(struct seq_file *reader, struct mm_slot *slot, struct vm_are
 	if (!have_new)
 		bpf_seq_write(reader, &one, sizeof(one));
 	tell_known(have_type, slot, vma, vma->vm_start, vma->vm_end);
-	/* Anything else has the kernel's iterator end this read, and the next one begin anew. */
+	/*
+	 * With another result the kernel's iterator ends this read(2), and begins anew in the next.
+	 */
 	return 0;
 }
 
-/* All VMAs of the mm follow: its earlier losses no longer matter. */
+/* Tell that all VMAs of an mm follow, so that its earlier losses do not matter any more. */
 static void tell_anew(struct mm_slot *slot, struct task_struct *task)
 {
 	struct mmscope_event *e;
@@ -177,8 +180,8 @@ static void tell_anew(struct mm_slot *slot, struct task_struct *task)
 }
 
 /*
- * All VMAs of a process, under its mmap_lock: of one that is attached to, and of one whose records
- * were lost. A change is told either before this or after.
+ * Tell all VMAs of a process, under its mmap_lock: of one that the tool attaches to, or whose
+ * records were lost. Each change of its VMAs is told either before or after all of these.
  */
 SEC("iter/task_vma")
 int have(struct bpf_iter__task_vma *ctx)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the BPF programs and tracer/tracer.c have in common. What the programs tell is a finished
- * struct mmscope_event for each fault, raw records, or sums. Here is what the tool tells them, and
- * what both keep.
+ * What the BPF programs share with tracer/. The programs send a finished struct mmscope_event for
+ * each fault, raw records, or sums. This file has what the tool sets, and what both read and write.
  */
 #ifndef MMSCOPE_BPF_TRACER_ABI_H
 #define MMSCOPE_BPF_TRACER_ABI_H
@@ -15,13 +14,13 @@
 
 /**
  * struct mm_slot - a watched address space
- * @key: tells its mm_struct from others, 0 for none
- * @mm: its mm_struct
- * @id: the tool's number for it, 0 while it is being put in or out
+ * @key: mm_key() of its mm_struct, 0 for a free slot
+ * @mm: address of its mm_struct
+ * @id: number of the address space in records, 0 while the slot is being filled or emptied
  * @torn: a record of its VMAs was lost
- * @stale: some of its VMAs look different now, and were not told
- * @first: MM_FIRST_*: what its threads have had of faults does not count
- * @opened: operations on its pages that have begun, and are not over
+ * @stale: some of its VMAs look different now, which was not told
+ * @first: MM_FIRST_*: which faults of its threads do not count
+ * @opened: number of operations on its pages that are under way
  */
 struct mm_slot {
 	__u64 key;
@@ -33,17 +32,17 @@ struct mm_slot {
 	__u32 opened;
 };
 
-#define MM_FIRST_PROGRAM	1	/* by a thread whose first watched program it is */
-#define MM_FIRST_THERE		2	/* by threads that were there when it was attached to */
+#define MM_FIRST_PROGRAM	1	/* those before the thread's first watched program */
+#define MM_FIRST_THERE		2	/* those before the tool attached to the threads */
 
 /**
- * struct wide - which programs are watched that nobody watched has started
- * @which: WIDE_*, all of which must be so; 0 for none
- * @user: user id
- * @comm_size: bytes of @comm that must be the same
- * @cgroup_level: how far below the root @cgroup is
- * @cgroup: id of a cgroup (v2), whose descendants count, too
- * @comm: name of the program
+ * struct wide - programs that are watched even if no watched process starts them
+ * @which: WIDE_* of the conditions, which must all hold; 0 to watch none
+ * @user: user id for WIDE_USER
+ * @comm_size: number of bytes of @comm that must be the same
+ * @cgroup_level: depth of @cgroup below the root
+ * @cgroup: id of a cgroup (v2); its descendants count, too
+ * @comm: name of the program for WIDE_COMM
  */
 struct wide {
 	__u32 which;
@@ -58,21 +57,21 @@ struct wide {
 #define WIDE_ALL	1
 #define WIDE_USER	2
 #define WIDE_CGROUP	4
-#define WIDE_COMM	8	/* known only when the program is about to run */
+#define WIDE_COMM	8	/* known when the program is about to run, not before */
 
 /**
  * struct fault_state - the fault that a thread is in, or was in last
- * @addr: where, or FAULT_ANYWHERE
- * @start: when, 0 for not known
+ * @addr: address that is touched, or FAULT_ANYWHERE
+ * @start: when the fault began, in ns; 0 for not known
  * @ip: user instruction, 0 for not known
  * @seen: SEEN_*
- * @npages: entries that were set
- * @tid: whose, 0 for nobody's
- * @mm: id of its mm
- * @error_code: the processor's
- * @count: faults so far in this place
- * @signalled: thread that a signal is delivered to, 0 for none
- * @scratch: of a program, for as long as it runs
+ * @npages: number of page-table entries that were set
+ * @tid: the thread, 0 if the fault is over
+ * @mm: id of its address space
+ * @error_code: error code of the processor
+ * @count: number of faults so far that used this state
+ * @signalled: thread that a signal is being delivered to, 0 for none
+ * @scratch: memory for as_number(), used within one program
  */
 struct fault_state {
 	__u64 addr;
@@ -91,26 +90,28 @@ struct fault_state {
 #define FAULT_SLOTS	32768
 
 /**
- * struct rss - the pages that are counted for an mm, by enum raw_rss
+ * struct rss - pages that are counted for an address space
+ * @pages: number of pages, by enum raw_rss
  */
 struct rss {
 	__s64 pages[RAW_NR_RSS];
 };
 
 /**
- * struct zap - page tables that a thread empties, or has emptied
- * @object: the VMA
- * @key: of its mm
+ * struct zap - a range whose page tables a thread empties, or has emptied
+ * @object: address of the VMA's object
+ * @key: &mm_slot.key of its address space
  * @start: first address
- * @end: first address behind it
- * @mm: id of its mm
- * @tid: the thread, 0 for none
- * @cpu: that it runs on
- * @stays: the VMA does, its pages go
- * @whole: @before is all that there was, and not 0
- * @summed: who does it is of another process: all that all CPUs hold is added up, at both ends
- * @before: what was there
- * @here: what zap_reads() of bpf/zap.bpf.h said of it; changes as the thread changes its CPU
+ * @end: first address behind the range
+ * @mm: id of its address space
+ * @tid: the thread, 0 for a free element
+ * @cpu: CPU that the thread runs on
+ * @stays: the VMA stays, and only its pages go
+ * @whole: @before has all pages of the address space; else it is 0
+ * @summed: the thread is of another process, so that the parts of all CPUs are added up at both
+ *	ends
+ * @before: counts before
+ * @here: what zap_reads() returned at the beginning; is corrected when the thread changes its CPU
  */
 struct zap {
 	__u64 object;
@@ -131,12 +132,12 @@ struct zap {
 #define ZAP_SETS	1024
 
 /**
- * struct stored - a store that was told, and a hole that was stored
- * @what: made of the mm, the VMA's object and the range; 0 for none
- * @looks: made of that, and of what may be different when the VMA is complete
- * @start: of a hole that is not told yet
- * @end: of it
- * @mm: id of its mm, 0 for none
+ * struct stored - the last store that was told of an address space, and a hole that is not told yet
+ * @what: stored_what() of the store, 0 for none
+ * @looks: stored_looks() of the store
+ * @start: first address of the hole
+ * @end: first address behind the hole
+ * @mm: id of the address space that has the hole, 0 for no hole
  */
 struct stored {
 	__u64 what;
@@ -150,10 +151,10 @@ struct stored {
 
 /**
  * enum fault_mode - what becomes of faults
- * @FAULTS_TOLD: a record for each
- * @FAULTS_COUNTED: struct fault_sums, but for times
- * @FAULTS_TIMED: all of it
- * @FAULTS_IGNORED: their programs are not loaded
+ * @FAULTS_TOLD: there is a record of each fault
+ * @FAULTS_COUNTED: faults are summed up in struct fault_sums, without times
+ * @FAULTS_TIMED: faults are summed up with their times
+ * @FAULTS_IGNORED: no programs for faults are loaded
  */
 enum fault_mode {
 	FAULTS_TOLD,
@@ -167,14 +168,17 @@ enum fault_mode {
 #define MM_SLOTS	(MM_WAYS << MM_SET_BITS)
 #define MAX_CPUS	8192	/* the kernel's own limit */
 
-/* No helpers of the kernel's: bpf/hold.bpf.h */
+/*
+ * Numbers of calls that no helper of the kernel has; tracer/kfunc.c replaces them. See
+ * bpf/hold.bpf.h
+ */
 #define HOLD_CALL	0x6d6d01
 #define RELEASE_CALL	0x6d6d02
 #define MASK_CALL	0x6d6d03
 #define UNMASK_CALL	0x6d6d04
 #define TYPE_CALL	0x6d6d05	/* bpf/typed.bpf.h */
 
-/* Structures of the kernel's whose members are read by their types. */
+/* Types of the kernel whose members are read by instructions: see bpf/typed.bpf.h */
 enum typed {
 	TYPE_vm_area_struct,
 	TYPE_mm_struct,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Objects of the kernel's that the verifier takes for numbers, with their types. Of these a member
- * is read by an instruction, and not by a call that takes twenty times as long.
+ * Gives objects of the kernel, which the verifier takes for numbers, their types. Then an
+ * instruction reads a member of theirs, and not a call that takes twenty times as long.
  */
 #ifndef MMSCOPE_BPF_TYPED_BPF_H
 #define MMSCOPE_BPF_TYPED_BPF_H
@@ -10,12 +10,12 @@
 #include "tracer_abi.h"
 
 /*
- * A call that tracer/kfunc.c replaces by the kernel's bpf_rdonly_cast(), which is no call any more
- * when the program runs. Kernels before 6.2 have none.
+ * tracer/kfunc.c replaces the call by one of the kfunc bpf_rdonly_cast(), which the kernel removes
+ * when it loads the program. Kernels before 6.2 do not have it.
  */
 extern const volatile bool can_type;
 
-/* The numbers of types in the kernel's BTF */
+/* Ids of the types in the kernel's BTF, by enum typed */
 extern const volatile __u32 type_ids[NR_TYPES];
 
 #define TYPED_CLOBBERS	"r0", "r1", "r2", "r3", "r4", "r5", "memory"
@@ -30,16 +30,18 @@ static __always_inline void *with_type(const void *object, __u64 type)
 	return typed;
 }
 
-/* Only where can_type says so. */
+/* A typed pointer to an object; is used only if can_type is true. */
 #define TYPED(name, object)	\
 	((struct name *)with_type((const void *)(object), type_ids[TYPE_##name]))
 
-/* A pointer that the verifier follows: what it leads to may be followed, too, and may be NULL. */
+/*
+ * TYPED() for a pointer that the verifier follows already: what it points to may then be followed.
+ */
 #define TYPED_IF(name, object)	(can_type ? TYPED(name, object) : (object))
 
 /*
- * A member of an object of the kernel's. Where the verifier knows what the object is, as @typed
- * says, which is a constant where it is used, it is read by an instruction, otherwise by a call.
+ * Read a member of an object. @typed says whether the verifier knows its type, and is a constant
+ * where this is used: then an instruction reads the member, otherwise a call.
  */
 #define MEMBER(typed, object, member)	\
 	((typed) ? (object)->member : BPF_CORE_READ(object, member))

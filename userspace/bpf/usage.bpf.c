@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What getrusage(2) counts, for who wants to know whether all faults were seen: the kernel runs no
- * program on a CPU where it is running already, which happens when a thread is preempted inside.
+ * Faults as getrusage(2) counts them, to find out whether the programs saw all of them: the kernel
+ * does not run a program on a CPU where it runs already, which happens when a thread is preempted
+ * inside.
  */
 #include "usage.bpf.h"
 
@@ -21,8 +22,9 @@ __u64 faults_outside;
 __u64 faults_elsewhere;
 
 /*
- * A thread is about to give up its mm: it faults no more. It cannot be preempted here. Of one that
- * ends while others are still being attached to, nobody knows what it had before.
+ * A thread that ends is about to give up its mm, and does not fault any more; it cannot be
+ * preempted here. If it ends while the tool still attaches to others, nobody knows what it had
+ * before.
  */
 SEC("kprobe/mm_update_next_owner")
 int fault_usage(struct pt_regs *ctx)
@@ -39,8 +41,8 @@ int fault_usage(struct pt_regs *ctx)
 }
 
 /*
- * The first that a new program's thread does in its own memory is to take its name; it faults for
- * the program before it runs.
+ * The first thing that the thread of a new program does in its new memory is to take its name. It
+ * faults for the program even before the program runs.
  */
 SEC("tp_btf/task_rename")
 int BPF_PROG(fault_baseline, struct task_struct *task)
@@ -49,7 +51,7 @@ int BPF_PROG(fault_baseline, struct task_struct *task)
 	return 0;
 }
 
-/* Threads that have not ended. */
+/* Add up the faults of all threads that live. */
 SEC("iter/task")
 int usage_now(struct bpf_iter__task *ctx)
 {

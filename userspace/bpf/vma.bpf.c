@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every change of the set of VMAs of a watched mm. All of them end in a store into its maple
- * tree, which has a tracepoint on every kernel; what that leaves open is closed by the birth and
- * death of VMA objects, and by perf_event_mmap(), which is called when one is complete. The lock
- * that serialises changes is held in each of these places: the order in the ring is theirs.
+ * Changes of the set of VMAs of a watched mm. All of them end in a store into its maple tree, which
+ * has a tracepoint in every kernel. What the stores do not tell, the births and deaths of VMA
+ * objects do, and perf_event_mmap(), which the kernel calls when a VMA is complete. At each of
+ * these places the lock that serialises changes is held, so that the order in the ring is that of
+ * the changes.
  */
 #include "adopt.bpf.h"
 #include "sums.bpf.h"
@@ -44,7 +45,7 @@ struct told_map told SEC(".maps");
 struct opened_map opened SEC(".maps");
 struct ops_map hook_ops SEC(".maps");
 
-/* A VMA is stored, or a hole. */
+/* Tell the store of a VMA, or of a hole. */
 static __always_inline void tell_store(struct mm_slot *slot, void *entry, __u64 start, __u64 end)
 {
 	__u64 what = stored_what(slot, (__u64)entry, start, end);
@@ -68,7 +69,7 @@ static __always_inline void tell_store(struct mm_slot *slot, void *entry, __u64 
 	last->what = what;
 }
 
-/* VMAs that are about to be unmapped are put into a tree of their own, on the kernel's stack. */
+/* The kernel puts VMAs that it is about to unmap into another tree, which is on its stack. */
 static __always_inline bool on_stack(struct task_struct *task, const void *tree)
 {
 	return as_number(fault_of(task), tree) - (__u64)task->stack < MAX_STACK_SIZE;
@@ -91,8 +92,8 @@ int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long
 	if (slot && slot->id) {
 		/*
 		 * Since 6.12 mmap(2) empties the page tables of what it replaces before it stores
-		 * the new VMA: what that gave back is told before, or the record of the unmap would
-		 * not have it.
+		 * the new VMA. What that gave back has to be told first, for the record of the
+		 * unmap to have it.
 		 */
 		if (entry)
 			zap_ends();
@@ -103,8 +104,8 @@ int BPF_PROG(ma_write, const char *function, struct ma_state *mas, unsigned long
 }
 
 /*
- * Where faults are summed up nobody wants to know that a VMA is complete that looks as it did when
- * it was stored. But of a stack that exec moves this tells that it is there.
+ * Does a complete VMA look as it did when it was stored? Where faults are summed up that is not
+ * told again. But for a stack that exec moves it says that the stack is at its place.
  */
 static __always_inline bool as_stored(struct mm_slot *slot, struct vm_area_struct *vma)
 {
@@ -134,8 +135,8 @@ int BPF_PROG(perf_event_mmap, struct vm_area_struct *vma)
 }
 
 /*
- * The kernel does not run ma_write() on a CPU where it runs already, so the first VMA of a new
- * program, its stack, may not have been told. Then its mm is adopted here.
+ * The kernel does not run ma_write() on a CPU where it runs already, so that the store of a new
+ * program's first VMA, its stack, may be missing. Then its mm is adopted here.
  */
 SEC("tp_btf/sched_prepare_exec")
 int HELD_PROG(prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
@@ -151,7 +152,10 @@ int HELD_PROG(prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 	return 0;
 }
 
-/* Is a program of this path called so? The kernel calls it by what is behind the last slash. */
+/*
+ * Does a path end in the name that is asked for? The kernel names a program by its path's last
+ * part.
+ */
 static __noinline bool path_is_wanted(const char *filename)
 {
 	char path[WIDE_PATH];
@@ -170,8 +174,8 @@ static __noinline bool path_is_wanted(const char *filename)
 }
 
 /*
- * A program whose name is asked for gets its memory. All that is in that is a VMA for its stack,
- * which nobody has told.
+ * A program whose name is asked for gets its memory. So far that has a VMA for its stack only,
+ * which was not told yet.
  */
 SEC("fentry/begin_new_exec")
 int HELD_PROG(adopt_named, struct linux_binprm *bprm)
@@ -223,7 +227,7 @@ static __always_inline __u64 take_vma(struct fault_sums *all, __u64 object, __u3
 	return count;
 }
 
-/* Is anything in the set of a VMA? */
+/* Has the set of a VMA any element that is taken? */
 static __always_inline bool vma_any(struct fault_sums *all, __u64 object)
 {
 	const struct fault_vma *set = vma_set(all, object);
@@ -231,7 +235,7 @@ static __always_inline bool vma_any(struct fault_sums *all, __u64 object)
 	return set[0].object || set[1].object || set[2].object || set[3].object;
 }
 
-/* What all CPUs have of a VMA, and of it no more. */
+/* Take the number of a VMA's faults from the sums of all CPUs. */
 static __always_inline __u64 take_sums(__u64 object, __u32 mm)
 {
 	__u64 *summed = &vmas_summed[vma_hash(object)], where = *summed, count = 0;
@@ -253,7 +257,7 @@ static __always_inline __u64 take_sums(__u64 object, __u32 mm)
 	return count;
 }
 
-/* A VMA's object is about to be freed, and may become another VMA. */
+/* Tell the faults of a VMA whose object is about to be freed, and may become another VMA. */
 static void tell_sum(struct mm_slot *slot, const void *vma)
 {
 	__u64 object = as_number(fault_of(bpf_get_current_task_btf()), vma);
@@ -276,7 +280,7 @@ static void tell_sum(struct mm_slot *slot, const void *vma)
 	ring_submit(e);
 }
 
-/* What was given back is told with it, if it was anything. */
+/* Tell that a VMA's object is freed; if the VMA gave pages back, one record tells both. */
 static __noinline int gone(struct vm_area_struct *vma, struct mm_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A VMA as tracer/tracer.c wants it. Its file's path is put together by hand: bpf_d_path() may not
- * be called here, and the process may be gone before anybody can read /proc. Each file is told
- * once.
+ * Tells a VMA as tracer/tracer.c wants it. The path of its file is put together here, since
+ * bpf_d_path() may not be called at these places, and the process may have ended when the tool
+ * could read /proc. Each file is told once.
  */
 #ifndef MMSCOPE_BPF_VMA_IMAGE_BPF_H
 #define MMSCOPE_BPF_VMA_IMAGE_BPF_H
@@ -14,7 +14,7 @@
 #define MAX_DEPTH	48
 #define MAX_NAME	256
 
-/* Files, and operations of VMAs, that were told. */
+/* Keys of paths of files that were told: path_key() */
 struct told_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -25,11 +25,11 @@ struct told_map {
 extern struct told_map told SEC(".maps");
 
 /**
- * struct walk - from a file up to the root
- * @dentry: where it is
- * @mount: on this
- * @raw: what it collects
- * @size: bytes of parts so far
+ * struct walk - a walk from a file up to the root
+ * @dentry: directory entry that it has come to
+ * @mount: mount that the entry is on
+ * @raw: record that the names are put into
+ * @size: bytes of names so far
  */
 struct walk {
 	struct dentry *dentry;
@@ -40,7 +40,9 @@ struct walk {
 
 enum { LOOP_ON, LOOP_END };
 
-/* A step of a path: the name of an entry, then its directory, or the mount it is on. */
+/*
+ * Take a step: put the name of an entry into the record, and go to its directory, or to its mount.
+ */
 static long walk_up(__u32 step, struct walk *walk)
 {
 	struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
@@ -71,7 +73,9 @@ static __always_inline bool dentry_deleted(struct dentry *dentry, bool typed)
 	       !MEMBER(typed, dentry, d_hash.pprev);
 }
 
-/* As d_path() has it: the kernel's own files are named by a function of their file system. */
+/*
+ * Has a path no place in a mounted file system? Then d_path() has a function that makes its name.
+ */
 static bool path_pseudo(const struct shown_path *path)
 {
 	struct dentry *dentry = path->dentry;
@@ -105,8 +109,9 @@ static void fill_pseudo(struct raw_file *raw, const struct shown_path *path)
 }
 
 /*
- * A directory entry's memory is used again. The kernel's own files have names without a hash: they
- * are told apart by the beginning of their names and by their inodes.
+ * A number for a path. The memory of a directory entry is used again, so that the number has its
+ * name's hash, too. Names of the kernel's own files have no hash: there the first bytes of the
+ * name, and the inode, tell them apart.
  */
 static __always_inline __u64 path_key(const struct shown_path *path, struct inode *inode,
 				      bool deleted, bool typed)
@@ -123,11 +128,11 @@ static __always_inline __u64 path_key(const struct shown_path *path, struct inod
 }
 
 /**
- * struct shown_file - a VMA's file as /proc/PID/maps shows it
- * @file: 0 for none
- * @path: of it
- * @inode: of it
- * @key: of its path
+ * struct shown_file - the file of a VMA as /proc/PID/maps shows it
+ * @file: the file, NULL for none
+ * @path: its path
+ * @inode: its inode
+ * @key: path_key() of its path
  */
 struct shown_file {
 	struct file *file;
@@ -136,7 +141,7 @@ struct shown_file {
 	__u64 key;
 };
 
-/* A file is told when it is new. */
+/* Tell the path of a file that was not told before. */
 static __noinline void tell_file(struct mm_slot *slot, const struct shown_file *shown)
 {
 	const struct shown_path *path = &shown->path;
@@ -160,7 +165,7 @@ static __noinline void tell_file(struct mm_slot *slot, const struct shown_file *
 	bpf_map_update_elem(&told, &key, &yes, BPF_ANY);
 }
 
-/* What a VMA without a file is called, if anything; before the record of the VMA itself. */
+/* Tell the name of a VMA that has no file, if it has one; the record of the VMA follows. */
 static __always_inline void tell_name(struct mm_slot *slot, struct vm_area_struct *vma, bool typed)
 {
 	const char *from = (const char *)vma_anon_name(vma, typed);
@@ -204,8 +209,8 @@ static __always_inline void look_at_file(struct shown_file *shown, struct mm_slo
 }
 
 /*
- * A number for what a policy says: each VMA has one of its own, also if it says what another does.
- * A kernel configured without policies has no such member.
+ * A number for what a NUMA policy says. Each VMA has a policy object of its own, even if it says
+ * the same as another's. A kernel that is configured without policies has no such member.
  */
 static __always_inline __u64 vma_policy(struct vm_area_struct *vma, bool typed)
 {
@@ -249,7 +254,7 @@ static __always_inline void fill_image(struct vma_image *image, struct vm_area_s
 	image->dev = 0;
 	image->mode = 0;
 	image->forked = vma_forked(vma, typed);
-	/* For the verifier the file may be none although there was one before. */
+	/* The verifier does not know that a VMA with a file has an inode here. */
 	if (!inode)
 		return;
 	image->path = shown->key;
@@ -258,7 +263,7 @@ static __always_inline void fill_image(struct vma_image *image, struct vm_area_s
 	image->mode = MEMBER(typed, inode, i_mode);
 }
 
-/* What the running system call was asked for. */
+/* Copy the arguments of the running system call. */
 static __always_inline void fill_args(struct raw_vma *raw)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
@@ -318,7 +323,7 @@ static __noinline __unused int tell_hole(struct mm_slot *slot, __u64 start, __u6
 	return 0;
 }
 
-/* Something else is told. */
+/* Another record comes: tell the hole that was kept, and forget the last store. */
 static __always_inline void stored_other(struct mm_slot *slot)
 {
 	struct stored *last = stored_of(slot);
@@ -330,7 +335,7 @@ static __always_inline void stored_other(struct mm_slot *slot)
 	hole_over(slot);
 }
 
-/* A VMA, whatever the verifier knows of it. Returns whether there was room for it. */
+/* Tell a VMA whose type the verifier may not know; return whether there was room for the record. */
 static __always_inline int tell_vma(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
 				    __u64 start, __u64 end)
 {
@@ -339,7 +344,7 @@ static __always_inline int tell_vma(__u8 type, struct mm_slot *slot, struct vm_a
 			  tell_number(type, slot, vma, start, end);
 }
 
-/* One that the verifier knows the type of. */
+/* Tell a VMA whose type the verifier knows. */
 static __always_inline int tell_known(__u8 type, struct mm_slot *slot, struct vm_area_struct *vma,
 				      __u64 start, __u64 end)
 {

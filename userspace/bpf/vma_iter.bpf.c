@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes of VMAs that store nothing into the tree: advice, mlock(2), policies, names and
- * userfaultfds; and the anon_vma that a VMA gets with its first private page. None of it moves an
- * edge. It tells why two VMAs that touch do not merge.
+ * Changes of VMAs that store nothing into the tree: by advice, mlock(2), policies, names and
+ * userfaultfds; and the anon_vma that a VMA gets with its first private page. They move no edge of
+ * a VMA, but say why two VMAs that touch do not merge.
  */
 #include "fault.bpf.h"
 #include "vma_image.bpf.h"
 #include "zap.bpf.h"
 
 #define ENOENT		2
-#define MAX_LOOKS	256	/* VMAs of one call */
+#define MAX_LOOKS	256	/* VMAs of one call that are told at once */
 
 #define NR_PROCESS_MADVISE	440
 #define MADV_SEQUENTIAL	2
@@ -23,14 +23,14 @@
 #define UFFDIO_REGISTER		0xc020aa00	/* <linux/userfaultfd.h> */
 #define UFFDIO_UNREGISTER	0x8010aa01
 
-/* Kernels since 6.3 have an iterator in front of the arguments of some functions. */
+/* 1 since 6.3, where some functions have an iterator in front of their arguments */
 const volatile __u32 vmi_args;
 
 /**
- * struct range - VMAs that are to be looked at
- * @slot: whose
- * @at: where the next one is
- * @end: and the last one ends
+ * struct range - VMAs that are to be told
+ * @slot: slot of their address space
+ * @at: address of the next VMA
+ * @end: first address behind the range
  */
 struct range {
 	struct mm_slot *slot;
@@ -54,7 +54,7 @@ static long look_on(__u32 step, struct range *range)
 	return bpf_find_vma(task, range->at, look_at_vma, range, 0) ? LOOP_END : LOOP_ON;
 }
 
-/* Have the tool look at all VMAs of this mm, at its next turn. */
+/* Ask the tool to have all VMAs of an mm told, by its iterator. */
 static void look_again(struct mm_slot *slot)
 {
 	slot->stale = 1;
@@ -62,8 +62,9 @@ static void look_again(struct mm_slot *slot)
 }
 
 /*
- * mmap_lock is free again. Where somebody waits for it, behind a hole, and where there are too
- * many, the tool looks later: no edge depends on it.
+ * Tell the VMAs of a range after a call that has released mmap_lock. If another thread waits for
+ * the lock, if there is a hole, or if there are too many VMAs, the tool has them told later. That
+ * changes nothing but the time, since no edge depends on it.
  */
 static int look_over(__u64 start, __u64 size)
 {
@@ -87,7 +88,7 @@ static bool changes_flags(int advice)
 	return advice <= MADV_SEQUENTIAL || (advice >= MADV_DONTFORK && advice <= MADV_KEEPONFORK);
 }
 
-/* Advice that faults pages in: each fault has a record of its own. */
+/* Does an advice fault pages in? Then each fault has a record of its own. */
 static bool faults(int advice)
 {
 	return advice == MADV_UNMERGEABLE || advice == MADV_POPULATE_READ ||
@@ -109,11 +110,11 @@ static __noinline int advice_begins(const struct mm_struct *mm, int advice)
 }
 
 /**
- * struct advice - a range, and what was said of it
+ * struct advice - a call of madvise(2)
  * @start: first address
- * @size: in bytes
- * @advice: as in madvise(2)
- * @error: or 0
+ * @size: bytes
+ * @advice: MADV_*
+ * @error: negative errno, or 0
  */
 struct advice {
 	__u64 start;
@@ -174,8 +175,8 @@ int HELD_PROG(advise, struct mm_struct *mm, unsigned long start, unsigned long s
 }
 
 /*
- * Since 6.13 process_madvise(2) does not come to do_madvise() with each of its ranges, but both
- * come here.
+ * Since 6.13 process_madvise(2) does not call do_madvise() for each of its ranges, but both call
+ * madvise_do_behavior().
  */
 static bool is_process_madvise(void)
 {
@@ -233,7 +234,7 @@ int HELD_PROG(advise_cold, struct folio *folio)
 	return folio_lazy(folio);
 }
 
-/* 6.1 */
+/* These two functions are those of 6.1. */
 SEC("fentry/mark_page_lazyfree")
 int HELD_PROG(advise_lazy_old, struct page *page)
 {
@@ -263,8 +264,8 @@ static void look_at(struct mm_slot *slot, __u64 addr)
 }
 
 /*
- * What remains on both sides of a part that has moved was not charged for while it was cut off, and
- * is again when that is over.
+ * mremap(2) has moved a part of a VMA. While the part was cut off, what remains on both sides of it
+ * was not charged (VM_ACCOUNT), and is charged again when the call is over.
  */
 SEC("fexit/__x64_sys_mremap")
 int HELD_PROG(mremap_rest, struct pt_regs *regs)
@@ -310,7 +311,10 @@ int HELD_PROG(mlock_vma)
 	return 0;
 }
 
-/* Not the system call: BTF of 6.1 has two of its name, the other for kernels without NUMA. */
+/*
+ * This is not at the system call, since BTF of 6.1 has two of that name, one for kernels without
+ * NUMA.
+ */
 SEC("fexit/do_mbind")
 int HELD_PROG(bind, unsigned long start, unsigned long size)
 {
@@ -325,13 +329,13 @@ int HELD_PROG(name, struct pt_regs *regs)
 	if (regs->di == PR_SET_VMA)
 		return look_over(regs->dx, regs->r10);
 	slot = mm_find(bpf_get_current_task_btf()->mm);
-	/* Of all its VMAs, those that KSM can have. */
+	/* This changes all VMAs that KSM can have. */
 	if (regs->di == PR_SET_MEMORY_MERGE && slot && slot->id)
 		look_again(slot);
 	return 0;
 }
 
-/* UFFDIO_REGISTER and UFFDIO_UNREGISTER: the argument of each begins with the range. */
+/* The arguments of UFFDIO_REGISTER and UFFDIO_UNREGISTER begin with the range. */
 SEC("fexit/userfaultfd_ioctl")
 int HELD_PROG(uffd, struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -344,7 +348,8 @@ int HELD_PROG(uffd, struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 /*
- * The last file of a userfaultfd is closed, perhaps by another process: its VMAs lose their flags.
+ * The last descriptor of a userfaultfd is closed, perhaps in another process: its VMAs lose their
+ * flags.
  */
 SEC("fentry/userfaultfd_release")
 int HELD_PROG(uffd_closes, struct inode *inode, struct file *file)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a VMA, and the file that is mapped there, say of themselves. Kernels with backing files have
- * bpf_rdonly_cast(), too.
+ * Members of a VMA and of its file whose place or meaning differs between kernels. Where a kernel
+ * has backing files it has bpf_rdonly_cast(), too.
  */
 #ifndef MMSCOPE_BPF_VMA_MEMBERS_BPF_H
 #define MMSCOPE_BPF_VMA_MEMBERS_BPF_H
@@ -10,15 +10,17 @@
 
 /**
  * struct shown_path - a path that /proc/PID/maps shows
- * @mnt: mount
- * @dentry: entry
+ * @mnt: mount that the file is on
+ * @dentry: directory entry of the file
  */
 struct shown_path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
 
-/* Of a file on overlayfs 6.12 and later show the user's, not what is behind it. */
+/*
+ * Is a file one that overlayfs has opened for a user's? 6.12 and later show the path of the user's.
+ */
 static __always_inline bool file_backing(struct file *file, bool typed)
 {
 	if (!bpf_core_type_exists(struct backing_file))
@@ -50,7 +52,7 @@ static __always_inline struct inode *file_shown_inode(struct file *file, struct 
 					   MEMBER(typed, file, f_inode);
 }
 
-/* Before 6.2 the name shares its place with what file mappings have. */
+/* The name of a VMA from prctl(2). Before 6.2 the member is shared with VMAs that have a file. */
 static __always_inline struct anon_vma_name *vma_anon_name(struct vm_area_struct *vma, bool typed)
 {
 	if (!bpf_core_field_exists(vma->anon_name) || MEMBER(typed, vma, vm_file))
@@ -58,7 +60,7 @@ static __always_inline struct anon_vma_name *vma_anon_name(struct vm_area_struct
 	return MEMBER(typed, vma, anon_name);
 }
 
-/* Its private pages, if any, are shared with a parent or a child: anon_vma_chain has several. */
+/* Are private pages of a VMA shared with a parent or a child? Then anon_vma_chain has several. */
 static __always_inline bool vma_forked(struct vm_area_struct *vma, bool typed)
 {
 	struct list_head *next = MEMBER(typed, vma, anon_vma_chain.next);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whose calls are to be told: vm_operations_structs, and a device whose own are not known until a
- * file of it is mapped.
+ * Whose calls are told: some vm_operations_structs, or a device, whose operations are not known
+ * until one of its files is mapped.
  */
 #ifndef MMSCOPE_BPF_WATCHED_BPF_H
 #define MMSCOPE_BPF_WATCHED_BPF_H
@@ -16,7 +16,7 @@ struct ops_map {
 };
 
 extern struct ops_map hook_ops SEC(".maps");
-extern __u32 hook_rdev;		/* as the kernel has it, 0 for none */
+extern __u32 hook_rdev;		/* the device as a dev_t of the kernel, 0 for none */
 extern __u64 dummy_ops;		/* of a VMA that has none of its own yet, 0 where not known */
 
 static __always_inline bool ops_watched(__u64 ops)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Programs that are watched whoever starts them: those of a user, of a cgroup, or all.
+ * Programs that are watched whoever starts them: those of a user, of a cgroup, of a name, or all.
  */
 #ifndef MMSCOPE_BPF_WIDE_BPF_H
 #define MMSCOPE_BPF_WIDE_BPF_H
@@ -8,8 +8,8 @@
 #include "mms.bpf.h"
 
 /*
- * Is the running process one of these, as far as is asked?
- * @known: WIDE_* of what is known of it by now; where more is asked for, it is none
+ * Do the conditions for programs that are watched hold for the running process?
+ * @known: WIDE_* of the conditions that can be decided at this time; false if there are others
  */
 static __always_inline bool task_is_wide(__u32 known)
 {

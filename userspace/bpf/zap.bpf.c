@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where page tables are emptied.
+ * Places where the kernel empties page tables.
  */
 #include "fault.bpf.h"
 #include "zap.bpf.h"
@@ -11,10 +11,10 @@ const volatile __u32 nr_cpus;
 #define CHECKED			1024
 
 /**
- * struct emptied - what is about to be
+ * struct emptied - a range whose page tables are about to be emptied
  * @start: first address
- * @end: first address behind it
- * @stays: the VMA does
+ * @end: first address behind the range
+ * @stays: the VMA stays
  */
 struct emptied {
 	__u64 start;
@@ -23,14 +23,14 @@ struct emptied {
 };
 
 /*
- * When all counts of an mm were added up last, by its id: in jiffies, with the id behind. An mm
- * that shares the place of another has it done more often.
+ * When all counts of an mm were added up last: jiffies in the upper half, the id of the mm in the
+ * lower. An mm that shares its place with another one has this done more often.
  */
 static __u64 checked[CHECKED];
 
 /*
- * Is it time to see whether everything was told? Where faults are summed up nobody knows how many
- * pages they brought. An mm that ends is looked at once more.
+ * Is it time to compare all counts with what was told? Not where faults are summed up, for then
+ * nobody knows how many pages they brought. An mm that ends is compared once more.
  */
 static __always_inline bool check_due(const struct mm_slot *slot)
 {
@@ -72,7 +72,7 @@ static __noinline int begins(struct vm_area_struct *vma, struct mm_slot *slot,
 	struct zap *zap = zap_of(tid);
 	__u64 key = opened_key(slot);
 
-	/* Inside of an operation that rss.bpf.h tells as a whole, VMAs are not told one by one. */
+	/* Inside of an operation that rss.bpf.h tells as a whole, single VMAs are not told. */
 	if (slot->opened && bpf_map_lookup_elem(&opened, &key))
 		return 0;
 	if (zap)
@@ -108,6 +108,7 @@ static __always_inline int zap_begins(struct vm_area_struct *vma, __u64 start, _
 	return 0;
 }
 
+/* Is the VMA unmapped, and not only its pages? */
 static __always_inline bool has_gone(const struct zap_details *details)
 {
 	return details && details->zap_flags & ZAP_FLAG_UNMAP;
@@ -120,7 +121,7 @@ int BPF_PROG(zap, void *tlb, struct vm_area_struct *vma, unsigned long start, un
 	return zap_begins(vma, start, end, !has_gone(details));
 }
 
-/* unmap_page_range() is called so since 7.2. */
+/* Since 7.2 unmap_page_range() has this name. */
 SEC("fentry/__zap_vma_range")
 int BPF_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start,
 	     unsigned long end, struct zap_details *details)
@@ -128,7 +129,7 @@ int BPF_PROG(zap_vma, void *tlb, struct vm_area_struct *vma, unsigned long start
 	return zap_begins(vma, start, end, !has_gone(details));
 }
 
-/* Before 7.2 pages of hugetlbfs are unmapped by a function of their own. */
+/* Before 7.2 this function unmaps pages of hugetlbfs. */
 SEC("fentry/__unmap_hugepage_range")
 int BPF_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long start,
 	     unsigned long end)
@@ -139,8 +140,8 @@ int BPF_PROG(zap_hugetlb, void *tlb, struct vm_area_struct *vma, unsigned long s
 }
 
 /*
- * A thread that empties page tables changes its CPU. Both readings of each count have what all CPUs
- * have in common: that is nothing in their difference.
+ * A thread that empties page tables moves to another CPU: replace the part of the old CPU by that
+ * of the new one. Both readings contain the common part, which drops out of their difference.
  */
 SEC("tp_btf/sched_migrate_task")
 int BPF_PROG(zap_moves, struct task_struct *task, __u32 cpu)
@@ -170,7 +171,7 @@ out:
 	return 0;
 }
 
-/* A file, or a part of it, is no longer there: its pages have left all who map it. */
+/* A file, or a part of it, was cut off: its pages have left all address spaces that map it. */
 SEC("fexit/unmap_mapping_range")
 int HELD_PROG(zap_range_done)
 {

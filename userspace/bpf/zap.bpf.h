@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an unmap gives back: by how much the counts of pages of the mm change while the page tables
+ * How many pages an unmap gives back: by how much the counts of the mm change while the page tables
  * of a VMA are emptied. Other threads that fault at the same time disturb the figure.
  *
- * Since 6.2 each CPU holds a part of each count, and to add up all parts would take the longer the
- * more CPUs there may be. But a thread changes only the part of the CPU that it runs on, and what
- * the parts have in common: these are read, and where the thread moves to another CPU a program
- * says so. All parts are added up now and then, to see whether everything was told.
+ * Since 6.2 each CPU holds a part of each count, and adding up all parts would take the longer the
+ * more CPUs there may be. But a thread changes only the part of its own CPU and the common part. So
+ * these are read, and a program corrects them when the thread moves to another CPU. All parts are
+ * added up now and then, to see whether everything was told.
  *
- * What is there after one VMA is what is there before the next; after the last, when its object is
- * freed, the mm ends, or the file has been cut. So who is not watched pays for the beginnings only.
+ * The counts after one VMA are those before the next one. After the last VMA they are read when its
+ * object is freed, when the mm ends, or when the file has been cut. So a process that is not
+ * watched only pays for the programs at the beginning.
  */
 #ifndef MMSCOPE_BPF_ZAP_BPF_H
 #define MMSCOPE_BPF_ZAP_BPF_H
 
 #include "rss.bpf.h"
 
-#define ZAP_CLAIMED	(-1)	/* no thread's number */
+#define ZAP_CLAIMED	(-1)	/* &zap.tid of an element that is being filled */
 
 extern struct zap zaps[ZAP_SETS * ZAP_WAYS];
 
@@ -25,7 +26,7 @@ static __always_inline struct zap *zap_set(__s32 tid)
 	return &zaps[(tid & (ZAP_SETS - 1)) * ZAP_WAYS];
 }
 
-/* That of a thread, NULL for none. Nobody else changes it while it runs. */
+/* The zap of a thread, NULL for none. Only the thread itself changes it while it runs. */
 static __always_inline struct zap *zap_of(__s32 tid)
 {
 	struct zap *set = zap_set(tid);
@@ -41,7 +42,7 @@ static __always_inline struct zap *zap_of(__s32 tid)
 	return NULL;
 }
 
-/* A new one; NULL when other threads have all that there are. */
+/* Take a free zap for a thread; NULL when other threads have all of the set. */
 static __noinline __unused struct zap *zap_claim(__s32 tid)
 {
 	struct zap *set = zap_set(tid);
@@ -52,7 +53,7 @@ static __noinline __unused struct zap *zap_claim(__s32 tid)
 	return NULL;
 }
 
-/* It is not known what is given back: the mm is to be told anew. */
+/* What is given back is not known: the mm has to be told anew. */
 static __always_inline void zap_lost(struct mm_slot *slot)
 {
 	slot->torn = 1;
@@ -60,8 +61,8 @@ static __always_inline void zap_lost(struct mm_slot *slot)
 }
 
 /*
- * What the counts are, but for what is none of the thread's. Of another process's memory there is
- * nothing that only it changes.
+ * Read the counts as far as the running thread changes them. In another process's memory there is
+ * no part that only this thread changes, so that all parts are added up.
  */
 static __always_inline void zap_reads(const struct mm_slot *slot, const struct zap *zap,
 				      struct rss *rss)
@@ -72,13 +73,13 @@ static __always_inline void zap_reads(const struct mm_slot *slot, const struct z
 		read_here(slot, this_offset(), rss);
 }
 
-/* Nobody said that it has another CPU now: what it holds of the counts is not comparable. */
+/* Has the thread moved to another CPU without zap_moves()? Then the readings cannot be compared. */
 static __always_inline bool zap_strayed(const struct zap *zap)
 {
 	return !rss_plain() && !zap->summed && zap->cpu != bpf_get_smp_processor_id();
 }
 
-/* What is there when it is over, as far as is known what was there before. */
+/* The counts when a zap is over, as far as those before it are known. */
 static __always_inline void zap_after(const struct mm_slot *slot, const struct zap *zap,
 				      struct rss *after)
 {
@@ -107,8 +108,8 @@ static __always_inline bool tell_zap(__u8 type, struct mm_slot *slot, const stru
 }
 
 /*
- * The VMA whose page tables a thread began to empty last is empty now: tell it. @freed is the VMA
- * whose object goes now, 0 for none. Returns whether that is told, too.
+ * The VMA whose page tables a thread began to empty last is empty now: tell its pages. @freed is
+ * the VMA whose object is freed now, 0 for none; if the record tells that, too, return true.
  */
 static __noinline __unused int zap_over(struct zap *zap, __u64 freed)
 {

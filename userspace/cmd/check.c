@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope check: does a driver's memory do what mm, and programs, may expect of any?
+ * mmscope check: does the memory that a driver maps do what mm, and programs, may expect of it?
  */
 #include <errno.h>
 #include <getopt.h>
@@ -21,11 +21,11 @@
 #include "term/verb.h"
 
 /**
- * struct question - what the command line says
- * @run: what to run
- * @list: only say what there is
- * @yes: whoever asks knows what may be lost
- * @chosen: checks were named
+ * struct question - what the command line asks for
+ * @run: the checks to run, and on what
+ * @list: only list the checks and recipes
+ * @yes: the user has said with --yes that the machine may be lost
+ * @chosen: the user has named checks
  */
 struct question {
 	struct check_run run;
@@ -34,7 +34,7 @@ struct question {
 	bool chosen;
 };
 
-/* An id, or the letter of a family. Return: is there such a check? */
+/* Want a check by its id, or a family of checks by its letter. Return: is there such a check? */
 static bool choose(struct question *q, const char *word)
 {
 	bool found = false;
@@ -186,7 +186,10 @@ static int list_all(void)
 	return EXIT_HELD;
 }
 
-/* A device is checked as it is; all else is a recipe, also a file that has one. */
+/*
+ * A device node is checked as it is. Any other word names a recipe: one that is built in, or a file
+ * that has one.
+ */
 static int take_target(struct question *q, const char *name)
 {
 	struct target *target = q->run.target;
@@ -205,7 +208,10 @@ static int take_target(struct question *q, const char *name)
 			   "a device, a file with a recipe, or one of mmscope check --list");
 }
 
-/* Outside of a VM it is not only said, but asked for. */
+/*
+ * Refuse, without --yes, to run checks that may crash the machine. In a VM only those of
+ * --destructive need it.
+ */
 static int look_at_danger(const struct question *q)
 {
 	const struct target *target = q->run.target;
@@ -245,17 +251,19 @@ static int nothing_left(const struct question *q, const struct verb *verb)
 }
 
 /**
- * cmd_check - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_check - run the verb check
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_check(const struct verb *verb, int argc, char **argv)
 {
 	static struct question q;
 	int c, code = 0;
 
-	/* A check finds out what others go by. */
+	/* The target is shared memory, because a check's process finds out what later ones need. */
 	q.run.target = mmap(NULL, sizeof(*q.run.target), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (q.run.target == MAP_FAILED)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The verbs: each has a file here.
+ * The functions of the verbs; each verb has a file in this folder.
  */
 #ifndef MMSCOPE_CMD_CMD_H
 #define MMSCOPE_CMD_CMD_H
 
 #include "term/verb.h"
 
-/* Whom to watch instead of a command: WHOM_LETTERS */
+/* Options that say whom to watch instead of a command; their letters are WHOM_LETTERS. */
 #define PID	{ 'p', "pid", "PID...", "these processes and their descendants, with commas" }
 #define ALL	{ 'a', "all", NULL, "all processes, those to come, too, until Ctrl-C" }
 #define USER	{ 'U', "user", "USER", "all of this user" }
@@ -15,7 +15,7 @@
 #define GRACE	{ 'g', "grace", "SECONDS", "so long a command may take to end after Ctrl-C (2)" }
 #define COMM	{ 'C', "comm", "NAME", "all that are called so; 'NAME*': that begin so" }
 
-/* Of cmd/metrics.c; main.c has the others. */
+/* Options of cmd/metrics.c; those of the other verbs are in main.c. */
 extern const struct verb_option metrics_options[];
 
 int cmd_list(const struct verb *verb, int argc, char **argv);

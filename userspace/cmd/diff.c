@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope diff: two recordings, or two instants of one, beside each other.
+ * mmscope diff: compares two recordings, or two instants of one recording.
  */
 #include <getopt.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static bool is_input(const char *words)
 	return !strcmp(words, "-") || !strncmp(words, "-@", 2);
 }
 
-/* 0, or an exit code after a complaint. */
+/* Check the words of the command line. Return: 0, or an exit code after a message. */
 static int check_words(const struct verb *verb, char **argv)
 {
 	if (!argv[0] || !argv[1])
@@ -29,10 +29,12 @@ static int check_words(const struct verb *verb, char **argv)
 }
 
 /**
- * cmd_diff - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_diff - run the verb diff
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_diff(const struct verb *verb, int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope doctor: is everything there, and what to do if not.
+ * mmscope doctor: is everything there that mmscope needs, and what can the user do if not?
  */
 #include <errno.h>
 #include <linux/magic.h>
@@ -58,7 +58,7 @@ static void check_places(void)
 	}
 }
 
-/* What the tracer's programs and the module feel of it is told with these. */
+/* Only the mode is shown here: check_tracer() and check_device() show what lockdown forbids. */
 static void check_lockdown(void)
 {
 	char word[64];
@@ -116,7 +116,7 @@ static void check_info(int fd)
 		    info.features & MMSCOPE_FEATURE_VMA_LOCK ? "yes" : "no");
 }
 
-/* Other places where the module tells what it has counted. */
+/* Look for the other places where the module shows its counters: tracefs and debugfs. */
 static void check_filesystems(void)
 {
 	static const struct {
@@ -151,7 +151,7 @@ static void check_filesystems(void)
 	}
 }
 
-/* It may be left out: then experiments leave out what is about a driver's memory. */
+/* mmscope works without the module, except for experiments with a driver's memory. */
 static void tell_not_loaded(void)
 {
 	struct module_file file;
@@ -190,8 +190,8 @@ static void miss(const char *what, bool minor)
 }
 
 /*
- * Can processes be traced? This loads the programs, for the kernel may refuse what it seems to
- * have.
+ * Can processes be traced? This loads the BPF programs, because the kernel may refuse them although
+ * it seems to have all that they need.
  */
 static void check_tracer(void)
 {
@@ -200,7 +200,7 @@ static void check_tracer(void)
 
 	if (error) {
 		why = tracer_reason(error, &todo);
-		/* The module tells of its own memory. */
+		/* With the module, its records of its own memory are still there. */
 		if (access("/sys/module/mmscope", F_OK))
 			doctor_find(FOUND_BAD, todo, "trace and stat cannot watch anything: %s",
 				    why);
@@ -218,10 +218,12 @@ static void check_tracer(void)
 }
 
 /**
- * cmd_doctor - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_doctor - run the verb doctor
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_doctor(const struct verb *verb, int argc, char **argv)
 {

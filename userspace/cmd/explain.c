@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope explain: the lesson behind one experiment.
+ * mmscope explain: prints the lesson of one experiment.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ static void say_params(const struct experiment *exp)
 	}
 }
 
-/* The rules of an experiment, in the words that its steps use. */
+/* Print the rules by which kernels differ, in the words that the experiment's steps use. */
 static void say_rules(const struct experiment *exp)
 {
 	char told[2 * TEXT], text[3 * TEXT];
@@ -130,10 +130,12 @@ static void explain(const struct experiment *exp)
 }
 
 /**
- * cmd_explain - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_explain - run the verb explain
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_explain(const struct verb *verb, int argc, char **argv)
 {

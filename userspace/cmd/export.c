@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope export: a recording in the formats of others, for where people look at such things.
+ * mmscope export: writes a recording in a format that other programs read.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -50,10 +50,10 @@ static const struct export_format formats[] = {
 
 /**
  * struct request - what the command line asks for
- * @session: the recording
- * @format: in which form
- * @path: where to, NULL for stdout
- * @sums: it was said what stacks are to sum up
+ * @session: the session that reads the recording
+ * @format: the format to write
+ * @path: name of the file to write, NULL for stdout
+ * @sums: --value was given, which says what folded stacks sum up
  */
 struct request {
 	struct session session;
@@ -87,7 +87,7 @@ static int choose_format(struct request *request, const char *name)
 	return verb_unknown(name, "no format is called so", &near, "--format help lists them");
 }
 
-/* One option: 0, or an exit code after a complaint. */
+/* Take one option. Return: 0, or an exit code after a message. */
 static int take_option(struct request *request, const struct verb *verb, int c)
 {
 	switch (c) {
@@ -108,7 +108,7 @@ static int take_option(struct request *request, const struct verb *verb, int c)
 	}
 }
 
-/* What the options say together: 0, or an exit code after a complaint. */
+/* Check whether the options fit together. Return: 0, or an exit code after a message. */
 static int check(const struct request *request, const struct verb *verb)
 {
 	const struct export_format *format = request->format;
@@ -129,7 +129,7 @@ static int check(const struct request *request, const struct verb *verb)
 	return 0;
 }
 
-/* With --json, what was written. */
+/* With --json, print what was written to the file. */
 static void tell(const struct request *request, const struct output *output)
 {
 	struct json_object *o = report_object();
@@ -161,10 +161,12 @@ static int run(struct request *request)
 }
 
 /**
- * cmd_export - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_export - run the verb export
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_export(const struct verb *verb, int argc, char **argv)
 {

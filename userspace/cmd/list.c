@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope list: the experiments in the order to learn from.
+ * mmscope list: lists the experiments in the order in which to learn from them.
  */
 #include <ctype.h>
 #include <getopt.h>
@@ -17,7 +17,10 @@ static const struct report_column columns[] = {
 	{ "group", false, 0, NULL }, { "name", false, 0, NULL }, { "question", false, 0, NULL },
 };
 
-/* The letter of a group, or a part of what is shown of an experiment, in whatever case. */
+/*
+ * Does an experiment match a word? A single letter is that of its group; a longer word is a part of
+ * its name, its question or its group's name. Case does not matter.
+ */
 static bool is_wanted(const struct experiment *exp, const char *text)
 {
 	const char *group = experiment_group(exp);
@@ -82,10 +85,12 @@ static void list(const char *text)
 }
 
 /**
- * cmd_list - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_list - run the verb list
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_list(const struct verb *verb, int argc, char **argv)
 {

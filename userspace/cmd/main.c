@@ -386,7 +386,7 @@ int main(int argc, char **argv)
 
 	if (argc == 6 && !strcmp(argv[1], SUBJECT_WORD))
 		return subject_main(experiment_find(argv[2]), argv + 2);
-	/* A reader that goes away ends us through report_end(), which puts things in order. */
+	/* If the reader of a pipe goes away, report_end() ends mmscope after it has cleaned up. */
 	signal(SIGPIPE, SIG_IGN);
 	report_start();
 	code = dispatch(argc, argv);

@@ -26,7 +26,7 @@ static const __u64 needed[RECORD_SET] = {
 	[RECORD_APART / 64] = 1ULL << RECORD_APART % 64,
 };
 
-#define TRIES	20	/* to find what /proc and the kernel's programs tell the same */
+#define TRIES	20	/* how often /proc and the tracer are read until they agree */
 #define POLL_MS	50
 #define NARROW	10	/* columns of a strip on 80 columns */
 
@@ -247,10 +247,12 @@ static int command_words(int argc, char **argv)
 }
 
 /**
- * cmd_map - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_map - run the verb map
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_map(const struct verb *verb, int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope map --input: an address space as it was at an instant of a recording.
+ * mmscope map --input: draws an address space as it was at an instant of a recording.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 #include "tracer/shortage.h"
 
 /**
- * struct wanted - of whom the last map is wanted
- * @snapshot: becomes it
- * @tgid: the process, 0 for the first that is told of
- * @mm: the address space of it that has begun to end last
- * @drawn: there was one
+ * struct wanted - the process whose last map is wanted
+ * @snapshot: is filled with that map
+ * @tgid: the process, 0 as long as the user named none and none was chosen
+ * @mm: the process's address space that began to end last
+ * @drawn: @snapshot is filled
  */
 struct wanted {
 	struct snapshot *snapshot;
@@ -36,7 +36,7 @@ static void draw(struct wanted *wanted, const struct mm *mm, __u64 now)
 	wanted->drawn = true;
 }
 
-/* Of the first process that was told of, unless another is wanted. */
+/* The address space of the process that the recording tells of first. */
 static const struct mm *oldest(void)
 {
 	const struct mm *first = NULL;
@@ -47,7 +47,10 @@ static const struct mm *oldest(void)
 	return first ? mm_of_process(first->tgid) : NULL;
 }
 
-/* As map -- COMMAND shows it: when it ends, or runs another program, with all of its VMAs. */
+/*
+ * An address space is about to end, or its process runs another program. Draw it now, with all of
+ * its VMAs, as mmscope map -- COMMAND does it.
+ */
 static void before_end(__u32 id, void *arg)
 {
 	struct wanted *wanted = arg;
@@ -79,7 +82,7 @@ static int finish(const struct wanted *wanted, const char *input)
 	return lost ? EXIT_LOST : EXIT_HELD;
 }
 
-/* 0, or an exit code after a complaint. */
+/* Take the process id, if there is one. Return: 0, or an exit code after a message. */
 static int choose(const struct verb *verb, char **argv, __u32 *tgid)
 {
 	char *end;
@@ -96,11 +99,11 @@ static int choose(const struct verb *verb, char **argv, __u32 *tgid)
 
 /**
  * map_kept - draw an address space of a recording
- * @snapshot: width and why are set
- * @verb: the verb
- * @input: the recording
+ * @snapshot: to be filled and printed; the caller has set its width and why
+ * @verb: the verb, for messages
+ * @input: name of the recording
  * @at: the instant, NULL for the end
- * @argv: the process, if it is not the first
+ * @argv: the process id, or nothing for the first process of the recording
  *
  * Return: an exit code
  */
@@ -128,7 +131,7 @@ int map_kept(struct snapshot *snapshot, const struct verb *verb, const char *inp
 		mm = mm_get(id);
 	else
 		mm = wanted.tgid ? mm_of_process(wanted.tgid) : oldest();
-	/* Who has ended was drawn then. */
+		/* A process that has ended has no VMAs now; before_end() has drawn it. */
 	if (!wanted.drawn || (mm && mm->nr))
 		draw(&wanted, mm, kept_time());
 	return finish(&wanted, input);

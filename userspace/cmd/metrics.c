@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope metrics: a host's numbers, or a recording's, for Prometheus.
+ * mmscope metrics: numbers of a host, or of a recording, in the format of Prometheus.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -25,7 +25,7 @@
 #include "tracer/tracer.h"
 
 #define SECOND_NS	1000000000ULL
-#define USUAL_S		15	/* as often as Prometheus asks, unless it is told otherwise */
+#define USUAL_S		15	/* default of --interval */
 
 const struct verb_option metrics_options[] = {
 	{ 'l', "listen", "ADDR:PORT", "answer by HTTP (/metrics); a port alone is 127.0.0.1's" },
@@ -38,24 +38,24 @@ const struct verb_option metrics_options[] = {
 	{ 0 }
 };
 
-/* Records that are counted. */
+/* The types of records that the counters use. */
 static const __u64 needed[RECORD_SET] = {
 	1ULL << MMSCOPE_FAULT | 1ULL << MMSCOPE_UNMAP,
 	1ULL << (RECORD_RSS - 64) | 1ULL << (RECORD_FAILED - 64) | 1ULL << (RECORD_ADVISE - 64),
 };
 
 /**
- * struct metrics - the command line, and what became of it
- * @session: whose records are counted
- * @listen: where to answer, or NULL
- * @textfile: what to write, or NULL
- * @interval_s: how often; 0: as usual
- * @for_s: how long to watch; 0: until somebody ends it
- * @of: what metrics are of
- * @began_ns: when it was known who tells
- * @written_ns: when the file was written last
- * @error: why it could not be written the last time, -errno
- * @over: the session was asked to end
+ * struct metrics - the command line, and the state of a run
+ * @session: the session whose records are counted
+ * @listen: address and port of the HTTP server, or NULL
+ * @textfile: file that is replaced at each interval, or NULL
+ * @interval_s: seconds of an interval; 0: the default
+ * @for_s: seconds to watch; 0: until a signal ends the session
+ * @of: facts that the text tells beside the counters
+ * @began_ns: time at which the sources of records were open
+ * @written_ns: time at which the textfile was written last
+ * @error: -errno of the last try to write the textfile, 0 for none
+ * @over: tick() has asked the session to end, because @for_s is over
  */
 static struct metrics {
 	struct session session;
@@ -80,7 +80,7 @@ static char *text_now(size_t *n)
 	return families_text(&metrics.of, n);
 }
 
-/* A full disk may be less full the next time: it is told once, and tried again. */
+/* Write the textfile. An error is told once and tried again: a full disk may have room later. */
 static void write_textfile(void)
 {
 	int before = metrics.error;
@@ -104,7 +104,9 @@ static void tick(struct session *session)
 	}
 	if (!metrics.for_s || metrics.over || now - metrics.began_ns < metrics.for_s * SECOND_NS)
 		return;
-	/* As if somebody had ended it: what is told up to now is counted, and no more. */
+		/*
+		 * End as by a signal of a user: records told until now are counted, later ones not.
+		 */
 	metrics.over = true;
 	kill(getpid(), SIGTERM);
 }
@@ -124,7 +126,7 @@ static int take_number(const struct verb *verb, unsigned long *number)
 	       verb_usage(verb, optarg, "no number of seconds");
 }
 
-/* 0, or an exit code after a complaint. */
+/* Take one option. Return: 0, or an exit code after a message. */
 static int take_option(const struct verb *verb, int c)
 {
 	if (strchr(WHOM_LETTERS, c))
@@ -151,7 +153,7 @@ static int take_option(const struct verb *verb, int c)
 	}
 }
 
-/* What the options say together: 0, or an exit code after a complaint. */
+/* Check whether the options fit together. Return: 0, or an exit code after a message. */
 static int check(const struct verb *verb, bool command)
 {
 	if (metrics.interval_s && !metrics.textfile)
@@ -165,7 +167,7 @@ static int check(const struct verb *verb, bool command)
 	return 0;
 }
 
-/* What cannot be written or listened at is told before anybody is watched. */
+/* Open the outputs first: if one cannot be used, the user learns it before anything is watched. */
 static int open_ways_out(void)
 {
 	int error = metrics.textfile ? textfile_check(metrics.textfile) : 0;
@@ -213,7 +215,7 @@ static int begin(const struct verb *verb, char **argv)
 	return code;
 }
 
-/* Return: is anything missing? */
+/* Add up what was lost, and tell it. Return: was anything lost? */
 static bool lacks_anything(void)
 {
 	metrics.of.over = true;
@@ -262,10 +264,12 @@ static int finish(void)
 }
 
 /**
- * cmd_metrics - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_metrics - run the verb metrics
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_metrics(const struct verb *verb, int argc, char **argv)
 {
@@ -279,7 +283,7 @@ int cmd_metrics(const struct verb *verb, int argc, char **argv)
 		return code;
 	command = argv[optind];
 	code = check(verb, command);
-	/* A host's numbers are those of all. */
+	/* Without a command, a recording or named processes, the metrics are of all processes. */
 	if (!code && !command && !metrics.session.input && !whom_any(whom))
 		code = whom_option(whom, verb, 'a', NULL);
 	if (!metrics.interval_s)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope record: what trace would show goes to a file, and is asked for later.
+ * mmscope record: writes what mmscope trace would show to a file, for other verbs to read later.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -20,15 +20,15 @@
 #include "tracer/tracer.h"
 
 #define USUAL	"mmscope.rec"
-#define KEPT_MOST	(64ULL << 20)	/* bytes that --keep takes, if nothing is said */
-#define EACH_NS		500000000ULL	/* the progress is told as often */
-#define LEAST		(64ULL << 10)	/* bytes of a recording that are worth it */
+#define KEPT_MOST	(64ULL << 20)	/* bytes of memory for --keep without --max-size */
+#define EACH_NS		500000000ULL	/* how often the progress is shown */
+#define LEAST		(64ULL << 10)	/* the least that --max-size may be: less holds nothing */
 
 /**
  * struct record - the command line
- * @path: of the file
- * @stacks: copy them
- * @plan: how much is recorded
+ * @path: name of the file
+ * @stacks: copy user stacks, too
+ * @plan: limits of the recording, and when a part of it is written
  */
 struct record {
 	const char *path;
@@ -37,10 +37,10 @@ struct record {
 };
 
 /**
- * struct progress - what is told meanwhile
- * @below: what else is called every now and then
- * @began_ns: when it began
- * @told_ns: when it was told last
+ * struct progress - the line of progress on the terminal
+ * @below: the recorder's own tick function, which tick() replaces and calls
+ * @began_ns: time at which the recording began
+ * @told_ns: time at which the line was shown last
  */
 static struct progress {
 	void (*below)(struct session *session);
@@ -87,7 +87,7 @@ static void put(struct json_object *o, const char *name, __u64 value)
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
-/* Files that were written meanwhile, and the record that each is for. */
+/* The files that --keep has written, and for each the record that met --trigger, if one did. */
 static struct json_object *files_of(const struct recorded *end)
 {
 	struct json_object *files = json_object_new_array();
@@ -166,7 +166,7 @@ static int report(const struct session *session, const struct record *record,
 	return lost || end->error || end->failed ? EXIT_LOST : EXIT_HELD;
 }
 
-/* A number of bytes: 64M, 1G. 0 where it is none */
+/* Parse a number of bytes: 64M, 1G. Return: 0 if the text is none. */
 static __u64 size_of(const char *text)
 {
 	static const char units[] = "KMGT";
@@ -181,7 +181,7 @@ static __u64 size_of(const char *text)
 	return unit ? number << 10 * (unit - units + 1) : number;
 }
 
-/* A time in ns: 30s, 500ms, 2m. 0 where it is none */
+/* Parse a duration: 30s, 500ms, 2m. Return: ns; 0 if the text is none. */
 static __u64 time_of(const char *text)
 {
 	static const struct {
@@ -227,7 +227,7 @@ static int take_limit(struct record *record, const struct verb *verb, int c)
 	}
 }
 
-/* 0, or an exit code after a complaint. */
+/* Take one option. Return: 0, or an exit code after a message. */
 static int take_option(struct record *record, struct session *session,
 		       const struct verb *verb, int c)
 {
@@ -255,7 +255,7 @@ static int take_option(struct record *record, struct session *session,
 	}
 }
 
-/* How much, and what has to be told for that */
+/* Tell the recorder its limits. */
 static void limit(const struct record *record)
 {
 	struct recorder_plan plan = record->plan;
@@ -296,10 +296,12 @@ static int start(struct session *session, const struct verb *verb, struct record
 }
 
 /**
- * cmd_record - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_record - run the verb record
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_record(const struct verb *verb, int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope reduce: what of a reproducer is needed for a test of it to succeed. The test is a command
- * of the user's, which is run with each candidate, in a folder of its own.
+ * mmscope reduce: removes steps of a reproducer as long as a test of it still succeeds. The test is
+ * a command of the user, which is run with each candidate in a folder of its own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,17 +26,17 @@
 
 /**
  * struct reduce - what is to be reduced, and how
- * @input: the program
- * @output: becomes the smallest one
- * @new: that before it is complete
- * @test: the command
- * @limit: seconds that it may take
- * @folder: where it runs
- * @candidate: the program that it is to test
- * @reduction: the program
- * @whole: steps that it had
- * @error: why the output could not be written
- * @slow: tests that took too long
+ * @input: name of the program
+ * @output: name of the file that gets the smallest program so far
+ * @new: name under which that file is written, before it replaces @output
+ * @test: the user's test, a command for sh -c
+ * @limit: seconds that a test may take
+ * @folder: folder in which the test runs
+ * @candidate: name of the program that the test is to try
+ * @reduction: the program and its steps
+ * @whole: how many steps the program had at first
+ * @error: -errno of writing a file or making the folder, 0 for none
+ * @slow: how many tests took longer than @limit
  */
 struct reduce {
 	const char *input;
@@ -64,7 +64,7 @@ static int remove_one(const char *path, const struct stat *is, int kind, struct 
 	return remove(path);
 }
 
-/* Whatever a test has left is gone before the next. */
+/* Remove what a test has left in its folder, so that the next test finds it empty. */
 static bool clear_folder(const struct reduce *reduce)
 {
 	nftw(reduce->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -88,7 +88,7 @@ static void run_test(const struct reduce *reduce, bool aloud)
 	_exit(127);
 }
 
-/* Wait for a test, until its time is over or somebody interrupts. Return: has it ended? */
+/* Wait until a test ends, its time is over, or a signal interrupts. Return: has the test ended? */
 static bool wait_for(struct reduce *reduce, pid_t pid)
 {
 	struct pollfd fd = { .fd = syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
@@ -106,7 +106,7 @@ static bool wait_for(struct reduce *reduce, pid_t pid)
 	return n;
 }
 
-/* Return: does the test succeed? */
+/* Run the test of the candidate. Return: does it succeed? */
 static bool succeeds(struct reduce *reduce, bool aloud)
 {
 	pid_t pid = fork();
@@ -119,13 +119,13 @@ static bool succeeds(struct reduce *reduce, bool aloud)
 		run_test(reduce, aloud);
 	setpgid(pid, pid);
 	ended = wait_for(reduce, pid);
-	/* It, and what it has left behind. */
+	/* Kill the test, if it still runs, and the processes that it has left behind. */
 	kill(-pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	return ended && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-/* The output is complete at all times: it is the best so far. */
+/* Write the best program so far; by rename(2), so that the output is complete at all times. */
 static bool keep(struct reduce *reduce)
 {
 	int error = reduction_write(&reduce->reduction, reduce->new);
@@ -153,7 +153,7 @@ static enum reduction_verdict test(struct reduction *reduction, void *arg)
 	return keep(reduce) ? REDUCTION_GOOD : REDUCTION_STOP;
 }
 
-/* What is to be reduced has to pass its test, or nothing can be learned from it. */
+/* The whole program must pass the test: else no smaller one can, and nothing can be learned. */
 static int test_whole(struct reduce *reduce)
 {
 	struct reduction *reduction = &reduce->reduction;
@@ -253,7 +253,7 @@ static int reduce_it(struct reduce *reduce)
 	return EXIT_SKIPPED;
 }
 
-/* Default is beside the program. Never the program itself. */
+/* Choose the output's name: by default beside the program, and never the program itself. */
 static int choose_output(const struct verb *verb, struct reduce *reduce, const char *output)
 {
 	size_t n = strlen(reduce->input);
@@ -309,10 +309,12 @@ static int parse(const struct verb *verb, struct reduce *reduce, int argc, char 
 }
 
 /**
- * cmd_reduce - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_reduce - run the verb reduce
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_reduce(const struct verb *verb, int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope reproduce: a recording as a program of C that does the same to its memory again.
+ * mmscope reproduce: writes a C program that does to its memory what a recorded process did.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static void put(struct json_object *o, const char *name, __u64 value)
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
-/* Its notes are sentences, a line each. */
+/* The notes are sentences, one a line. */
 static struct json_object *json_notes(const char *notes)
 {
 	struct json_object *list = json_object_new_array();
@@ -70,7 +70,7 @@ static void say_notes(const struct program *program)
 	}
 }
 
-/* The program goes out as it is: it has no line that a terminal would have to be kept from. */
+/* The program is printed verbatim: it has no bytes that would need to be kept from a terminal. */
 static int write_program(struct history *history, __u32 mm)
 {
 	struct program program;
@@ -98,7 +98,7 @@ static int write_program(struct history *history, __u32 mm)
 	return lost ? EXIT_LOST : EXIT_HELD;
 }
 
-/* Return: 0 for a word that is no number */
+/* Parse the number of an address space. Return: 0 for a word that is none. */
 static __u32 number(const char *word)
 {
 	char *end;
@@ -108,10 +108,12 @@ static __u32 number(const char *word)
 }
 
 /**
- * cmd_reproduce - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_reproduce - run the verb reproduce
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_reproduce(const struct verb *verb, int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope run: experiments, each in a process of its own.
+ * mmscope run: runs experiments, each in a process of its own.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -16,13 +16,13 @@
 #include "term/print.h"
 #include "term/verb.h"
 
-#define LETTERS	"pstr"	/* options that are parameters */
+#define LETTERS	"pstr"	/* options that set parameters of an experiment */
 
-static const char *page_path;	/* of --html */
+static const char *page_path;	/* the file that --html names, or NULL */
 
 /**
- * struct sum - several experiments, counted by what came of them
- * @count: by exit code
+ * struct sum - how several experiments ended
+ * @count: number of experiments for each exit code
  */
 struct sum {
 	unsigned int count[EXIT_LOST + 1];
@@ -62,7 +62,7 @@ static int conclude(const struct sum *sum, bool several)
 	return n[EXIT_SKIPPED] ? EXIT_SKIPPED : EXIT_HELD;
 }
 
-/* Return: 0, or EXIT_USAGE after a complaint */
+/* Is @name an experiment that has the parameters of the command line? Return: 0 or EXIT_USAGE. */
 static int check_name(const char *name)
 {
 	const struct experiment *exp = experiment_find(name);
@@ -78,7 +78,7 @@ static int check_name(const char *name)
 	return 0;
 }
 
-/* Does nobody want to see more? */
+/* Has the user interrupted the run, or closed the output? */
 static bool is_over(void)
 {
 	return runner_stopped || report_broken();
@@ -121,7 +121,7 @@ static int run_all(void)
 	return conclude(&sum, true);
 }
 
-/* Whether a page can be written there is said before anything is run. */
+/* Try to write the page before any experiment is run, so that an error is not found at the end. */
 static int page_check(const struct verb *verb)
 {
 	struct output output;
@@ -140,8 +140,8 @@ static int page_check(const struct verb *verb)
 }
 
 /*
- * What was run is on it also where something failed. A server is to read it: it has the mode of any
- * other new file.
+ * Write the page, also if an experiment failed: it then shows how. The page may be meant for a web
+ * server, so it gets the mode of any other new file, which output_open() does not give.
  */
 static int page_end(int code)
 {
@@ -201,10 +201,12 @@ static int check(const struct verb *verb, bool all, bool names, bool params)
 }
 
 /**
- * cmd_run - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_run - run the verb run
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_run(const struct verb *verb, int argc, char **argv)
 {

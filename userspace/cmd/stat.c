@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope stat: what the faults of a command, or of a process, were. The BPF programs sum them up
- * where they happen; there is no record of each.
+ * mmscope stat: sums of the faults of a command or of processes. The BPF programs add them up in
+ * the kernel; there is no record of each fault.
  *
- * Where the command maps mmscope memory, there is a row for each address space too. The log is read
- * only to learn which there were; the figures are the module's counters, which are complete even
- * where records were lost.
+ * If the command maps memory of mmscope's module, there is also a row for each address space. The
+ * module's log is read only to learn which address spaces there were. The figures are the module's
+ * counters, which are complete even if records were lost.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -35,15 +35,15 @@ static const struct report_column columns[] = {
 	{ "back", true, 0, "given_back" }, { "lost", true, 0, "dropped" },
 };
 
-/* Of records; the module's are all wanted. */
+/* The types of the tracer's records that are used; those of the module are all read. */
 static const __u64 needed[RECORD_SET] = { 1ULL << MMSCOPE_FAULT | 1ULL << MMSCOPE_UNMAP };
 
 /**
- * struct seen - which address spaces the log named
- * @session: of whom
- * @mm: their ids, ascending by first sight
+ * struct seen - the address spaces that records of the module named
+ * @session: the session that reads the records
+ * @mm: ids of the address spaces, in the order of their first records
  * @n: how many
- * @room: for how many
+ * @room: how many @mm has memory for
  */
 struct seen {
 	struct session *session;
@@ -128,8 +128,8 @@ static int finish_device(struct session *session, const struct seen *seen)
 }
 
 /*
- * Gather what found no room. Stacks by frame pointers that collide are told with the stacks
- * instead.
+ * Add up what was lost for want of room. Stacks by frame pointers whose ids collide are not told
+ * here but with the stacks.
  */
 static void add_shortages(const struct session *session)
 {
@@ -198,7 +198,10 @@ static bool choose_stacks(const char *way)
 
 static struct budget_files files;
 
-/* Times are needed, and records have no stacks. 0, or an exit code after a complaint. */
+/*
+ * Check whether the options fit to a budget: it needs times, and its figures come from records,
+ * which have no stacks. Return: 0, or an exit code after a message.
+ */
 static int check_budget(const struct verb *verb, bool other)
 {
 	const char *name = files.judged ? "--budget" : "--write-budget";
@@ -210,7 +213,7 @@ static int check_budget(const struct verb *verb, bool other)
 	return 0;
 }
 
-/* 0, or an exit code after a complaint. */
+/* Take one option. Return: 0, or an exit code after a message. */
 static int take_option(const struct verb *verb, int c, struct session *session)
 {
 	if (strchr(WHOM_LETTERS, c))
@@ -252,7 +255,7 @@ static int take_option(const struct verb *verb, int c, struct session *session)
 	}
 }
 
-/* A recording has the copies that it has. */
+/* Stacks of a recording were copied by mmscope record, so they are unwound by DWARF. */
 static int choose_kept_stacks(const struct verb *verb)
 {
 	tracer_stacks(STACKS_DWARF);
@@ -260,10 +263,12 @@ static int choose_kept_stacks(const struct verb *verb)
 }
 
 /**
- * cmd_stat - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_stat - run the verb stat
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_stat(const struct verb *verb, int argc, char **argv)
 {

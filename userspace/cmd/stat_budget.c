@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope stat --budget and --write-budget: what a run may take. Figures are made of records, of a
- * command that runs as of a recording, so that both are judged alike.
+ * mmscope stat --budget and --write-budget: limits of what a run may cost. The figures are made of
+ * records, for a command that runs as for a recording, so that both are judged alike.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +32,10 @@ static __u64 faults_done(void)
 	return figures_faults() - figures_all()->classes[RECORD_CLASS_REFUSED].total.count;
 }
 
-/* Return: is anything missing? */
+/* Add up what was lost, and tell it. Return: was anything lost? */
 static bool finish(struct session *session)
 {
-	/* Of a part of a recording nobody has counted the faults otherwise. */
+	/* For a slice of a recording there is no count by getrusage(2) to compare with. */
 	__u64 seen = session_slices(session) ? 0 : faults_done();
 
 	if (session->input)
@@ -48,7 +48,7 @@ static bool finish(struct session *session)
 	return shortage_tell("stat", false);
 }
 
-/* The words of a command, or of that which was recorded, as a shell reads them. */
+/* The words of the command, or of the command that was recorded, quoted for a shell. */
 static char *command_of(const struct session *session, char **argv)
 {
 	char *text = NULL;
@@ -98,10 +98,10 @@ static int conclude(struct session *session, const struct budget *budget,
 }
 
 /**
- * stat_budget - judge a run by a budget, or write one from it
- * @session: as the options say
- * @verb: the verb
- * @files: one of them is there
+ * stat_budget - judge a run by a budget, or write a budget from a run
+ * @session: the session, with what the options say of it
+ * @verb: the verb, for messages
+ * @files: exactly one of its members is set
  * @argv: the command
  *
  * Return: an exit code

@@ -6,9 +6,9 @@ struct verb;
 struct session;
 
 /**
- * struct budget_files - what stat is asked to do with budgets
- * @judged: a budget that is to be kept, or NULL
- * @written: where one is to be written, or NULL
+ * struct budget_files - files that the options of stat name
+ * @judged: the budget by which a run is to be judged, or NULL
+ * @written: the budget that is to be written, or NULL
  */
 struct budget_files {
 	const char *judged;

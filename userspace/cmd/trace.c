@@ -30,18 +30,18 @@
 #include "tracer/vm_ops_target.h"
 
 /**
- * struct trace - what one trace remembers
- * @session: the log
- * @filter: what is to be shown
- * @questions: show may_split questions that are followed by their split
- * @verify: compare, and show nothing
- * @fold: have faults that are alike in one line
+ * struct trace - state of a trace
+ * @session: the session that reads the records
+ * @filter: which records are shown
+ * @questions: show may_split questions also if their split follows
+ * @verify: compare the records with /proc/PID/maps, and show none
+ * @fold: show faults that are alike in one line
  * @chosen: an option says which records are shown, or how
- * @record: file to record in, too, or NULL
- * @total: records so far
- * @shown: and those that were wanted
- * @asked: a may_split question that waits for its split
- * @waiting: there is one
+ * @record: name of the file to record in as well, or NULL
+ * @total: how many records there were so far
+ * @shown: how many of them were shown
+ * @asked: a may_split question that is not shown yet, because its split may follow
+ * @waiting: @asked holds such a question
  */
 struct trace {
 	struct session session;
@@ -57,7 +57,7 @@ struct trace {
 	bool waiting;
 };
 
-/* Times are those of the whole recording, whatever is shown of it. */
+/* Is a record outside --from and --to? Times count from the first record of the whole recording. */
 static bool sliced(struct trace *trace, const struct mmscope_event *e)
 {
 	if (!trace->session.first)
@@ -103,7 +103,7 @@ static void each(const struct mmscope_event *record, void *arg)
 
 	if (trace->record)
 		recorder_note(record);
-	/* A copy of a stack, which a recording may have, is no record of what happened. */
+	/* Records of other types, such as a copied stack, do not tell of anything that happened. */
 	if (!vm_ops_target_shows(e) || e->type >= RECORD_TYPES)
 		return;
 	if (event_structural(e))
@@ -182,10 +182,10 @@ static int bad_word(const struct verb *verb, const char *word, const char *why)
 
 /**
  * struct name_option - an option that takes a list of names
- * @letter: of the option
- * @why: what a word is that is none of them
- * @todo: what then to do
- * @list: prints them
+ * @letter: the option's letter
+ * @why: message for a word that is none of the names
+ * @todo: what the user can do then
+ * @list: prints all names
  */
 static const struct name_option {
 	char letter;
@@ -228,7 +228,7 @@ static int take_names(struct trace *trace, const struct verb *verb,
 	return verb_unknown(word, option->why, &near, option->todo);
 }
 
-/* One option: 0, or an exit code after a complaint. */
+/* Take one option. Return: 0, or an exit code after a message. */
 static int take_option(struct trace *trace, const struct verb *verb, int c)
 {
 	const char *word = NULL, *why = NULL;
@@ -285,7 +285,7 @@ static int take_option(struct trace *trace, const struct verb *verb, int c)
 	return word ? bad_word(verb, word, why) : 0;
 }
 
-/* What the options say together: 0, or an exit code after a complaint. */
+/* Check whether the options fit together. Return: 0, or an exit code after a message. */
 static int check(const struct trace *trace, const struct verb *verb)
 {
 	if (trace->record && (trace->session.input || trace->verify || vm_ops_target_chosen()))
@@ -308,7 +308,7 @@ static int check(const struct trace *trace, const struct verb *verb)
 	return 0;
 }
 
-/* Have what is wanted told, and nothing else. */
+/* Ask the sources only for the records that are wanted, and begin the session. */
 static int begin(struct trace *trace, const struct verb *verb, char **argv)
 {
 	int code = trace->record ? recorder_open(&trace->session, trace->record, argv, false) : 0;
@@ -335,7 +335,7 @@ static int begin(struct trace *trace, const struct verb *verb, char **argv)
 	return code;
 }
 
-/* Nobody is to wait for a line because nothing more happens. */
+/* The recorder's tick function, which tick() replaces and calls. */
 static void (*tick_below)(struct session *session);
 
 static void tick(struct session *session)
@@ -366,10 +366,12 @@ static int run(struct trace *trace)
 }
 
 /**
- * cmd_trace - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_trace - run the verb trace
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_trace(const struct verb *verb, int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope who: who held an address, from when to when, where that came from, who took it away, and
- * each fault there: of a recording, or while it happens.
+ * mmscope who: which VMAs held an address, from when to when, where each came from and what removed
+ * it, and each fault there. It reads a recording, or watches while it happens.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -25,15 +25,15 @@
 #include "tracer/tracer.h"
 
 /**
- * struct hold - a VMA that held the address
- * @mm: in which address space
- * @vma: which
- * @tgid: of whom
- * @from: since when
- * @to: until when, 0 while it does
- * @faults: at the address's page meanwhile
+ * struct hold - a VMA that held the address for some time
+ * @mm: number of its address space
+ * @vma: number of the VMA
+ * @tgid: process of the address space
+ * @from: since when, ns
+ * @to: until when, ns; 0 as long as it holds the address
+ * @faults: faults at the address's page in that time
  * @comm: name of the process
- * @name: of the VMA
+ * @name: name of the VMA
  */
 struct hold {
 	__u32 mm;
@@ -47,14 +47,14 @@ struct hold {
 };
 
 /**
- * struct who - the question
- * @session: whom is asked
- * @addr: what about
- * @first: time of the first record
- * @holds: the answer
- * @nr: how many
- * @missed: faults where there was no VMA
- * @stacks: tell what led to faults
+ * struct who - the question and its answer
+ * @session: the session that reads the records
+ * @addr: the address
+ * @first: time of the first record, ns
+ * @holds: all VMAs that held the address
+ * @nr: how many @holds there are
+ * @missed: faults at the address's page while no VMA held it
+ * @stacks: show the stacks that led to faults
  */
 struct who {
 	struct session session;
@@ -66,7 +66,7 @@ struct who {
 	bool stacks;
 };
 
-/* The VMA that held the address last in an address space, if it does still. */
+/* The VMA that holds the address in an address space at this moment, or NULL. */
 static struct hold *holding(const struct who *who, __u32 mm)
 {
 	for (size_t i = who->nr; i-- > 0;)
@@ -89,7 +89,7 @@ static void begin_hold(struct who *who, const struct mm *mm, const struct vma *v
 	};
 }
 
-/* Does another VMA hold it now? Return: is anything different? */
+/* Note in @holds if a record has given the address to another VMA, or to none. Return: has it? */
 static bool changed(struct who *who, const struct mmscope_event *e)
 {
 	const struct mm *mm = mm_get(e->mm);
@@ -97,7 +97,10 @@ static bool changed(struct who *who, const struct mmscope_event *e)
 	struct hold *hold = holding(who, e->mm);
 
 	if (hold && (!vma || vma->id != hold->vma)) {
-		/* Of records that are told together each finds what is so after all of them. */
+		/*
+		 * Several records may be told together. Each of them then finds the map as it is
+		 * after all of them, so only the one that names the VMA is taken as the cause.
+		 */
 		if (e->type != MMSCOPE_END && e->type != RECORD_ANEW && e->vma != hold->vma &&
 		    e->parent != hold->vma && (!vma || vma->id != e->vma))
 			return false;
@@ -112,7 +115,7 @@ static bool changed(struct who *who, const struct mmscope_event *e)
 	return true;
 }
 
-/* What a VMA is called is known for sure while it is there. */
+/* Note the names of VMA and process now: they are known for sure while the VMA is there. */
 static void name_hold(struct who *who, const struct mmscope_event *e)
 {
 	struct hold *hold = holding(who, e->mm);
@@ -131,7 +134,7 @@ static bool in(__u64 addr, __u64 start, __u64 end)
 	return start <= addr && addr < end;
 }
 
-/* Is a record about the address? Of an edge also where that was before. */
+/* Is a record about the address, or about an edge or mapping that has left it? */
 static bool is_about(const struct mmscope_event *e, __u64 addr)
 {
 	__u64 page = proc_page_size();
@@ -188,7 +191,7 @@ static void each(const struct mmscope_event *e, void *arg)
 		columns_since(who->first);
 	}
 	event_context_note(e);
-	/* The module's records have numbers of their own, and the tracer tells of its VMAs, too. */
+	/* The module has its own numbers of address spaces; the tracer tells its VMAs as well. */
 	if (!(e->flags & RECORD_F_WHOLE) || e->type >= 128)
 		return;
 	about_it = e->type != MMSCOPE_LOST && e->mm && is_about(e, who->addr);
@@ -264,7 +267,7 @@ static void report_holds(const struct who *who)
 		report_line("%llu faults there when nobody held it", who->missed);
 }
 
-/* Who held it first is told first; of several at once those of the older address space. */
+/* Order by the time since when a VMA held the address, then by the age of the address space. */
 static int compare(const void *a, const void *b)
 {
 	const struct hold *x = a, *y = b;
@@ -296,7 +299,7 @@ static int finish(struct who *who)
 	return shortage_tell("who", false) ? EXIT_LOST : EXIT_HELD;
 }
 
-/* The address is the first word that is no option; a command follows --. */
+/* Take the address, which is the first word that is no option; a command follows "--". */
 static int take_address(struct who *who, const struct verb *verb, const char *word)
 {
 	char *end;
@@ -309,7 +312,7 @@ static int take_address(struct who *who, const struct verb *verb, const char *wo
 	return 0;
 }
 
-/* Of a recording stacks are told if it has them. */
+/* Begin the session. Stacks of a recording are shown whenever it has them. */
 static int begin(struct who *who, const struct verb *verb, char **argv)
 {
 	bool live = !who->session.input, asked = who->stacks;
@@ -332,7 +335,7 @@ static int begin(struct who *who, const struct verb *verb, char **argv)
 	return 0;
 }
 
-/* One option. Return: 0, or an exit code after a complaint */
+/* Take one option. Return: 0, or an exit code after a message. */
 static int take_option(struct who *who, const struct verb *verb, int c)
 {
 	if (c == 'i')
@@ -346,7 +349,7 @@ static int take_option(struct who *who, const struct verb *verb, int c)
 	return 0;
 }
 
-/* Options, and the address before, between or behind them. */
+/* Take the options and the address, which may stand before, between or behind them. */
 static int take_words(struct who *who, const struct verb *verb, int argc, char **argv)
 {
 	bool found = false;
@@ -367,10 +370,12 @@ static int take_words(struct who *who, const struct verb *verb, int argc, char *
 }
 
 /**
- * cmd_who - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_who - run the verb who
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_who(const struct verb *verb, int argc, char **argv)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The stack that led to a fault, below its line.
+ * Prints the stack that led to a fault, below the line of the fault.
  */
 #include "cmd/who_stack.h"
 #include "export/callers.h"
 #include "export/code.h"
 #include "term/print.h"
 
-#define MOST_FRAMES	32	/* and then how many more */
+#define MOST_FRAMES	32	/* of deeper stacks only the number of further frames is printed */
 
-/* Why a stack goes on no further, below its last frame */
+/* Why unwinding stopped, printed below the last frame. */
 static const char *const ends[UNWIND_NR_ENDS] = {
 	[UNWIND_CUT] = "cut here: 8 KiB are copied",
 	[UNWIND_ABSENT] = "here a page of the stack was not present",
@@ -30,8 +30,8 @@ static void print_frame(const struct code *code)
 }
 
 /**
- * who_stack_print - print a stack: the instruction that faulted first
- * @callers: its number
+ * who_stack_print - print a stack, beginning with the instruction that faulted
+ * @callers: number of the stack, of callers_told()
  */
 void who_stack_print(__u32 callers)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmscope why: an answer instead of records: why RSS is high, who made all these VMAs, what the
- * faults were for, and what took their time.
+ * mmscope why: answers a question instead of showing records: why RSS is high, who made all these
+ * VMAs, what the faults were for, and what took their time.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -23,8 +23,8 @@
 
 /**
  * struct why - the question
- * @session: whom is asked
- * @question: which
+ * @session: the session that reads the records
+ * @question: which question
  */
 struct why {
 	struct session session;
@@ -42,7 +42,10 @@ static void each(const struct mmscope_event *e, void *arg)
 	ledger_note(e, skips);
 }
 
-/* What the kernel shows now of a process that lives on, in KiB; false where it shows nothing. */
+/*
+ * Read RSS and swap of a living process from /proc, in KiB.
+ * Return: false if smaps_rollup cannot be opened
+ */
 static bool smaps_now(__u32 pid, unsigned long *rss, unsigned long *swap)
 {
 	char path[64], line[256];
@@ -148,7 +151,7 @@ static int take_option(struct why *why, const struct verb *verb, int c)
 	}
 }
 
-/* The question is the first word; a command follows --. */
+/* Take the question, which is the first word; a command follows "--". */
 static int take_question(struct why *why, const struct verb *verb, const char *word)
 {
 	int question = word ? question_of(word) : -1;
@@ -181,10 +184,12 @@ static int begin(struct why *why, const struct verb *verb, char **argv)
 }
 
 /**
- * cmd_why - the verb
- * @verb: its row
- * @argc: words
- * @argv: words
+ * cmd_why - run the verb why
+ * @verb: row of the verb in the table of cmd/main.c
+ * @argc: number of words
+ * @argv: the words of the command line, the verb itself first
+ *
+ * Return: an exit code
  */
 int cmd_why(const struct verb *verb, int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The only file that knows /dev/mmscope: open, setup, attach, next record, info, stat.
+ * The only file that uses /dev/mmscope: it opens the device, attaches to a log, and reads records.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +13,13 @@
 #include "device/device.h"
 #include "term/print.h"
 
-#define ROOM_MIN	1024		/* records */
-#define ROOM_MAX	1048576	/* 64 MiB: so far the tool may fall behind without a loss */
-#define PULL_EVERY	128
+#define ROOM_MIN	1024		/* records that there is room for at first */
+#define ROOM_MAX	1048576	/* 64 MiB, by which the tool may fall behind the module */
+#define PULL_EVERY	128		/* records handed out between two looks for new ones */
 
 /**
- * device_open - become a reader of one's own log
- * @device: to be filled
+ * device_open - open the device as a reader of this process's own log
+ * @device: is filled
  *
  * Return: 0 or -errno
  */
@@ -31,8 +31,8 @@ int device_open(struct device *device)
 }
 
 /**
- * device_trouble - why the device cannot be used, and what to do
- * @error: -errno of device_open()
+ * device_trouble - say why the device cannot be used, and what to do
+ * @error: what device_open() returned
  *
  * Return: a sentence, valid until the next call
  */
@@ -50,8 +50,8 @@ const char *device_trouble(int error)
 }
 
 /**
- * device_complain - say why the device cannot be used, and what to do
- * @error: -errno of device_open()
+ * device_complain - print why the device cannot be used, and what to do
+ * @error: what device_open() returned
  *
  * Return: EXIT_ENVIRONMENT
  */
@@ -74,11 +74,11 @@ void device_close(struct device *device)
 }
 
 /**
- * device_attach - choose whose log to read
+ * device_attach - choose the log that is read
  * @device: a reader
- * @pid: process, or 0 to stay with one's own
+ * @pid: process whose log it is, or 0 for this process
  * @flags: MMSCOPE_ATTACH_*
- * @watermark: records at which poll(2) wakes, 0 is 1
+ * @watermark: number of records at which poll(2) wakes; 0 means 1
  *
  * Return: 0 or -errno
  */
@@ -96,7 +96,7 @@ int device_attach(struct device *device, pid_t pid, unsigned int flags, unsigned
 	return ioctl(device->fd, MMSCOPE_ATTACH, &attach) ? -errno : 0;
 }
 
-/* Room for more records; false when there is none. */
+/* Make room for more records; false when there is none. */
 static bool make_room(struct device *device)
 {
 	size_t room = device->room ? 2 * device->room : ROOM_MIN;
@@ -118,7 +118,7 @@ static bool make_room(struct device *device)
 	return true;
 }
 
-/* Read all records that the kernel has. In our memory they wait without being overwritten. */
+/* Read all records that the module has. Here they wait without being overwritten. */
 static void pull(struct device *device)
 {
 	ssize_t got;
@@ -140,7 +140,7 @@ static void pull(struct device *device)
  * device_next - the next record
  * @device: a reader
  *
- * Return: a record that stays valid until the next call, or NULL when nothing is there now
+ * Return: the record, valid until the next call; NULL when there is none at present
  */
 const struct mmscope_event *device_next(struct device *device)
 {
@@ -152,7 +152,7 @@ const struct mmscope_event *device_next(struct device *device)
 }
 
 /**
- * device_pending - has device_next() something that need not be waited for?
+ * device_pending - has the reader a record that was read already?
  * @device: a reader
  */
 bool device_pending(const struct device *device)
@@ -161,9 +161,9 @@ bool device_pending(const struct device *device)
 }
 
 /**
- * device_info - what the module can do, and the state of one file
- * @fd: of the device
- * @info: to be filled
+ * device_info - what the module can do, and the state of an open file
+ * @fd: descriptor of the device
+ * @info: is filled
  *
  * Return: 0 or -errno
  */
@@ -175,10 +175,10 @@ int device_info(int fd, struct mmscope_info *info)
 }
 
 /**
- * device_stat - counters of one mm
- * @fd: of the device
- * @mm: its id
- * @stat: to be filled
+ * device_stat - the module's counters of an address space
+ * @fd: descriptor of the device
+ * @mm: id of the address space
+ * @stat: is filled
  *
  * Return: 0 or -errno
  */
@@ -191,10 +191,10 @@ int device_stat(int fd, unsigned int mm, struct mmscope_stat *stat)
 }
 
 /**
- * device_file - open a file to map, with a store that behaves as asked
- * @setup: backing, flags, size and the rest; @setup->size need not be set
+ * device_file - open a file of the device to map, with a store that behaves as asked
+ * @setup: what is asked; its @size need not be set
  *
- * Return: a file descriptor or -errno
+ * Return: a descriptor, which the caller closes, or -errno
  */
 int device_file(const struct mmscope_setup *setup)
 {

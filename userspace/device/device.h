@@ -9,12 +9,12 @@
 #define DEVICE_NODE	"/dev/mmscope"
 /**
  * struct device - an open /dev/mmscope as a reader
- * @fd: the file, nonblocking
- * @records: what was read, and not handed out since the last time all was
- * @next: first of them not handed out yet
- * @have: how many
- * @room: for how many
- * @handed: counts what is handed out, to look for more every now and then
+ * @fd: descriptor of the file, nonblocking
+ * @records: records that were read
+ * @next: first record in @records that was not handed out
+ * @have: first free element of @records
+ * @room: number of elements for which @records has room
+ * @handed: number of records that were handed out, by which new ones are looked for now and then
  */
 struct device {
 	int fd;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Answers of the reader that are words: which there may be, and what one is worth.
+ * Answers of a reader that are words: which ones there may be, and what one is worth.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -14,9 +14,9 @@
 #define ERRNO_MOST	133
 
 /**
- * struct words - values by which some experiment predicts a figure, in the order of the alphabet
- * @text: them
- * @n: how many
+ * struct words - values by which experiments predict a figure
+ * @text: the values, in the order of the alphabet
+ * @n: number of values
  */
 struct words {
 	char text[MAX_WORDS][WORD];
@@ -33,7 +33,7 @@ static void add(struct words *words, const char *text, size_t length)
 	char word[WORD];
 
 	snprintf(word, sizeof(word), "%.*s", (int)length, text);
-	/* What is put in by printf() is known only when it is predicted. */
+	/* What printf() puts in is not known here, and numbers are not words. */
 	if (strchr(word, '%') || strchr("+-<>0123456789", *word) || words->n == MAX_WORDS)
 		return;
 	for (size_t i = 0; i < words->n; i++)
@@ -42,7 +42,7 @@ static void add(struct words *words, const char *text, size_t length)
 	strcpy(words->text[words->n++], word);
 }
 
-/* Of each expectation, which is a list with commas, what stands behind the name */
+/* Gather the values of a figure from all expectations, each of which is a list with commas. */
 static void gather(struct words *words, const char *name)
 {
 	size_t n = strlen(name);
@@ -59,8 +59,8 @@ static void gather(struct words *words, const char *name)
 }
 
 /**
- * answer_hint - what may be answered
- * @name: of the figure
+ * answer_hint - the answers that there may be
+ * @name: name of the figure
  *
  * Return: "none, SIGBUS ADRERR ...", or ""; valid until the next call
  */
@@ -80,7 +80,7 @@ const char *answer_hint(const char *name)
 	return hint;
 }
 
-/* Words with one blank between them, without quotation marks and articles */
+/* Copy words without quotation marks, with one blank between them. */
 static void tidy(const char *guess, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -97,7 +97,7 @@ static void tidy(const char *guess, char *buf, size_t size)
 	buf[n] = '\0';
 }
 
-/* Another way to say it: at the beginning of an answer, and whole words. */
+/* Other ways to say a value: whole words at the beginning of an answer */
 static const struct {
 	const char *name;
 	const char *said;
@@ -115,7 +115,7 @@ static void replace_synonym(const char *name, char *text, size_t size)
 {
 	char rest[TEXT];
 
-	/* A call may return 0, and that is a number. */
+	/* "no" may be the beginning of a name, and 0 is a number that a call may return. */
 	if (!strcmp(name, "result"))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(synonyms); i++) {
@@ -130,7 +130,7 @@ static void replace_synonym(const char *name, char *text, size_t size)
 	}
 }
 
-/* An error by its number, by its text, or without the E. */
+/* Replace the number or the text of an error, or its name without the E, by its name. */
 static void replace_error(char *text, size_t size)
 {
 	int number = isdigit((unsigned char)*text) ? atoi(text) : 0;
@@ -151,7 +151,7 @@ static bool starts(const char *text, const char *with)
 	return !strncasecmp(text, with, strlen(with));
 }
 
-/* Does what is typed of a word leave open which it is? */
+/* Is a word that was typed in part the beginning of another value, too? */
 static bool ambiguous(const struct words *words, const char *guess, const char *word, size_t length)
 {
 	for (size_t i = 0; i < words->n; i++)
@@ -161,10 +161,10 @@ static bool ambiguous(const struct words *words, const char *guess, const char *
 }
 
 /**
- * answer_judge - what is an answer worth?
- * @name: of the figure
- * @observed: its value
- * @guess: as typed
+ * answer_judge - say what an answer is worth
+ * @name: name of the figure
+ * @observed: value of the figure
+ * @guess: answer as typed
  */
 enum answer answer_judge(const char *name, const char *observed, const char *guess)
 {

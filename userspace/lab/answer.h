@@ -6,9 +6,9 @@
 
 /**
  * enum answer - what a reader's answer is worth, in half points
- * @ANSWER_WRONG: it is something else
- * @ANSWER_HALF: so far it is right, and does not say all
- * @ANSWER_RIGHT: it is what was observed
+ * @ANSWER_WRONG: the answer is another value
+ * @ANSWER_HALF: the answer is the beginning of the value
+ * @ANSWER_RIGHT: the answer is the value
  */
 enum answer { ANSWER_WRONG, ANSWER_HALF, ANSWER_RIGHT };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory and the line between the process of an experiment (lab/child.c) and the one that shows
- * it (lab/runner.c). The first says that something is ready, and waits until it was seen.
+ * The channel between the process of an experiment (lab/child.c) and the process that shows it
+ * (lab/runner.c): shared memory, and a socket, which the code calls the line. The first process
+ * says on the line that something in the memory is ready, and waits until the other one has shown
+ * it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include <unistd.h>
 #include "lab/step.h"
 
-struct stage *stage;
+struct channel *channel;
 struct step *step;
 struct outcome *outcome;
 struct totals *totals;
@@ -20,23 +22,23 @@ static int line_to_narrator = -1;
 
 static bool map(int memory)
 {
-	stage = mmap(NULL, sizeof(*stage), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-	if (stage == MAP_FAILED)
+	channel = mmap(NULL, sizeof(*channel), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	if (channel == MAP_FAILED)
 		return false;
-	step = &stage->step;
-	outcome = &stage->outcome;
-	totals = &stage->totals;
+	step = &channel->step;
+	outcome = &channel->outcome;
+	totals = &channel->totals;
 	return true;
 }
 
 /**
- * channel_create - make the memory, all 0, for one experiment
- * @ends: to be filled
+ * channel_create - make the memory and a line for one experiment
+ * @ends: is filled; the memory is all 0
  */
-void channel_create(struct stage_ends *ends)
+void channel_create(struct channel_ends *ends)
 {
 	ends->memory = memfd_create("mmscope", MFD_CLOEXEC);
-	if (ends->memory < 0 || ftruncate(ends->memory, sizeof(*stage)))
+	if (ends->memory < 0 || ftruncate(ends->memory, sizeof(*channel)))
 		abort();
 	ends->mine = -1;
 	if (!map(ends->memory))
@@ -45,10 +47,10 @@ void channel_create(struct stage_ends *ends)
 }
 
 /**
- * channel_line - make a line to a new process
- * @ends: gets it; one that is there is closed
+ * channel_line - make a new line, for another process
+ * @ends: its line is replaced; the old one is closed
  */
-void channel_line(struct stage_ends *ends)
+void channel_line(struct channel_ends *ends)
 {
 	int pair[2];
 
@@ -62,27 +64,27 @@ void channel_line(struct stage_ends *ends)
 
 /**
  * channel_destroy - undo channel_create()
- * @ends: from there
+ * @ends: from channel_create()
  */
-void channel_destroy(const struct stage_ends *ends)
+void channel_destroy(const struct channel_ends *ends)
 {
-	munmap(stage, sizeof(*stage));
+	munmap(channel, sizeof(*channel));
 	close(ends->memory);
 	close(ends->mine);
 }
 
 /**
- * channel_join - use the memory in the process of the experiment
- * @memory: inherited descriptor
- * @line: inherited descriptor
+ * channel_join - use the channel in the process of the experiment
+ * @memory: descriptor of the memory, which was inherited
+ * @line: descriptor of this process's end of the line, which was inherited
  *
- * Return: false if they are not what channel_create() made
+ * Return: false if the descriptors are not those of a channel
  */
 bool channel_join(int memory, int line)
 {
 	struct stat there, end;
 
-	if (fstat(memory, &there) || there.st_size != sizeof(*stage) || fstat(line, &end) ||
+	if (fstat(memory, &there) || there.st_size != sizeof(*channel) || fstat(line, &end) ||
 	    !S_ISSOCK(end.st_mode) || !map(memory))
 		return false;
 	close(memory);
@@ -91,7 +93,7 @@ bool channel_join(int memory, int line)
 }
 
 /**
- * channel_say - something is ready to be shown; returns when it was
+ * channel_say - say on the line that something is ready; return when it was shown
  * @what: SAY_*
  */
 void channel_say(char what)
@@ -108,12 +110,12 @@ void channel_say(char what)
 }
 
 /**
- * channel_hear - wait for the process of the experiment to say something
+ * channel_hear - wait until the process of the experiment says something
  * @ends: from channel_create()
  *
- * Return: SAY_*, or 0 when it has ended, or a signal came
+ * Return: SAY_*, or 0 when that process has ended, or a signal came
  */
-char channel_hear(const struct stage_ends *ends)
+char channel_hear(const struct channel_ends *ends)
 {
 	char what = 0;
 
@@ -124,18 +126,18 @@ char channel_hear(const struct stage_ends *ends)
  * channel_answer - let the process of the experiment go on
  * @ends: from channel_create()
  */
-void channel_answer(const struct stage_ends *ends)
+void channel_answer(const struct channel_ends *ends)
 {
 	if (send(ends->mine, "", 1, MSG_NOSIGNAL) != 1)
 		return;
 }
 
 /**
- * channel_keep - keep a raw record of this step
- * @e: the record
+ * channel_keep - put a raw record of the step into the memory
+ * @e: the record; is dropped when there are MAX_RECORDS
  */
 void channel_keep(const struct mmscope_event *e)
 {
 	if (step->nr_records < MAX_RECORDS)
-		stage->records[step->nr_records++] = *e;
+		channel->records[step->nr_records++] = *e;
 }

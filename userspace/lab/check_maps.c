@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The log replayed, against the kernel's own list of VMAs: two witnesses that must agree.
+ * Compares the VMAs that the log tells with those of /proc/self/maps: both have to be the same.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "lab/step.h"
 
 /**
- * struct writing - a list of ranges being written
- * @buf: where
+ * struct writing - a list of ranges that is being written
+ * @buf: buffer for the list
  * @size: of @buf
  */
 struct writing {
@@ -41,10 +41,10 @@ static void write_told(const struct lineage_vma *vma, void *arg)
 }
 
 /**
- * maps_agree - do the log's VMAs of the device equal those of /proc/self/maps?
- * @log: for the former: "start+pages@offset", start counted from the window
- * @maps: for the latter
- * @size: of both
+ * maps_agree - are the device's VMAs by the log those of /proc/self/maps?
+ * @log: becomes the former: "start+pages@offset", start counted from the window
+ * @maps: becomes the latter
+ * @size: of both buffers
  */
 bool maps_agree(char *log, char *maps, size_t size)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process of an experiment: started afresh, pinned to what must not vary (one CPU, no huge
- * pages), and with nothing in its heap but what the experiment puts there. What it has to tell goes
- * over the stage; it never prints.
+ * The process of an experiment. It is started afresh, and keeps to what must not vary: one CPU, and
+ * no huge pages. Its heap has nothing but what the experiment puts there. It never prints: what it
+ * has to tell goes over the channel.
  */
 #include <sched.h>
 #include <setjmp.h>
@@ -17,30 +17,30 @@
 #include "lab/step.h"
 #include "term/print.h"
 
-#define TIME_LIMIT	300	/* seconds: an experiment that hangs is ended by SIGALRM */
-#define LOOPS		200000	/* which take no longer than LOOPS_NS where the limit comes from */
+#define TIME_LIMIT	300	/* seconds, after which SIGALRM ends an experiment that hangs */
+#define LOOPS		200000	/* rounds that take LOOPS_NS on a machine for which the limit is */
 #define LOOPS_NS	10000000ULL
 
 static const struct experiment *running;
 
 /**
- * param - what was given for a parameter, or its default
- * @name: of the experiment's params
+ * param - the value of a parameter, or its default
+ * @name: one of the experiment's @params
  */
 unsigned long param(const char *name)
 {
 	for (size_t i = 0; i < MAX_PARAMS && running->params[i].name; i++)
 		if (!strcmp(running->params[i].name, name))
-			return stage->params[i];
+			return channel->params[i];
 	experiment_bug(name);
 }
 
 /**
- * may_disturb - did the reader allow what all other programs may feel?
+ * may_disturb - has the reader allowed what other programs may feel?
  */
 bool may_disturb(void)
 {
-	return stage->system;
+	return channel->system;
 }
 
 /* How many times slower than expected this machine is, measured by a loop. */
@@ -70,7 +70,7 @@ static int use_device(void)
 
 	if (!error)
 		return EXIT_HELD;
-	snprintf(stage->reason, sizeof(stage->reason), "%s", device_trouble(error));
+	snprintf(channel->reason, sizeof(channel->reason), "%s", device_trouble(error));
 	return EXIT_ENVIRONMENT;
 }
 
@@ -95,7 +95,7 @@ static int run_steps(const struct part *part)
 	return EXIT_HELD;
 }
 
-/* SUBJECT_WORD was given by hand: the two descriptors of mmscope run are missing. */
+/* Complain that SUBJECT_WORD was typed by hand: the two descriptors of mmscope run are missing. */
 static int not_started_by_us(const char *name)
 {
 	return report_fail(EXIT_USAGE, name, "only mmscope run can start it like this",
@@ -103,11 +103,11 @@ static int not_started_by_us(const char *name)
 }
 
 /**
- * subject_main - do one part of an experiment in this process
- * @exp: which; NULL if there is none of the name in @args
- * @args: its name, the number of the part, and two descriptors
+ * subject_main - run a part of an experiment in this process
+ * @exp: the experiment; NULL if none has the name in @args
+ * @args: name of the experiment, number of the part, and two descriptors
  *
- * Return: EXIT_HELD when it came to its end, EXIT_SKIPPED, EXIT_ENVIRONMENT, or EXIT_USAGE
+ * Return: EXIT_HELD when the part came to its end, EXIT_SKIPPED, EXIT_ENVIRONMENT, or EXIT_USAGE
  */
 int subject_main(const struct experiment *exp, char **args)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A line of predicted figures, compared with the figures as they are. lab/experiment.h has the
- * grammar.
+ * Compares a line of predicted figures with the figures as they are. lab/experiment.h has the
+ * grammar of such a line.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -14,23 +14,23 @@
 #define MAX_ITEMS	8
 
 /**
- * enum relation - of what is observed to what is predicted
+ * enum relation - how an observed number has to be to the predicted one
  */
 enum relation { IS, BELOW, AT_MOST, ABOVE, AT_LEAST, BETWEEN };
 
 /**
- * struct item - one predicted figure
- * @name: of it
- * @kind: what it is
- * @figure: where it comes from, or
- * @seen: the step's own
- * @words: the prediction, where it is words
- * @relation: of the number
- * @change: it is about the change in this step
- * @low: the number, or the lower one
- * @high: the upper one
- * @scale: what the unit stands for
- * @unit: what follows the number, with a blank before it
+ * struct item - one predicted figure of a line
+ * @name: name of the figure
+ * @kind: what its value is
+ * @figure: the figure in lab/metrics.c, NULL for one of the step's own
+ * @seen: the figure that the step has told by see(), NULL for one of lab/metrics.c
+ * @words: predicted value, where it is words
+ * @relation: how the observed number has to be to @low and @high
+ * @change: the prediction is about the change that the step makes
+ * @low: predicted number, or the lower of two
+ * @high: the higher of two numbers
+ * @scale: factor of the unit
+ * @unit: text of the unit behind the number, with a blank before it
  */
 struct item {
 	char name[40];
@@ -130,7 +130,7 @@ static bool parse_number(struct item *item, const char *p)
 	return true;
 }
 
-/* The length of a name that no figure has: what stands before the value. */
+/* The length of the name in a prediction that no figure has: all words before a value. */
 static size_t name_length(const char *text)
 {
 	const char *p = text;
@@ -163,13 +163,13 @@ static bool parse(const char *text, struct item *item)
 }
 
 /**
- * compare_next - take the next figure off a line of them
- * @left: what is left of the line
- * @text: for the figure as predicted
- * @name: for its name
- * @size: of both
+ * compare_next - take the next figure from a line of predicted figures
+ * @left: rest of the line; is moved behind the figure
+ * @text: becomes the figure as predicted
+ * @name: becomes the name of the figure
+ * @size: of both buffers
  *
- * Return: false when none is left
+ * Return: false when the line has no more figures
  */
 bool compare_next(const char **left, char *text, char *name, size_t size)
 {
@@ -187,8 +187,10 @@ bool compare_next(const char **left, char *text, char *name, size_t size)
 }
 
 /**
- * compare_unit - in what a reader should guess a figure that is a number
+ * compare_unit - in what unit a reader is asked for a number
  * @text: the figure as predicted
+ *
+ * Return: ", in pages" or the like, "" where the value is no number; valid until the next call
  */
 const char *compare_unit(const char *text)
 {
@@ -221,9 +223,9 @@ static bool fits(const struct item *item, double value)
 }
 
 /**
- * compare_agrees - what is a reader's guess of a figure worth?
+ * compare_agrees - say what a reader's guess of a figure is worth
  * @text: the figure as observed, "name value"
- * @guess: the value he gave
+ * @guess: value that the reader gave
  */
 enum answer compare_agrees(const char *text, const char *guess)
 {
@@ -290,7 +292,7 @@ static void append(char *buf, size_t size, const char *name, const char *value)
 }
 
 /**
- * compare_before - an act begins: note figures of which the change is predicted
+ * compare_before - note the figures whose change is predicted, before the first act
  */
 void compare_before(void)
 {
@@ -306,7 +308,7 @@ void compare_before(void)
 }
 
 /**
- * compare_is_figure - is an expectation about figures, not a record of the log?
+ * compare_is_figure - is an expectation about figures, and not about a record of the log?
  * @predicted: the expectation
  */
 bool compare_is_figure(const char *predicted)
@@ -315,7 +317,7 @@ bool compare_is_figure(const char *predicted)
 }
 
 /**
- * compare_asks - may a reader be asked for this expectation?
+ * compare_asks - can a reader be asked for an expectation?
  * @predicted: the expectation
  */
 bool compare_asks(const char *predicted)
@@ -341,8 +343,8 @@ static void observe_item(const struct item *item, long start, struct line *line)
 }
 
 /**
- * observe - write what a line of predicted figures should have said
- * @line: of the step: observed, value and held are filled in
+ * observe - compare a line of predicted figures with the figures as they are
+ * @line: line of the step; observed, value and held are filled
  */
 void observe(struct line *line)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How an experiment, or what is left of it, ends before its end: it cannot be done here, or it is
- * written wrong.
+ * How an experiment ends before its last step: since it cannot be done on this system, or since it
+ * has a bug.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 sigjmp_buf skip_landing;
 
 /**
- * experiment_bug - the experiment is written wrong: say so and give up
- * @what: how
+ * experiment_bug - print that the experiment has a bug, and abort
+ * @what: the bug
  */
 void experiment_bug(const char *what)
 {
@@ -22,29 +22,29 @@ void experiment_bug(const char *what)
 }
 
 /**
- * skip - this experiment cannot be done here
- * @fmt: why, as printf()
+ * skip - end the experiment, since it cannot be done here
+ * @fmt: why, as for printf()
  */
 void skip(const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(stage->reason, sizeof(stage->reason), fmt, args);
+	vsnprintf(channel->reason, sizeof(channel->reason), fmt, args);
 	va_end(args);
 	siglongjmp(skip_landing, 1);
 }
 
 /**
- * leave_out - some steps cannot be done here, the others can; to be called between steps
- * @fmt: which and why, as printf()
+ * leave_out - say that some steps cannot be done here, and go on; is called between steps
+ * @fmt: which steps, and why, as for printf()
  */
 void leave_out(const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(stage->reason, sizeof(stage->reason), fmt, args);
+	vsnprintf(channel->reason, sizeof(channel->reason), fmt, args);
 	va_end(args);
 	totals->left_out++;
 	channel_say(SAY_LEFT_OUT);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of the environment an experiment must not have.
+ * Variables that must not be in the environment of an experiment.
  */
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 /**
  * environment_foreign - does a variable of the environment change what malloc() and ld.so do?
- * @variable: it, "NAME=value"
+ * @variable: the variable, "NAME=value"
  */
 bool environment_foreign(const char *variable)
 {
@@ -17,9 +17,9 @@ bool environment_foreign(const char *variable)
 }
 
 /**
- * environment_forget - leave such variables out of this process's environment
+ * environment_forget - remove such variables from this process's environment
  *
- * What is predicted is what glibc does when nobody has told it otherwise.
+ * Experiments predict what glibc does when nobody has tuned it.
  */
 void environment_forget(void)
 {

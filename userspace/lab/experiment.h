@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an experiment is written with.
+ * What experiments are written with.
  *
  * An experiment is a file of its own and a row in the list of its group, experiments/GROUP/list.h.
  * Its run() is a list of steps; each step says what the kernel will do, and then makes it do it:
@@ -27,9 +27,9 @@
  * never from what was observed in it. Where kernels differ, expect_since() names the rule and both
  * outcomes, and the output says so.
  *
- * run() has a process of its own, started afresh: nothing but the experiment allocates there. The
- * screen belongs to another (lab/runner.c), which also restores what tune() changed, however it
- * ends.
+ * run() has a process of its own, which is started afresh: nothing but the experiment allocates
+ * there. Another process (lab/runner.c) prints, and restores what tune() has changed, however the
+ * first one ends.
  *
  * Pages are numbered from the start of the mapping, or of the device's store; VMAs by birth, from
  * #0, beginning again when none is left.
@@ -56,12 +56,12 @@
 #define GIB(n)	((size_t)(n) << 30)
 
 /**
- * struct param - what may be given to a run
+ * struct param - a parameter that may be given to a run
  * @name: "pages", "threads", "runs" or "size", as in --pages=
- * @what: what it is, in a few words
- * @value: when it is not given
- * @least: no less
- * @most: no more
+ * @what: what the parameter is, in a few words
+ * @value: value if it is not given
+ * @least: lowest value
+ * @most: highest value
  */
 struct param {
 	const char *name;
@@ -72,11 +72,11 @@ struct param {
 };
 
 /**
- * struct part - some steps that want a process of their own
- * @title: heading above them, or NULL
- * @run: the steps
- * @environment: a variable to set for it, "GLIBC_TUNABLES=...", or NULL
- * @device: needs /dev/mmscope; without it the part is left out
+ * struct part - steps that have a process of their own
+ * @title: heading above the steps, or NULL
+ * @run: function with the steps
+ * @environment: variable that is set for the process, "GLIBC_TUNABLES=...", or NULL
+ * @device: the steps need /dev/mmscope; without it the part is left out
  */
 struct part {
 	const char *title;
@@ -88,21 +88,21 @@ struct part {
 struct suggestion;
 
 /**
- * struct experiment - one of them
- * @name: as typed
- * @question: what it answers, one line
+ * struct experiment - an experiment
+ * @name: name as typed
+ * @question: the question that it answers, one line
  * @textbook: what is usually said
  * @kernel: what the kernel does, since when, in which function and file
  * @look: what to look at in the output
- * @next: what to try next
- * @see: names of related experiments
- * @rules: what kernels, or glibcs, do differently: all that its predictions rest on
+ * @next: what to try next, or NULL
+ * @see: names of related experiments, or NULL
+ * @rules: differences between kernels, or glibcs, that its predictions rest on: all of them
  * @words: what its figures mean, for the header; NULL for those of a mapping
- * @device: needs /dev/mmscope
- * @terse: many small steps: no pictures of regions
- * @params: what may be given, ended by a name of NULL
- * @run: the steps, if they are one part
- * @parts: the steps, if they are several
+ * @device: the experiment needs /dev/mmscope
+ * @terse: it has many small steps, and no pictures of regions
+ * @params: parameters that may be given; the name of the last one is NULL
+ * @run: function with the steps, if all are in one part
+ * @parts: the parts, if there are several
  */
 struct experiment {
 	const char *name;
@@ -121,13 +121,15 @@ struct experiment {
 	struct part parts[MAX_PARTS];
 };
 
-/* The table, experiments/table.c, in teaching order */
+/*
+ * These functions are in the table of experiments, experiments/table.c, which is in teaching order.
+ */
 const struct experiment *experiment_find(const char *name);
 const struct experiment *experiment_get(size_t i);
 const char *experiment_group(const struct experiment *exp);
 void experiment_suggest(const char *name, struct suggestion *near);
 
-/* Steps: each is judged however its block is left, by break and return too. */
+/* A step is judged however its block is left, even by break or return. */
 #define STEP(...)	\
 	for (bool on __cleanup(step_end) = (step_begin(__VA_ARGS__), true); on; on = false)
 
@@ -135,9 +137,10 @@ void step_begin(const char *fmt, ...) __printf(1, 2);
 void step_end(const bool *on);
 
 /*
- * What is predicted, and what see() shows, is kept where lab/vocabulary.c finds all of it when the
- * tool starts: a name that is misspelt is told then, not by a step that breaks. Words that are made
- * when the step runs are NULL there; SEE_ALL() tells those that see() gets.
+ * The words of predictions, and names that see() shows, are kept in sections where lab/vocabulary.c
+ * finds all of them when the tool starts: so a misspelt name is told then, not by a step that
+ * breaks. Words that are made when the step runs are NULL there; SEE_ALL() names those that see()
+ * is given.
  */
 #define KEEP(list, name, words)								\
 	static const char *const name __attribute__((section(#list), used)) =		\
@@ -158,7 +161,7 @@ void expect_line(const char *fmt, ...) __printf(1, 2);
 void expect_by_rule(const struct rule *rule, const char *now, const char *before);
 void note(const char *fmt, ...) __printf(1, 2);
 
-/* A line of a picture below the step: at most 74 characters. */
+/* Adds a line to a picture below the step: at most 74 characters. */
 void draw(const char *fmt, ...) __printf(1, 2);
 
 /* Adds a figure of this step's own, which expect() may then predict as "name value". */
@@ -173,8 +176,7 @@ void draw(const char *fmt, ...) __printf(1, 2);
 } while (0)
 
 /*
- * Declares the names that see() of this file is given as variables, or their beginnings; once in a
- * file.
+ * Names that see() in this file is given as variables, or their beginnings; stands once in a file.
  */
 #define SEE_ALL(...)	\
 	static const char *const words_made[] __attribute__((section("words_seen"), used)) = { \
@@ -184,36 +186,36 @@ void see_number(const char *name, long value);
 void see_words(const char *name, const char *fmt, ...) __printf(2, 3);
 
 /*
- * skip() ends the experiment, since it cannot be done on this system; leave_out() only says what
- * the experiment leaves out.
+ * skip() ends the experiment, since it cannot be done on this system. leave_out() says which steps
+ * the experiment leaves out, and goes on.
  */
 void skip(const char *fmt, ...) __printf(1, 2) __noreturn;
 void leave_out(const char *fmt, ...) __printf(1, 2);
 
 unsigned long param(const char *name);
 
-/* May all other programs feel it for a moment? Only if the reader said so: --system. */
+/* May other programs be disturbed for a moment? Only if the reader has allowed it: --system. */
 bool may_disturb(void);
 
-/* Write a file of /proc or /sys; it is restored when the part ends, however it ends. */
+/* Writes a file of /proc or /sys. Its old contents are restored when the part ends, in any way. */
 void tune(const char *path, const char *value);
 bool tunable(const char *path);
 
-/* What to do when the part ends, however it ends; the last one comes first. */
+/* What is done when the part ends, in any way; the last call's comes first. */
 void restore_write(const char *path, const char *value);
 void restore_swap(const char *device);
 
 /**
- * struct region - a stretch of addresses that an experiment works in
- * @at: its first address
- * @pages: its length
- * @fd: the device's file behind it, -1 for anonymous memory
- * @name: to tell several apart in pictures, or NULL
- * @pfn: mapped by raw numbers: pagemap does not show it
- * @grows: its VMAs change without a hook: the log need not agree with /proc/self/maps
- * @foreign: was there before: it is only drawn
- * @live: has not been dropped
- * @given: pages the log tells were given, for @pfn
+ * struct region - a range of addresses that an experiment works in
+ * @at: first address
+ * @pages: length of the range
+ * @fd: descriptor of the device's file behind it, -1 for anonymous memory
+ * @name: name in pictures, which tells several regions apart; or NULL
+ * @pfn: pages are mapped by their numbers: pagemap does not show them
+ * @grows: VMAs change without a hook: the log need not agree with /proc/self/maps
+ * @foreign: the memory was there before: it is drawn, and not unmapped
+ * @live: the region was not dropped
+ * @given: for each page, whether the log tells that it was given, for @pfn
  */
 struct region {
 	char *at;
@@ -228,21 +230,21 @@ struct region {
 };
 
 /**
- * struct mapping - what MAP() is asked for; what is not named is 0
+ * struct mapping - what MAP() is asked for; members that are not named are 0
  * @pages: length
- * @room: addresses to keep free for it, if more than that
- * @anonymous: anonymous memory, not the device's
+ * @room: addresses that are kept free for the mapping, if they are more than @pages
+ * @anonymous: map anonymous memory, not the device's
  * @private: MAP_PRIVATE for the device (anonymous memory is private anyway)
- * @prot: PROT_*, 0 is read and write
+ * @prot: PROT_*; 0 means read and write
  * @more: further MAP_* flags
  * @backing: MMSCOPE_PAGE and the others
  * @flags: MMSCOPE_EAGER and the others
- * @store: pages of the store, 0 for as many as are mapped
- * @error_nth: every nth fault fails
- * @file: map this region's file once more, instead of a new one
- * @from: first page of the file to map
- * @place: address, NULL for a place of its own with nothing near it
- * @name: for pictures
+ * @store: pages of the store; 0 for as many as are mapped
+ * @error_nth: each fault with a multiple of this number fails
+ * @file: map the file of this region again, instead of a new file
+ * @from: first page of the file that is mapped
+ * @place: address; NULL for a place of its own with nothing near it
+ * @name: name in pictures
  */
 struct mapping {
 	size_t pages;
@@ -272,7 +274,7 @@ void close_file(struct region *r);
 void *at(const struct region *r, size_t page);
 size_t len(size_t pages);
 
-/* Acts. ACT() is for any system call: it keeps errno and counts the faults. */
+/* ACT() makes an act of any system call: its errno is kept, and its faults are counted. */
 #define ACT(call) ({					\
 	syscall_begin();					\
 	__typeof__(call) syscall_result = (call);		\
@@ -294,16 +296,20 @@ void write_pages(const struct region *r, size_t first, size_t last);
 void read_at(const void *address);
 void write_at(void *address, unsigned char value);
 
-/* Counts this thread's calls of a kernel function between the two: the figure "entries". */
+/*
+ * Between these two, calls of a kernel function by this thread are counted: the figure "entries".
+ */
 void count_entries(const char *function);
 void count_end(void);
 
-/* Counts this thread's system calls: figures like "brk calls" of those named, ended by NULL. */
+/*
+ * Counts system calls of this thread: figures like "brk calls", for names in a list that NULL ends.
+ */
 #define COUNT_CALLS(...)	count_calls((const char *const[]){ __VA_ARGS__, NULL })
 void count_calls(const char *const *names);
 void count_calls_end(void);
 
-/* In a forked child, whose end is waited for; its acts count as this step's. */
+/* The block is run in a forked child, whose end is waited for; its acts count as this step's. */
 #define CHILD	\
 	for (bool in_child __cleanup(child_end) = child_begin(); in_child; child_end(&in_child))
 

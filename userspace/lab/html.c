@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parts of a page: our own marks as they are, everything else as text that is no mark.
+ * Parts of an HTML page: marks of the tool are written as they are, all other text so that it is no
+ * mark.
  */
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -11,8 +12,8 @@
 static FILE *to;
 
 /**
- * html_to - where the page goes
- * @out: there
+ * html_to - set the stream that the page is written to
+ * @out: the stream
  */
 void html_to(FILE *out)
 {
@@ -20,8 +21,8 @@ void html_to(FILE *out)
 }
 
 /**
- * html_mark - marks of our own, and numbers in them
- * @fmt: as printf(); never text of others
+ * html_mark - write marks, and numbers in them
+ * @fmt: as for printf(); never text that is not the tool's own
  */
 void html_mark(const char *fmt, ...)
 {
@@ -50,8 +51,8 @@ static const char *mark_for(char c)
 }
 
 /**
- * html_text - text, whatever it is: in an element, or in the quotes of an attribute
- * @text: in which bytes that are no UTF-8, or control something, become U+FFFD; or NULL
+ * html_text - write any text, in an element or in the quotes of an attribute
+ * @text: the text, or NULL; bytes that are no UTF-8 and control characters become U+FFFD
  */
 void html_text(const char *text)
 {
@@ -61,7 +62,7 @@ void html_text(const char *text)
 		const char *mark = n == 1 ? mark_for(c) : NULL;
 		bool odd = !n || (c < ' ' && c != '\n' && c != '\t') || c == 127;
 
-		/* From U+0080 to U+009f */
+		/* Characters from U+0080 to U+009f are control characters, too. */
 		odd |= c == 0xc2 && (unsigned char)text[1] < 0xa0;
 		if (odd)
 			fputs("\xef\xbf\xbd", to);
@@ -74,9 +75,9 @@ void html_text(const char *text)
 }
 
 /**
- * html_paragraph - a text of its own, unless there is none
- * @class: of the style, or NULL
- * @text: as html_text() writes it, or NULL
+ * html_paragraph - write a text as a paragraph, unless there is none
+ * @class: class of the paragraph, or NULL
+ * @text: the text, or NULL
  */
 void html_paragraph(const char *class, const char *text)
 {
@@ -99,11 +100,11 @@ static struct json_object *get(struct json_object *object, const char *name)
 }
 
 /**
- * html_member - a text of an object
- * @object: that has it, or not
- * @name: of the member
+ * html_member - a text in an object
+ * @object: the object
+ * @name: name of the member
  *
- * Return: it, "" for none
+ * Return: the text, "" where the object has no such member
  */
 const char *html_member(struct json_object *object, const char *name)
 {
@@ -113,10 +114,10 @@ const char *html_member(struct json_object *object, const char *name)
 }
 
 /**
- * html_list - a list of an object
- * @object: that has it, or not
- * @name: of the member
- * @n: becomes its length
+ * html_list - a list in an object
+ * @object: the object
+ * @name: name of the member
+ * @n: becomes the length of the list, 0 where the object has no such member
  */
 struct json_object *html_list(struct json_object *object, const char *name, size_t *n)
 {
@@ -127,9 +128,9 @@ struct json_object *html_list(struct json_object *object, const char *name, size
 }
 
 /**
- * html_is - is something so?
- * @object: that says it
- * @name: of the member
+ * html_is - a truth value in an object
+ * @object: the object
+ * @name: name of the member
  */
 bool html_is(struct json_object *object, const char *name)
 {
@@ -137,9 +138,9 @@ bool html_is(struct json_object *object, const char *name)
 }
 
 /**
- * html_number - a number of an object
- * @object: that has it, or not
- * @name: of the member
+ * html_number - a number in an object
+ * @object: the object
+ * @name: name of the member
  */
 long html_number(struct json_object *object, const char *name)
 {

@@ -16,7 +16,7 @@ struct json_object *html_list(struct json_object *object, const char *name, size
 bool html_is(struct json_object *object, const char *name);
 long html_number(struct json_object *object, const char *name);
 
-/* lab/page_step.c */
+/* This function is in lab/page_step.c. */
 void page_step(struct json_object *at);
 
 #endif

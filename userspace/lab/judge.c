@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Predicted against observed, line by line, as text. What nobody predicted breaks a step too.
+ * Compares predictions with observations, line by line, as text. An observation that nobody
+ * predicted breaks the step, too.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ static void judge_record(struct line *line, const char *told)
 }
 
 /*
- * Compare the expected records with those of the log, in order. The first that differs is shown
- * beside what was expected.
+ * Compare the expected records with those of the log, in order. Records of the log that are left
+ * over become lines of their own.
  */
 static void judge_records(void)
 {
@@ -85,8 +86,8 @@ static void judge_maps(void)
 }
 
 /**
- * judge - fill in what was observed, and whether it is what was predicted
- * @device: the device's log belongs to it
+ * judge - fill the lines of the step with what was observed, and whether it was predicted
+ * @device: the step uses the device, so that its log has to agree with /proc/self/maps
  */
 void judge(bool device)
 {

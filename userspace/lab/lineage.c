@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which VMA was born from which, replayed from the log alone.
+ * Which VMA came from which, by replaying the log alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "lab/lineage.h"
 
 /*
- * Room for the VMAs of nearly all experiments. malloc(3) is called only beyond that, since some
- * experiments look at the heap.
+ * VMAs have room here in nearly all experiments. malloc(3) is only called if there are more, since
+ * some experiments look at the heap.
  */
 static struct lineage_vma few[1024];
 static struct lineage_vma *vmas = few;
@@ -26,7 +26,7 @@ static struct lineage_vma *find(unsigned int id)
 	return NULL;
 }
 
-/* Numbers begin again when nothing is mapped. */
+/* Let the numbers of VMAs begin again if none is left. */
 static void sweep(void)
 {
 	for (size_t i = 0; i < nr_vmas; i++)
@@ -49,7 +49,7 @@ static void grow(void)
 	room *= 2;
 }
 
-/* Adds a VMA. Pointers to others are stale afterwards, for the array may have moved. */
+/* Add a VMA. Pointers to other VMAs are invalid then, for the array may have moved. */
 static struct lineage_vma *born(const struct mmscope_event *e)
 {
 	const struct lineage_vma *parent;
@@ -103,7 +103,7 @@ static void gone(const struct mmscope_event *e)
 
 /**
  * lineage_take - replay a record
- * @e: of any type
+ * @e: record of any type
  */
 void lineage_take(const struct mmscope_event *e)
 {
@@ -124,8 +124,8 @@ void lineage_take(const struct mmscope_event *e)
 }
 
 /**
- * lineage_page - page of the store behind an address
- * @id: VMA it lies in
+ * lineage_page - the page of the store behind an address
+ * @id: id of the VMA that the address is in
  * @addr: the address; may be the VMA's end
  *
  * Return: the page, or 0 when the VMA is not known
@@ -138,7 +138,7 @@ __u64 lineage_page(unsigned int id, __u64 addr)
 }
 
 /**
- * lineage_text - a VMA in words: "#2 8-15 from #0"
+ * lineage_text - write a VMA in words: "#2 8-15 from #0"
  * @vma: the VMA
  * @buf: for the text
  * @size: of @buf
@@ -158,10 +158,10 @@ void lineage_text(const struct lineage_vma *vma, char *buf, size_t size)
 
 /**
  * lineage_at - the VMA that holds an address
- * @mm: whose
+ * @mm: id of the address space
  * @addr: the address
  *
- * Return: it, or NULL when the log knows none
+ * Return: the VMA, or NULL when the log knows none there
  */
 const struct lineage_vma *lineage_at(unsigned int mm, __u64 addr)
 {
@@ -187,10 +187,10 @@ static const struct lineage_vma *lowest(unsigned int mm, __u64 from, __u64 to)
 }
 
 /**
- * lineage_walk - the VMAs that live, in order of addresses
- * @mm: whose
- * @from: first address of interest
- * @to: first address behind it
+ * lineage_walk - walk the VMAs that live, by address
+ * @mm: id of the address space
+ * @from: first address
+ * @to: first address behind the range
  * @each: called for each VMA
  * @arg: handed to @each
  */

@@ -10,17 +10,17 @@
 /**
  * struct lineage_vma - a VMA as the log tells it
  *
- * The process that is looked at replays its own log, so this is not aspace/'s model, which takes
- * memory from malloc(3): some experiments look at the heap.
+ * An experiment replays its own log. It does not use aspace/ for that, which takes memory from
+ * malloc(3): some experiments look at the heap.
  *
- * @id: the module's
- * @mm: whose
- * @number: by birth, from 0
- * @parent: number of the VMA it came from, -1 for none
+ * @id: id that the module gave the VMA
+ * @mm: id of its address space
+ * @number: number of the VMA by birth, from 0
+ * @parent: number of the VMA that it came from, -1 for none
  * @start: first address
- * @end: first address behind it
+ * @end: first address behind the VMA
  * @pgoff: page of the store at @start
- * @live: not unmapped
+ * @live: the VMA was not unmapped
  */
 struct lineage_vma {
 	unsigned int id;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Figures that a step can predict, and how each is observed: a row each in the tables below. Those
- * of a step's own are made by see().
+ * Figures that a step can predict, and how each is observed: a row each in the tables below. see()
+ * makes figures of a step's own.
  *
  *	vmas, space, rss, pss, lazyfree	of the window: VMAs, and sizes by /proc/self/maps and smaps
  *	held				what the device's files hold
@@ -28,8 +28,8 @@
 #include "lab/step.h"
 
 /**
- * struct sum - VMAs of the window, added up
- * @vmas: how many
+ * struct sum - sums over the VMAs of the window
+ * @vmas: number of VMAs
  * @bytes: their size
  */
 struct sum {
@@ -118,8 +118,8 @@ static long vma_lock(void)
 	long n = 0;
 
 	for (size_t i = 0; i < step->nr_records; i++)
-		n += stage->records[i].type == MMSCOPE_FAULT &&
-		     stage->records[i].flags & MMSCOPE_F_VMA_LOCK;
+		n += channel->records[i].type == MMSCOPE_FAULT &&
+		     channel->records[i].flags & MMSCOPE_F_VMA_LOCK;
 	return n;
 }
 
@@ -213,8 +213,8 @@ static long brk_now(void)
 }
 
 /**
- * struct writing - a lineage or a list of ranges being written
- * @buf: where
+ * struct writing - a list of VMAs that is being written
+ * @buf: buffer for the list
  * @size: of @buf
  */
 struct writing {
@@ -233,9 +233,9 @@ static void write_vma(const struct lineage_vma *vma, void *arg)
 }
 
 /**
- * compare_lineage - the VMAs that live, and which they came from, by the log
- * @from: first address of interest
- * @to: first address behind it
+ * compare_lineage - write the VMAs that live, and which ones they came from, by the log
+ * @from: first address
+ * @to: first address behind the range
  * @buf: for the text
  * @size: of @buf
  */
@@ -333,10 +333,10 @@ static const struct figure figures[] = {
 };
 
 /**
- * figures_find - the figure that a prediction begins with
+ * figures_find - find the figure whose name a prediction begins with
  * @predicted: the prediction
  *
- * Return: the one with the longest name, or NULL
+ * Return: the figure with the longest such name, or NULL
  */
 const struct figure *figures_find(const char *predicted)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether a verdict can fail: with MMSCOPE_SABOTAGE=NAME[:STEP[:LINE]] the observations of this
+ * Shows that verdicts can fail. With MMSCOPE_SABOTAGE=NAME[:STEP[:LINE]] the observations of this
  * experiment ("all" for each), step and line are falsified before they are judged, so that each
- * prediction must break. A prediction so wide that it holds all the same shows itself by that.
+ * prediction must break. A prediction that still holds is too wide.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@ static const char *subject;
 static size_t judged;
 
 /**
- * mutate_use - whose observations these are
- * @name: of the experiment
+ * mutate_use - set the experiment whose observations are judged
+ * @name: name of the experiment
  */
 void mutate_use(const char *name)
 {
@@ -22,8 +22,8 @@ void mutate_use(const char *name)
 }
 
 /**
- * mutate_line - which line is judged now
- * @line: of the step, from 1
+ * mutate_line - set the line that is judged
+ * @line: number of the line in its step, from 1
  */
 void mutate_line(size_t line)
 {
@@ -31,7 +31,7 @@ void mutate_line(size_t line)
 }
 
 /**
- * sabotaged - is the observation that is judged now to be falsified?
+ * sabotaged - is the observation that is judged at present to be falsified?
  */
 bool sabotaged(void)
 {

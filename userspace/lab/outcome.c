@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What came of the acts of a step, in words.
+ * What the acts of a step brought about, in words.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ const char *outcome_result(void)
 }
 
 /**
- * outcome_errno - the last call that failed in this step
+ * outcome_errno - the errno of the last call of this step that failed, "none" if none did
  */
 const char *outcome_errno(void)
 {
@@ -37,7 +37,7 @@ const char *outcome_errno(void)
 }
 
 /**
- * outcome_signal - the signal that ended a touch in this step
+ * outcome_signal - the signal that ended a touch in this step, "none" if none did
  */
 const char *outcome_signal(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Experiments and what came of them as a page: one file that needs no other, no script and no
- * network, made of what view_json tells.
+ * Experiments and their results as an HTML page: one file without scripts, which needs no other
+ * file and no network. It is made of the objects of lab/view_json.c.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 
 /**
  * struct page_run - an experiment that was run
- * @run: what came of it
- * @exp: the lesson behind it, or NULL
+ * @run: its results, an object of lab/view_json.c
+ * @exp: the experiment, for its lesson; or NULL
  */
 struct page_run {
 	struct json_object *run;
@@ -25,7 +25,9 @@ struct page_run {
 static struct page_run *runs;
 static size_t nr_runs;
 
-/* There may be many thousand, and nobody reads them on a page. */
+/*
+ * Drop all but the first records of a step. There may be thousands, which nobody reads on a page.
+ */
 static void leave_out_records(struct json_object *step)
 {
 	size_t n;
@@ -39,9 +41,9 @@ static void leave_out_records(struct json_object *step)
 }
 
 /**
- * page_add - an experiment was run
- * @run: the object of view_json; is changed, and kept until page_write()
- * @exp: the lesson behind it, or NULL
+ * page_add - add an experiment that was run to the page
+ * @run: object of lab/view_json.c; is changed, and kept until page_write()
+ * @exp: the experiment, for its lesson; or NULL
  */
 void page_add(struct json_object *run, const struct experiment *exp)
 {
@@ -73,7 +75,7 @@ static void add_verdict(struct json_object *run)
 	html_mark("</span>");
 }
 
-/* All experiments, with a heading for each group. */
+/* Write a list of all experiments, with a heading for each group. */
 static void add_contents(void)
 {
 	const char *group = "";
@@ -117,7 +119,7 @@ static void add_lesson(const struct experiment *exp)
 	html_mark("</div>\n");
 }
 
-/* Characters of pictures are told where there are any. */
+/* Has a run pictures of regions, whose characters have to be explained? */
 static bool has_pictures(struct json_object *run)
 {
 	size_t n, regions;
@@ -237,7 +239,7 @@ static void add_run(const struct page_run *of, size_t number)
 	html_mark("</article>\n");
 }
 
-/* What the results depend on; the same for all of them. */
+/* Write what the results depend on, which is the same for all experiments. */
 static void add_system(struct json_object *run)
 {
 	html_mark("<p class=\"dim\">Linux ");
@@ -263,8 +265,8 @@ static void add_title(void)
 }
 
 /**
- * page_write - write the page of what was added, and forget that
- * @out: where to; whether that failed the caller looks
+ * page_write - write the page, and free what was added
+ * @out: stream to write to; the caller looks whether writing has failed
  */
 void page_write(FILE *out)
 {

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Member of a step: how many records it had, before all but PAGE_RECORDS_MOST went */
+/* Member of a step: how many records it had before all but PAGE_RECORDS_MOST were dropped */
 #define PAGE_RECORDS		"nr_records"
 #define PAGE_RECORDS_MOST	100
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A step of an experiment on a page: what was predicted beside what was observed, the memory as it
- * was then, and the records.
+ * A step of an experiment on an HTML page: predictions beside observations, memory after the step,
+ * and the records.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "lab/html.h"
 #include "lab/page.h"
 
-/* What a character of a picture is called, as in lab/picture.c */
+/* The class of a character of a picture; lab/picture.c draws them. */
 static const char *kind_of(char c)
 {
 	switch (c) {
@@ -31,7 +31,7 @@ static const char *kind_of(char c)
 	return "none";
 }
 
-/* A character says it, too, for who sees no colours, or prints without. */
+/* Write a picture. Characters stay, for readers without colours and for printing. */
 static void add_picture(const char *picture)
 {
 	html_mark("<code class=\"pages\">");
@@ -102,7 +102,7 @@ static void add_lines(struct json_object *step)
 	html_mark("</tbody></table>\n");
 }
 
-/* What a prediction rests on is told where it was needed, and once in a step. */
+/* Write the rules that predictions rest on. Lines with the same rule in a row share it. */
 static void add_rules(struct json_object *step)
 {
 	const char *told = "";
@@ -148,7 +148,7 @@ static void add_drawing(struct json_object *step)
 	html_mark("</pre>\n");
 }
 
-/* Where a record is about: a range, or an address */
+/* Write what a record is about: a range, or an address. */
 static void add_place(struct json_object *record)
 {
 	bool range = json_object_object_get_ex(record, "start", NULL);
@@ -194,8 +194,8 @@ static void add_records(struct json_object *step)
 }
 
 /**
- * page_step - add a step
- * @at: as view_json has it
+ * page_step - write a step
+ * @at: the step, an object of lab/view_json.c
  */
 void page_step(struct json_object *at)
 {

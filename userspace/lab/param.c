@@ -13,8 +13,8 @@ static const char *const names[] = { "pages", "size", "threads", "runs" };
 static unsigned long given[ARRAY_SIZE(names)];
 
 /**
- * param_text - a value as it may be typed
- * @param: of this parameter
+ * param_text - write a value as it may be typed
+ * @param: the parameter
  * @value: the value
  */
 const char *param_text(const struct param *param, unsigned long value)
@@ -33,10 +33,10 @@ const char *param_text(const struct param *param, unsigned long value)
 
 /**
  * param_set - take a parameter from the command line
- * @name: as in struct param
+ * @name: &param.name
  * @value: "16", "64K", "1G"
  *
- * Return: false when it is no number
+ * Return: false when @value is no number
  */
 bool param_set(const char *name, const char *value)
 {
@@ -66,7 +66,7 @@ static const struct param *find(const struct experiment *exp, const char *name)
 }
 
 /**
- * param_unknown - does an experiment have what was given?
+ * param_unknown - does an experiment have the parameters that were given?
  * @exp: the experiment
  *
  * Return: what is wrong, or NULL
@@ -94,15 +94,15 @@ const char *param_unknown(const struct experiment *exp)
 }
 
 /**
- * param_stage - put the parameters of an experiment on its stage
+ * param_channel - put the parameters of an experiment into the channel
  * @exp: the experiment
  */
-void param_stage(const struct experiment *exp)
+void param_channel(const struct experiment *exp)
 {
 	for (size_t i = 0; i < MAX_PARAMS && exp->params[i].name; i++) {
-		stage->params[i] = exp->params[i].value;
+		channel->params[i] = exp->params[i].value;
 		for (size_t j = 0; j < ARRAY_SIZE(names); j++)
 			if (given[j] && !strcmp(names[j], exp->params[i].name))
-				stage->params[i] = given[j];
+				channel->params[i] = given[j];
 	}
 }

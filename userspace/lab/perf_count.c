@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How often this thread enters a kernel function: a hardware breakpoint on its first instruction,
- * counted by perf. No code is patched for it, and no other thread is disturbed. System calls are
- * counted by perf too, by their tracepoints.
+ * How often this thread enters a kernel function, counted by perf with a hardware breakpoint on the
+ * function's first instruction. No code is patched, and no other thread is disturbed. System calls
+ * are counted by perf, too, by their tracepoints.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,8 +48,8 @@ static int open_counter(unsigned long addr)
 }
 
 /**
- * count_entries - begin to count
- * @function: of the kernel; the experiment is skipped when it cannot be watched
+ * count_entries - begin to count calls of a function
+ * @function: name of a kernel function; the experiment is skipped when its calls cannot be counted
  */
 void count_entries(const char *function)
 {
@@ -65,7 +65,7 @@ void count_entries(const char *function)
 }
 
 /**
- * count_end - end counting: the figure "entries"
+ * count_end - end counting, and add the number to the figure "entries"
  */
 void count_end(void)
 {
@@ -82,9 +82,9 @@ void count_end(void)
 SEE_ALL("brk calls", "mmap calls", "munmap calls", "mremap calls");
 
 /**
- * struct calls - one system call that is counted
- * @name: of it
- * @fd: the counter
+ * struct calls - a system call that is counted
+ * @name: name of the call
+ * @fd: descriptor of the counter
  */
 static struct calls {
 	const char *name;
@@ -119,7 +119,7 @@ static unsigned long long counted(int fd)
 
 /**
  * count_calls - begin to count system calls; see COUNT_CALLS()
- * @names: of them, ended by NULL
+ * @names: names of the calls; NULL ends the list
  */
 void count_calls(const char *const *names)
 {
@@ -135,7 +135,7 @@ void count_calls(const char *const *names)
 }
 
 /**
- * count_calls_end - end counting: figures like "brk calls"
+ * count_calls_end - end counting, and tell figures like "brk calls"
  */
 void count_calls_end(void)
 {

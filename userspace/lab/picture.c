@@ -18,16 +18,16 @@
 #include "lab/lineage.h"
 #include "lab/step.h"
 
-#define EXACT	64	/* up to here a page is a character */
-#define COLUMNS	40
+#define EXACT	64	/* pages up to which each page is a character */
+#define COLUMNS	40	/* characters of a longer region */
 
 /**
- * struct sketch - a region while it is drawn
+ * struct sketch - state of drawing a region
  * @r: the region
  * @page: a character for each page
- * @vmas: text about its VMAs
+ * @vmas: text about the VMAs of the region
  * @size: of @vmas
- * @n: VMAs so far
+ * @n: number of VMAs so far
  */
 struct sketch {
 	const struct region *r;
@@ -40,7 +40,7 @@ struct sketch {
 static __u64 zero_pfn;
 
 /**
- * picture_prepare - learn which page is the zero page: the one a fresh page reads from
+ * picture_prepare - find out which frame is the zero page, before the first picture
  */
 void picture_prepare(void)
 {
@@ -62,7 +62,9 @@ static char draw_page(const struct region *r, size_t page, __u64 entry)
 	return r->fd >= 0 && !(entry & PAGEMAP_FILE) ? 'c' : '#';
 }
 
-/* Its number by the log, its extent by the kernel: they differ where it grew without a hook. */
+/*
+ * Write a VMA with its number by the log and its range by maps: it may have grown without a hook.
+ */
 static void draw_vma(const struct proc_map *map, const struct lineage_vma *vma, char *buf,
 		     size_t size)
 {
@@ -161,7 +163,7 @@ static void picture(const struct region *r, struct drawn *d)
 }
 
 /**
- * picture_all - draw the regions there are, for the step
+ * picture_all - draw all regions of the experiment, for the step
  */
 void picture_all(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * --predict: the reader says what will happen before it does. What can be asked for is what is
- * predicted as "name value"; records of the log would be too much to type.
+ * --predict: a reader says what will happen before it does. The reader is asked for figures, which
+ * are predicted as "name value"; records of the log would be too much to type.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 #define MAX_TOLD	8
 
 /**
- * struct guess - one answer
- * @line: of the step
- * @name: what it is about
- * @value: as typed
+ * struct guess - an answer of the reader
+ * @line: number of the line in the step
+ * @name: name of the figure
+ * @value: value as typed
  */
 static struct guess {
 	size_t line;
@@ -25,7 +25,7 @@ static struct guess {
 
 static size_t nr_guesses;
 
-/* Once for each name. */
+/* Print the values that a figure may have, once for each figure. */
 static void tell_words(const char *name)
 {
 	static char told[MAX_TOLD][TEXT];
@@ -66,7 +66,7 @@ static void ask(size_t line, const char *name, const char *unit)
 }
 
 /**
- * quiz_reader - ask for each figure of the step that is about to be taken
+ * quiz_reader - ask the reader for each figure of the step that is about to begin
  */
 void quiz_reader(void)
 {
@@ -96,7 +96,7 @@ static bool find(const struct guess *guess, char *text, char *name)
 }
 
 /**
- * quiz_compare - say what of the answers was right
+ * quiz_compare - print which answers of the reader were right, and count them
  */
 void quiz_compare(void)
 {

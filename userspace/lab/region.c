@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where experiments work: a window of addresses that nothing else uses, with a slot for each
- * region, far from the next. So a VMA there is the experiment's, has no neighbours unless it
- * wants some, and is at the same address in every run.
+ * Regions that experiments work in. They are in a window of addresses that nothing else uses, which
+ * has a slot for each region, far from the next slot. So a VMA in the window is the experiment's,
+ * has no neighbours unless the experiment makes them, and has the same address in every run.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct region regions[MAX_REGIONS];
 static size_t nr_regions;
 
 /**
- * region_window - first address of the window
+ * region_window - the first address of the window
  */
 __u64 region_window(void)
 {
@@ -29,7 +29,7 @@ __u64 region_window(void)
 }
 
 /**
- * region_window_end - first address behind the window
+ * region_window_end - the first address behind the window
  */
 __u64 region_window_end(void)
 {
@@ -37,9 +37,9 @@ __u64 region_window_end(void)
 }
 
 /**
- * at - address of a page
- * @r: of this region
- * @page: counted from its start; may lie outside
+ * at - the address of a page
+ * @r: a region
+ * @page: number of the page from the start of the region; may be outside of it
  */
 void *at(const struct region *r, size_t page)
 {
@@ -47,8 +47,8 @@ void *at(const struct region *r, size_t page)
 }
 
 /**
- * len - bytes in so many pages
- * @pages: so many
+ * len - the number of bytes in some pages
+ * @pages: number of pages
  */
 size_t len(size_t pages)
 {
@@ -56,9 +56,11 @@ size_t len(size_t pages)
 }
 
 /**
- * reserve - a slot of addresses with nothing in it
- * @pages: its length
- * @name: for pictures
+ * reserve - take a slot of addresses with nothing in it
+ * @pages: length
+ * @name: name in pictures
+ *
+ * Return: the region; drop() frees what it owns
  */
 struct region *reserve(size_t pages, const char *name)
 {
@@ -78,10 +80,12 @@ struct region *reserve(size_t pages, const char *name)
 }
 
 /**
- * watch - draw addresses that the process has anyway
- * @start: the first
- * @pages: how many
- * @name: for pictures
+ * watch - draw addresses at which the process has memory anyway
+ * @start: first address
+ * @pages: length
+ * @name: name in pictures
+ *
+ * Return: the region; drop() frees what it owns
  */
 struct region *watch(void *start, size_t pages, const char *name)
 {
@@ -113,10 +117,10 @@ static int open_file(const struct mapping *m)
 }
 
 /**
- * map_region - mmap(2), as an act
- * @m: what and where
+ * map_region - call mmap(2), as an act
+ * @m: what is mapped, and where
  *
- * Return: the region, also when mmap(2) failed
+ * Return: the region, even if mmap(2) has failed
  */
 struct region *map_region(const struct mapping *m)
 {
@@ -137,10 +141,10 @@ struct region *map_region(const struct mapping *m)
 }
 
 /**
- * read_pages - read one byte of each page
- * @r: of this region
- * @first: page
- * @last: page
+ * read_pages - read a byte of each page
+ * @r: a region
+ * @first: number of the first page
+ * @last: number of the last page
  */
 void read_pages(const struct region *r, size_t first, size_t last)
 {
@@ -148,10 +152,10 @@ void read_pages(const struct region *r, size_t first, size_t last)
 }
 
 /**
- * write_pages - write one byte to each page: 1 to the first, 2 to the second...
- * @r: of this region
- * @first: page
- * @last: page
+ * write_pages - write a byte to each page: 1 to the first, 2 to the second...
+ * @r: a region
+ * @first: number of the first page
+ * @last: number of the last page
  */
 void write_pages(const struct region *r, size_t first, size_t last)
 {
@@ -159,7 +163,7 @@ void write_pages(const struct region *r, size_t first, size_t last)
 }
 
 /**
- * close_file - close the descriptor; mappings keep the file
+ * close_file - close the descriptor of a region; mappings keep the file
  * @r: a region of the device
  */
 void close_file(struct region *r)
@@ -169,7 +173,7 @@ void close_file(struct region *r)
 }
 
 /**
- * drop - unmap what is left of a region and close its file, between steps
+ * drop - unmap what is left of a region and close its file; is called between steps
  * @r: the region
  */
 void drop(struct region *r)
@@ -184,7 +188,7 @@ void drop(struct region *r)
 }
 
 /**
- * drop_all - drop every region
+ * drop_all - drop all regions
  */
 void drop_all(void)
 {
@@ -194,8 +198,10 @@ void drop_all(void)
 }
 
 /**
- * region_of - which region an address lies in
+ * region_of - the region that an address is in
  * @addr: the address
+ *
+ * Return: the region, or NULL
  */
 struct region *region_of(__u64 addr)
 {
@@ -209,10 +215,10 @@ struct region *region_of(__u64 addr)
 }
 
 /**
- * region_given - the log tells that pages were given, or taken
- * @addr: the first one's address
- * @pages: how many
- * @given: or taken
+ * region_given - note that the log tells pages as given, or as given back
+ * @addr: address of the first page
+ * @pages: number of pages
+ * @given: they were given
  */
 void region_given(__u64 addr, size_t pages, bool given)
 {
@@ -227,7 +233,7 @@ void region_given(__u64 addr, size_t pages, bool given)
 }
 
 /**
- * region_grows - may VMAs change without a record now?
+ * region_grows - is there a region whose VMAs may change without a record?
  */
 bool region_grows(void)
 {

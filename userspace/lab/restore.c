@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an experiment changes outside of its process, and how that is restored: the old contents are
- * on the stage before anything is written, and the process that outlives the experiment puts them
- * back, also after Ctrl-C. A swap device is switched off, and its memory given back.
+ * Restores what an experiment has changed outside of its process. The old contents of a file are
+ * put into the channel before anything is written, and the process that outlives the experiment
+ * writes them back, even after Ctrl-C. A swap device is switched off.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static bool write_file(const char *path, const char *value)
 	return written;
 }
 
-/* "always [madvise] never" is written as "madvise". */
+/* Replace "always [madvise] never", as such files are read, by "madvise", as they are written. */
 static void choose(char *value)
 {
 	char *open = strchr(value, '['), *end = open ? strchr(open, ']') : NULL;
@@ -36,7 +36,7 @@ static void choose(char *value)
 }
 
 /**
- * tunable - may tune() write this?
+ * tunable - may tune() write a file?
  * @path: the file
  */
 bool tunable(const char *path)
@@ -46,15 +46,15 @@ bool tunable(const char *path)
 
 static struct undo *next_undo(void)
 {
-	if (stage->nr_undo == MAX_UNDO)
+	if (channel->nr_undo == MAX_UNDO)
 		experiment_bug("too many tune()");
-	return &stage->undo[stage->nr_undo];
+	return &channel->undo[channel->nr_undo];
 }
 
 /**
- * tune - write a file of /proc or /sys until the part ends
+ * tune - write a file of /proc or /sys, and restore it when the part ends
  * @path: the file
- * @value: what to write; the experiment is skipped when that is not possible
+ * @value: text that is written; the experiment is skipped when that fails
  */
 void tune(const char *path, const char *value)
 {
@@ -64,7 +64,7 @@ void tune(const char *path, const char *value)
 		skip("there is no %s", path);
 	choose(undo->value);
 	snprintf(undo->path, sizeof(undo->path), "%s", path);
-	stage->nr_undo++;
+	channel->nr_undo++;
 	if (!write_file(path, value))
 		skip("%s cannot be written: be root", path);
 }
@@ -72,7 +72,7 @@ void tune(const char *path, const char *value)
 /**
  * restore_write - write a file when the part ends
  * @path: the file
- * @value: what to write
+ * @value: text that is written then
  */
 void restore_write(const char *path, const char *value)
 {
@@ -80,12 +80,12 @@ void restore_write(const char *path, const char *value)
 
 	snprintf(undo->path, sizeof(undo->path), "%s", path);
 	snprintf(undo->value, sizeof(undo->value), "%s", value);
-	stage->nr_undo++;
+	channel->nr_undo++;
 }
 
 /**
  * restore_swap - switch a swap device off when the part ends
- * @device: it
+ * @device: path of the device
  */
 void restore_swap(const char *device)
 {
@@ -93,12 +93,12 @@ void restore_swap(const char *device)
 }
 
 /**
- * restore_all - restore, the last change first
+ * restore_all - restore all that was changed, the last change first
  */
 void restore_all(void)
 {
-	while (stage->nr_undo) {
-		const struct undo *undo = &stage->undo[--stage->nr_undo];
+	while (channel->nr_undo) {
+		const struct undo *undo = &channel->undo[--channel->nr_undo];
 
 		if (undo->value[0])
 			write_file(undo->path, undo->value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process that shows an experiment: it starts a fresh one for each part, prints what that says,
- * and puts things in order when it has ended, also after Ctrl-C.
+ * The process that shows an experiment. It starts a fresh process for each part, prints what that
+ * one says, and restores what that one has changed when it has ended, even after Ctrl-C.
  */
 #include <errno.h>
 #include <signal.h>
@@ -40,7 +40,7 @@ static void catch(void (*handler)(int sig))
 }
 
 static void __noreturn become_subject(const struct experiment *exp, size_t number,
-				      const struct stage_ends *ends)
+				      const struct channel_ends *ends)
 {
 	const char *variable = exp->parts[number].environment;
 	int memory = dup(ends->memory), line = dup(ends->theirs);
@@ -52,7 +52,9 @@ static void __noreturn become_subject(const struct experiment *exp, size_t numbe
 	environment_forget();
 	if (variable)
 		putenv((char *)variable);
-	/* Before it begins: the first variable that is touched may bring a huge page of bss. */
+	/*
+	 * This comes before exec, since the first variable that is touched may bring a huge page.
+	 */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	execl("/proc/self/exe", "mmscope", SUBJECT_WORD, exp->name, numbers[0], numbers[1],
 	      numbers[2], NULL);
@@ -60,7 +62,7 @@ static void __noreturn become_subject(const struct experiment *exp, size_t numbe
 	_exit(EXIT_ENVIRONMENT);
 }
 
-static pid_t start(const struct experiment *exp, size_t number, struct stage_ends *ends)
+static pid_t start(const struct experiment *exp, size_t number, struct channel_ends *ends)
 {
 	pid_t pid;
 
@@ -82,7 +84,7 @@ static void begin(const struct experiment *exp, const char *title)
 	view_part(title);
 }
 
-/* Until then the process of the experiment waits, too: its next step is not yet taken. */
+/* Wait for the reader. The process of the experiment waits, too, before its next step. */
 static void wait_for_reader(void)
 {
 	char answer[16];
@@ -122,11 +124,11 @@ static int wait_for(pid_t pid, const char *name)
 	if (!interrupted && !runner_stopped && !report_broken())
 		report_message("%s: ended by SIG%s in step %u", name,
 			       sigabbrev_np(WTERMSIG(status)), step->number);
-	/* A reader who went away had what he wanted: what was judged until then counts. */
+	/* A reader who went away had seen enough: what was judged until then counts. */
 	return report_broken() || runner_stopped ? EXIT_HELD : EXIT_BROKEN;
 }
 
-static int run_part(const struct experiment *exp, size_t number, struct stage_ends *ends)
+static int run_part(const struct experiment *exp, size_t number, struct channel_ends *ends)
 {
 	const struct part *part = &exp->parts[number];
 	pid_t pid = start(exp, number, ends);
@@ -136,7 +138,7 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	while (!interrupted && !runner_stopped && !report_broken() &&
 	       (what = channel_hear(ends))) {
 		show(exp, part->title, what);
-		/* Who is not to go on is not answered: his next step would be judged, and not shown. */
+		/* After an answer the child goes on: its next step would be judged, and not shown. */
 		if (!runner_stopped)
 			channel_answer(ends);
 		last = what;
@@ -144,9 +146,7 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	if (report_broken())
 		kill(pid, SIGKILL);
 	code = wait_for(pid, exp->name);
-	/*
-	 * An experiment that calls exit() has not reached its last steps: these were never judged.
-	 */
+	/* An experiment that calls exit() has steps that were never judged. */
 	if (code == EXIT_HELD && last != SAY_END && !interrupted && !runner_stopped &&
 	    !report_broken()) {
 		report_message("%s: ended before its end, in step %u", exp->name, step->number);
@@ -156,15 +156,15 @@ static int run_part(const struct experiment *exp, size_t number, struct stage_en
 	return code;
 }
 
-/* Without the device a part is left out as long as another one can be shown. */
+/* Leave a part out that needs the device, which is missing; other parts can be shown. */
 static int without_device(const struct experiment *exp, const struct part *part, int code)
 {
 	char why[TEXT];
 
-	if (code != EXIT_ENVIRONMENT || !part->device || !stage->reason[0])
+	if (code != EXIT_ENVIRONMENT || !part->device || !channel->reason[0])
 		return code;
-	snprintf(why, sizeof(why), "%s", stage->reason);
-	snprintf(stage->reason, sizeof(stage->reason), "%.60s: %.150s", part->title, why);
+	snprintf(why, sizeof(why), "%s", channel->reason);
+	snprintf(channel->reason, sizeof(channel->reason), "%.60s: %.150s", part->title, why);
 	totals->left_out++;
 	if (shown == exp)
 		view_left_out();
@@ -175,14 +175,14 @@ static int verdict(int code)
 {
 	if (code != EXIT_HELD)
 		return code;
-	if (stage->lost)
+	if (channel->lost)
 		return EXIT_LOST;
 	if (!totals->predictions)
 		return EXIT_SKIPPED;
 	return totals->held == totals->predictions ? EXIT_HELD : EXIT_BROKEN;
 }
 
-static int run_parts(const struct experiment *exp, struct stage_ends *ends)
+static int run_parts(const struct experiment *exp, struct channel_ends *ends)
 {
 	int code = EXIT_HELD;
 
@@ -200,24 +200,24 @@ static int run_parts(const struct experiment *exp, struct stage_ends *ends)
 
 /**
  * narrate - run an experiment and show it
- * @exp: which
- * @of: the group it belongs to
- * @alone: it was asked for by name: say on stderr what it lacks, instead of skipping it
+ * @exp: the experiment
+ * @of: name of its group
+ * @alone: it was asked for by name: print what it lacks, instead of skipping it
  *
  * Return: enum mmscope_exit
  */
 int narrate(const struct experiment *exp, const char *of, bool alone)
 {
-	struct stage_ends ends;
+	struct channel_ends ends;
 	int code;
 
 	shown = NULL;
 	group = of;
 	channel_create(&ends);
-	param_stage(exp);
-	stage->predict = runner_predict;
-	stage->system = runner_system;
-	stage->pictures = report_json || view_json_kept || view_mode != VIEW_QUIET;
+	param_channel(exp);
+	channel->predict = runner_predict;
+	channel->system = runner_system;
+	channel->pictures = report_json || view_json_kept || view_mode != VIEW_QUIET;
 	catch(on_signal);
 	code = verdict(run_parts(exp, &ends));
 	catch(SIG_DFL);
@@ -227,8 +227,8 @@ int narrate(const struct experiment *exp, const char *of, bool alone)
 	}
 	if (pager_runs())
 		signal(SIGINT, SIG_IGN);
-	if (code == EXIT_ENVIRONMENT && stage->reason[0] && alone) {
-		report_message("%s", stage->reason);
+	if (code == EXIT_ENVIRONMENT && channel->reason[0] && alone) {
+		report_message("%s", channel->reason);
 	} else if (!report_broken()) {
 		if (code == EXIT_ENVIRONMENT)
 			code = EXIT_SKIPPED;

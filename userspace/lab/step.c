@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A step: expectations first, then acts, then what the kernel says of them.
+ * Steps: expectations come first, then acts, then the comparison with what the kernel says of them.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,20 +11,20 @@ static const struct experiment *running;
 static bool uses_device;
 
 /*
- * The step has all its predictions: ask the reader, and note the figures of which a change is
+ * All predictions of the step are made: ask the reader, and note the figures whose change is
  * predicted, before the first act.
  */
 static void predicted(void)
 {
-	if (stage->predict)
+	if (channel->predict)
 		channel_say(SAY_ASK);
 	compare_before();
 }
 
 /**
- * step_use - whose steps these are
+ * step_use - set the experiment whose steps follow
  * @exp: the experiment
- * @device: its log is read
+ * @device: the log of the device is read
  */
 void step_use(const struct experiment *exp, bool device)
 {
@@ -36,7 +36,7 @@ void step_use(const struct experiment *exp, bool device)
 
 /**
  * step_begin - begin a step; see STEP()
- * @fmt: its title, as printf()
+ * @fmt: title of the step, as for printf()
  */
 void step_begin(const char *fmt, ...)
 {
@@ -53,8 +53,8 @@ void step_begin(const char *fmt, ...)
 }
 
 /**
- * step_end - compare, show, and count; see STEP()
- * @on: the variable that goes out of device
+ * step_end - judge, show and count a step; see STEP()
+ * @on: the variable of STEP() that goes out of scope
  */
 void step_end(const bool *on __unused)
 {
@@ -71,7 +71,7 @@ void step_end(const bool *on __unused)
 	totals->predictions += step->nr_lines;
 	totals->held += held;
 	step->held = held == step->nr_lines;
-	if (stage->pictures && !running->terse)
+	if (channel->pictures && !running->terse)
 		picture_all();
 	channel_say(SAY_STEP);
 }
@@ -87,7 +87,7 @@ static struct line *add_line(void)
 
 /**
  * expect_line - predict a record of the log, or figures; see expect()
- * @fmt: in the words of lab/step_log.c or lab/metrics.c, as printf()
+ * @fmt: in the words of lab/step_log.c or lab/metrics.c, as for printf()
  */
 void expect_line(const char *fmt, ...)
 {
@@ -101,7 +101,7 @@ void expect_line(const char *fmt, ...)
 		step->hooks = true;
 }
 
-/* A rule that a prediction rests on must be among those that mmscope explain tells. */
+/* Abort if a rule that a prediction rests on is not among those that mmscope explain tells. */
 static void check_told(const struct rule *rule)
 {
 	for (size_t i = 0; i < MAX_RULES; i++)
@@ -111,8 +111,8 @@ static void check_told(const struct rule *rule)
 }
 
 /**
- * expect_by_rule - predict by a rule that some kernels have and others have not
- * @rule: the rule, of the experiment's own
+ * expect_by_rule - predict by a rule that holds on some kernels only
+ * @rule: one of the experiment's rules
  * @now: prediction where it holds, NULL for none
  * @before: prediction where it does not hold, NULL for none
  */
@@ -133,8 +133,8 @@ void expect_by_rule(const struct rule *rule, const char *now, const char *before
 }
 
 /**
- * note - a remark on the step, for whoever reads the output
- * @fmt: as printf()
+ * note - add a remark to the step, for the reader
+ * @fmt: as for printf()
  */
 void note(const char *fmt, ...)
 {
@@ -148,8 +148,8 @@ void note(const char *fmt, ...)
 }
 
 /**
- * draw - a line of a picture below the step
- * @fmt: as printf()
+ * draw - add a line to the picture below the step
+ * @fmt: as for printf()
  */
 void draw(const char *fmt, ...)
 {
@@ -176,7 +176,7 @@ static struct seen *add_seen(const char *name)
 
 /**
  * see_number - tell a number that the acts of this step showed
- * @name: what it is predicted by
+ * @name: name by which expect() may predict it
  * @value: the number
  */
 void see_number(const char *name, long value)
@@ -185,9 +185,9 @@ void see_number(const char *name, long value)
 }
 
 /**
- * see_words - tell in words what the acts of this step showed
- * @name: what it is predicted by
- * @fmt: as printf()
+ * see_words - tell words that the acts of this step showed
+ * @name: name by which expect() may predict them
+ * @fmt: as for printf()
  */
 void see_words(const char *name, const char *fmt, ...)
 {

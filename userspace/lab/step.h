@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of the framework share; experiments need only lab/experiment.h.
+ * What the files of the framework share. Experiments need only lab/experiment.h.
  */
 #ifndef MMSCOPE_LAB_STEP_H
 #define MMSCOPE_LAB_STEP_H
@@ -20,13 +20,13 @@
 #define TEXT		224
 
 /**
- * struct line - one prediction and what came of it
- * @predicted: as declared; empty for what nobody predicted
+ * struct line - a prediction of a step, and what was observed
+ * @predicted: the prediction; empty for an observation that nobody predicted
  * @observed: what the kernel said, in the same words
- * @value: what to show of it where the prediction leaves room: "258"
- * @held: they agree
- * @rule: what the prediction rests on, as a sentence; empty for the same on all kernels
- * @where: where to read it
+ * @value: value that is shown where the prediction leaves room: "258"
+ * @held: prediction and observation agree
+ * @rule: rule that the prediction rests on, as a sentence; empty if it is the same on all kernels
+ * @where: function and file in which the rule can be read
  */
 struct line {
 	char predicted[TEXT];
@@ -38,12 +38,12 @@ struct line {
 };
 
 /**
- * struct drawn - a region as it was after the step
- * @name: its name, or empty
- * @start: its first address
- * @size: its length in pages
+ * struct drawn - picture of a region after a step
+ * @name: name of the region, or empty
+ * @start: first address
+ * @size: length in pages
  * @pages: a character for each page, or for several
- * @vmas: its VMAs in words
+ * @vmas: VMAs of the region in words
  */
 struct drawn {
 	char name[24];
@@ -55,20 +55,20 @@ struct drawn {
 
 /**
  * struct step - the step that is under way, or was last
- * @number: from 1
- * @what: its title
- * @acted: an act has begun: no more expectations
+ * @number: number of the step, from 1
+ * @what: title
+ * @acted: an act has begun: no more expectations are taken
  * @hooks: the step predicts a sequence of hooks, not records
- * @held: every prediction held, and nothing more happened
+ * @held: all predictions held, and nothing more happened
  * @lines: predictions, in order
- * @nr_lines: how many
+ * @nr_lines: number of predictions
  * @notes: remarks
- * @nr_notes: how many
+ * @nr_notes: number of remarks
  * @drawing: lines of draw()
- * @nr_drawing: how many
- * @pictures: regions
- * @nr_pictures: how many
- * @nr_records: what the log gave, in struct stage
+ * @nr_drawing: number of these lines
+ * @pictures: pictures of regions
+ * @nr_pictures: number of pictures
+ * @nr_records: number of &channel.records that the log gave
  */
 struct step {
 	unsigned int number;
@@ -88,10 +88,10 @@ struct step {
 };
 
 /**
- * struct seen - one see() of a step
- * @name: of the figure
- * @text: its value in words, where it is no number
- * @value: its value
+ * struct seen - a figure that see() has told in a step
+ * @name: name of the figure
+ * @text: its value, where that is words
+ * @value: its value, where that is a number
  */
 struct seen {
 	char name[32];
@@ -100,20 +100,20 @@ struct seen {
 };
 
 /**
- * struct outcome - what acts brought about; shared with forked children
- * @result: of the last call
+ * struct outcome - what the acts of a step brought about; shared with forked children
+ * @result: result of the last call
  * @error: errno of the last call that failed, 0 when none did
  * @sig: signal of a touch, 0 when none came
- * @code: its si_code
- * @trap: the CPU's exception behind it: 14 is a page fault
- * @error_code: what the CPU said of that
- * @minor: minor faults during the acts
- * @major: major faults
- * @entries: calls of a kernel function, see count_entries()
- * @byte: the last one read
- * @text: the start of the page read last, as far as it is text
- * @seen: by see()
- * @nr_seen: how many
+ * @code: si_code of that signal
+ * @trap: exception of the CPU behind that signal: 14 is a page fault
+ * @error_code: error code of that exception
+ * @minor: number of minor faults during the acts
+ * @major: number of major faults during the acts
+ * @entries: number of calls of a kernel function, see count_entries()
+ * @byte: byte that was read last
+ * @text: start of the page that was read last, as far as it is text
+ * @seen: figures of see()
+ * @nr_seen: number of these figures
  */
 struct outcome {
 	long result;
@@ -132,17 +132,17 @@ struct outcome {
 };
 
 /**
- * struct totals - an experiment in figures
- * @predictions: lines predicted
- * @held: of them
- * @left_out: leave_out() was called so often
- * @hooks: calls of the driver's hooks
- * @faults: of them, ->fault
- * @splits: VMAs cut
- * @touched: pages given
- * @given_back: pages taken back by unmapping
- * @guesses: answers of the reader, with --predict
- * @half_points: for them: two for each that is right, one where it says too little
+ * struct totals - figures of a whole experiment
+ * @predictions: number of lines that were predicted
+ * @held: number of these that held
+ * @left_out: number of calls of leave_out()
+ * @hooks: number of calls of the driver's hooks
+ * @faults: number of these that were ->fault
+ * @splits: number of VMAs that were cut
+ * @touched: number of pages that the driver gave
+ * @given_back: number of pages that unmapping gave back
+ * @guesses: number of answers of the reader, with --predict
+ * @half_points: two for each answer that was right, one for each that said too little
  */
 struct totals {
 	unsigned int predictions;
@@ -158,9 +158,9 @@ struct totals {
 };
 
 /**
- * struct undo - a file to restore
- * @path: the file, or a swap device
- * @value: what was in it; empty for the device, to be switched off
+ * struct undo - a file or a device that is to be restored
+ * @path: path of the file, or of a swap device
+ * @value: old contents of the file; empty for a swap device, which is switched off
  */
 struct undo {
 	char path[128];
@@ -168,21 +168,21 @@ struct undo {
 };
 
 /**
- * struct stage - memory that the process of an experiment shares with the one that shows it
+ * struct channel - memory that the process of an experiment shares with the process that shows it
  * @step: the step
- * @outcome: of its acts
- * @totals: of the experiment so far
- * @lost: records lost
- * @reason: why it was skipped, or what was left out
- * @params: what was given, in the order of the experiment's own
+ * @outcome: what its acts brought about
+ * @totals: figures of the experiment so far
+ * @lost: number of records that were lost
+ * @reason: why the experiment was skipped, or what was left out
+ * @params: values of the experiment's parameters, in their order
  * @predict: ask the reader before each step
- * @system: others may feel it
- * @pictures: regions are to be drawn
- * @undo: what to restore
- * @nr_undo: how many
- * @records: of the step's log, raw
+ * @system: other programs may be disturbed
+ * @pictures: regions are drawn
+ * @undo: what is to be restored
+ * @nr_undo: number of elements of @undo
+ * @records: raw records of the step's log
  */
-struct stage {
+struct channel {
 	struct step step;
 	struct outcome outcome;
 	struct totals totals;
@@ -197,12 +197,12 @@ struct stage {
 	struct mmscope_event records[MAX_RECORDS];
 };
 
-extern struct stage *stage;
+extern struct channel *channel;
 extern struct step *step;
 extern struct outcome *outcome;
 extern struct totals *totals;
 
-/* lab/channel.c: what the two processes say to each other */
+/* lab/channel.c: what the process of the experiment says on the line */
 #define SAY_BEGIN	'b'	/* a part begins */
 #define SAY_ASK		'a'	/* the step's expectations are complete */
 #define SAY_STEP	's'	/* the step is over */
@@ -210,24 +210,24 @@ extern struct totals *totals;
 #define SAY_END		'e'	/* the part has come to its end */
 
 /**
- * struct stage_ends - what the showing process has of a stage
+ * struct channel_ends - what the process that shows an experiment has of the channel
  * @memory: descriptor of the memory
- * @mine: its end of the line
- * @theirs: the other end, until the process of the experiment has it
+ * @mine: descriptor of its own end of the line
+ * @theirs: descriptor of the other end, until the process of the experiment has it
  */
-struct stage_ends {
+struct channel_ends {
 	int memory;
 	int mine;
 	int theirs;
 };
 
-void channel_create(struct stage_ends *ends);
-void channel_line(struct stage_ends *ends);
-void channel_destroy(const struct stage_ends *ends);
+void channel_create(struct channel_ends *ends);
+void channel_line(struct channel_ends *ends);
+void channel_destroy(const struct channel_ends *ends);
 bool channel_join(int memory, int line);
 void channel_say(char what);
-char channel_hear(const struct stage_ends *ends);
-void channel_answer(const struct stage_ends *ends);
+char channel_hear(const struct channel_ends *ends);
+void channel_answer(const struct channel_ends *ends);
 void channel_keep(const struct mmscope_event *e);
 
 /* lab/child.c: the process of an experiment */
@@ -256,7 +256,7 @@ void restore_all(void);
 const char *param_text(const struct param *param, unsigned long value);
 bool param_set(const char *name, const char *value);
 const char *param_unknown(const struct experiment *exp);
-void param_stage(const struct experiment *exp);
+void param_channel(const struct experiment *exp);
 
 /* lab/quiz.c */
 void quiz_reader(void);
@@ -301,20 +301,20 @@ void compare_lineage(__u64 from, __u64 to, char *buf, size_t size);
 /* lab/metrics.c */
 
 /**
- * enum figure_kind - what a figure is
+ * enum figure_kind - what the value of a figure is
  * @FIGURE_COUNT: a number
- * @FIGURE_SIZE: bytes, pages where no unit is said
+ * @FIGURE_SIZE: a number of bytes, which is predicted in pages where no unit is said
  * @FIGURE_TEXT: words
- * @FIGURE_LINE: words, to the end of the line
+ * @FIGURE_LINE: words up to the end of the line
  */
 enum figure_kind { FIGURE_COUNT, FIGURE_SIZE, FIGURE_TEXT, FIGURE_LINE };
 
 /**
- * struct figure - a thing that can be predicted by a name
- * @name: as predicted
- * @kind: what it is
- * @number: how to get it
- * @text: how to get it, where it is words
+ * struct figure - a figure that can be predicted by its name
+ * @name: name of the figure
+ * @kind: what its value is
+ * @number: function that returns the value, NULL where it is words
+ * @text: function that returns the value, NULL where it is a number
  */
 struct figure {
 	const char *name;

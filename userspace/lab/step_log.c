@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The log of one step in few words, as experiments predict it.
+ * The log of a step in few words, as experiments predict it.
  *
  *	mmap 0-15, shared rw-[, 16 at once]	->mmap made a VMA
  *	may_split 4[, refused]			asked, and no split followed
@@ -27,11 +27,11 @@
 #include "record/words.h"
 
 /**
- * struct fold - the line told last, if more pages may join it
- * @e: its first record
+ * struct fold - the line that was told last, which more pages may join
+ * @e: first record of the line
  * @last: page of its last record
- * @hook: where it begins among the hooks
- * @open: more may join
+ * @hook: where the line begins in the sequence of hooks
+ * @open: more pages may join
  */
 static struct fold {
 	struct mmscope_event e;
@@ -49,7 +49,7 @@ static struct mmscope_event asked;
 static bool waiting;
 
 /**
- * step_log_begin - open the reader of this process's log, from now on, children included
+ * step_log_begin - begin to read the log of this process and its children
  *
  * Return: 0 or -errno
  */
@@ -67,7 +67,7 @@ int step_log_begin(void)
 }
 
 /**
- * step_log_own - the mm of the experiment's own process
+ * step_log_own - the id of the address space of the experiment's own process
  */
 unsigned int step_log_own(void)
 {
@@ -240,7 +240,7 @@ static void take(const struct mmscope_event *e)
 		return;
 	if (e->type == MMSCOPE_LOST) {
 		tell("LOST %llu records", e->count);
-		stage->lost += e->count;
+		channel->lost += e->count;
 	} else if (event_structural(e)) {
 		tell_structural(e);
 	} else {
@@ -250,7 +250,7 @@ static void take(const struct mmscope_event *e)
 }
 
 /**
- * step_log_skip - pass over what happened between steps
+ * step_log_skip - pass over what happened since the last step
  */
 void step_log_skip(void)
 {
@@ -265,7 +265,7 @@ void step_log_skip(void)
 }
 
 /**
- * step_log_tell - read what happened in the step
+ * step_log_tell - read what happened in the step, as lines
  */
 void step_log_tell(void)
 {
@@ -282,7 +282,7 @@ void step_log_tell(void)
 }
 
 /**
- * step_log_lines - how many lines the step has
+ * step_log_lines - the number of lines of the step
  */
 size_t step_log_lines(void)
 {
@@ -290,8 +290,8 @@ size_t step_log_lines(void)
 }
 
 /**
- * step_log_line - one of them
- * @i: which
+ * step_log_line - a line of the step
+ * @i: number of the line
  */
 const char *step_log_line(size_t i)
 {
@@ -299,7 +299,7 @@ const char *step_log_line(size_t i)
 }
 
 /**
- * step_log_hooks - the step as a sequence of hooks
+ * step_log_hooks - the step as a sequence of hooks, "none" if none was called
  */
 const char *step_log_hooks(void)
 {

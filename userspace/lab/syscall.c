@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Acts: what an experiment does, and what came of it: errno, signals, faults counted. A touch that
- * ends in a signal comes back; what a forked child does counts as well.
+ * Acts of an experiment: their errno, signals and faults are kept. Execution goes on behind a touch
+ * that ends in a signal, and what a forked child does is counted, too.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -42,8 +42,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 }
 
 /**
- * syscall_use - whom to tell that the first act of a step begins
- * @before_first: is called in the process of the experiment itself, not in its children
+ * syscall_use - set a function that is called before the first act of a step
+ * @before_first: the function; is called in the experiment's own process, not in its children
  */
 void syscall_use(void (*before_first)(void))
 {
@@ -51,25 +51,25 @@ void syscall_use(void (*before_first)(void))
 }
 
 /**
- * syscall_freeze - an act begins: what is not predicted by now is not predicted
+ * syscall_freeze - an act begins: no more predictions are taken in this step
  */
 void syscall_freeze(void)
 {
 	if (step->acted)
 		return;
 	step->acted = true;
-	/* The acts of warm() are in a forked child: no reader is asked about those. */
+	/* warm() acts in forked children, too: no reader is asked about these acts. */
 	if (first_act && getpid() == owner)
 		first_act();
 }
 
 /**
- * syscall_begin - an act begins: no more expectations in this step
+ * syscall_begin - begin an act, and to count its faults
  */
 void syscall_begin(void)
 {
 	syscall_freeze();
-	getrusage(RUSAGE_SELF, &before);	/* may fault itself, behind its own count */
+	getrusage(RUSAGE_SELF, &before);	/* the first call may fault after it has counted */
 	getrusage(RUSAGE_SELF, &before);
 	errno = 0;
 }
@@ -82,8 +82,8 @@ static void keep_result(long result, int error)
 }
 
 /**
- * syscall_end - an act is over
- * @result: of the system call
+ * syscall_end - end an act
+ * @result: what the system call returned
  */
 void syscall_end(long result)
 {
@@ -97,9 +97,9 @@ void syscall_end(long result)
 }
 
 /*
- * Nothing but the touches themselves may fault between here and there. Atomic, so that the
- * compiler leaves each of them where it is; relaxed, so that it is a plain load or store: an
- * exchange would read first on some emulators.
+ * Touch pages. Nothing else may fault between the first and the last touch. The accesses are
+ * atomic, so that the compiler leaves each of them at its place, and relaxed, so that each is a
+ * plain load or store: an exchange would read first on some emulators.
  */
 static void touch(unsigned char *first, unsigned char *last, bool write)
 {
@@ -135,8 +135,8 @@ bool try_begin(void)
 }
 
 /**
- * try_end - end it, after its last instruction or after the signal; see TRY
- * @trying: the variable that goes out of device
+ * try_end - end such an act, after its last instruction or after the signal; see TRY
+ * @trying: the variable of TRY that goes out of scope
  */
 void try_end(const bool *trying __unused)
 {
@@ -145,10 +145,10 @@ void try_end(const bool *trying __unused)
 }
 
 /**
- * syscall_touch - read or write one byte of each page: 1 to the first, 2 to the second...
- * @first: in the first page
- * @last: in the last one
- * @write: or read
+ * syscall_touch - read or write a byte of each page: 1 is written to the first, 2 to the second...
+ * @first: address in the first page
+ * @last: address in the last page
+ * @write: write; otherwise read
  */
 void syscall_touch(void *first, void *last, bool write)
 {
@@ -160,8 +160,8 @@ void syscall_touch(void *first, void *last, bool write)
 }
 
 /**
- * read_at - read one byte
- * @address: of it
+ * read_at - read a byte
+ * @address: address of the byte
  */
 void read_at(const void *address)
 {
@@ -169,9 +169,9 @@ void read_at(const void *address)
 }
 
 /**
- * write_at - write one byte
- * @address: of it
- * @value: to write
+ * write_at - write a byte
+ * @address: address of the byte
+ * @value: value that is written
  */
 void write_at(void *address, unsigned char value)
 {
@@ -181,8 +181,8 @@ void write_at(void *address, unsigned char value)
 }
 
 /*
- * A page of the program may come one by one: fault-around passes over pages that reclaim has looked
- * at (next_uptodate_folio(), mm/filemap.c).
+ * Map all code of a program or library. By faults its pages may come one by one, since fault-around
+ * passes over pages that reclaim has looked at (next_uptodate_folio(), mm/filemap.c).
  */
 static void populate(const struct proc_map *map, void *arg __unused)
 {
@@ -190,7 +190,10 @@ static void populate(const struct proc_map *map, void *arg __unused)
 		madvise((void *)map->start, map->end - map->start, MADV_POPULATE_READ);
 }
 
-/* The kernel writes to struct rseq after it has preempted the thread, as a fault of the thread. */
+/*
+ * Touch struct rseq: when the kernel has preempted the thread it writes there, as the thread's
+ * fault.
+ */
 static void touch_rseq(void)
 {
 	struct rseq *area = (void *)((char *)__builtin_thread_pointer() + __rseq_offset);
@@ -200,8 +203,8 @@ static void touch_rseq(void)
 }
 
 /*
- * Calls write the stack below this frame. The page above may not be written before an act puts a
- * variable there, if it begins just between, as ASLR has it 3 times in 256: write it now.
+ * Calls write to the stack below this frame. The page above may not have been written before an act
+ * puts a variable there, if it begins just between, as ASLR has it 3 times in 256: write to it now.
  */
 static void touch_stack(void)
 {
@@ -213,8 +216,8 @@ static void touch_stack(void)
 }
 
 /*
- * Faults in the code, the stack and the data of the acts are none of the experiment's: neither at
- * first nor after a fork, which makes all of it read-only, on both sides.
+ * Touch the code, the stack and the data that acts use, so that their faults are not counted as the
+ * experiment's: at first, and after a fork, which makes all of it read-only in parent and child.
  */
 static void warm(void)
 {
@@ -231,7 +234,7 @@ static void warm(void)
 }
 
 /**
- * syscall_prepare - get ready, once for each experiment
+ * syscall_prepare - get ready for acts, once in a process
  */
 void syscall_prepare(void)
 {
@@ -260,7 +263,7 @@ static pid_t fork_child(void)
 }
 
 /**
- * child_begin - fork(2), as an act; see CHILD
+ * child_begin - call fork(2), as an act; see CHILD
  *
  * Return: true in the child; false in the parent, when the child has ended
  */
@@ -284,7 +287,7 @@ bool child_begin(void)
 }
 
 /**
- * child_end - the child of CHILD is done, and never gets to what the parent does next
+ * child_end - end the child of CHILD, which must not do what the parent does next
  * @in_child: false in the parent, where nothing is done
  */
 void child_end(const bool *in_child)
@@ -294,9 +297,9 @@ void child_end(const bool *in_child)
 }
 
 /**
- * child_start - fork(2), as an act, a child that does nothing but be there
+ * child_start - call fork(2), as an act, for a child that only waits
  *
- * Return: its process id
+ * Return: process id of the child
  */
 pid_t child_start(void)
 {
@@ -310,7 +313,7 @@ pid_t child_start(void)
 
 /**
  * child_kill - end a child of child_start()
- * @pid: the child
+ * @pid: process id of the child
  */
 void child_kill(pid_t pid)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An experiment as JSON: one object, the same facts as on the screen, and the raw records.
+ * Shows an experiment as JSON: one object, with the same facts as on the screen, and the raw
+ * records.
  */
 #include <gnu/libc-version.h>
 #include "base/proc.h"
@@ -16,7 +17,7 @@ static const char *const verdicts[] = {
 	[EXIT_LOST]	= "lost",
 };
 
-/* Is given each object when it is whole, and may keep it; NULL for nobody. */
+/* Called with each object when it is complete, which it may keep by json_object_get(); or NULL */
 void (*view_json_kept)(struct json_object *run, const struct experiment *exp);
 
 static struct json_object *whole, *steps, *left_out;
@@ -38,10 +39,10 @@ static struct json_object *number(unsigned long n)
 }
 
 /**
- * view_json_begin - begin the object
+ * view_json_begin - begin the object of an experiment
  * @exp: the experiment
- * @group: it belongs to
- * @release: of the kernel
+ * @group: name of its group
+ * @release: release of the kernel
  */
 void view_json_begin(const struct experiment *exp, const char *group, const char *release)
 {
@@ -101,8 +102,8 @@ static struct json_object *json_line(const struct line *line)
 }
 
 /**
- * view_json_part - a part begins
- * @title: its heading
+ * view_json_part - begin a part
+ * @title: heading of the part
  */
 void view_json_part(const char *title)
 {
@@ -110,11 +111,11 @@ void view_json_part(const char *title)
 }
 
 /**
- * view_json_left_out - add what is left out, and why
+ * view_json_left_out - add what is left out, and why, from &channel.reason
  */
 void view_json_left_out(void)
 {
-	json_object_array_add(left_out, text(stage->reason));
+	json_object_array_add(left_out, text(channel->reason));
 }
 
 static struct json_object *json_record(const struct mmscope_event *e)
@@ -129,7 +130,7 @@ static struct json_object *json_record(const struct mmscope_event *e)
 }
 
 /**
- * view_json_step - add a step that is over
+ * view_json_step - add the step that is over
  */
 void view_json_step(void)
 {
@@ -141,7 +142,7 @@ void view_json_step(void)
 	for (size_t i = 0; i < step->nr_lines; i++)
 		json_object_array_add(lines, json_line(&step->lines[i]));
 	for (size_t i = 0; i < step->nr_records; i++)
-		json_object_array_add(records, json_record(&stage->records[i]));
+		json_object_array_add(records, json_record(&channel->records[i]));
 	for (size_t i = 0; i < step->nr_notes; i++)
 		json_object_array_add(notes, text(step->notes[i]));
 	add(object, "step", json_object_new_int(step->number));
@@ -158,7 +159,7 @@ void view_json_step(void)
 }
 
 /**
- * view_json_end - end the object; print it if that is asked for
+ * view_json_end - complete the object, and print it with --json
  * @exp: the experiment
  * @verdict: enum mmscope_exit
  */
@@ -175,7 +176,7 @@ void view_json_end(const struct experiment *exp, int verdict)
 	add(whole, "given_back", number(totals->given_back));
 	add(whole, "verdict", text(verdicts[verdict]));
 	if (verdict == EXIT_SKIPPED)
-		add(whole, "reason", text(stage->reason));
+		add(whole, "reason", text(channel->reason));
 	json_object_get(whole);
 	if (report_json)
 		report_object_print(whole);

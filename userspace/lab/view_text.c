@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An experiment on the screen: predicted beside observed, a picture after each step, a verdict.
+ * Shows an experiment on the screen: predictions beside observations, pictures after each step, and
+ * the verdict.
  */
 #include <gnu/libc-version.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ static const char *const verdicts[] = {
 
 enum view_mode view_mode;
 
-static bool told_above;	/* the last line belongs to a step */
+static bool told_above;	/* a step of this experiment was shown already */
 
 /* Columns of the table. The column of predictions gets what is left of the screen's width. */
 #define NUMBER		2
@@ -79,16 +80,16 @@ static void view_legend(const struct experiment *exp)
 			 "pages: space promised, rss present, held by the driver; minor: faults");
 }
 
-/* As JSON it is printed, or kept for a page. */
+/* Is the object of lab/view_json.c needed: for --json, or to be kept for a page? */
 static bool is_json(void)
 {
 	return report_json || view_json_kept;
 }
 
 /**
- * view_begin - show the header
+ * view_begin - show the header of an experiment
  * @exp: the experiment
- * @group: it belongs to
+ * @group: name of its group
  */
 void view_begin(const struct experiment *exp, const char *group)
 {
@@ -128,20 +129,22 @@ void view_part(const char *title)
 }
 
 /**
- * view_left_out - say what is left out, and why
+ * view_left_out - show what is left out, and why, from &channel.reason
  */
 void view_left_out(void)
 {
 	char text[TEXT + 20];
 
-	snprintf(text, sizeof(text), "left out: %s", stage->reason);
+	snprintf(text, sizeof(text), "left out: %s", channel->reason);
 	if (is_json())
 		view_json_left_out();
 	if (!report_json && view_mode != VIEW_QUIET)
 		report_paragraph(PAINT_WARN, INDENT, text);
 }
 
-/* One prediction may need several rows, as may the title: break each between words. */
+/*
+ * A cell of the table. A prediction or a title may need several rows, and is broken between words.
+ */
 struct cell {
 	const char *left;
 	size_t width;
@@ -248,7 +251,10 @@ static void view_pictures(void)
 		report_line("%*s%s", INDENT, "", step->drawing[i]);
 }
 
-/* A rule is told once in an experiment; where to read it, when it was broken. */
+/*
+ * Show the rules of a step, each once in an experiment; if the step is broken, where they can be
+ * read.
+ */
 static void view_rules(bool where)
 {
 	static char told[8][2 * TEXT];
@@ -275,7 +281,7 @@ static void view_records(size_t most)
 	struct event_text t;
 
 	for (size_t i = 0; i < n; i++) {
-		event_text(&stage->records[i], NULL, &t);
+		event_text(&channel->records[i], NULL, &t);
 		report_line("%*s%-11s %-21s %s", INDENT, "", t.event, t.where, t.what);
 	}
 	if (n < step->nr_records)
@@ -301,7 +307,7 @@ static void view_broken(void)
 }
 
 /**
- * view_step - show a step that is over
+ * view_step - show the step that is over
  */
 void view_step(void)
 {
@@ -354,7 +360,7 @@ static void view_verdict(int verdict)
 }
 
 /**
- * view_end - show the verdict
+ * view_end - show the verdict of an experiment
  * @exp: the experiment
  * @verdict: enum mmscope_exit
  */
@@ -375,9 +381,9 @@ void view_end(const struct experiment *exp, int verdict)
 	}
 	if (verdict == EXIT_LOST)
 		report_painted(PAINT_WARN, "lost: %lu records (insmod mmscope.ko events=65536)",
-			       stage->lost);
+			       channel->lost);
 	if (verdict == EXIT_SKIPPED)
-		report_painted(PAINT_WARN, "skipped: %s", stage->reason);
+		report_painted(PAINT_WARN, "skipped: %s", channel->reason);
 	else
 		view_verdict(verdict);
 }

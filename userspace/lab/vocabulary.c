@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The names that experiments predict by: each must be a record's, a figure's, or of something that
- * some step shows by see(). The words of all experiments are in two sections of the program, where
- * expect() and see() put them.
+ * The names that experiments predict by. Each must be that of a record, of a figure, or of
+ * something that some step shows by see(). The words of all experiments are in two sections of the
+ * program, where expect() and see() have put them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static bool is_record(const char *words)
 	return false;
 }
 
-/* Where a conversion of printf() begins, any word may come. */
+/* Can an item begin with a name? A conversion of printf() in it may become any word. */
 static bool begins_alike(const char *item, const char *name)
 {
 	size_t n = strlen(name), literal = strcspn(item, "%");
@@ -42,7 +42,7 @@ static bool is_seen(const char *item)
 	return false;
 }
 
-/* A line of figures; a name may be followed by words to the line's end. */
+/* Are all figures of a line known? Some figures go on to the end of the line. */
 static bool all_known(const char *words)
 {
 	const struct figure *figure;
@@ -58,7 +58,7 @@ static bool all_known(const char *words)
 }
 
 /**
- * vocabulary_unknown - a prediction of some experiment by a name that nothing has
+ * vocabulary_unknown - find a prediction of an experiment by a name that nothing has
  *
  * Return: the prediction, or NULL if there is none
  */

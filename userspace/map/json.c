@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An address space as JSON.
+ * Prints a snapshot as JSON.
  */
 #include <json-c/json.h>
 #include "aspace/aspace.h"
@@ -104,8 +104,8 @@ static struct json_object *json_vma(const struct snapshot *snapshot, size_t i)
 }
 
 /**
- * snapshot_print_json - an address space as one object
- * @snapshot: from snapshot_look()
+ * snapshot_print_json - print a snapshot as one object
+ * @snapshot: from snapshot_look() or snapshot_of_mm()
  */
 void snapshot_print_json(const struct snapshot *snapshot)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An address space at one moment of the past: its VMAs as the records told them. Which pages were
- * present in which VMA nobody has kept; how many there were in all is known.
+ * A snapshot of the past: the VMAs of an address space as the records told them. A recording does
+ * not say which pages were present in which VMA, only how many there were in all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/proc.h"
 #include "map/snapshot.h"
 
-#define MINOR_BITS	20	/* of a device's number, as the kernel keeps it inside */
+#define MINOR_BITS	20	/* of a dev_t inside of the kernel (include/linux/kdev_t.h) */
 
 static void *copied(const void *from, size_t size)
 {
@@ -22,7 +22,9 @@ static void *copied(const void *from, size_t size)
 	return memcpy(to, from, size);
 }
 
-/* What is drawn later is to be as it is now. */
+/*
+ * Copy a VMA, so that the snapshot shows it as it is now even if it changes before it is printed.
+ */
 static const struct vma *copied_vma(const struct vma *vma)
 {
 	struct vma *copy = copied(vma, sizeof(*vma));
@@ -58,10 +60,10 @@ static void take(struct snapshot *snapshot, const struct mm *mm, const struct ma
 }
 
 /**
- * snapshot_of_mm - draw an address space as it is known now
- * @snapshot: width is set; what was there is forgotten
+ * snapshot_of_mm - make a snapshot of an address space as the records have told it so far
+ * @snapshot: @width is set; what it had before is freed
  * @mm: the address space
- * @now: which time that is
+ * @now: time of that, in ns
  */
 void snapshot_of_mm(struct snapshot *snapshot, const struct mm *mm, __u64 now)
 {

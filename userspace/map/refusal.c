@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why two VMAs that touch are two, in words. Where the kernel could not be asked, as far as /proc
- * tells.
+ * Why two VMAs that touch are not merged, in words. If the tracer did not tell of them, as far as
+ * /proc says it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static bool special(const struct snapshot_vma *vma)
 	       strstr(vma->flags, "mm ") || strstr(vma->flags, "de ");
 }
 
-/* Why two VMAs are two, by /proc alone: -1 if it does not tell. */
+/* An enum record_why by what /proc says of two VMAs; -1 if that is not enough. */
 static int guess(const struct snapshot_vma *low, const struct snapshot_vma *high)
 {
 	char flags[160];
@@ -43,7 +43,7 @@ static int guess(const struct snapshot_vma *low, const struct snapshot_vma *high
 	return -1;
 }
 
-/* As far as /proc tells. */
+/* Write why two VMAs are not merged, as far as /proc says it. */
 static void say(int why, const struct snapshot_vma *low, const struct snapshot_vma *high, char *buf,
 		size_t size)
 {
@@ -65,13 +65,13 @@ static void say(int why, const struct snapshot_vma *low, const struct snapshot_v
 }
 
 /**
- * snapshot_apart - why a VMA and the one before it are two
- * @snapshot: of which
- * @i: the VMA
+ * snapshot_apart - say why a VMA and the one before it are not merged
+ * @snapshot: the snapshot
+ * @i: number of the VMA
  * @buf: for the reason in words
  * @size: of @buf
  *
- * Return: enum record_why; -1 when that is not known, -2 when they do not touch
+ * Return: enum record_why; -1 when it is not known, -2 when the VMAs do not touch
  */
 int snapshot_apart(const struct snapshot *snapshot, size_t i, char *buf, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An address space at one moment: VMAs and pages by /proc/PID, which knows best, and beside each
- * VMA what the BPF programs have told of it.
+ * A snapshot of an address space: VMAs and pages as /proc/PID shows them, and for each VMA what the
+ * BPF programs have told of it.
  */
 #include <elf.h>
 #include <errno.h>
@@ -16,21 +16,21 @@
 #include "map/snapshot.h"
 
 #define OWN_NAME	"anon_inode:bpf-map"
-#define WORTH_READING	(1ULL << 30)	/* of nothing present, more is not looked through */
+#define WORTH_READING	(1ULL << 30)	/* a larger VMA without pages in smaps is not read */
 
 /**
  * struct cell - the pages that one character of a strip stands for
- * @pages: how many, by enum page_kind
+ * @pages: number of pages by enum page_kind
  */
 struct cell {
 	__u64 pages[NR_PAGE_KINDS];
 };
 
 /**
- * struct sketch - a VMA while its pages are counted
+ * struct sketch - state of counting the pages of a VMA
  * @vma: the VMA
- * @cells: of its strip
- * @nr: how many
+ * @cells: cells of its strip
+ * @nr: number of cells
  * @size: bytes of a page
  */
 struct sketch {
@@ -40,7 +40,7 @@ struct sketch {
 	__u64 size;
 };
 
-/* The first page of a cell; cells are as even as whole pages allow. */
+/* The first page of a cell. Cells have as many pages each as whole numbers allow. */
 static __u64 first_page(const struct sketch *s, unsigned int cell)
 {
 	__u64 pages = (s->vma->end - s->vma->start) / s->size;
@@ -76,7 +76,8 @@ static void count(const struct pages *pages, void *arg)
 }
 
 /*
- * The character of a cell: the kind that most of its pages have, else how many of them are present.
+ * The character of a cell: that of the kind that most of its pages have, else one for how many of
+ * them are present.
  */
 static char draw(const struct sketch *s, unsigned int i)
 {
@@ -119,10 +120,10 @@ static int look_at_pages(struct snapshot_vma *vma, int fd, unsigned int width, b
 }
 
 /**
- * struct look - while the VMAs are walked
- * @snapshot: to be filled
- * @fd: pagemap
- * @error: of reading it
+ * struct look - state of walking the VMAs of a process
+ * @snapshot: snapshot that is filled
+ * @fd: descriptor of pagemap
+ * @error: first error of reading pagemap, or 0
  */
 struct look {
 	struct snapshot *snapshot;
@@ -131,10 +132,10 @@ struct look {
 };
 
 /**
- * snapshot_add - one VMA more
- * @snapshot: of which
+ * snapshot_add - add a VMA to a snapshot
+ * @snapshot: the snapshot
  *
- * Return: it, all 0; valid until the next is added
+ * Return: the VMA, all of whose members are 0; valid until the next one is added
  */
 struct snapshot_vma *snapshot_add(struct snapshot *snapshot)
 {
@@ -153,7 +154,7 @@ static void take(const struct proc_vma *told, void *arg)
 	struct look *look = arg;
 	struct snapshot_vma *vma;
 
-	/* [vsyscall] is the kernel's, and in no process's set of VMAs. */
+	/* [vsyscall] is the kernel's, and no VMA of any process. */
 	if (!strcmp(map->path, "[vsyscall]"))
 		return;
 	vma = snapshot_add(look->snapshot);
@@ -205,10 +206,10 @@ static void look_at_process(struct snapshot *snapshot)
 }
 
 /**
- * snapshot_may_look - is there something to draw, for us?
- * @pid: whose
+ * snapshot_may_look - can the memory of a process be looked at?
+ * @pid: the process
  *
- * Return: 0, -ESRCH when it has no memory (any more), or -errno
+ * Return: 0; -ESRCH when it has ended or has no memory; or -errno
  */
 int snapshot_may_look(pid_t pid)
 {
@@ -222,10 +223,10 @@ int snapshot_may_look(pid_t pid)
 }
 
 /**
- * snapshot_look - draw a process's memory as it is now
- * @snapshot: pid and width are set; what was there is forgotten
+ * snapshot_look - make a snapshot of a process as it is now
+ * @snapshot: @pid and @width are set; what it had before is freed
  *
- * Return: 0; -ESRCH when it has no memory (any more), or -errno
+ * Return: 0; -ESRCH when the process has ended or has no memory; or -errno
  */
 int snapshot_look(struct snapshot *snapshot)
 {
@@ -245,16 +246,18 @@ int snapshot_look(struct snapshot *snapshot)
 }
 
 /**
- * snapshot_end_before - where the VMA before one ends; 0 for the first
- * @snapshot: of which
- * @i: the VMA; atlas->nr for the end of all
+ * snapshot_end_before - the end of the VMA before another one, 0 for the first VMA
+ * @snapshot: the snapshot
+ * @i: number of the VMA; &snapshot.nr for the last VMA's end
  */
 __u64 snapshot_end_before(const struct snapshot *snapshot, size_t i)
 {
 	return i ? snapshot->vmas[i - 1].end : 0;
 }
 
-/* Of the past it is not known where they were. */
+/*
+ * Take the sums of pages of a snapshot of the past, in which it is not known where the pages were.
+ */
 static void sum_kept(const struct snapshot *snapshot, struct snapshot_sum *sum)
 {
 	sum->pages[PAGE_SHARED] = snapshot->rss[RAW_RSS_FILE] + snapshot->rss[RAW_RSS_SHMEM] +
@@ -264,9 +267,9 @@ static void sum_kept(const struct snapshot *snapshot, struct snapshot_sum *sum)
 }
 
 /**
- * snapshot_sum - sum up
- * @snapshot: what
- * @sum: to be filled
+ * snapshot_sum - sum up a snapshot
+ * @snapshot: the snapshot
+ * @sum: is filled
  */
 void snapshot_sum(const struct snapshot *snapshot, struct snapshot_sum *sum)
 {
@@ -295,7 +298,7 @@ void snapshot_sum(const struct snapshot *snapshot, struct snapshot_sum *sum)
 		sum_kept(snapshot, sum);
 }
 
-/* A copy of one. */
+/* Free a copy that copied_vma() has made. */
 static void free_vma(const struct vma *vma)
 {
 	free(vma->name);
@@ -303,8 +306,8 @@ static void free_vma(const struct vma *vma)
 }
 
 /**
- * snapshot_free - forget its VMAs
- * @snapshot: whose
+ * snapshot_free - free all VMAs of a snapshot
+ * @snapshot: the snapshot
  */
 void snapshot_free(struct snapshot *snapshot)
 {

@@ -9,26 +9,26 @@
 #include "aspace/aspace.h"
 #include "base/pagemap.h"
 
-#define ATLAS_TOP_64	0x7ffffffff000ULL	/* above are only those who ask for it */
+#define ATLAS_TOP_64	0x7ffffffff000ULL	/* a process has to ask for addresses above it */
 #define ATLAS_TOP_32	0xffffe000ULL
-#define ATLAS_STRIP	40	/* columns at most */
+#define ATLAS_STRIP	40	/* columns of a strip at most */
 
 /**
- * struct snapshot_vma - a VMA of an address space
+ * struct snapshot_vma - a VMA of a snapshot
  * @start: first address
- * @end: first address behind it
- * @offset: in the file, bytes
- * @inode: of the file, 0 for none
- * @major: of the file's device
- * @minor: of the file's device
+ * @end: first address behind the VMA
+ * @offset: of @start in the file, in bytes
+ * @inode: number of the file's inode, 0 for none
+ * @major: major number of the file's device
+ * @minor: minor number of the file's device
  * @rights: as in /proc/PID/maps
- * @name: as there, "" for none
- * @flags: as in /proc/PID/smaps
- * @own: it is mmscope's own: a ring or map of its BPF programs, in no sum
- * @hidden: its pages have no struct page, and /proc does not tell of them
- * @vma: what the kernel told root of it, NULL for nothing
- * @pages: how many, by enum page_kind
- * @strip: a character for each page or so, drawn by snapshot_look()
+ * @name: as in /proc/PID/maps, "" for none; the VMA owns it
+ * @flags: VmFlags as in /proc/PID/smaps; the VMA owns it
+ * @own: a ring or map of mmscope's own BPF programs, which is in no sum
+ * @hidden: its pages have no struct page, so that /proc does not show them
+ * @vma: what the tracer has told of it, NULL for nothing
+ * @pages: number of pages by enum page_kind
+ * @strip: a picture of its pages: a character for each page, or for several
  */
 struct snapshot_vma {
 	__u64 start;
@@ -50,19 +50,19 @@ struct snapshot_vma {
 /**
  * struct snapshot - the address space of a process at one moment
  * @pid: the process
- * @comm: its name
- * @vmas: by address
- * @nr: how many
- * @room: for how many
- * @top: end of the addresses that it may use
- * @max: how many VMAs it may have (vm.max_map_count), 0 if that cannot be read
+ * @comm: name of the process
+ * @vmas: its VMAs, by address
+ * @nr: number of VMAs
+ * @room: number of elements for which @vmas has room
+ * @top: end of the addresses that the process may use
+ * @max: number of VMAs that it may have (vm.max_map_count), 0 if that cannot be read
  * @width: columns of a strip
- * @probed: the kernel was asked for what /proc does not tell
- * @why: say why neighbours are two
- * @now: when it was looked at
- * @kept: it is of the past: each @vma is a copy, and pages are known by sum alone
- * @rss_known: that is known
- * @rss: that sum, by enum raw_rss
+ * @probed: the tracer was asked for what /proc does not show
+ * @why: print why neighbours are not merged
+ * @now: time of the snapshot, in ns
+ * @kept: the snapshot is of the past: each &snapshot_vma.vma is a copy, and pages are known in sum
+ * @rss_known: @rss is known
+ * @rss: pages of the process by enum raw_rss, if @kept
  */
 struct snapshot {
 	pid_t pid;
@@ -82,13 +82,13 @@ struct snapshot {
 };
 
 /**
- * struct snapshot_sum - totals of an atlas
+ * struct snapshot_sum - sums of a snapshot
  * @promised: bytes of all VMAs but mmscope's own
- * @own: bytes of those
- * @own_vmas: how many they are
- * @pages: by enum page_kind
- * @hole: where the largest hole begins
- * @hole_end: and ends
+ * @own: bytes of mmscope's own VMAs
+ * @own_vmas: number of mmscope's own VMAs
+ * @pages: number of pages by enum page_kind
+ * @hole: first address of the largest hole
+ * @hole_end: first address behind it
  */
 struct snapshot_sum {
 	__u64 promised;

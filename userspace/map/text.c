@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An address space as a picture in text: totals, a line for each VMA and hole, the drivers.
+ * Prints a snapshot as text: sums, a line for each VMA and hole, and the operations of drivers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +17,11 @@
 #include "term/print.h"
 #include "tracer/vm_ops.h"
 
-#define NAME	20	/* columns of a name where the line goes on; wide screens have more */
-#define WIDE	70	/* columns behind the strip that hold whole paths, and words in full */
+#define NAME	20	/* columns of a name on a narrow screen, if more follows */
+#define WIDE	70	/* columns behind the strip in which whole paths and words are printed */
 #define LINE	5000	/* a path has 4095 characters at most */
 
-/* Four digits at most, and a unit; for people. */
+/* A number of bytes for people: at most four digits, and a unit. */
 static const char *human(__u64 bytes, char buf[8])
 {
 	static const char units[] = "BKMGTPE";
@@ -39,7 +39,7 @@ static const char *human(__u64 bytes, char buf[8])
 	return buf;
 }
 
-/* VMAs are counted without those of mmscope itself. */
+/* Print the sums. mmscope's own VMAs are not counted. */
 static void print_totals(const struct snapshot *snapshot)
 {
 	char promised[8], present[8], shared[8], anon[8], hole[8], own[8];
@@ -98,7 +98,7 @@ static void print_legend(const struct snapshot *snapshot)
 		       (int)snapshot->width + 2, "pages", "what");
 }
 
-/* Describe who made a VMA and how old it is; empty for a VMA that is older than the watch. */
+/* Write which call made a VMA and how old it is; "" for a VMA that was there before. */
 static void lineage(const struct snapshot *snapshot, const struct vma *vma, bool wide, char *buf,
 		    size_t size)
 {
@@ -145,7 +145,7 @@ static __u64 ops_of(const struct snapshot *snapshot, size_t i)
 	return snapshot->vmas[i].vma ? snapshot->vmas[i].vma->image.ops : 0;
 }
 
-/* Do no VMAs before this one have its operations? */
+/* Has no VMA before this one the same operations? */
 static bool first_use(const struct snapshot *snapshot, size_t vma)
 {
 	for (size_t i = 0; i < vma; i++)
@@ -154,7 +154,7 @@ static bool first_use(const struct snapshot *snapshot, size_t vma)
 	return true;
 }
 
-/* Operations whose name is not known have a number, by which a VMA is found in their table. */
+/* The name of operations, or a number by which a VMA without a name is found in the table. */
 static const char *ops_name(const struct snapshot *snapshot, __u64 ops)
 {
 	const char *name = ops ? kallsyms_name(ops) : "";
@@ -184,7 +184,7 @@ static void hook_list(__u64 ops, char *buf, size_t size)
 			n += snprintf(buf + n, size - n, "%s%s", n ? " " : "", hook_name(hook));
 }
 
-/* Cut to the screen, so that a line is a line. */
+/* Print a line, cut to the width of the screen. */
 static void print_line(const char *line, enum paint paint)
 {
 	report_painted(paint, "%.*s", (int)report_columns(), line);
@@ -206,7 +206,7 @@ static enum paint paint_of(char mark)
 	return PAINT_DIM;
 }
 
-/* The strip in colours, a run of marks at a time. */
+/* Write a strip in colours; marks of the same colour in a row share an escape sequence. */
 static void paint_strip(const char *strip, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -221,13 +221,13 @@ static void paint_strip(const char *strip, char *buf, size_t size)
 	}
 }
 
-/* The columns of a VMA's line behind its strip. */
+/* Widths of the columns of a VMA's line that are behind its strip: all of them, and the name */
 struct columns {
 	unsigned int all;
 	unsigned int name;
 };
 
-/* Names get what they need, if no less is left for the rest. */
+/* Give names as many columns as they need, but not more than half of them. */
 static struct columns columns_for(const struct snapshot *snapshot)
 {
 	unsigned int left = 12 + 1 + 5 + 1 + 4 + 1 + snapshot->width + 2 + 2;
@@ -299,7 +299,7 @@ static void print_why(const struct snapshot *snapshot, size_t i)
 	print_line(line, PAINT_WARN);
 }
 
-/* How many VMAs have these operations; 0 when another before has them. */
+/* The number of VMAs that have the operations of this one; 0 when a VMA before it has them. */
 static unsigned int users_of(const struct snapshot *snapshot, size_t first)
 {
 	unsigned int users = 0;
@@ -323,7 +323,7 @@ static void print_hooks(const char *name, unsigned int users, const char *hooks)
 	}
 }
 
-/* Each vm_operations_struct once, with what it implements. */
+/* Print a table of operations: how many VMAs have them, and their hooks. */
 static void print_operations(const struct snapshot *snapshot)
 {
 	bool first = true, hidden = false;
@@ -351,8 +351,8 @@ static void print_operations(const struct snapshot *snapshot)
 }
 
 /**
- * snapshot_print - draw an address space
- * @snapshot: from snapshot_look()
+ * snapshot_print - print a snapshot as text
+ * @snapshot: from snapshot_look() or snapshot_of_mm()
  */
 void snapshot_print(const struct snapshot *snapshot)
 {

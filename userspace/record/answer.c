@@ -25,10 +25,10 @@ static const struct {
 };
 
 /**
- * answer_text - an answer by the names of its bits
- * @answer: VM_FAULT_*; bits without a name here are left out
+ * answer_text - write a driver's answer by the names of its bits
+ * @answer: VM_FAULT_*; bits that have no name in this file are left out
  * @between: what is put between two names
- * @buf: gets the names, "" for 0
+ * @buf: becomes the names, "" for 0
  * @size: of @buf
  */
 void answer_text(__u32 answer, const char *between, char *buf, size_t size)
@@ -43,12 +43,12 @@ void answer_text(__u32 answer, const char *between, char *buf, size_t size)
 }
 
 /**
- * maps_own_page - did the driver put a page into a private mapping that was written to?
- * @e: of a hook that is asked for a page
- * @extra: what it answered
+ * maps_own_page - did a driver put its own page into a private mapping that was written to?
+ * @e: record of a hook that was asked for a page
+ * @extra: what the driver answered
  *
- * For such a write mm copies the page that the driver gives; one that the driver mapped itself is
- * its own, and what is written reaches it.
+ * For a write to a private mapping mm copies the page that ->fault returns. A page that ->fault has
+ * mapped itself (VM_FAULT_NOPAGE) is not copied, so that the write reaches the driver's page.
  */
 bool maps_own_page(const struct mmscope_event *e, const struct record_extra *extra)
 {
@@ -57,10 +57,10 @@ bool maps_own_page(const struct mmscope_event *e, const struct record_extra *ext
 }
 
 /**
- * answer_json - the answer as members of an object
+ * answer_json - add a driver's answer to an object
  * @out: has begun the object
- * @e: the record
- * @extra: what it tells beside itself
+ * @e: record of a hook that was asked for a page
+ * @extra: what the driver answered; nothing is added where that is not known
  */
 void answer_json(struct json *out, const struct mmscope_event *e, const struct record_extra *extra)
 {

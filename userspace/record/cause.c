@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cause of a record in words: which system call was running, or what else.
+ * The cause of a record in words: the system call that was running, or what else led to the record.
  */
 #include "base/format.h"
 #include "base/tool.h"
@@ -14,10 +14,10 @@ static const char *name_in(const char *const *calls, size_t n, int number)
 }
 
 /**
- * cause_name - name of the system call a record was made in
- * @cause: of a record
+ * cause_name - the name of the system call that a record was made in
+ * @cause: &mmscope_event.cause
  *
- * Return: its name, or NULL when it is none, or is younger than all that this was made of
+ * Return: the name, or NULL where the cause is no system call, or one that is newer than the tables
  */
 const char *cause_name(int cause)
 {
@@ -49,8 +49,8 @@ static const char *other_cause(int cause)
 }
 
 /**
- * cause_text - the cause of a record, to follow "by"
- * @cause: of a record
+ * cause_text - write the cause of a record, for a place behind the word "by"
+ * @cause: &mmscope_event.cause
  * @buf: for the text
  * @size: of @buf
  */
@@ -69,14 +69,14 @@ void cause_text(int cause, char *buf, size_t size)
 }
 
 /**
- * cause_by_kernel - what the kernel did when it faulted, to follow "by kernel in"
- * @cause: of a fault in kernel mode
+ * cause_by_kernel - write in what the kernel faulted, for a place behind "by kernel in"
+ * @cause: &mmscope_event.cause of a fault in kernel mode
  * @buf: for the text
  * @size: of @buf
  */
 void cause_by_kernel(int cause, char *buf, size_t size)
 {
-	/* Where user code was interrupted there is no system call. */
+	/* An exception of user code can make the kernel fault outside of all system calls. */
 	if (cause == MMSCOPE_CAUSE_USER)
 		format_text(buf, size, "an exception");
 	else

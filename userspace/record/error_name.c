@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of what a fault ends with.
+ * Names of the signals and errors that a fault can end with.
  */
 #include "base/tool.h"
 #include "record/record.h"
@@ -19,7 +19,7 @@ static const char *const errors[] = {
 };
 
 /**
- * error_name - how a fault ended that gave no page
+ * error_name - the name of the signal or error that a fault ended with
  * @error: enum record_error
  */
 const char *error_name(unsigned int error)

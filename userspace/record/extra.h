@@ -5,17 +5,17 @@
 #include "bpf/tracer_abi.h"
 
 /**
- * struct record_extra - what a record tells beside its 64 bytes
- * @rss: pages that came, or went if negative, by enum raw_rss
- * @lazy: pages that reclaim is to take first, or may drop
- * @by: name of the thread that did it, "" where it is the process's own
- * @args: of a system call that failed
- * @figure: beside the reason for that: what would have been
- * @limit: and what may be
- * @answer: of a driver's hook about a page: VM_FAULT_* as it returned them
- * @attempt: how often this thread has asked for this page without getting any answer but that it
- *	shall try again, 0 where it did not
- * @asked: the two before are known
+ * struct record_extra - what is known of a record beside the 64 bytes of its struct mmscope_event
+ * @rss: pages that came, or that went if negative, by enum raw_rss
+ * @lazy: pages that reclaim is to take first (MADV_COLD), or may drop (MADV_FREE)
+ * @by: name of the thread that caused the record, "" where it is a thread of the process itself
+ * @args: arguments of the system call, for RECORD_FAILED
+ * @figure: how much there would have been, or another figure: see enum record_failure
+ * @limit: how much there may be, in the same unit
+ * @answer: VM_FAULT_* that a driver's hook returned when it was asked for a page
+ * @attempt: how often in a row this thread has asked for this page and was told to try again; 0
+ *	where the hook gave another answer
+ * @asked: @answer and @attempt are known
  */
 struct record_extra {
 	__s64 rss[RAW_NR_RSS];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System calls that failed, in words.
+ * Why a system call failed, in words and as JSON.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -13,7 +13,7 @@
 #include "record/text.h"
 #include "term/json.h"
 
-/* What the figures beside a reason are */
+/* What &record_extra.figure and &record_extra.limit are for a reason */
 enum figures {
 	NONE,
 	BYTES,
@@ -22,10 +22,10 @@ enum figures {
 };
 
 /**
- * struct failure_words - a reason
- * @name: in JSON
- * @word: on the screen; with a %u for the VMA that is the reason
- * @figures: what more is known
+ * struct failure_words - words for an enum record_failure
+ * @name: the reason in JSON
+ * @word: the reason on the screen; a %u stands for the id of the VMA that is the reason
+ * @figures: what the figures beside the reason are
  */
 static const struct failure_words {
 	const char *name;
@@ -69,7 +69,7 @@ static const struct failure_words {
 	[FAILURE_OTHER_UFFD]	= { "other_uffd", "another userfaultfd has #%u", NONE },
 };
 
-/* By the lower byte of the request. */
+/* Names of requests to a userfaultfd, by the lowest byte of the request. */
 static const char *const ioctls[] = {
 	[0x00] = "UFFDIO_REGISTER", [0x01] = "UFFDIO_UNREGISTER", [0x02] = "UFFDIO_WAKE",
 	[0x03] = "UFFDIO_COPY", [0x04] = "UFFDIO_ZEROPAGE", [0x05] = "UFFDIO_MOVE",
@@ -104,7 +104,7 @@ static void add_rights(__u64 prot, struct event_text *text)
 		  prot & PROT_EXEC ? 'x' : '-');
 }
 
-/* The arguments of the call beside its range. */
+/* Write the arguments of the call that are not its range. */
 static void add_arguments(const struct mmscope_event *e, const __u64 *args,
 			  struct event_text *text)
 {
@@ -161,8 +161,8 @@ static void add_figures(const struct failure_words *words, const struct record_e
 }
 
 /**
- * failure_name - why a call failed, as a word for programs
- * @e: its record
+ * failure_name - why a system call failed, as a word for programs
+ * @e: RECORD_FAILED
  */
 const char *failure_name(const struct mmscope_event *e)
 {
@@ -170,10 +170,10 @@ const char *failure_name(const struct mmscope_event *e)
 }
 
 /**
- * failure_text - a call that failed, and why
+ * failure_text - a system call that failed, and why, in words
  * @e: RECORD_FAILED
- * @about: what else is known of it, or NULL
- * @text: of it
+ * @about: what else is known of the call, or NULL
+ * @text: of the record; its range and its words are written
  */
 void failure_text(const struct mmscope_event *e, const struct event_about *about,
 		  struct event_text *text)
@@ -199,10 +199,10 @@ void failure_text(const struct mmscope_event *e, const struct event_about *about
 }
 
 /**
- * failure_json - the same as JSON
- * @out: has begun an object
+ * failure_json - a system call that failed, and why, as members of an object
+ * @out: has begun the object
  * @e: RECORD_FAILED
- * @about: what else is known of it, or NULL
+ * @about: what else is known of the call, or NULL
  */
 void failure_json(struct json *out, const struct mmscope_event *e,
 		  const struct event_about *about)

@@ -26,8 +26,8 @@ static const char *const names[RAW_NR_HOOKS] = {
 };
 
 /**
- * hook_name - its name in struct vm_operations_struct
- * @hook: which
+ * hook_name - the name of a hook in struct vm_operations_struct
+ * @hook: the hook, below RAW_NR_HOOKS
  */
 const char *hook_name(enum raw_hook hook)
 {

@@ -29,8 +29,8 @@ static const struct {
 };
 
 /*
- * The name of a flag. Two bits mean something else in a fault that the tracer tells, and one has a
- * meaning in its records alone.
+ * The name of a flag in a record. In a fault that the tracer tells, RECORD_F_GUP and
+ * RECORD_F_FELL_BACK are bits that mean something else in the module's records.
  */
 static const char *flag_name(const struct mmscope_event *e, size_t i)
 {
@@ -100,7 +100,7 @@ static void json_refusal(struct json *out, const struct mmscope_event *e,
 		json_string(out, "cgroup", about->cgroup);
 }
 
-/* Members that only faults of the tracer have. */
+/* Members that only the tracer's faults have. */
 static void json_probed(struct json *out, const struct mmscope_event *e,
 			const struct event_about *about)
 {
@@ -122,7 +122,7 @@ static void json_probed(struct json *out, const struct mmscope_event *e,
 	}
 }
 
-/* Pages that came, or went. */
+/* Add the pages that came or went by the record. */
 static void json_rss(struct json *out, const struct record_extra *extra)
 {
 	bool any = false;
@@ -157,10 +157,10 @@ static void json_fault(struct json *out, const struct mmscope_event *e, const ch
 }
 
 /**
- * event_json - the members of a record as JSON, without the schema's number
- * @out: has begun an object
+ * event_json - add the members of a record to an object, without the number of the schema
+ * @out: has begun the object
  * @e: the record
- * @about: what else is known of it, or NULL
+ * @about: what else is known of the record, or NULL
  */
 void event_json(struct json *out, const struct mmscope_event *e, const struct event_about *about)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words for what a record has as a number: classes, reasons, advice.
+ * Words for what a record has as a number: classes of faults, reasons why VMAs are apart, advice.
  */
 #include <sys/mman.h>
 #include "base/tool.h"
@@ -8,7 +8,7 @@
 #include "record/text.h"
 
 /**
- * struct class_words - how a class is called
+ * struct class_words - names of a class of faults
  * @name: in JSON and on the command line
  * @word: on the screen
  */
@@ -68,10 +68,10 @@ static const struct {
 };
 
 /**
- * class_name - a class of faults, as a word for programs
+ * class_name - the name of a class of faults for programs
  * @class: enum record_class
  *
- * Return: its name, NULL when there is none of that number
+ * Return: the name, NULL when no class has this number
  */
 const char *class_name(unsigned int class)
 {
@@ -79,7 +79,7 @@ const char *class_name(unsigned int class)
 }
 
 /**
- * class_word - a class of faults, in words for people
+ * class_word - the name of a class of faults for people
  * @class: enum record_class
  */
 const char *class_word(unsigned int class)
@@ -88,7 +88,7 @@ const char *class_word(unsigned int class)
 }
 
 /**
- * why_name - why two VMAs that touch are two
+ * why_name - why the kernel has not merged two VMAs that touch
  * @why: enum record_why
  */
 const char *why_name(unsigned int why)
@@ -97,8 +97,8 @@ const char *why_name(unsigned int why)
 }
 
 /**
- * advice_name - an advice of madvise(2), without MADV_
- * @advice: it
+ * advice_name - the name of an advice of madvise(2), without its MADV_
+ * @advice: MADV_*
  */
 const char *advice_name(int advice)
 {

@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What only the tracer tells, in the same 64-byte record as the module: struct mmscope_event. These
- * numbers begin above all of the module's, so that a record says by its type who told it.
+ * What only the tracer tells, in the same 64-byte struct mmscope_event as the module's records. The
+ * types here have numbers above all of the module's, so that a type says who told the record.
  */
 #ifndef MMSCOPE_RECORD_RECORD_H
 #define MMSCOPE_RECORD_RECORD_H
 
 #include <linux/mmscope.h>
 
-/* Types of records from here on are the tracer's alone. Numbers never change. */
+/* The tracer's types have numbers from here on. Numbers never change: recordings have them. */
 #define RECORD_FIRST	64
 _Static_assert(MMSCOPE_NR_TYPES <= RECORD_FIRST, "types of the module and of the tracer overlap");
 
 /**
- * enum record_type - what the tracer tells, beside what enum mmscope_type has
+ * enum record_type - types of records that only the tracer tells, beside enum mmscope_type
  *
- * Types from RECORD_GROW on tell of the set of VMAs, as the module's below MMSCOPE_FAULT.
+ * Types from RECORD_GROW on tell of the set of VMAs, as the module's below MMSCOPE_FAULT do.
  *
  * @RECORD_RSS: pages in [start, end) came or went by no fault, no unmap and no advice. pages: how
- *	many; aux: enum record_rss. Which kinds of pages: queue_extra().
- * @RECORD_HUGE_FAULT: ->huge_fault. This and the next two: of other drivers than ours, whose
- *	hooks are told by kprobes.
- * @RECORD_MAP_PAGES: ->map_pages: are pages around addr there already? npages: asked for.
- * @RECORD_QUERY: another hook: pages says which, by the numbers of the tool.
- * @RECORD_FAILED: a system call about [start, end) failed, which the cause names. aux: errno and
- *	enum record_failure; vma: the reason, if it is one. Its arguments: queue_extra().
- * @RECORD_GROW: @vma is now [start, end); aux is where the edge was that moved: the upper one,
- *	or with MMSCOPE_F_BELOW the lower one.
- * @RECORD_SHRINK: the same, smaller, and nothing was cut off as a VMA of its own.
+ *	many; aux: enum record_rss. queue_extra() has which kinds of pages they were.
+ * @RECORD_HUGE_FAULT: ->huge_fault was called. This and the next two tell hooks of other drivers
+ *	than the module, by kprobes.
+ * @RECORD_MAP_PAGES: ->map_pages was called: mm asks for pages around addr that are there already.
+ *	npages: for how many.
+ * @RECORD_QUERY: another hook was called. pages: enum raw_hook.
+ * @RECORD_FAILED: the system call in cause failed; it was about [start, end). aux: errno and enum
+ *	record_failure; vma: the VMA that is the reason, if any. queue_extra() has the arguments.
+ * @RECORD_GROW: @vma is now [start, end). aux: where the edge was that moved, which is the upper
+ *	one, or with MMSCOPE_F_BELOW the lower one.
+ * @RECORD_SHRINK: the same of a VMA that became smaller; what was cut off is no VMA of its own.
  * @RECORD_MERGE: @vma is now [start, end) and has taken in @parent, whose part begins at aux, or
  *	with MMSCOPE_F_BELOW ends there.
  * @RECORD_EXEC: a new program runs; aux is the mm that its process had before.
- * @RECORD_THERE: @vma was there when the tracer came, or came back after it had lost records.
- * @RECORD_ADVISE: flags of [start, end) that are no rights were changed: aux is the advice of
- *	madvise(2), the option of prctl(2), 0 elsewhere. pages: given back.
- * @RECORD_APART: @vma and @parent touch at aux, and are two for the reason in pages, an enum
- *	record_why. It follows what made them touch.
- * @RECORD_ANEW: records of VMAs of this mm were lost: forget them, THERE follows for each.
+ * @RECORD_THERE: @vma was there when the tracer attached, or after it had lost records.
+ * @RECORD_ADVISE: flags of [start, end) other than its rights were changed. aux: the advice of
+ *	madvise(2), the option of prctl(2), or 0. pages: how many were given back.
+ * @RECORD_APART: @vma and @parent touch at aux, and are not merged for the reason in pages, an enum
+ *	record_why. The record follows the one that made them touch.
+ * @RECORD_ANEW: records of this mm's VMAs were lost: forget its VMAs, a THERE for each follows.
  */
 enum record_type {
 	RECORD_RSS		= 64,
@@ -54,10 +55,10 @@ enum record_type {
 	RECORD_ANEW		= 87,
 };
 
-/* Room for all types of both, for tables by type. */
+/* Number of elements of a table by type that has room for the types of both. */
 #define RECORD_TYPES	96
 
-/* A set of types has a bit for each number that a type can have: so many words of them. */
+/* A set of types has a bit for each value of &mmscope_event.type, which has 8 bits. */
 #define RECORD_SET	(256 / 64)
 
 static inline _Bool record_in_set(const __u64 set[RECORD_SET], __u8 type)
@@ -71,7 +72,7 @@ static inline _Bool record_structural(__u8 type)
 	return type < MMSCOPE_FAULT || type >= RECORD_GROW;
 }
 
-/* Does it tell of one page, or of a driver that is asked for one? */
+/* Does a record of this type tell of one page, or of a driver that is asked for a page? */
 static inline _Bool record_of_page(__u8 type)
 {
 	return (type >= MMSCOPE_FAULT && type < MMSCOPE_NAME) ||
@@ -79,51 +80,51 @@ static inline _Bool record_of_page(__u8 type)
 }
 
 /*
- * Flags of the tracer's records, beside MMSCOPE_F_*. A FAULT with WHOLE is the tracer's: one record
- * for all attempts of one fault, of any VMA. TRIED says that there were several after a wait,
- * REFAULT is not told, and bits that have no meaning for faults have one here. The upper six bits
- * are an enum record_class.
+ * Flags of the tracer's records, beside MMSCOPE_F_*. A MMSCOPE_FAULT with RECORD_F_WHOLE is the
+ * tracer's: one record for all attempts of one fault, of any VMA; MMSCOPE_F_TRIED says that there
+ * was one after a wait. Bits without a meaning for the module's faults have one here. The upper
+ * bits, from RECORD_CLASS_SHIFT on, are an enum record_class.
  */
 #define RECORD_F_WHOLE		0x08000	/* ns is the whole fault's time, not the hook's */
 #define RECORD_F_GUP		0x02000	/* by get_user_pages(): populate, mlock, ptrace, pinning */
 #define RECORD_F_FELL_BACK	0x04000	/* tried under the VMA lock, repeated under mmap_lock */
-#define RECORD_F_UNASKED	0x20000	/* no hook of the VMA's driver is asked about it */
+#define RECORD_F_UNASKED	0x20000	/* the VMA's driver has no hook for what the record tells */
 #define RECORD_CLASS_SHIFT	18
 #define RECORD_CLASS(flags)	((flags) >> RECORD_CLASS_SHIFT)
 
-/* Of a FAULT with MMSCOPE_F_ERROR: enum record_error, and enum record_refusal in the second byte */
+/* How a FAULT with MMSCOPE_F_ERROR ended: enum record_error; second byte: enum record_refusal */
 static inline __u32 record_error(const struct mmscope_event *e)
 {
 	return e->npages;
 }
 
-/* Of the tracer's UNMAP: how many of its pages were anonymous; the others were of its file */
+/* How many pages of the tracer's UNMAP were anonymous; the others were of the VMA's file. */
 static inline __u32 record_anon(const struct mmscope_event *e)
 {
 	return e->parent;
 }
 
 /**
- * enum record_class - what a fault of the tracer's did
- * @RECORD_CLASS_NONE: not told: a record of the module's
- * @RECORD_CLASS_ANON: a fresh zeroed page
- * @RECORD_CLASS_ZERO: the zero page, for a read
- * @RECORD_CLASS_COPY: a page shared with others was copied for a write
- * @RECORD_CLASS_REUSE: a page was found to have no other user, and was made writable
- * @RECORD_CLASS_PRIVATE: a write to a private file mapping: the file's page was copied at once
- * @RECORD_CLASS_FILE: a page of a file was mapped
- * @RECORD_CLASS_DIRTY: a mapped page of a shared file was made writable, the file system asked
- * @RECORD_CLASS_SHMEM: shared memory
- * @RECORD_CLASS_SWAP: a page came back from swap
- * @RECORD_CLASS_THP: a huge page, or the huge zero page for a read
- * @RECORD_CLASS_HUGETLB: a page of hugetlbfs
- * @RECORD_CLASS_STACK: the stack grew, and got a page
- * @RECORD_CLASS_NUMA: a hint: the page was there, and perhaps moved to another node
- * @RECORD_CLASS_DRIVER: a driver's, or the kernel's own like the vdso
- * @RECORD_CLASS_NOTHING: the page table was as it should be
- * @RECORD_CLASS_WAIT: the page was being migrated
- * @RECORD_CLASS_UFFD: handed to user space by userfaultfd(2)
- * @RECORD_CLASS_REFUSED: no VMA, or one that does not allow it: see record_error()
+ * enum record_class - what the kernel did at a fault that the tracer tells
+ * @RECORD_CLASS_NONE: nothing tells the class, as in the module's records
+ * @RECORD_CLASS_ANON: it mapped a fresh zeroed page
+ * @RECORD_CLASS_ZERO: it mapped the zero page, for a read
+ * @RECORD_CLASS_COPY: it copied a page that is shared with others, for a write
+ * @RECORD_CLASS_REUSE: it found that a page has no other user, and made it writable
+ * @RECORD_CLASS_PRIVATE: it copied a file's page at once, for a write to a private file mapping
+ * @RECORD_CLASS_FILE: it mapped a page of a file
+ * @RECORD_CLASS_DIRTY: it made a mapped page of a shared file writable, and asked the file system
+ * @RECORD_CLASS_SHMEM: it mapped a page of shared memory
+ * @RECORD_CLASS_SWAP: it brought a page back from swap
+ * @RECORD_CLASS_THP: it mapped a huge page, or the huge zero page for a read
+ * @RECORD_CLASS_HUGETLB: it mapped a page of hugetlbfs
+ * @RECORD_CLASS_STACK: it let the stack grow, and mapped a page there
+ * @RECORD_CLASS_NUMA: a hint of NUMA balancing; the page was there, and perhaps moved to a node
+ * @RECORD_CLASS_DRIVER: a driver gave the page, or the kernel itself as for the vdso
+ * @RECORD_CLASS_NOTHING: the page table was right already
+ * @RECORD_CLASS_WAIT: it waited while the page was migrated
+ * @RECORD_CLASS_UFFD: it handed the fault to user space, by userfaultfd(2)
+ * @RECORD_CLASS_REFUSED: it found no VMA, or one that does not allow it: see record_error()
  */
 enum record_class {
 	RECORD_CLASS_NONE	= 0,
@@ -151,15 +152,15 @@ enum record_class {
 
 /**
  * enum record_error - how a fault with MMSCOPE_F_ERROR ended
- * @RECORD_SIGBUS: beyond the end, or its owner could not give the page
- * @RECORD_SEGV_MAPERR: SIGSEGV: no VMA there
- * @RECORD_SEGV_ACCERR: SIGSEGV: the VMA does not allow it
- * @RECORD_SEGV_PKUERR: SIGSEGV: the thread's protection keys do not allow it
+ * @RECORD_SIGBUS: SIGBUS: the page is beyond the end of its file, or nobody could give it
+ * @RECORD_SEGV_MAPERR: SIGSEGV: there is no VMA
+ * @RECORD_SEGV_ACCERR: SIGSEGV: the VMA does not allow the access
+ * @RECORD_SEGV_PKUERR: SIGSEGV: the thread's protection keys do not allow the access
  * @RECORD_EFAULT: the kernel's own access failed; a system call may return EFAULT
- * @RECORD_OOM: no memory
+ * @RECORD_OOM: there was no memory
  * @RECORD_POISONED: SIGBUS: the hardware lost the page
  * @RECORD_KILLED: a fatal signal ended the wait for the page
- * @RECORD_SEGV_OTHER: SIGSEGV: the processor does not say where
+ * @RECORD_SEGV_OTHER: SIGSEGV: the processor does not say at which address
  */
 enum record_error {
 	RECORD_SIGBUS		= 0,
@@ -174,17 +175,17 @@ enum record_error {
 };
 
 /**
- * enum record_why - why two VMAs that touch are two
- * @RECORD_WHY_NOT_TRIED: nothing keeps them apart: no call has tried to merge them
+ * enum record_why - why the kernel has not merged two VMAs that touch
+ * @RECORD_WHY_NOT_TRIED: nothing keeps them apart, but no call has tried to merge them
  * @RECORD_WHY_FLAGS: their rights or other flags differ
  * @RECORD_WHY_FILE: their files differ
- * @RECORD_WHY_OFFSET: the file, or the page numbers, do not go on
+ * @RECORD_WHY_OFFSET: their page numbers, as of a file, do not follow each other
  * @RECORD_WHY_ANON_VMA: their private pages have different owners, or come from before a fork
- * @RECORD_WHY_CLOSE: the driver wants to know when a VMA goes (->close)
- * @RECORD_WHY_SPECIAL: VM_IO, VM_PFNMAP, VM_MIXEDMAP or VM_DONTEXPAND: never merged
+ * @RECORD_WHY_CLOSE: their driver has ->close, by which it wants to know when a VMA goes
+ * @RECORD_WHY_SPECIAL: VMAs with VM_IO, VM_PFNMAP, VM_MIXEDMAP or VM_DONTEXPAND are never merged
  * @RECORD_WHY_POLICY: their NUMA policies differ
  * @RECORD_WHY_NAME: their names differ (PR_SET_VMA)
- * @RECORD_WHY_UFFD: they are with different userfaultfds
+ * @RECORD_WHY_UFFD: they are registered with different userfaultfds
  */
 enum record_why {
 	RECORD_WHY_NOT_TRIED	= 0,
@@ -200,9 +201,8 @@ enum record_why {
 };
 
 /*
- * Causes that only the tracer tells, beside those of enum mmscope_cause: the kernel touches what a
- * thread has registered or is to find, on its way back to user mode; and 32-bit system calls, by
- * their numbers.
+ * Causes that only the tracer tells, beside enum mmscope_cause: two for what the kernel touches
+ * when a thread returns to user mode, and the 32-bit system calls, by their numbers.
  */
 #define RECORD_CAUSE_SIGNAL	(-16)	/* a signal is delivered: the frame, or a core dump */
 #define RECORD_CAUSE_RSEQ	(-17)	/* struct rseq is brought up to date */
@@ -210,24 +210,24 @@ enum record_why {
 #define RECORD_IS_CAUSE_32(cause) ((cause) <= RECORD_CAUSE_32(0))
 
 /**
- * enum record_rss - what else brings and takes pages
- * @RECORD_RSS_UNSEEN: nobody knows: the kernel has counted what was not told
- * @RECORD_RSS_THERE: they were there when the tracer came
- * @RECORD_RSS_LOST: it was in records that were lost
- * @RECORD_RSS_FORK: fork(2) gave the child its own entries of them
+ * enum record_rss - by what pages came or went, beside faults and unmapping
+ * @RECORD_RSS_UNSEEN: not known: the kernel has counted pages that no record told
+ * @RECORD_RSS_THERE: they were there when the tracer attached
+ * @RECORD_RSS_LOST: the records that told of them were lost
+ * @RECORD_RSS_FORK: fork(2) gave the child page-table entries of its own for them
  * @RECORD_RSS_TAKEN: they were taken from VMAs that stay: their file was cut, or a driver did it
- * @RECORD_RSS_RECLAIM: memory was needed, or asked to be given back
- * @RECORD_RSS_MIGRATE: a page that was to be moved was taken instead
- * @RECORD_RSS_ZEROED: a part of a split huge page was zero: the zero page is in its place
+ * @RECORD_RSS_RECLAIM: the kernel reclaimed them, for want of memory or since it was asked to
+ * @RECORD_RSS_MIGRATE: a page that was to be migrated was taken instead
+ * @RECORD_RSS_ZEROED: a part of a huge page that was split was zero, and the zero page replaced it
  * @RECORD_RSS_COLLAPSE: small pages became a huge one
  * @RECORD_RSS_SPLIT: a huge page of a file is no longer mapped as a whole
- * @RECORD_RSS_KSM: like pages were merged
- * @RECORD_RSS_SWAPOFF: they came back because their swap device goes
+ * @RECORD_RSS_KSM: KSM merged pages with the same bytes
+ * @RECORD_RSS_SWAPOFF: swapoff(2) brought them back
  * @RECORD_RSS_UFFD: a handler of userfaultfd(2) put them there
  * @RECORD_RSS_INSERT: a driver put them there
- * @RECORD_RSS_OOM: the OOM killer reaps who is to die
- * @RECORD_RSS_SWAPIN: part of a fault, never told so
- * @RECORD_RSS_ADVICE: part of a record of advice, which has its own type
+ * @RECORD_RSS_OOM: the OOM killer took them from a process that is to die
+ * @RECORD_RSS_SWAPIN: used by the BPF programs alone: the fault that swaps in tells the pages
+ * @RECORD_RSS_ADVICE: used by the BPF programs alone: RECORD_ADVISE tells the pages
  */
 enum record_rss {
 	RECORD_RSS_UNSEEN,
@@ -252,32 +252,32 @@ enum record_rss {
 
 /**
  * enum record_refusal - why a fault was refused: the second byte of record_error() of a FAULT
- *	with MMSCOPE_F_ERROR; &mmscope_event.pgoff says more
+ *	with MMSCOPE_F_ERROR. &mmscope_event.pgoff has a figure for some of them.
  * @REFUSAL_NOT_TOLD: nothing says why
- * @REFUSAL_HOLE: no VMA is there
+ * @REFUSAL_HOLE: there is no VMA at the address
  * @REFUSAL_NO_RIGHTS: the VMA allows nothing (PROT_NONE)
- * @REFUSAL_READ: it may not be read; pgoff: vm_flags
- * @REFUSAL_WRITE: nor written
- * @REFUSAL_EXEC: nor executed
+ * @REFUSAL_READ: the VMA may not be read; pgoff: vm_flags
+ * @REFUSAL_WRITE: the VMA may not be written; pgoff: vm_flags
+ * @REFUSAL_EXEC: the VMA may not be executed; pgoff: vm_flags
  * @REFUSAL_PKEY: the thread's protection keys do not allow it; pgoff: the key of the VMA
  * @REFUSAL_KERNEL: the address is the kernel's
- * @REFUSAL_PROTECTION: a general protection fault: nobody says where
+ * @REFUSAL_PROTECTION: a general protection fault; the processor does not say at which address
  * @REFUSAL_STACK_LIMIT: a stack would exceed RLIMIT_STACK; pgoff: the limit in bytes
  * @REFUSAL_STACK_GAP: a stack would come too near to another VMA
  * @REFUSAL_STACK_MEMORY: a stack would exceed RLIMIT_AS, RLIMIT_MEMLOCK or what may be committed
  * @REFUSAL_STACK_LOW: a stack would grow below vm.mmap_min_addr
- * @REFUSAL_GUARD: MADV_GUARD_INSTALL has made it a guard
- * @REFUSAL_END: the file ends before; pgoff: its bytes
- * @REFUSAL_FULL: its tmpfs is full; pgoff: its size in bytes
+ * @REFUSAL_GUARD: MADV_GUARD_INSTALL has made the page a guard
+ * @REFUSAL_END: the file ends before the page; pgoff: size of the file in bytes
+ * @REFUSAL_FULL: the tmpfs of the file is full; pgoff: its size in bytes
  * @REFUSAL_NO_HUGE: no huge page is free; pgoff: how many there are
- * @REFUSAL_HUGE_LIMIT: some are free, but not for this mount or cgroup
- * @REFUSAL_HUGE_TAKEN: a process it was shared with has taken it, when none was free
+ * @REFUSAL_HUGE_LIMIT: huge pages are free, but this mount or cgroup may not have more
+ * @REFUSAL_HUGE_TAKEN: no huge page was free, and a process that shared the page has taken it
  * @REFUSAL_POISON: the hardware lost the page
- * @REFUSAL_MARKED: it is marked as lost, by UFFDIO_POISON or where it could not be copied
- * @REFUSAL_SWAP: it could not be read from swap
- * @REFUSAL_UFFD: a userfaultfd is not to wait for it
- * @REFUSAL_DRIVER: the driver said no
- * @REFUSAL_FILE: the file system said no
+ * @REFUSAL_MARKED: the page is marked as lost, by UFFDIO_POISON or where it could not be copied
+ * @REFUSAL_SWAP: the page could not be read from swap
+ * @REFUSAL_UFFD: the userfaultfd is not to wait for an answer
+ * @REFUSAL_DRIVER: the driver refused
+ * @REFUSAL_FILE: the file system refused
  * @REFUSAL_CGROUP: the memory cgroup is full; pgoff: its limit in bytes
  * @REFUSAL_MEMORY: there is no memory
  */
@@ -316,39 +316,39 @@ enum record_refusal {
  * enum record_failure - why a system call failed: the upper half of &mmscope_event.aux
  * @FAILURE_NOT_TOLD: nothing says why
  * @FAILURE_SIGNAL: a signal ended the wait for mmap_lock
- * @FAILURE_FLAGS: the kernel knows no such flags, or not together
- * @FAILURE_LENGTH: nothing is asked for, or another length is
- * @FAILURE_ALIGNMENT: an address or offset is in a page's midst
- * @FAILURE_HUGE_ALIGNMENT: ... or in a huge page's
- * @FAILURE_OFFSET: the file's offset is too large
- * @FAILURE_RANGE: it ends beyond all addresses
- * @FAILURE_LOW: it is below vm.mmap_min_addr
+ * @FAILURE_FLAGS: the kernel does not know these flags, or not together
+ * @FAILURE_LENGTH: the length is 0, or the call wants another
+ * @FAILURE_ALIGNMENT: an address or offset is not at the start of a page
+ * @FAILURE_HUGE_ALIGNMENT: an address or length is not at the start of a huge page
+ * @FAILURE_OFFSET: the offset in the file is too large
+ * @FAILURE_RANGE: the range ends beyond all addresses
+ * @FAILURE_LOW: the range is below vm.mmap_min_addr
  * @FAILURE_FD: there is no such file descriptor
- * @FAILURE_FILE_MODE: the file is not open for that
- * @FAILURE_FILE_SEAL: the file's seals forbid that
- * @FAILURE_NO_EXEC: the mount does not allow it to be executed
- * @FAILURE_NO_MMAP: such a file cannot be mapped
+ * @FAILURE_FILE_MODE: the file is not open for what is asked
+ * @FAILURE_FILE_SEAL: the file's seals forbid what is asked
+ * @FAILURE_NO_EXEC: the mount of the file is noexec
+ * @FAILURE_NO_MMAP: files of this kind cannot be mapped
  * @FAILURE_MAP_COUNT: there are too many VMAs; figure: how many, limit: vm.max_map_count
- * @FAILURE_LIMIT_AS: RLIMIT_AS; figure: bytes there would be, limit: bytes
- * @FAILURE_LIMIT_DATA: RLIMIT_DATA
- * @FAILURE_LIMIT_MEMLOCK: RLIMIT_MEMLOCK
- * @FAILURE_OVERCOMMIT: more than vm.overcommit_memory lets processes have
- * @FAILURE_OBSTACLE: a VMA is in its way
- * @FAILURE_NO_HOLE: no hole is so large
- * @FAILURE_NO_HUGE: there are not so many huge pages
- * @FAILURE_NOT_MAPPED: there is a hole; figure: where it begins
- * @FAILURE_TWO: another VMA begins in it, where one is wanted
+ * @FAILURE_LIMIT_AS: RLIMIT_AS would be exceeded; figure: bytes there would be, limit: bytes
+ * @FAILURE_LIMIT_DATA: the same of RLIMIT_DATA
+ * @FAILURE_LIMIT_MEMLOCK: the same of RLIMIT_MEMLOCK
+ * @FAILURE_OVERCOMMIT: vm.overcommit_memory forbids it; figure and limit as for RLIMIT_AS
+ * @FAILURE_OBSTACLE: a VMA is where the new mapping is to be
+ * @FAILURE_NO_HOLE: no hole between VMAs is large enough
+ * @FAILURE_NO_HUGE: there are not enough huge pages
+ * @FAILURE_NOT_MAPPED: a part of the range has no VMA; figure: address where the hole begins
+ * @FAILURE_TWO: the range has two VMAs, where the call wants one
  * @FAILURE_OVERLAP: source and destination overlap
- * @FAILURE_SEALED: a VMA is sealed
- * @FAILURE_SPECIAL: a driver's VMA does not allow it
- * @FAILURE_KIND: it is not for such a VMA
+ * @FAILURE_SEALED: a VMA of the range is sealed by mseal(2)
+ * @FAILURE_SPECIAL: a VMA is a driver's special mapping, which does not allow it
+ * @FAILURE_KIND: the call is not for VMAs of this kind
  * @FAILURE_PKEY: no such protection key is allocated
  * @FAILURE_BUSY: pages are in use, or the map was changing
- * @FAILURE_LOW_HEAP: it is below where the heap begins; figure: where
- * @FAILURE_RIGHT: it takes a privilege
+ * @FAILURE_LOW_HEAP: the heap would end before it begins; figure: address where it begins
+ * @FAILURE_RIGHT: the call needs a privilege
  * @FAILURE_PAGE_THERE: a page is there already
- * @FAILURE_NOT_REGISTERED: this userfaultfd does not have it
- * @FAILURE_OTHER_UFFD: another userfaultfd has it
+ * @FAILURE_NOT_REGISTERED: this userfaultfd has not registered the VMA
+ * @FAILURE_OTHER_UFFD: another userfaultfd has registered the VMA
  */
 enum record_failure {
 	FAILURE_NOT_TOLD,

@@ -8,7 +8,7 @@
 #include "record/refusal.h"
 #include "record/text.h"
 
-/* What the figure beside a reason is */
+/* What &mmscope_event.pgoff is for a reason */
 enum detail {
 	NONE,
 	RIGHTS,
@@ -18,10 +18,10 @@ enum detail {
 };
 
 /**
- * struct refusal - a reason
- * @name: in JSON
- * @word: on the screen
- * @detail: what more is known
+ * struct refusal - words for an enum record_refusal
+ * @name: the reason in JSON
+ * @word: the reason on the screen
+ * @detail: what the figure beside the reason is
  */
 static const struct refusal {
 	const char *name;
@@ -86,10 +86,10 @@ const char *refusal_word(__u32 error)
 }
 
 /**
- * refusal_figure - what the figure beside a reason is called
+ * refusal_figure - the JSON member that has the figure beside a reason
  * @error: record_error()
  *
- * Return: NULL where there is none
+ * Return: the name of the member, NULL where the reason has no such figure
  */
 const char *refusal_figure(__u32 error)
 {
@@ -132,10 +132,10 @@ static void add_detail(const struct refusal *refusal, __u64 figure, struct event
 }
 
 /**
- * refusal_text - how a fault ended that was refused, and why
- * @e: FAULT with MMSCOPE_F_ERROR, of the tracer
- * @about: what else is known of it, or NULL
- * @text: of it
+ * refusal_text - how a refused fault ended, and why, in words
+ * @e: FAULT with MMSCOPE_F_ERROR, from the tracer
+ * @about: what else is known of the fault, or NULL
+ * @text: of the record; is gone on with
  */
 void refusal_text(const struct mmscope_event *e, const struct event_about *about,
 		  struct event_text *text)

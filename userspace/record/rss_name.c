@@ -43,7 +43,7 @@ const char *rss_kind(unsigned int kind)
 }
 
 /**
- * rss_why - what else brings and takes pages, as a word
+ * rss_why - by what pages came or went, as a word
  * @why: enum record_rss
  */
 const char *rss_why(unsigned int why)

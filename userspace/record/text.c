@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One record in words. Nothing here prints.
+ * One record in words. No function here prints: the words are put into a struct event_text.
  */
 #include "base/format.h"
 #include "base/proc.h"
@@ -11,7 +11,7 @@
 #include "record/record.h"
 #include "record/text.h"
 
-#define RETRIES	10	/* in a row, after which nobody expects an end */
+#define RETRIES	10	/* after so many attempts in a row a driver is said to retry for ever */
 
 static const char *const names[RECORD_TYPES] = {
 	[MMSCOPE_MMAP]		= "mmap",
@@ -47,7 +47,7 @@ static const char *const names[RECORD_TYPES] = {
 };
 
 /**
- * event_structural - does a record tell of the set of VMAs rather than of one page?
+ * event_structural - does a record tell of the set of VMAs, and not of one page?
  * @e: the record
  */
 bool event_structural(const struct mmscope_event *e)
@@ -56,8 +56,10 @@ bool event_structural(const struct mmscope_event *e)
 }
 
 /**
- * event_name - name of a type
+ * event_name - the name of a type of records
  * @type: enum mmscope_type, or enum record_type
+ *
+ * Return: the name, "unknown" where no type has this number
  */
 const char *event_name(unsigned int type)
 {
@@ -173,7 +175,7 @@ static void who(const struct mmscope_event *e, const char *at, struct event_text
 		event_add(text, "by kernel in %s", cause);
 }
 
-/* What the driver answered, as it did; then it says more than that it failed. */
+/* Write the driver's answer by its VM_FAULT_* names, which say more than that the hook failed. */
 static void add_answer(const struct mmscope_event *e, const struct record_extra *extra,
 		       struct event_text *text)
 {
@@ -224,7 +226,7 @@ static void text_fault(const struct mmscope_event *e, const struct event_about *
 	event_time(text, e->ns);
 }
 
-/* A hook that is told by its name alone. */
+/* A call of a hook of which only the hook's name is told. */
 static void text_query(const struct mmscope_event *e, struct event_text *text)
 {
 	char cause[32];
@@ -235,10 +237,10 @@ static void text_query(const struct mmscope_event *e, struct event_text *text)
 }
 
 /**
- * event_text - a record in words
+ * event_text - write a record in words
  * @e: the record
- * @about: what else is known of it, or NULL
- * @text: to be filled
+ * @about: what else is known of the record, or NULL
+ * @text: is filled
  */
 void event_text(const struct mmscope_event *e, const struct event_about *about,
 		struct event_text *text)

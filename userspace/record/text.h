@@ -10,18 +10,20 @@ struct json;
 struct record_extra;
 
 /**
- * struct event_about - what is known of a record beside what it says
- * @at: its instruction as program+offset, NULL or "" for none
- * @name: its VMA's in /proc/PID/maps, NULL or "" for none
- * @ops: where its VMA's operations are, 0 for none; kallsyms_name() takes its time
- * @device: the module tells it, beside the tracer: its numbers are its own
- * @apart: for two VMAs that are two: why, "" for what the record says itself
- * @again: for a page that was given back: by what, and how long ago; "" for any other
- * @again_by: by what
- * @again_ns: how long ago, 0 for not known
- * @extra: what it tells beside itself, or NULL
- * @near: for an access outside of all: the VMA nearest to it in words, "" for none
- * @cgroup: the memory cgroup that was full last, NULL for none
+ * struct event_about - what is known of a record beside its struct mmscope_event
+ * @at: instruction of a fault as program+offset, NULL or "" where it is not known
+ * @name: name of the VMA in /proc/PID/maps, NULL or "" for none
+ * @ops: address of the VMA's vm_operations_struct, 0 for none; its name is not here, since
+ *	kallsyms_name() takes its time
+ * @device: the module tells the record while the tracer tells others; each has its own ids
+ * @extra: what the record tells beside its struct, or NULL
+ * @near: for an access outside of all VMAs: the nearest VMA in words, "" for none
+ * @apart: for RECORD_APART: why, in words; "" where only the enum record_why is known
+ * @again: for a fault in a page that was given back: by what and how long ago, in words; "" for
+ *	any other record
+ * @again_by: for such a fault: what gave the page back
+ * @again_ns: for such a fault: how long ago, 0 where that is not known
+ * @cgroup: path of the memory cgroup that was full last, NULL for none
  */
 struct event_about {
 	const char *at;
@@ -39,10 +41,10 @@ struct event_about {
 
 /**
  * struct event_text - a record in words
- * @event: what happened, one or two words
+ * @event: what happened, one or two words; is not owned
  * @where: range or address
- * @what: the rest
- * @used: characters of @what
+ * @what: all other words
+ * @used: characters in @what
  */
 struct event_text {
 	const char *event;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parts of a line that records of the module and of the tracer share.
+ * Parts of a line of words that records of the module and of the tracer share.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 #include "record/text.h"
 
 /**
- * event_add - go on with the text of a record
- * @text: of it
- * @fmt: as printf()
+ * event_add - add words to &event_text.what
+ * @text: of a record
+ * @fmt: as for printf(); what finds no room is left out
  */
 void event_add(struct event_text *text, const char *fmt, ...)
 {
@@ -25,9 +25,9 @@ void event_add(struct event_text *text, const char *fmt, ...)
 }
 
 /**
- * event_word - go on with the text of a record by something that is no format
- * @text: of it
- * @word: as it is
+ * event_word - add words to &event_text.what, which are no format
+ * @text: of a record
+ * @word: the words
  */
 void event_word(struct event_text *text, const char *word)
 {
@@ -39,9 +39,9 @@ void event_word(struct event_text *text, const char *word)
 }
 
 /**
- * event_time - how long it took: ", 1.2 us"; nothing where that is not known
- * @text: of it
- * @ns: nanoseconds, 0 for not known
+ * event_time - add a duration to &event_text.what: ", 1.2 us"
+ * @text: of a record
+ * @ns: nanoseconds; nothing is added for 0, which says that the duration is not known
  */
 void event_time(struct event_text *text, unsigned int ns)
 {
@@ -57,9 +57,9 @@ void event_time(struct event_text *text, unsigned int ns)
 }
 
 /**
- * event_rights - rights as in /proc/PID/maps
+ * event_rights - write the rights of a record's VMA as /proc/PID/maps does
  * @e: the record
- * @out: for "rw-"
+ * @out: becomes "rw-" or the like
  */
 void event_rights(const struct mmscope_event *e, char out[4])
 {
@@ -75,9 +75,9 @@ static unsigned long pages(const struct mmscope_event *e)
 }
 
 /**
- * event_range - where: a range
+ * event_range - set &event_text.where to a record's range
  * @e: the record
- * @text: of it
+ * @text: of the record
  */
 void event_range(const struct mmscope_event *e, struct event_text *text)
 {
@@ -85,9 +85,9 @@ void event_range(const struct mmscope_event *e, struct event_text *text)
 }
 
 /**
- * event_cut - where: a range in two parts
- * @e: the record; aux is where the second begins
- * @text: of it
+ * event_cut - set &event_text.where to a record's range in two parts
+ * @e: the record; aux is where the second part begins
+ * @text: of the record
  */
 void event_cut(const struct mmscope_event *e, struct event_text *text)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the BPF programs told, in words.
+ * Records that the BPF programs told, in words.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static void add_cause(const struct mmscope_event *e, struct event_text *text)
 	event_add(text, " by %s", cause);
 }
 
-/* Who did it, where it was not the process. */
+/* Say which process caused the record, where it is not the one that has the address space. */
 static void add_outsider(const struct mmscope_event *e, const struct event_about *about,
 			 struct event_text *text)
 {
@@ -106,7 +106,7 @@ static void text_rss(const struct mmscope_event *e, const struct event_about *ab
 	add_outsider(e, about, text);
 }
 
-/* Of advice: what it took from memory, or put there. */
+/* Say what an advice took from memory, or brought there. */
 static void add_advised(const struct mmscope_event *e, const struct event_about *about,
 			struct event_text *text)
 {
@@ -139,7 +139,7 @@ static void add_pages(const struct mmscope_event *e, struct event_text *text)
 		event_add(text, " (%u anonymous)", record_anon(e));
 }
 
-/* A VMA that was made: what it is, and where it came from. */
+/* A VMA that was made: say what it is, and which VMA it came from. */
 static void text_made(const struct mmscope_event *e, const struct event_about *about,
 		      struct event_text *text)
 {
@@ -158,7 +158,7 @@ static void text_made(const struct mmscope_event *e, const struct event_about *a
 		add_cause(e, text);
 }
 
-/* An edge of a VMA moved; aux is where it was. */
+/* An edge of a VMA has moved; aux is where the edge was before. */
 static void text_edge(const struct mmscope_event *e, const struct event_about *about,
 		      struct event_text *text)
 {
@@ -260,7 +260,7 @@ static void add_who(const struct mmscope_event *e, const struct event_about *abo
 		  cause);
 }
 
-/* Which lock: said where it is not the one that is tried first. */
+/* Say which lock a fault was handled under, where it is not the one that the kernel tries first. */
 static void add_lock(const struct mmscope_event *e, struct event_text *text)
 {
 	if (!rule_holds(&rule_vma_lock) || e->flags & (MMSCOPE_F_VMA_LOCK | MMSCOPE_F_ERROR))
@@ -269,7 +269,7 @@ static void add_lock(const struct mmscope_event *e, struct event_text *text)
 							   ", mmap_lock");
 }
 
-/* What the kernel maps itself has a name, as [vdso]; others are known by their operations. */
+/* The kernel's own mappings have names, as [vdso]; others are named by their operations. */
 static const char *driver_of(const struct event_about *about)
 {
 	if (about->name && about->name[0] == '[')
@@ -320,10 +320,10 @@ static void text_fault(const struct mmscope_event *e, const struct event_about *
 }
 
 /**
- * probed_text - a record of the tracer in words
+ * probed_text - write a record of the tracer in words
  * @e: the record
- * @about: what else is known of it, or NULL
- * @text: to be filled
+ * @about: what else is known of the record, or NULL
+ * @text: is filled
  */
 void probed_text(const struct mmscope_event *e, const struct event_about *about,
 		 struct event_text *text)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long faults took, when it is known how many took about how long.
+ * Percentiles of the time that faults took, from a histogram.
  */
 #include <stddef.h>
 #include "record/times.h"
 
-/* First time that no longer belongs to a bucket */
+/* The first time in ns above those of a bucket; time_bucket() has the other direction. */
 static __u64 bucket_end(unsigned int bucket)
 {
 	unsigned int power = bucket / 4;
@@ -16,11 +16,11 @@ static __u64 bucket_end(unsigned int bucket)
 }
 
 /**
- * times_below - a time that so many percent of the faults did not exceed
- * @times: how many took how long, by bucket
- * @percent: how many
+ * times_below - the time that so many percent of the faults did not exceed
+ * @times: number of faults by time_bucket() of their time
+ * @percent: how many percent
  *
- * Return: ns, at most a quarter too much; 0 when no time is known
+ * Return: ns, at most a quarter too much; 0 when @times is empty
  */
 __u64 times_below(const __u64 times[TIME_BUCKETS], unsigned int percent)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parts of the lines that experiments predict. Each returns a buffer of its own, valid until the
- * next call.
+ * Parts of the lines that experiments predict. Each function returns a static buffer of its own,
+ * valid until the next call of that function.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "record/words.h"
 
 /**
- * words_span - pages: "3", or "3-7"
- * @first: page
- * @last: page
+ * words_span - the numbers of some pages: "3", or "3-7"
+ * @first: number of the first page
+ * @last: number of the last page
  */
 const char *words_span(__u64 first, __u64 last)
 {
@@ -26,9 +26,9 @@ const char *words_span(__u64 first, __u64 last)
 }
 
 /**
- * words_range - the pages of a record's range
+ * words_range - the numbers of the pages in a record's range
  * @e: a structural record
- * @first: page of the store at its start
+ * @first: number that the page at the record's start has in the store
  */
 const char *words_range(const struct mmscope_event *e, __u64 first)
 {
@@ -36,8 +36,8 @@ const char *words_range(const struct mmscope_event *e, __u64 first)
 }
 
 /**
- * words_cause - the cause of a record, bare: "munmap", "user"
- * @cause: of a record
+ * words_cause - the cause of a record without further words: "munmap", "user"
+ * @cause: &mmscope_event.cause
  */
 const char *words_cause(int cause)
 {
@@ -49,7 +49,7 @@ const char *words_cause(int cause)
 }
 
 /**
- * words_rights - rights of a VMA: "rw-"
+ * words_rights - the rights of a record's VMA: "rw-"
  * @e: a structural record
  */
 const char *words_rights(const struct mmscope_event *e)
@@ -63,9 +63,9 @@ const char *words_rights(const struct mmscope_event *e)
 }
 
 /**
- * words_count - ", 4 given back", or nothing where pages are not counted
+ * words_count - ", 4 given back", or "" where the record does not count pages
  * @e: a structural record
- * @what: what was done to them
+ * @what: what was done to the pages
  */
 const char *words_count(const struct mmscope_event *e, const char *what)
 {
@@ -78,8 +78,8 @@ const char *words_count(const struct mmscope_event *e, const char *what)
 }
 
 /**
- * words_fault - what follows the pages of a fault: "by user, again"
- * @e: a fault-like record
+ * words_fault - what follows the pages of a fault in a line: "by user, again"
+ * @e: a fault, or a call of another hook that is asked for a page
  */
 const char *words_fault(const struct mmscope_event *e)
 {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A block of records, once it has been unpacked. What is in it may be anything: each number is
- * looked at before it is believed.
+ * Hands out the records of a block that has been unpacked. The bytes come from a file and may be
+ * anything, so each number is checked before it is used.
  */
 #include <string.h>
 #include "recording/block.h"
 #include "recording/number.h"
 
 /**
- * block_unpack - begin with a block
- * @block: that is; what was in it is forgotten
- * @zstd: unpacks
- * @packed: its frame
- * @head: what stands before that
+ * block_unpack - unpack a block, to hand out its records with block_next()
+ * @block: the block; the records of the block before are forgotten
+ * @zstd: context that unpacks
+ * @packed: the block's zstd frame, of @head->packed bytes
+ * @head: the struct recording_block before the frame
  *
- * Return: false when it is damaged
+ * Return: false when the block is damaged
  */
 bool block_unpack(struct block *block, ZSTD_DCtx *zstd, const void *packed,
 		  const struct recording_block *head)
@@ -42,8 +42,8 @@ bool block_unpack(struct block *block, ZSTD_DCtx *zstd, const void *packed,
 }
 
 /**
- * block_left - are there records to come?
- * @block: from block_unpack()
+ * block_left - does the block have records that block_next() has not handed out?
+ * @block: the block of block_unpack()
  */
 bool block_left(const struct block *block)
 {
@@ -61,13 +61,13 @@ static bool next_fault(struct block *block, __u64 *type, const void **data, size
 }
 
 /**
- * block_next - the next record
- * @block: of which; there is one
- * @type: becomes its number
- * @data: becomes it, valid until the next call
- * @size: becomes its bytes
+ * block_next - hand out the next record
+ * @block: a block for which block_left() is true
+ * @type: is set to the record's type
+ * @data: is set to the record, which is valid until the next call
+ * @size: is set to the record's bytes
  *
- * Return: false when the block makes no sense; then nothing more is left of it
+ * Return: false when the block's numbers contradict each other; its remaining records are dropped
  */
 bool block_next(struct block *block, __u64 *type, const void **data, size_t *size)
 {

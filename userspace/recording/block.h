@@ -9,15 +9,15 @@
 #include "recording/format.h"
 
 /**
- * struct block - records that are being handed out
- * @bytes: the block, unpacked
- * @faults: its faults
- * @nr_faults: that are to come
- * @nr_others: other records that are to come
- * @before: faults before the next of those
- * @known: that is: @before was read
- * @at: the next of them
- * @end: behind all
+ * struct block - a block whose records are being handed out
+ * @bytes: the unpacked block
+ * @faults: reads its faults, which are stored by column
+ * @nr_faults: faults that were not yet handed out
+ * @nr_others: other records that were not yet handed out
+ * @before: how many of these faults come before the next other record
+ * @known: @before was read for the next other record
+ * @at: the next byte of the other records
+ * @end: behind the last byte of @bytes
  */
 struct block {
 	struct bytes bytes;

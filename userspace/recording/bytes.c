@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bytes in memory that grow.
+ * An array of bytes that grows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "recording/number.h"
 
 /**
- * bytes_room - have room for more
- * @bytes: which
- * @size: more
+ * bytes_room - make room for more bytes behind the last one; abort() without memory
+ * @bytes: the array; its size does not change
+ * @size: how many more bytes there shall be room for
  *
- * Return: behind the last byte
+ * Return: where the next byte goes, valid until the array grows again
  */
 __u8 *bytes_room(struct bytes *bytes, size_t size)
 {
@@ -26,10 +26,10 @@ __u8 *bytes_room(struct bytes *bytes, size_t size)
 }
 
 /**
- * bytes_add - add some
- * @bytes: to which
- * @data: them; NULL for zeros
- * @size: how many
+ * bytes_add - append bytes
+ * @bytes: the array
+ * @data: the bytes to append, or NULL for zeros
+ * @size: how many bytes
  */
 void bytes_add(struct bytes *bytes, const void *data, size_t size)
 {
@@ -46,8 +46,8 @@ void bytes_add(struct bytes *bytes, const void *data, size_t size)
 }
 
 /**
- * bytes_add_number - add a number, as recording/number.h has it
- * @bytes: to which
+ * bytes_add_number - append a number in the encoding of recording/number.h
+ * @bytes: the array
  * @value: the number
  */
 void bytes_add_number(struct bytes *bytes, __u64 value)
@@ -58,8 +58,8 @@ void bytes_add_number(struct bytes *bytes, __u64 value)
 }
 
 /**
- * bytes_free - have none
- * @bytes: whose
+ * bytes_free - free the memory of an array and make it empty
+ * @bytes: the array
  */
 void bytes_free(struct bytes *bytes)
 {

@@ -6,10 +6,10 @@
 #include <linux/types.h>
 
 /**
- * struct bytes - as many as there are
- * @data: them
- * @size: how many
- * @room: for how many
+ * struct bytes - an array of bytes that grows; all zeros is an empty one
+ * @data: the bytes
+ * @size: how many bytes are in use
+ * @room: how many bytes were allocated
  */
 struct bytes {
 	__u8 *data;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CRC-32 as zlib and gzip have it: of the parts of a recording that zstd passes over. What zstd
- * packs has its own.
+ * CRC-32 with the polynomial and bit order of zlib and gzip, for the parts of a recording that are
+ * skippable frames to zstd. The frames that zstd packs have a checksum by zstd.
  */
 #include "recording/checksum.h"
 
@@ -22,10 +22,10 @@ static const __u32 *table(void)
 }
 
 /**
- * checksum - of bytes
- * @before: that of those before them, 0 for none
+ * checksum - the CRC-32 of bytes
+ * @before: checksum of the bytes in front of them, 0 if there are none
  * @data: the bytes
- * @size: how many
+ * @size: how many bytes
  */
 __u32 checksum(__u32 before, const void *data, size_t size)
 {

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults by column: of millions of them most members are as they were, or a little further. Each
- * member in a row of its own is packed to a tenth, by few instructions.
+ * Faults stored by column. Among millions of faults most members are equal to those of the fault
+ * before, or slightly larger. If each member has a row of its own, zstd packs the rows to about a
+ * tenth, at little cost for each fault.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "recording/columns.h"
 #include "recording/number.h"
 
-#define PAGE_BITS	12	/* of deltas of addresses, whatever the page size is */
+#define PAGE_BITS	12	/* unit of address differences: 4 kB, whatever the page size is */
 
-/* Which members differ: bits of COLUMN_MASK. They are named after their columns. */
+/* Bits of COLUMN_MASK: which members differ. Each bit is the number of the member's column. */
 #define DIFFERS(column)	(1U << (column))
-#define ADDR_IN_BYTES	DIFFERS(COLUMN_ADDR)	/* its delta is in bytes */
+#define ADDR_IN_BYTES	DIFFERS(COLUMN_ADDR)	/* the address difference is in bytes */
 
 /**
- * columns_make - make room
- * @columns: to be filled
- * @most: faults
+ * columns_make - allocate empty columns
+ * @columns: to be filled; freed by columns_free(), also after a failure
+ * @most: how many faults the columns shall hold
  *
  * Return: false without memory
  */
@@ -35,8 +36,8 @@ bool columns_make(struct columns *columns, unsigned int most)
 }
 
 /**
- * columns_free - undo columns_make(), also where that failed
- * @columns: from there
+ * columns_free - free what columns_make() allocated, also if it failed
+ * @columns: the columns
  */
 void columns_free(struct columns *columns)
 {
@@ -45,8 +46,9 @@ void columns_free(struct columns *columns)
 }
 
 /**
- * columns_empty - begin anew: a block can be read without the one before
- * @columns: from columns_make()
+ * columns_empty - drop all faults; the next fault is then stored without reference to an earlier
+ *	one, because each block must be readable without the block before it
+ * @columns: the columns of columns_make()
  */
 void columns_empty(struct columns *columns)
 {
@@ -60,7 +62,7 @@ static void put(struct columns *columns, enum column column, __u64 value)
 	columns->at[column] = number_put(columns->at[column], value);
 }
 
-/* Members that seldom differ */
+/* Store the members that seldom differ. Return: the bits of those that did */
 static unsigned int put_rest(struct columns *columns, const struct mmscope_event *e)
 {
 	const struct mmscope_event *last = &columns->last;
@@ -98,8 +100,8 @@ static unsigned int put_rest(struct columns *columns, const struct mmscope_event
 }
 
 /**
- * columns_put - add a fault
- * @columns: with room for it
+ * columns_put - append a fault
+ * @columns: the columns; the caller takes care that there is room for one fault more
  * @e: the fault
  */
 void columns_put(struct columns *columns, const struct mmscope_event *e)
@@ -136,8 +138,8 @@ void columns_put(struct columns *columns, const struct mmscope_event *e)
 }
 
 /**
- * columns_size - how many bytes columns_write() writes, at most
- * @columns: with faults
+ * columns_size - an upper bound of the bytes that columns_write() writes
+ * @columns: the columns
  */
 size_t columns_size(const struct columns *columns)
 {
@@ -149,11 +151,11 @@ size_t columns_size(const struct columns *columns)
 }
 
 /**
- * columns_write - write all
- * @columns: with faults
- * @at: where to
+ * columns_write - write all columns, each behind its size
+ * @columns: the columns
+ * @at: memory with room for columns_size() bytes
  *
- * Return: behind the last byte
+ * Return: behind the last byte that was written
  */
 __u8 *columns_write(const struct columns *columns, __u8 *at)
 {
@@ -169,14 +171,14 @@ __u8 *columns_write(const struct columns *columns, __u8 *at)
 }
 
 /**
- * columns_read - begin to read what columns_write() wrote
- * @reader: to be filled
- * @at: where it begins; becomes what is behind it
- * @end: of what is there
+ * columns_read - find the columns that columns_write() wrote
+ * @reader: to be filled, for columns_get(); it points into the bytes at *@at
+ * @at: where the columns begin; is set to the byte behind them
+ * @end: behind the last byte that may be read
  *
- * Columns that a later version has are passed over.
+ * Columns that only a later version of the format has are skipped.
  *
- * Return: false when it is not whole
+ * Return: false when the bytes end within the columns, or columns are missing
  */
 bool columns_read(struct column_reader *reader, const __u8 **at, const __u8 *end)
 {
@@ -203,7 +205,7 @@ static bool get(struct column_reader *reader, enum column column, __u64 *value)
 	return number_get(&reader->at[column], reader->end[column], value);
 }
 
-/* A member that may be as before; what is told of it is @value. */
+/* Read @value of a member if @mask says that it differs; clear @whole if its column has ended. */
 static bool differs(struct column_reader *reader, unsigned int mask, enum column column,
 		    bool *whole, __u64 *value)
 {
@@ -243,10 +245,10 @@ static bool get_rest(struct column_reader *reader, unsigned int mask)
 }
 
 /**
- * columns_get - the next fault
- * @reader: from columns_read()
+ * columns_get - read the next fault
+ * @reader: the reader of columns_read()
  *
- * Return: it, valid until the next call; NULL when a column ends
+ * Return: the fault, valid until the next call; NULL when one of the columns has ended
  */
 const struct mmscope_event *columns_get(struct column_reader *reader)
 {

@@ -7,19 +7,21 @@
 #include <linux/mmscope.h>
 
 /**
- * enum column - what is told of a fault apart, and in this order
- * @COLUMN_MASK: which of the members below differ from the fault before, as bits; two bytes
- * @COLUMN_TIME: how much later it was; the first one's time
- * @COLUMN_ADDR: how far it is from the one before, in pages if both are whole ones
- * @COLUMN_NS: as it is
- * @COLUMN_IP: how far it is from the one before
- * @COLUMN_PGOFF: the same
- * @COLUMN_FLAGS: this and the following as they are
+ * enum column - the members of a fault that are stored, each in its own column, in this order
+ * @COLUMN_MASK: two bytes a fault: bits that say which of the members below differ from those of
+ *	the fault before, or for @COLUMN_ADDR that its unit is bytes
+ * @COLUMN_TIME: time_ns minus that of the fault before, folded; the first fault's own time
+ * @COLUMN_ADDR: addr minus that of the fault before, folded: in units of 4 kB, unless that leaves a
+ *	rest
+ * @COLUMN_NS: ns, the fault's duration
+ * @COLUMN_IP: ip minus that of the fault before, folded
+ * @COLUMN_PGOFF: pgoff minus that of the fault before, folded
+ * @COLUMN_FLAGS: flags; this member and those below are stored themselves, without a difference
  * @COLUMN_MM: mm
  * @COLUMN_VMA: vma
  * @COLUMN_SEQ: seq
  * @COLUMN_TID: tid
- * @COLUMN_CAUSE: cause
+ * @COLUMN_CAUSE: cause, folded because it may be negative
  * @COLUMN_CPU: cpu
  * @COLUMN_NPAGES: npages
  */
@@ -42,11 +44,11 @@ enum column {
 };
 
 /**
- * struct columns - faults on their way into a block
- * @nr: how many
- * @last: the one before
- * @base: where each column begins, the first at the begin of the memory for all
- * @at: and ends
+ * struct columns - the faults of a block that is being written
+ * @nr: how many faults
+ * @last: the fault that was appended last
+ * @base: where each column begins; the first begins the memory that was allocated for all
+ * @at: where the next byte of each column goes
  */
 struct columns {
 	unsigned int nr;
@@ -63,10 +65,10 @@ size_t columns_size(const struct columns *columns);
 __u8 *columns_write(const struct columns *columns, __u8 *at);
 
 /**
- * struct column_reader - faults on their way out of a block
- * @last: the one before
- * @at: what comes next of each column
- * @end: behind it
+ * struct column_reader - the faults of a block that is being read
+ * @last: the fault that was read last
+ * @at: the next byte of each column
+ * @end: behind the last byte of each column
  */
 struct column_reader {
 	struct mmscope_event last;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording that is kept in memory, put into a file: as if it had been written there, but for
- * what was let go before its first keyframe.
+ * Writes a recording that was kept in memory (recording/tail.c) to a file. The file is as if the
+ * recording had been written there at once, except for the segments that were dropped.
  */
 #include "recording/writer.h"
 
-/* The header says that records are missing at the beginning, and how many. */
+/* Copy the header's facts. RECORDING_BEFORE says how many records were dropped before the first. */
 static void copy_facts(struct recording_writer *to, const struct recording_writer *from)
 {
 	const struct tail_segment *first = from->tail->first;
@@ -16,7 +16,7 @@ static void copy_facts(struct recording_writer *to, const struct recording_write
 		recording_fact(to, RECORDING_BEFORE, &first->key.record, sizeof(first->key.record));
 }
 
-/* A segment, and in the index where its keyframe is. */
+/* Write a segment, and note in the index where its keyframe is. */
 static int copy_segment(struct recording_writer *to, const struct tail_segment *segment)
 {
 	struct recording_index index = segment->key;
@@ -28,12 +28,12 @@ static int copy_segment(struct recording_writer *to, const struct tail_segment *
 }
 
 /**
- * recording_dump - put what is in memory into a file; totals and recording_end() follow
- * @to: becomes the recording in the file
- * @from: that in memory, which goes on
- * @path: of the file, which is written anew
+ * recording_dump - write what was kept in memory to a file
+ * @to: is made the recording in the file; the caller adds the totals and calls recording_end()
+ * @from: the recording in memory, which can go on afterwards
+ * @path: name of the file, which is overwritten
  *
- * Return: 0 or -errno; then there is no file, unless there was one before
+ * Return: 0 or -errno; a file that was made for this is then removed
  */
 int recording_dump(struct recording_writer *to, struct recording_writer *from, const char *path)
 {
@@ -53,7 +53,7 @@ int recording_dump(struct recording_writer *to, struct recording_writer *from, c
 	to->now_ns = from->now_ns;
 	if (!error)
 		return 0;
-	/* Its end is what was asked for, and that is not in it. */
+		/* Without its last records, which were asked for, the file is of no use. */
 	to->whole = 0;
 	recording_drop(to, path);
 	return error;

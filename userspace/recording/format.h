@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording as it lies in a file; userspace/recording/FORMAT explains it. Numbers are
- * little-endian. What is here never changes: numbers are added, structs grow at their end.
+ * The format of a recording in a file; userspace/recording/FORMAT explains it. Numbers are
+ * little-endian. Nothing here may change its meaning, because old files must stay readable: new
+ * numbers may be added, and structs may grow at their end.
  */
 #ifndef MMSCOPE_RECORDING_FORMAT_H
 #define MMSCOPE_RECORDING_FORMAT_H
@@ -11,23 +12,25 @@
 /* Readers refuse a file whose version is above their own. */
 #define RECORDING_VERSION	1
 
-/* Frames that zstd passes over have one of 16 magic numbers. This is ours, and zstd's own. */
+/*
+ * zstd skips frames that have one of 16 magic numbers. Ours is one of them; the second is zstd's.
+ */
 #define RECORDING_SKIPPABLE	0x184d2a5dU
 #define RECORDING_ZSTD		0xfd2fb528U
 #define RECORDING_ANY_SKIPPABLE(magic) (((magic) & 0xfffffff0U) == 0x184d2a50U)
 
 #define RECORDING_TAG(c)	('m' | 'm' << 8 | 's' << 16 | (__u32)(c) << 24)
-#define RECORDING_HEADER	RECORDING_TAG('H')	/* first of all: struct recording_header */
+#define RECORDING_HEADER	RECORDING_TAG('H')	/* first part: struct recording_header */
 #define RECORDING_BLOCK		RECORDING_TAG('B')	/* before a block: struct recording_block */
 #define RECORDING_KEY		RECORDING_TAG('K')	/* all VMAs: struct recording_key */
 #define RECORDING_INDEX		RECORDING_TAG('I')	/* where keyframes are: recording_index */
 
 /**
- * struct recording_part - how each of our frames begins that zstd passes over
+ * struct recording_part - the first bytes of each part of a recording; for zstd a skippable frame
  * @magic: RECORDING_SKIPPABLE
  * @size: bytes behind this member
- * @tag: RECORDING_HEADER and the others; others than these are to be passed over
- * @crc: CRC-32 (as of zlib) of @tag and of what is behind this member
+ * @tag: RECORDING_HEADER, _BLOCK, _KEY or _INDEX; a reader skips a part with any other tag
+ * @crc: CRC-32, as zlib computes it, of @tag and of the bytes behind this member
  */
 struct recording_part {
 	__u32 magic;
@@ -37,9 +40,9 @@ struct recording_part {
 };
 
 /**
- * struct recording_header - the file's first part; facts follow: struct recording_fact, each with
- *	its bytes behind it
- * @version: RECORDING_VERSION of who wrote it
+ * struct recording_header - content of the file's first part. Facts follow: each is a struct
+ *	recording_fact with its bytes behind it
+ * @version: RECORDING_VERSION of the program that wrote the file
  * @size: bytes of this struct
  */
 struct recording_header {
@@ -48,19 +51,20 @@ struct recording_header {
 };
 
 /**
- * enum recording_key_of_fact - what a fact is; others are to be passed over
+ * enum recording_key_of_fact - kinds of facts; a reader skips those that it does not know
  * @RECORDING_TOOL: version of mmscope, text
  * @RECORDING_KERNEL: release of the kernel, text
- * @RECORDING_PAGE_SIZE: bytes, __u32
+ * @RECORDING_PAGE_SIZE: page size in bytes, __u32
  * @RECORDING_CLOCK: clockid_t of all times, __u32
- * @RECORDING_BEGAN: by this clock, ns, __u64
+ * @RECORDING_BEGAN: when the recording began by this clock, ns, __u64
  * @RECORDING_BEGAN_REAL: the same moment by CLOCK_REALTIME, ns, __u64
- * @RECORDING_COMMAND: words, each with its NUL
- * @RECORDING_PID: of the command, or of the process that was watched, __u32
- * @RECORDING_FEATURES: RECORDING_HAS_*, __u64
- * @RECORDING_HOST: a fact of the machine that predictions need, text: "MemTotal 1024"
- * @RECORDING_BEFORE: records that were let go, as it was asked for the last part alone, __u64: the
- *	first part behind the header is a keyframe, and blocks before that are not missing
+ * @RECORDING_COMMAND: words of the command, each with its NUL
+ * @RECORDING_PID: process of the command, or the process that was watched, __u32
+ * @RECORDING_FEATURES: bits RECORDING_HAS_*, __u64
+ * @RECORDING_HOST: facts of the machine that predictions need, as session/recorder.c writes them
+ * @RECORDING_BEFORE: how many records were dropped before the first one of the file, because only
+ *	the last part of the recording was asked for, __u64. The first part behind the header is
+ *	then a keyframe, and a reader must not call the blocks before it missing
  */
 enum recording_key_of_fact {
 	RECORDING_TOOL		= 1,
@@ -76,14 +80,14 @@ enum recording_key_of_fact {
 	RECORDING_BEFORE	= 11,
 };
 
-#define RECORDING_HAS_DEVICE	0x1	/* the module told, too */
-#define RECORDING_HAS_PROBE	0x2	/* BPF programs told */
-#define RECORDING_HAS_STACKS	0x4	/* with copies of stacks, to be unwound */
+#define RECORDING_HAS_DEVICE	0x1	/* the module's device was a source of records */
+#define RECORDING_HAS_PROBE	0x2	/* the BPF programs were a source of records */
+#define RECORDING_HAS_STACKS	0x4	/* copies of user stacks are in it, to be unwound */
 
 /**
  * struct recording_fact - a fact of the header
  * @key: enum recording_key_of_fact
- * @size: bytes behind this member
+ * @size: bytes of the fact, which follow this struct
  */
 struct recording_fact {
 	__u32 key;
@@ -91,15 +95,15 @@ struct recording_fact {
 };
 
 /**
- * struct recording_block - before each frame with records, which is a frame of zstd
+ * struct recording_block - content of the part in front of a zstd frame that has records
  * @packed: bytes of that frame
- * @unpacked: bytes that are in it, at most RECORDING_BLOCK_MOST
- * @number: of this block, from 0
- * @record: number of its first record, from 0
- * @records: how many are in it
+ * @unpacked: bytes of the records in it, at most RECORDING_BLOCK_MOST
+ * @number: number of this block in the recording, from 0
+ * @record: number of the block's first record in the recording, from 0
+ * @records: how many records the block has
  * @zero: 0
- * @first_ns: time of its first record
- * @last_ns: time of its last one
+ * @first_ns: time of the block's first record
+ * @last_ns: time of the block's last record
  */
 struct recording_block {
 	__u32 packed;
@@ -113,16 +117,16 @@ struct recording_block {
 };
 
 #define RECORDING_BLOCK_MOST	(8U << 20)
-#define RECORDING_FAULTS_MOST	16384U	/* of a block */
+#define RECORDING_FAULTS_MOST	16384U	/* most faults of a block */
 
 /**
- * struct recording_key - all that is known of VMAs, at one moment; a frame of zstd follows in the
- *	same part
- * @unpacked: bytes that are in it, at most RECORDING_KEY_MOST
+ * struct recording_key - first bytes of a keyframe, which has all that is known of VMAs at one
+ *	moment; a zstd frame follows in the same part
+ * @unpacked: bytes of the content when it is unpacked, at most RECORDING_KEY_MOST
  * @zero: 0
- * @time_ns: of the last record before it
- * @record: how many records are before it
- * @block: and how many blocks
+ * @time_ns: time of the last record before the keyframe
+ * @record: how many records of the recording are before the keyframe
+ * @block: how many blocks of the recording are before the keyframe
  */
 struct recording_key {
 	__u32 unpacked;
@@ -135,14 +139,14 @@ struct recording_key {
 #define RECORDING_KEY_MOST	(512U << 20)
 
 /**
- * enum recording_known - what a keyframe is made of: number of the type, number of its bytes, the
- *	bytes; others are to be passed over
+ * enum recording_known - types of a keyframe's items. An item is the number of its type, the number
+ *	of its bytes, and the bytes; a reader skips types that it does not know
  * @RECORDING_SPACE: struct recording_mm
- * @RECORDING_AREA: struct recording_vma, and its name, if it has one that is no file's; behind
- *	the mms
- * @RECORDING_PIECE: struct recording_range; behind the VMAs
- * @RECORDING_PATH: __u64: path of &vma_image; and what that file is called
- * @RECORDING_LAST: __u32: the number of the youngest VMA that there was
+ * @RECORDING_AREA: struct recording_vma, and the VMA's name if it has one that is not a file's;
+ *	these items follow the address spaces
+ * @RECORDING_PIECE: struct recording_range; these items follow the VMAs
+ * @RECORDING_PATH: path of &vma_image as a __u64, and the name of that file
+ * @RECORDING_LAST: the highest number that a VMA was given so far, __u32
  * @RECORDING_KNOWN_OPS: struct recording_ops
  */
 enum recording_known {
@@ -155,24 +159,24 @@ enum recording_known {
 };
 
 /**
- * struct recording_mm - an address space
- * @id: its number
- * @parent: of the one it was forked from, or that its process had before
+ * struct recording_mm - an address space: what struct mm of userspace/aspace has of it
+ * @id: number of the address space
+ * @parent: number of the address space that it was forked from, or that its process had before
  * @tgid: its process
  * @seq: number of its last structural record
- * @compat: it runs a 32-bit program
- * @threaded: it was seen with several threads
- * @shifts: number of its first stack, while that moves
- * @move_tid: who moves something in it
- * @stack_was: where that stack is until then
- * @brk_start: where the heap begins
- * @brk: where it ends
+ * @compat: 1 if it runs a 32-bit program
+ * @threaded: 1 if it was seen with several threads
+ * @shifts: number of the VMA of its first stack, while execve(2) moves it or lets it grow
+ * @move_tid: thread that is moving mappings in it
+ * @stack_was: where the first stack is until execve() has moved it
+ * @brk_start: first address of the heap
+ * @brk: first address behind the heap
  * @stack: where the first stack began
- * @move_call: which call that is
- * @move_start: from where
- * @move_end: and behind it
- * @comm: of the process
- * @cgroup: whose limit was reached last
+ * @move_call: the system call that is moving mappings
+ * @move_start: first address that is moved
+ * @move_end: first address behind what is moved
+ * @comm: name of the process
+ * @cgroup: the cgroup whose limit was reached last
  */
 struct recording_mm {
 	__u32 id;
@@ -195,22 +199,22 @@ struct recording_mm {
 };
 
 /**
- * struct recording_vma - a VMA
+ * struct recording_vma - a VMA: what struct vma of userspace/aspace has of it
  * @image: struct vma_image of bpf/raw_record.h
- * @id: its number
- * @mm: whose
- * @parent: of the one that it came from
+ * @id: number of the VMA
+ * @mm: number of its address space
+ * @parent: number of the VMA that it came from
  * @birth: type of its first record
- * @born_by: cause of that, as __s32
- * @flags: 1 that it is told to be gone, 2 that its name is the kernel's
+ * @born_by: cause of its first record, as __s32
+ * @flags: bit 0: a record has told that it is gone; bit 1: the kernel gives it its name
  * @start: first address
  * @end: first address behind it
- * @base: its page number at address 0
- * @born_ns: when
- * @apart_flags: of what was told last of its lower neighbour: which flags differ
- * @apart_from: its number
- * @merge_refusal_why: enum record_why
- * @zapped: pages given back that no record has told yet, by enum raw_rss
+ * @base: page number that belongs to address 0
+ * @born_ns: time of its first record
+ * @apart_flags: which flags differ from those of its lower neighbour, by the last RECORD_APART
+ * @apart_from: number of that neighbour
+ * @merge_refusal_why: why the kernel did not merge the two: enum record_why
+ * @zapped: pages that the kernel freed and that no record has told yet, by enum raw_rss
  */
 struct recording_vma {
 	__u64 image[14];
@@ -231,9 +235,9 @@ struct recording_vma {
 };
 
 /**
- * struct recording_range - what is where
- * @mm: in which address space
- * @vma: which VMA
+ * struct recording_range - addresses that a VMA covers
+ * @mm: number of the address space
+ * @vma: number of the VMA
  * @start: first address
  * @end: first address behind it
  */
@@ -245,10 +249,11 @@ struct recording_range {
 };
 
 /**
- * struct recording_index - a keyframe. The index is an array of them, and a struct recording_end
- * @offset: where it begins in the file
- * @time_ns: as there
- * @record: as there
+ * struct recording_index - a keyframe's entry in the index. The content of a RECORDING_INDEX part
+ *	is an array of these, and a struct recording_end
+ * @offset: where the keyframe's part begins in the file
+ * @time_ns: time_ns of its struct recording_key
+ * @record: record of its struct recording_key
  */
 struct recording_index {
 	__u64 offset;
@@ -257,8 +262,9 @@ struct recording_index {
 };
 
 /**
- * struct recording_end - the last bytes of a file that was ended
- * @size: of the part that they are the end of, from its magic number on
+ * struct recording_end - the last bytes of a recording that was ended in order
+ * @size: bytes of the RECORDING_INDEX part, from its magic number to the end of this struct; a
+ *	reader finds the part by it from the end of the file
  * @tag: RECORDING_INDEX
  */
 struct recording_end {
@@ -268,15 +274,16 @@ struct recording_end {
 
 /**
  * enum recording_type - types of records beside those of linux/mmscope.h, record/record.h and
- *	bpf/raw_record.h, which are below 256. Others are to be passed over, and counted.
- * @RECORDING_OF_DEVICE: struct mmscope_event: a record of the module's
- * @RECORDING_DRAINED: nothing more was to be read for the moment
- * @RECORDING_OPS: struct recording_ops: a vm_operations_struct, before the first record with it
- * @RECORDING_HOST_NOW: as RECORDING_HOST, as it was found for the record that follows
+ *	bpf/raw_record.h, which are below 256. A reader skips and counts those that it does not know
+ * @RECORDING_OF_DEVICE: struct mmscope_event: a record of the module
+ * @RECORDING_DRAINED: no content: at this moment the recorder had read all records there were
+ * @RECORDING_OPS: struct recording_ops: tells of a vm_operations_struct before the first record
+ *	that names it
+ * @RECORDING_HOST_NOW: as RECORDING_HOST, as the recorder found it for the record that follows
  * @RECORDING_INFO: struct mmscope_info, at the end
  * @RECORDING_STAT: struct mmscope_stat of an address space, at the end
  * @RECORDING_TOTALS: struct recording_totals: the last record of a recording that was ended
- * @RECORDING_CODE: struct recording_code: of an address space that the module tells of
+ * @RECORDING_CODE: struct recording_code, for an address space of which the module tells
  */
 enum recording_type {
 	RECORDING_OF_DEVICE	= 256,
@@ -291,10 +298,10 @@ enum recording_type {
 };
 
 /**
- * struct recording_ops - a vm_operations_struct
- * @ops: its number in this recording
- * @hooks: bits by enum raw_hook: it has this one
- * @name: of the kernel's symbol, "" where that is hidden
+ * struct recording_ops - a vm_operations_struct of the kernel
+ * @ops: its number in this recording, instead of its address
+ * @hooks: bits by enum raw_hook: which functions it has
+ * @name: name of its symbol, "" where the kernel hides symbols
  */
 struct recording_ops {
 	__u64 ops;
@@ -303,13 +310,13 @@ struct recording_ops {
 };
 
 /**
- * struct recording_code - a file's code in an address space, by /proc/PID/maps
- * @mm: its id, the module's
- * @first: all that was told of this one before is over
+ * struct recording_code - code of a file in an address space, from /proc/PID/maps
+ * @mm: id that the module gave the address space
+ * @first: 1 if the code that earlier records told of this address space is there no longer
  * @start: first address
  * @end: first address behind it
  * @base: where the first VMA of this file begins
- * @name: of the file, without folders
+ * @name: name of the file, without its folders
  */
 struct recording_code {
 	__u32 mm;
@@ -321,21 +328,21 @@ struct recording_code {
 };
 
 /**
- * struct recording_totals - what was counted by the end
- * @lost: records that found no room
- * @faults: that getrusage(2) has, of threads that were watched
- * @by_others: of others, in memory that was watched
- * @in_others: of threads that were watched, in memory that was not
- * @skips: how often the kernel did not run who tells of faults
- * @skipped: ... and who tells of VMAs
- * @refused: address spaces that found no room
- * @lost_stacks: stacks that found none
- * @unshown: records that were told, and not recorded: it was interrupted
+ * struct recording_totals - what was counted until the recording ended
+ * @lost: records for which there was no room on their way to the recorder
+ * @faults: faults by getrusage(2) of the threads that were watched
+ * @by_others: faults by other threads in memory that was watched
+ * @in_others: faults by threads that were watched, in memory that was not
+ * @skips: how often the kernel did not run the program that tells of faults
+ * @skipped: how often the kernel did not run a program that tells of VMAs
+ * @refused: address spaces for which there was no room
+ * @lost_stacks: stacks for which there was no room
+ * @unshown: records that were told, but not recorded because the user interrupted the recording
  * @living: threads that had not ended
- * @usage_known: the five before it are: faults, by_others, in_others, skips, living
- * @status: how the command ended, as of waitpid(2)
+ * @usage_known: 1 if @faults, @by_others, @in_others, @skips and @living are known
+ * @status: how the command ended, as waitpid(2) gives it
  * @zero: 0
- * @beyond: records that were told, and not recorded: there was no room for them below --max-size
+ * @beyond: records that were told, but not recorded because of --max-size
  */
 struct recording_totals {
 	__u64 lost;

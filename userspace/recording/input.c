@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A file in ranges of any size, with no more of it in memory than the largest of them.
+ * Reads a file, or a pipe, in ranges of any size. No more of the file is in memory than the largest
+ * range that was asked for, and what one read(2) adds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +22,11 @@ static size_t choose_once(const struct stat *st)
 }
 
 /**
- * input_open - open a file
- * @input: to be filled
- * @path: its name, - for standard input
+ * input_open - open a file for reading
+ * @input: to be filled; closed by input_close()
+ * @path: name of the file, "-" for standard input
  *
- * Return: 0 or -errno
+ * Return: 0 or -errno, -EISDIR for a folder
  */
 int input_open(struct input *input, const char *path)
 {
@@ -48,8 +49,8 @@ int input_open(struct input *input, const char *path)
 }
 
 /**
- * input_close - undo input_open()
- * @input: from there
+ * input_close - close the file and free what was read of it
+ * @input: the input of input_open(); it may be closed already
  */
 void input_close(struct input *input)
 {
@@ -60,8 +61,8 @@ void input_close(struct input *input)
 }
 
 /**
- * input_have - how many bytes are there without reading
- * @input: of which
+ * input_have - how many bytes are in memory and not yet done with
+ * @input: the file
  */
 size_t input_have(const struct input *input)
 {
@@ -69,17 +70,17 @@ size_t input_have(const struct input *input)
 }
 
 /**
- * input_at - those bytes
- * @input: of which
+ * input_at - the bytes in memory that are not yet done with, as many as input_have() says
+ * @input: the file
  *
- * Return: valid until the next call of input_need()
+ * Return: their address, valid until the next call of input_need()
  */
 const __u8 *input_at(const struct input *input)
 {
 	return input->bytes.data + input->at;
 }
 
-/* What is done with makes room. */
+/* Move the bytes that are not yet done with to the beginning, to make room for more behind them. */
 static void move_down(struct input *input)
 {
 	size_t left = input_have(input);
@@ -92,11 +93,11 @@ static void move_down(struct input *input)
 }
 
 /**
- * input_need - read on until there are so many bytes
- * @input: of which
- * @size: how many
+ * input_need - read on until enough bytes are in memory
+ * @input: the file
+ * @size: how many bytes input_have() shall say
  *
- * Return: false where the file ends before
+ * Return: false where the file ends before, or a read failed: see @input->error
  */
 bool input_need(struct input *input, size_t size)
 {
@@ -118,9 +119,9 @@ bool input_need(struct input *input, size_t size)
 }
 
 /**
- * input_done - go on behind some of the bytes that are there
- * @input: of which
- * @size: how many
+ * input_done - pass over bytes that are in memory
+ * @input: the file
+ * @size: how many bytes, at most input_have()
  */
 void input_done(struct input *input, size_t size)
 {
@@ -129,9 +130,9 @@ void input_done(struct input *input, size_t size)
 }
 
 /**
- * input_skip - go on behind bytes that need not be there
- * @input: of which
- * @size: how many
+ * input_skip - pass over bytes that need not be in memory yet
+ * @input: the file
+ * @size: how many bytes
  *
  * Return: false where the file ends before
  */
@@ -149,11 +150,11 @@ bool input_skip(struct input *input, __u64 size)
 }
 
 /**
- * input_seek - go on elsewhere
- * @input: of which
- * @offset: in the file
+ * input_seek - continue at another place of the file
+ * @input: the file
+ * @offset: offset of that place
  *
- * Return: false where that cannot be: a pipe
+ * Return: false where the file has no offsets: it is a pipe
  */
 bool input_seek(struct input *input, __u64 offset)
 {
@@ -167,8 +168,8 @@ bool input_seek(struct input *input, __u64 offset)
 }
 
 /**
- * input_size - bytes of the file, 0 where that is not known
- * @input: of which
+ * input_size - bytes of the file, 0 if it is not a regular file
+ * @input: the file
  */
 __u64 input_size(const struct input *input)
 {

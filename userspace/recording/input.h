@@ -6,14 +6,14 @@
 #include "recording/bytes.h"
 
 /**
- * struct input - a file that is read from its beginning, also a pipe
+ * struct input - a file or pipe that is read from its beginning
  * @fd: the file
  * @error: errno of a read that failed, 0 for none
- * @ended: there is no more of it
- * @once: bytes that are read at a time
- * @bytes: what was read
- * @at: first of them that is not done with
- * @offset: where that is in the file
+ * @ended: the end of the file, or an error, was reached
+ * @once: bytes that one read(2) asks for
+ * @bytes: what was read of the file
+ * @at: index in @bytes of the first byte that is not yet done with
+ * @offset: offset of that byte in the file
  */
 struct input {
 	int fd;

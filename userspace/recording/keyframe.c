@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * All that is known of VMAs at one moment, as bytes, and back.
+ * Makes a keyframe of all that userspace/aspace knows of VMAs at one moment, and loads it again.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -19,7 +19,10 @@
 _Static_assert(sizeof(struct vma_image) == sizeof(((struct recording_vma *)0)->image),
 	       "the image of a VMA has changed: see recording/FORMAT");
 
-/* What is in files: numbers stay, and structs only grow at their end. */
+/*
+ * These structs are in files, so the numbers of their types may not change, and the structs may
+ * only grow at their end: see recording/FORMAT.
+ */
 _Static_assert(RAW_MM == 128 && RAW_FAILED == 154 && RAW_GONE == 155 && RAW_TYPES <= 256,
 	       "numbers of raw records");
 _Static_assert(sizeof(struct mmscope_event) == 64, "struct mmscope_event");
@@ -69,7 +72,10 @@ static void add_mm(struct bytes *to, const struct mm *mm)
 	add(to, RECORDING_SPACE, &kept, sizeof(kept));
 }
 
-/* A path is told once: behind the first VMA that has it. */
+/*
+ * Add the name of a file behind the first VMA that maps it; @to is NULL to begin a keyframe. The
+ * table of names that were added is small: a name that it has lost is only added again.
+ */
 static void add_path(struct bytes *to, __u64 key, __u64 hidden)
 {
 	static __u64 told[1024];
@@ -120,9 +126,9 @@ static void add_vma(struct bytes *to, const struct vma *vma,
 }
 
 /**
- * keyframe_make - what is known now
- * @to: becomes it; what was in it is forgotten
- * @hide: replaces the kernel's addresses; NULL where there are none
+ * keyframe_make - make a keyframe of all that is known now
+ * @to: is set to the keyframe; its former content is dropped
+ * @hide: replaces the kernel's addresses in an image; NULL where the images have none
  */
 void keyframe_make(struct bytes *to, void (*hide)(struct vma_image *image))
 {
@@ -147,9 +153,9 @@ void keyframe_make(struct bytes *to, void (*hide)(struct vma_image *image))
 }
 
 /**
- * keyframe_add_ops - say what operations are called that VMAs have
- * @to: from keyframe_make()
- * @ops: them
+ * keyframe_add_ops - add the name of operations that VMAs have
+ * @to: the keyframe of keyframe_make()
+ * @ops: the operations
  */
 void keyframe_add_ops(struct bytes *to, const struct recording_ops *ops)
 {
@@ -182,7 +188,7 @@ static void load_mm(const void *data, size_t size)
 	snprintf(mm->cgroup, sizeof(mm->cgroup), "%.63s", kept.cgroup);
 }
 
-/* What is in a file may be no count at all. */
+/* A damaged file may have any number here: 0 for one that no count of pages can reach. */
 static __s64 counted(__s64 pages)
 {
 	return pages > PAGES_MOST || pages < -PAGES_MOST ? 0 : pages;
@@ -252,18 +258,18 @@ static void load_last(const void *data, size_t size)
 	__u32 last = 0;
 
 	memcpy(&last, data, size < sizeof(last) ? size : sizeof(last));
-	/* Numbers go on behind it. */
+	/* VMAs get their numbers in rising order: the next one gets the number behind @last. */
 	if (last > vma_last())
 		vma_drop(vma_restore(last, 0, 0));
 }
 
 /**
- * keyframe_load - know what was known then, and nothing else
- * @data: from keyframe_make()
- * @size: its bytes
- * @ops: is given each struct recording_ops; or NULL
+ * keyframe_load - make userspace/aspace know what the keyframe says, and forget all else
+ * @data: the content of a keyframe, as keyframe_make() made it
+ * @size: bytes of the keyframe
+ * @ops: is called with each struct recording_ops of the keyframe and its bytes; or NULL
  *
- * Return: false where it is not whole
+ * Return: false where an item is cut off; the items before it are loaded
  */
 bool keyframe_load(const void *data, size_t size, void (*ops)(const void *data, size_t size))
 {

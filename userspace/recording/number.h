@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Numbers of any size in as few bytes as they need: seven bits a byte, the lowest first, and a bit
- * that says that more follow. They are inline: a fault has half a dozen of them.
+ * Writes and reads numbers in as few bytes as they need: each byte has seven bits of the number,
+ * the lowest bits first, and its highest bit says that another byte follows. The functions are
+ * inline because a fault has half a dozen of such numbers.
  */
 #ifndef MMSCOPE_RECORDING_NUMBER_H
 #define MMSCOPE_RECORDING_NUMBER_H
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define NUMBER_MOST	10	/* bytes */
+#define NUMBER_MOST	10	/* bytes of the longest number */
 
 static inline __u8 *number_put(__u8 *at, __u64 value)
 {
@@ -22,7 +23,7 @@ static inline __u8 *number_put(__u8 *at, __u64 value)
 	return at;
 }
 
-/* What may be below 0: small numbers of either sign become small. */
+/* Fold the sign into bit 0, so that a small number of either sign becomes a small number. */
 static inline __u64 number_fold(__s64 value)
 {
 	return (__u64)value << 1 ^ (__u64)(value >> 63);
@@ -33,7 +34,7 @@ static inline __s64 number_unfold(__u64 value)
 	return (__s64)(value >> 1) ^ -(__s64)(value & 1);
 }
 
-/* Take one from [*at, end). Return: false where there is no whole one. */
+/* Read a number from [*at, end) and move *at behind it. Return: false if the number is cut off. */
 static inline bool number_get(const __u8 **at, const __u8 *end, __u64 *value)
 {
 	unsigned int shift = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A part of a recording, while it is put together.
+ * Puts a part of a recording together in memory.
  */
 #include <string.h>
 #include "recording/checksum.h"
 #include "recording/part.h"
 
 /**
- * part_open - how a part of ours begins, but for its sum, which part_seal() puts there
- * @to: becomes it; what was there is forgotten
- * @tag: which
- * @size: bytes that follow
+ * part_open - begin a part: write its head, without the checksum, which part_seal() adds
+ * @to: is set to the head; its former content is dropped
+ * @tag: kind of the part: RECORDING_HEADER, _BLOCK, _KEY or _INDEX
+ * @size: bytes that will follow the head in this part
  */
 void part_open(struct bytes *to, __u32 tag, size_t size)
 {
@@ -25,9 +25,9 @@ void part_open(struct bytes *to, __u32 tag, size_t size)
 }
 
 /**
- * part_seal - put the sum there
- * @to: from part_open()
- * @size: bytes that followed, and are told by the sum
+ * part_seal - write the checksum into the head of a part
+ * @to: the part, begun by part_open()
+ * @size: bytes behind the head that the checksum covers
  */
 void part_seal(struct bytes *to, size_t size)
 {
@@ -41,13 +41,13 @@ void part_seal(struct bytes *to, size_t size)
 }
 
 /**
- * part_pack - add a frame of zstd
- * @to: to what
- * @zstd: packs
- * @data: what is in it
- * @size: bytes of that
+ * part_pack - pack bytes into a zstd frame and append it
+ * @to: where the frame is appended
+ * @zstd: context that packs
+ * @data: the bytes to pack
+ * @size: how many bytes
  *
- * Return: the frame's bytes, 0 after an error
+ * Return: bytes of the frame, 0 after an error
  */
 size_t part_pack(struct bytes *to, ZSTD_CCtx *zstd, const void *data, size_t size)
 {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a recording, whoever wrote it, and whatever has become of the file since: each part has a
- * sum. Behind one that is damaged the next is looked for; records go on from the next keyframe.
+ * Reads a recording of this version or an earlier one, also if it was cut or damaged: each part has
+ * a checksum. If
+ * a part is damaged, the reader looks for the next whole part, and hands out records again from the
+ * next keyframe on.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,10 +11,10 @@
 #include "recording/reader.h"
 
 #define HEAD		sizeof(struct recording_part)
-#define LOOK_FOR	(1U << 20)	/* bytes of any file that are looked through for a part */
-#define PART_MOST	(128U << 20)	/* bytes of a part of ours */
-#define KEY_MOST	(256U << 20)	/* bytes that a keyframe may become here */
-#define TRIES		256	/* of what looks like the beginning of a part, and is none */
+#define LOOK_FOR	(1U << 20)	/* bytes of a file to look for a part in */
+#define PART_MOST	(128U << 20)	/* most bytes of a part of ours */
+#define KEY_MOST	(256U << 20)	/* bytes of the largest keyframe that is unpacked */
+#define TRIES		256	/* how many bytes that look like a part's head are tried */
 
 static void damage(struct recording_reader *reader, const char *what)
 {
@@ -37,7 +39,7 @@ static bool plausible(const struct recording_part *part)
 	       part->size <= PART_MOST;
 }
 
-/* Is there a whole part here, with the sum that it says? */
+/* Is there a whole part at this place, and does its checksum fit? */
 static bool whole(struct recording_reader *reader, struct recording_part *part)
 {
 	const __u8 *data;
@@ -54,7 +56,7 @@ static bool whole(struct recording_reader *reader, struct recording_part *part)
 	return crc == part->crc;
 }
 
-/* Go on at the next part that is whole, at most so far away. Return: false where there is none */
+/* Continue at the next whole part within @most bytes. Return: false where there is none. */
 static bool look_for_part(struct recording_reader *reader, __u64 most)
 {
 	const __u32 magic = RECORDING_SKIPPABLE;
@@ -80,7 +82,7 @@ static bool look_for_part(struct recording_reader *reader, __u64 most)
 	return false;
 }
 
-/* Is what is there as it is at the beginning of a recording, as far as there is something? */
+/* Does the file begin with the magic number of a part, as far as it has bytes? */
 static bool is_beginning(struct input *input)
 {
 	const __u32 magic = RECORDING_SKIPPABLE;
@@ -101,7 +103,7 @@ static int read_header(struct recording_reader *reader)
 	fine = whole(reader, &part);
 	if (!fine || part.tag != RECORDING_HEADER || part.size + 8 < HEAD + sizeof(header)) {
 		ours = is_beginning(input);
-		/* It has lost its beginning, or is something else. */
+		/* The recording has lost its beginning, or the file is something else. */
 		if (!look_for_part(reader, LOOK_FOR))
 			return ours ? RECORDING_CUT : RECORDING_FOREIGN;
 		damage(reader, "its header is damaged, or missing");
@@ -118,11 +120,11 @@ static int read_header(struct recording_reader *reader)
 }
 
 /**
- * recording_open - begin to read a recording
- * @reader: to be filled
- * @path: of the file, - for standard input
+ * recording_open - open a recording and read its header
+ * @reader: to be filled; closed by recording_close()
+ * @path: name of the file, "-" for standard input
  *
- * Return: 0, -errno or RECORDING_*
+ * Return: 0, -errno, or RECORDING_EMPTY, _FOREIGN, _NEWER or _CUT; then nothing needs to be closed
  */
 int recording_open(struct recording_reader *reader, const char *path)
 {
@@ -145,8 +147,8 @@ int recording_open(struct recording_reader *reader, const char *path)
 }
 
 /**
- * recording_close - undo recording_open()
- * @reader: from there
+ * recording_close - close the file and free the reader's memory
+ * @reader: the reader of recording_open()
  */
 void recording_close(struct recording_reader *reader)
 {
@@ -158,9 +160,9 @@ void recording_close(struct recording_reader *reader)
 }
 
 /**
- * recording_trouble - why a recording cannot be read
- * @error: of recording_open()
- * @todo: becomes what to do, or NULL
+ * recording_trouble - why a recording cannot be read, for the user
+ * @error: what recording_open() returned
+ * @todo: is set to what the user can do about it, or to NULL
  */
 const char *recording_trouble(int error, const char **todo)
 {
@@ -183,13 +185,13 @@ const char *recording_trouble(int error, const char **todo)
 }
 
 /**
- * recording_find_fact - what the header says
- * @reader: of which
+ * recording_find_fact - find a fact of the header
+ * @reader: the recording
  * @key: enum recording_key_of_fact
- * @nth: which of those with this key, from 0
- * @size: becomes its bytes
+ * @nth: which of the facts with this key, from 0
+ * @size: is set to the fact's bytes, if there is one
  *
- * Return: it, at no particular alignment; NULL where there is none
+ * Return: the fact, at no particular alignment, valid until recording_close(); NULL for none
  */
 const void *recording_find_fact(const struct recording_reader *reader, __u32 key,
 				size_t nth, size_t *size)
@@ -211,11 +213,11 @@ const void *recording_find_fact(const struct recording_reader *reader, __u32 key
 }
 
 /**
- * recording_number_of - what the header says, if that is a number
- * @reader: of which
+ * recording_number_of - the value of a fact of the header that is a number
+ * @reader: the recording
  * @key: enum recording_key_of_fact
  *
- * Return: 0 where it says nothing
+ * Return: 0 where the header has no such fact
  */
 __u64 recording_number_of(const struct recording_reader *reader, __u32 key)
 {
@@ -228,14 +230,14 @@ __u64 recording_number_of(const struct recording_reader *reader, __u32 key)
 	return value;
 }
 
-/* Records are missing, or damaged: what follows is not to be understood without a keyframe. */
+/* Note that records are missing or damaged: those that follow make no sense without a keyframe. */
 static void lose(struct recording_reader *reader, const char *what)
 {
 	damage(reader, what);
 	reader->lost = true;
 }
 
-/* Begin with a block, unless it cannot be understood. */
+/* Begin to hand out a block; skip it if records before it are missing, or it is damaged. */
 static void take_block(struct recording_reader *reader, const struct recording_part *part)
 {
 	struct input *input = &reader->input;
@@ -279,7 +281,10 @@ static void take_block(struct recording_reader *reader, const struct recording_p
 	input_done(input, (size_t)part->size + 8 + head.packed);
 }
 
-/* Unpack a keyframe, if it is of use. Return: is it? */
+/*
+ * Unpack a keyframe into @item if records before it are missing; else it says nothing new.
+ * Return: was it unpacked?
+ */
 static bool take_key(struct recording_reader *reader, const struct recording_part *part,
 		     struct recording_item *item)
 {
@@ -316,7 +321,7 @@ static bool take_key(struct recording_reader *reader, const struct recording_par
 	return true;
 }
 
-/* Read the next part. Return: false where there is none */
+/* Read the next part. Return: false where there is no further part. */
 static bool next_part(struct recording_reader *reader, struct recording_item *item, bool *key)
 {
 	struct input *input = &reader->input;
@@ -339,7 +344,7 @@ static bool next_part(struct recording_reader *reader, struct recording_item *it
 	return true;
 }
 
-/* The next record of the block that is known here. Return: false where there is none */
+/* Find the next record of a type that is known here. Return: false where the block has none. */
 static bool next_record(struct recording_reader *reader, struct recording_item *item)
 {
 	while (block_left(&reader->block)) {
@@ -356,9 +361,11 @@ static bool next_record(struct recording_reader *reader, struct recording_item *
 }
 
 /**
- * recording_next - the next record, or a keyframe where records are missing
- * @reader: of which
- * @item: becomes it
+ * recording_next - find the next record, or a keyframe where the records before it are missing
+ * @reader: the recording
+ * @item: is set to the record or keyframe
+ *
+ * Return: what was found; damage is skipped, and counted in @reader
  */
 enum recording_what recording_next(struct recording_reader *reader, struct recording_item *item)
 {

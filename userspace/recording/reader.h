@@ -6,7 +6,7 @@
 #include "recording/block.h"
 #include "recording/input.h"
 
-/* Why recording_open() failed, beside -errno */
+/* Reasons why recording_open() failed, beside -errno. */
 #define RECORDING_EMPTY		(-2001)
 #define RECORDING_FOREIGN	(-2002)
 #define RECORDING_NEWER		(-2003)
@@ -15,8 +15,9 @@
 /**
  * enum recording_what - what recording_next() found
  * @RECORDING_RECORD: a record
- * @RECORDING_KEYFRAME: all VMAs, where records before it are missing or were not wanted
- * @RECORDING_OVER: nothing more
+ * @RECORDING_KEYFRAME: a keyframe with all VMAs; records before it are missing or were skipped by
+ *	recording_seek()
+ * @RECORDING_OVER: the end of the recording
  */
 enum recording_what {
 	RECORDING_RECORD,
@@ -26,11 +27,11 @@ enum recording_what {
 
 /**
  * struct recording_item - what recording_next() found; valid until its next call
- * @type: of a record: enum recording_type, or below 256 what its struct mmscope_event has
- * @data: the record, at no particular alignment
- * @size: its bytes
- * @missing: of a keyframe: records that are missing before it
- * @time_ns: and when the last before it was
+ * @type: type of a record: enum recording_type, or below 256 the type of its struct mmscope_event
+ * @data: the record, at no particular alignment, or the content of the keyframe
+ * @size: bytes of @data
+ * @missing: for a keyframe: how many records before it are missing
+ * @time_ns: for a keyframe: time of the last record before it
  */
 struct recording_item {
 	__u64 type;
@@ -43,22 +44,22 @@ struct recording_item {
 /**
  * struct recording_reader - a recording that is being read
  * @input: the file
- * @zstd: unpacks
- * @facts: of the header
- * @block: of which records are handed out
- * @key: a keyframe, unpacked
- * @number: of the next block
- * @record: of the next record
- * @last_ns: time of the last record of the blocks so far
- * @lost: what follows makes no sense without a keyframe
- * @wanted: and that it is so was asked for
- * @ended: the recording has its end
- * @damaged: places that are
- * @damage: what is, of the first of them; and where
- * @damage_at: offset in the file
+ * @zstd: context that unpacks
+ * @facts: the header's facts
+ * @block: the block whose records are being handed out
+ * @key: content of the keyframe that was unpacked last
+ * @number: number that the next block must have
+ * @record: number of the next record
+ * @last_ns: time of the last record of the blocks and keyframes read so far
+ * @lost: records are missing; what follows makes no sense before the next keyframe
+ * @wanted: that is no damage: recording_seek() or RECORDING_BEFORE left them out
+ * @ended: RECORDING_TOTALS was read, so the recording was ended in order
+ * @damaged: how many times the recording was found damaged
+ * @damage: what was damaged first, for the user
+ * @damage_at: where in the file that was
  * @damage_ns: time of the last record before it
- * @missing: records that could not be read, as far as is known
- * @skipped: records of types that are not known here
+ * @missing: how many records could not be read, as far as is known
+ * @skipped: how many records had a type that is not known here
  */
 struct recording_reader {
 	struct input input;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds the last keyframe before an instant: by the index at the file's end, or, where the
- * recording was not ended, from part to part.
+ * Finds the last keyframe before an instant: by the index at the end of the file, or, if the
+ * recording was not ended in order, by stepping from part to part.
  */
 #include <string.h>
 #include "recording/checksum.h"
@@ -10,7 +10,7 @@
 #define HEAD		sizeof(struct recording_part)
 #define INDEX_MOST	(64U << 20)
 
-/* Bytes of the file at a place, or NULL where it has not so many. */
+/* Read @size bytes at an offset of the file. Return: NULL where the file ends before. */
 static const __u8 *look(struct recording_reader *reader, __u64 offset, size_t size)
 {
 	if (!input_seek(&reader->input, offset) || !input_need(&reader->input, size))
@@ -18,7 +18,10 @@ static const __u8 *look(struct recording_reader *reader, __u64 offset, size_t si
 	return input_at(&reader->input);
 }
 
-/* The last keyframe of the index that is not behind an instant. */
+/*
+ * Find in the index the last keyframe that is not later than an instant; @offset is 0 for none.
+ * Return: false where the file has no index that is whole.
+ */
 static bool by_index(struct recording_reader *reader, __u64 time_ns, __u64 *offset)
 {
 	__u64 size = input_size(&reader->input);
@@ -55,7 +58,7 @@ static bool by_index(struct recording_reader *reader, __u64 time_ns, __u64 *offs
 	return true;
 }
 
-/* Step over parts; as far as they say where the next one is. */
+/* Find that keyframe by stepping over parts, as long as each part says where the next one is. */
 static void by_parts(struct recording_reader *reader, __u64 time_ns, __u64 *offset)
 {
 	struct recording_block block;
@@ -86,11 +89,11 @@ static void by_parts(struct recording_reader *reader, __u64 time_ns, __u64 *offs
 }
 
 /**
- * recording_seek - go on with the last keyframe that is not behind an instant
- * @reader: of what was read already
- * @time_ns: the instant
+ * recording_seek - continue at the last keyframe that is not later than an instant
+ * @reader: the recording
+ * @time_ns: the instant, by the recording's clock
  *
- * Return: false where none is further on: it goes on where it is
+ * Return: false if that keyframe is not ahead of the place that was read; the reader stays there
  */
 bool recording_seek(struct recording_reader *reader, __u64 time_ns)
 {

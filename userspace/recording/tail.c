@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last part of a recording, in memory, as it would be in a file. It is cut into segments, each
- * of which begins with a keyframe, so that any of them can be the first of a file.
+ * Keeps the last part of a recording in memory, in the form that a file has. It is cut into
+ * segments, each of which begins with a keyframe, so that any of them can be the first of a file.
  */
 #include <stdlib.h>
 #include "recording/tail.h"
 
 /**
  * tail_cut - begin a segment
- * @tail: what is added goes there from now on
- * @key: the keyframe that is added next; zeros for the beginning of the recording, which needs none
- * @now_ns: the time
+ * @tail: the parts that are added from now on belong to the new segment
+ * @key: the keyframe that the caller adds next; all zeros at the beginning of the recording, which
+ *	needs no keyframe
+ * @now_ns: the present time
  */
 void tail_cut(struct tail *tail, const struct recording_index *key, __u64 now_ns)
 {
@@ -28,10 +29,10 @@ void tail_cut(struct tail *tail, const struct recording_index *key, __u64 now_ns
 }
 
 /**
- * tail_add - add a part
- * @tail: after tail_cut()
+ * tail_add - append a whole part to the last segment
+ * @tail: the tail; tail_cut() has begun a segment
  * @data: the part
- * @size: its bytes
+ * @size: bytes of the part
  */
 void tail_add(struct tail *tail, const void *data, size_t size)
 {
@@ -50,10 +51,10 @@ static void drop_first(struct tail *tail)
 }
 
 /**
- * tail_trim - let go what is no longer wanted, and what there is no room for
- * @tail: of this; the segment that grows stays in any case
- * @before_ns: a segment is wanted unless the one behind it was begun before this time
- * @most: bytes that there is room for
+ * tail_trim - drop the oldest segments that are not wanted or have no room
+ * @tail: the tail; its last segment stays in any case
+ * @before_ns: a segment is still wanted if the next one began after this time
+ * @most: bytes that all segments may have together
  */
 void tail_trim(struct tail *tail, __u64 before_ns, __u64 most)
 {
@@ -69,8 +70,8 @@ void tail_trim(struct tail *tail, __u64 before_ns, __u64 most)
 }
 
 /**
- * tail_free - let go all of it
- * @tail: of this
+ * tail_free - free all segments
+ * @tail: the tail
  */
 void tail_free(struct tail *tail)
 {

@@ -8,10 +8,10 @@
 
 /**
  * struct tail_segment - parts of a recording, the first of which is a keyframe
- * @next: the younger one
+ * @next: the next younger segment
  * @bytes: the parts
- * @key: the keyframe; its offset is unknown until it is in a file
- * @began_ns: when it was begun
+ * @key: index entry of the keyframe; its offset is set when the segment is written to a file
+ * @began_ns: time at which the segment was begun
  */
 struct tail_segment {
 	struct tail_segment *next;
@@ -21,12 +21,13 @@ struct tail_segment {
 };
 
 /**
- * struct tail - the last part of a recording, in memory; its older segments are let go
- * @first: the oldest that is there
- * @last: the one that grows
- * @size: bytes of all of them
- * @gone: how many were let go
- * @needed_ns: when the last was begun that had to go for want of room, 0 for none
+ * struct tail - the last part of a recording, in memory; its older segments were dropped
+ * @first: the oldest segment
+ * @last: the segment to which parts are appended
+ * @size: bytes of all segments
+ * @gone: how many segments were dropped
+ * @needed_ns: until when the wanted segments reach that had to be dropped to make room; 0 if none
+ *	had to be dropped
  */
 struct tail {
 	struct tail_segment *first;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes a recording. The file only grows, by whole parts: what was written stays readable,
- * whatever ends us. Where there is no space for a part, what was written of it is cut off again.
+ * Writes a recording. The file only grows, by whole parts, so that what was written stays readable
+ * when the recorder is killed. If there is no space for a part, the bytes of it that were written
+ * are cut off again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +14,11 @@
 #include "recording/part.h"
 #include "recording/writer.h"
 
-#define LEVEL		(-1)	/* of zstd: 1 packs a sixth better, by half as much work more */
-#define OTHERS_MOST	(1U << 20)	/* bytes of records that are no faults, of a block */
+#define LEVEL		(-1)	/* of zstd: level 1 packs a sixth better, by half more work */
+/* Bytes of records that are no faults, at which a block is full. */
+#define OTHERS_MOST	(1U << 20)
 
-/* Only who began it may read it: it has addresses, command lines, and perhaps stacks. */
+/* Only the owner may read a file that has addresses, command lines and perhaps stacks. */
 #define MODE	0600
 
 static bool pack_with(ZSTD_CCtx *zstd)
@@ -47,7 +49,7 @@ static int close_all(struct recording_writer *writer)
 	return -error;
 }
 
-/* Open the file, and know whether it is new. */
+/* Open the file, and note in @writer whether it did not exist before. */
 static int open_file(struct recording_writer *writer, const char *path)
 {
 	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
@@ -58,9 +60,10 @@ static int open_file(struct recording_writer *writer, const char *path)
 }
 
 /**
- * recording_drop - nothing is recorded: a file that was there stays, one that was made goes
- * @writer: of recording_create(); what was begun in it is kept
- * @path: as then
+ * recording_drop - give a recording up; a file that recording_create() made is removed if nothing
+ *	was written to it
+ * @writer: the writer of recording_create(); it is closed
+ * @path: name of the file
  */
 void recording_drop(struct recording_writer *writer, const char *path)
 {
@@ -70,9 +73,9 @@ void recording_drop(struct recording_writer *writer, const char *path)
 }
 
 /**
- * recording_create - make a file for a recording; facts and recording_begin() follow
- * @writer: to be filled
- * @path: of the file; one that is there stays as it is until the first byte is written
+ * recording_create - open a file for a recording; recording_fact() and recording_begin() follow
+ * @writer: to be filled; closed by recording_end() or recording_drop()
+ * @path: name of the file; an existing file is not changed before the first part is written
  *
  * Return: 0 or -errno
  */
@@ -98,11 +101,11 @@ int recording_create(struct recording_writer *writer, const char *path)
 }
 
 /**
- * recording_fact - say something of the recording as a whole
- * @writer: from recording_create()
+ * recording_fact - add a fact to the header
+ * @writer: the writer of recording_create(), before recording_begin()
  * @key: enum recording_key_of_fact
- * @data: what
- * @size: its bytes
+ * @data: the fact
+ * @size: bytes of the fact
  */
 void recording_fact(struct recording_writer *writer, __u32 key, const void *data, size_t size)
 {
@@ -129,19 +132,19 @@ static bool write_some(int fd, const void *bytes, size_t size)
 	return true;
 }
 
-/* What was in the file goes now, and what comes is for its owner alone. */
+/* Empty a file that existed before, and let only its owner read what comes. */
 static bool clear_file(const struct recording_writer *writer)
 {
 	return !writer->regular || (!fchmod(writer->fd, MODE) && !ftruncate(writer->fd, 0));
 }
 
 /**
- * recording_write - write parts that are complete, or nothing
+ * recording_write - write whole parts, or nothing of them
  * @writer: the recording
  * @data: the parts
- * @size: their bytes
+ * @size: bytes of the parts
  *
- * Return: 0 or -errno
+ * Return: 0 or -errno, also if an earlier write failed
  */
 int recording_write(struct recording_writer *writer, const void *data, size_t size)
 {
@@ -159,21 +162,21 @@ int recording_write(struct recording_writer *writer, const void *data, size_t si
 		return 0;
 	}
 	writer->error = errno ? errno : EIO;
-	/* If this fails, too, the reader finds that the last part is cut. */
+	/* If this fails as well, readers find by the checksum that the last part is cut. */
 	if (writer->regular && ftruncate(writer->fd, writer->whole))
 		errno = 0;
 	return -writer->error;
 }
 
 /**
- * recording_begin - write what was said of the recording as a whole
+ * recording_begin - write the header with its facts
  * @writer: the recording
  *
  * Return: 0 or -errno
  */
 int recording_begin(struct recording_writer *writer)
 {
-	/* Of what is kept in memory, each file that it goes to has a header of its own. */
+	/* A recording in memory has no header: recording_dump() writes one to each file. */
 	if (writer->tail)
 		return 0;
 	part_open(&writer->packed, RECORDING_HEADER, writer->facts.size);
@@ -182,7 +185,7 @@ int recording_begin(struct recording_writer *writer)
 	return recording_write(writer, writer->packed.data, writer->packed.size);
 }
 
-/* What a block is before it is packed. */
+/* Put the block together that is to be packed: two numbers, the columns, the other records. */
 static void gather(struct recording_writer *writer)
 {
 	struct bytes *to = &writer->scratch;
@@ -218,7 +221,7 @@ static __u32 waiting(const struct recording_writer *writer)
 	return writer->faults.nr + writer->nr_others;
 }
 
-/* Is there room for so many bytes more? Where there is none, none is sought again. */
+/* Is there room for so many bytes more in the file? Once it was full, it stays full. */
 static bool fits(struct recording_writer *writer, size_t size)
 {
 	if (writer->most && writer->whole + size + writer->keys.size + writer->spare > writer->most)
@@ -226,7 +229,7 @@ static bool fits(struct recording_writer *writer, size_t size)
 	return !writer->full;
 }
 
-/* What was added is not written. */
+/* Drop the records of the block, because the file has no room for it, and count them. */
 static int give_up(struct recording_writer *writer)
 {
 	writer->beyond += waiting(writer);
@@ -236,10 +239,10 @@ static int give_up(struct recording_writer *writer)
 }
 
 /**
- * recording_flush - write what was added: then it is safe from our end
+ * recording_flush - write the records that were added; then they are safe if the recorder is killed
  * @writer: the recording
  *
- * Return: 0 or -errno, of whatever failed first
+ * Return: 0 or -errno of the first write that failed
  */
 int recording_flush(struct recording_writer *writer)
 {
@@ -276,15 +279,15 @@ int recording_flush(struct recording_writer *writer)
 }
 
 /**
- * recording_add_fault - add a fault of the tracer's
+ * recording_add_fault - add a fault that the tracer told
  * @writer: the recording
- * @e: its record, as the programs tell it
+ * @e: the fault's record, as the BPF programs made it
  */
 void recording_add_fault(struct recording_writer *writer, const struct mmscope_event *e)
 {
 	if (writer->faults.nr == RECORDING_FAULTS_MOST)
 		recording_flush(writer);
-	/* After an error there is nothing to be flushed, and no more room. */
+	/* After an error the flush did not empty the columns, so they have no room for a fault. */
 	if (writer->error)
 		return;
 	if (writer->full) {
@@ -298,12 +301,12 @@ void recording_add_fault(struct recording_writer *writer, const struct mmscope_e
 }
 
 /**
- * recording_add - add any other record
+ * recording_add - add any record that is not a fault of the tracer
  * @writer: the recording
- * @type: its number, also where it begins with a struct mmscope_event
+ * @type: type of the record, which need not be the type in its struct mmscope_event
  * @data: the record
- * @size: its bytes
- * @time_ns: when that was
+ * @size: bytes of the record
+ * @time_ns: time of the record
  */
 void recording_add(struct recording_writer *writer, unsigned int type, const void *data,
 		   size_t size, __u64 time_ns)
@@ -328,12 +331,12 @@ void recording_add(struct recording_writer *writer, unsigned int type, const voi
 }
 
 /**
- * recording_key - write a keyframe, behind all that was added
+ * recording_key - write a keyframe behind all records that were added
  * @writer: the recording
- * @data: all that is known of VMAs
- * @size: its bytes
+ * @data: content of the keyframe, of keyframe_make()
+ * @size: bytes of the content; nothing is written if they are more than RECORDING_KEY_MOST
  *
- * Return: 0 or -errno
+ * Return: 0 or -errno; 0 also if the file has no room for the keyframe
  */
 int recording_key(struct recording_writer *writer, const void *data, size_t size)
 {
@@ -367,10 +370,10 @@ int recording_key(struct recording_writer *writer, const void *data, size_t size
 }
 
 /**
- * recording_end - write what is left, and where keyframes are; close the file
+ * recording_end - write the remaining records and the index, and close the file
  * @writer: the recording, also after an error
  *
- * Return: 0 or -errno, of whatever failed first
+ * Return: 0 or -errno of the first write that failed
  */
 int recording_end(struct recording_writer *writer)
 {

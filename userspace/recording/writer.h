@@ -13,29 +13,29 @@
 /**
  * struct recording_writer - a recording that is being written
  * @fd: the file
- * @regular: what is not whole can be cut off
- * @made: there was no such file
- * @error: errno of the first write that failed, 0 for none: nothing is written since
- * @tail: has what is written, instead of the file; or NULL
- * @most: bytes that the file may have, 0 for any number
- * @spare: of these, what has to be left for the end
- * @full: there is no room for more
- * @beyond: records that found none
- * @whole: bytes of the file that are
- * @last_ns: time of the last record that is whole in the file
- * @facts: of the header
- * @zstd: packs
- * @faults: of the block
- * @others: its other records
- * @nr_others: how many
- * @told_faults: faults before the last of them
+ * @regular: it is a regular file, so that a part that was not wholly written can be cut off
+ * @made: recording_create() made the file
+ * @error: errno of the first write that failed, 0 for none; nothing is written after it
+ * @tail: keeps the parts in memory instead of the file; or NULL
+ * @most: how many bytes the file may have, 0 for any number
+ * @spare: how many of these bytes are reserved for the end of the recording
+ * @full: a block or keyframe found no room below @most; no more records are taken
+ * @beyond: how many records were dropped because of that
+ * @whole: how many bytes of whole parts were written
+ * @last_ns: time of the last record that was written
+ * @facts: struct recording_header and the facts
+ * @zstd: context that packs
+ * @faults: faults of the block that is being filled
+ * @others: other records of that block
+ * @nr_others: how many other records
+ * @told_faults: how many faults of the block came before the last other record
  * @first_ns: time of the block's first record, 0 for none
- * @now_ns: of its last
- * @record: records before the block
- * @number: of the block
- * @keys: the keyframes
- * @scratch: what is to be packed
- * @packed: what was
+ * @now_ns: time of the block's last record
+ * @record: how many records were in the blocks before
+ * @number: number of that block
+ * @keys: index entries of the keyframes
+ * @scratch: the block before it is packed
+ * @packed: the part that is being put together
  */
 struct recording_writer {
 	int fd;

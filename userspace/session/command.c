@@ -18,7 +18,7 @@
 #include "term/print.h"
 #include "tracer/tracer.h"
 
-/* May this file be executed? Return: 0 or -errno. */
+/* May a file be executed? Return 0 or -errno. */
 static int executable(const char *path)
 {
 	struct stat st;
@@ -31,8 +31,9 @@ static int executable(const char *path)
 }
 
 /*
- * Find a program where execvp(3) would find it. The child does not call that: each execve(2)
- * that fails on the way would be in the records of the command. Return: 0 or -errno.
+ * Find a program where execvp(3) would find it; return 0 or -errno. The child does not call
+ * execvp(3) itself, since each execve(2) that fails on the way would be in the records of the
+ * command.
  */
 static int find_program(const char *name, char *buf, size_t size)
 {
@@ -62,8 +63,8 @@ static int complain(const char *command, int error)
 }
 
 /**
- * command_check - is there such a command?
- * @name: of it
+ * command_check - does a command exist?
+ * @name: name of its program
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -75,7 +76,7 @@ int command_check(const char *name)
 	return error ? complain(name, -error) : 0;
 }
 
-/* In the child: wait until @gate is closed, then execute the command, or write errno to @told. */
+/* The child waits until @gate is closed, then executes the command, or writes errno to @told. */
 static void __noreturn become(char **argv, int gate, int told)
 {
 	char path[PATH_MAX];
@@ -99,8 +100,9 @@ static void __noreturn become(char **argv, int gate, int told)
 }
 
 /*
- * Has the child come to the gate? It does not fault from then on until the gate opens. So no fault
- * of the tool's code is counted as the command's, and getrusage(2) counts from here.
+ * Wait until the child reads from the pipe @gate. From then on it does not fault until the pipe is
+ * closed. So no fault of the tool's code is counted as the command's, and getrusage(2) counts from
+ * here.
  */
 static bool waits(int gate, int told)
 {
@@ -118,8 +120,8 @@ static int prepare(struct session *session)
 }
 
 /**
- * command_spawn - start a command; it runs once the watch knows who it is
- * @session: becomes that of the command
+ * command_spawn - start a command; its program is executed once the session has attached to it
+ * @session: its @pid becomes that of the command
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a session knows, layer by layer. A verb that has one session does not have to care: it has
- * what is there from the start. Who reads two recordings side by side selects each before it is
- * opened; from then on its records select it, as they are handed out.
+ * What a session knows, in an object for each layer. A verb with one session uses those that exist
+ * from the start. A verb that reads two recordings side by side selects each session before it is
+ * opened; later session_next() selects it.
  */
 #include <stdlib.h>
 #include "aspace/aspaces.h"
@@ -15,10 +15,10 @@
 
 /**
  * struct session_context - what one of several sessions knows
- * @machine: where its records come from
+ * @machine: machine that its records come from
  * @aspaces: address spaces and VMAs
- * @symbols: code
- * @tracer: what its raw records become
+ * @symbols: code of the processes
+ * @tracer: what is made of its raw records
  * @kept: its recording
  */
 struct session_context {
@@ -34,8 +34,8 @@ struct kept *kept = &first;
 static struct session_context *selected;
 
 /**
- * context_select - have all layers below be about a session
- * @context: of the session; NULL for what is there from the start
+ * context_select - let all layers below work for a session
+ * @context: of the session; NULL for the objects that exist from the start
  */
 void context_select(struct session_context *context)
 {
@@ -50,8 +50,8 @@ void context_select(struct session_context *context)
 }
 
 /**
- * session_select - have what is asked, set or named from now on be about one of several sessions
- * @session: of a recording. The first time is before anything is set for it, and it begins.
+ * session_select - let all that is asked or set from now on be about one of several sessions
+ * @session: of a recording. It is selected for the first time before it begins.
  */
 void session_select(struct session *session)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording of which only the last part is kept, in memory, until somebody asks for it: then that
- * goes to a file, and the recording goes on.
+ * A recording of which only the last part is kept, in memory. When somebody asks for that part, it
+ * is written to a file, and the recording goes on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,31 +14,31 @@
 #include "term/print.h"
 #include "tracer/queue.h"
 
-#define SHARES		8	/* segments of what is kept, of equal time or size */
-#define BETWEEN_NS	1000000000ULL	/* two dumps; what asks for one meanwhile gets it then */
+#define SHARES		8	/* number of segments of equal time or size that are kept */
+#define BETWEEN_NS	1000000000ULL	/* time between two files; who asks meanwhile has to wait */
 #define SUFFIX		".rec"
-#define MET_MOST	100	/* files that the condition has written: a disk has an end */
+#define MET_MOST	100	/* files that the condition may write at most */
 
 /**
- * struct flight - what is kept, and what became of it
+ * struct flight - the part that is kept, and the files that were written of it
  * @writer: the recording, NULL where all of it goes to a file
- * @path: of the last file of all
+ * @path: name of the file that is written at the end
  * @plan: how much is kept
- * @tail: it
- * @asked: somebody asks for it
- * @met: records that satisfied the condition
- * @by: the first of those that no file has; its time is 0 where there is none
- * @words: it, as trace would show it
- * @met_files: files that were written for that
- * @began_ns: when all of it began
- * @now_ns: the time; when it has ended, that of the end: what comes after that is not of interest
- * @dumped_ns: when it was written last
- * @files: that were begun with a number
- * @dumps: files that were written
- * @failed: files that could not be written
- * @cut: files that have less than was asked for, as there was no room for more
- * @written: those that have numbers
- * @nr_written: how many
+ * @tail: the part that is kept
+ * @asked: somebody has asked for a file
+ * @met: number of records that satisfied the condition
+ * @by: the first of these records that is in no file yet; its time is 0 where there is none
+ * @words: @by in words, as mmscope trace would show it
+ * @met_files: number of files that were written because of the condition
+ * @began_ns: when the recording began
+ * @now_ns: time of the last tick, or of the end: later records are not of interest
+ * @dumped_ns: when a file was written last
+ * @files: number of files with numbers that were begun
+ * @dumps: number of files that were written
+ * @failed: number of files that could not be written
+ * @cut: number of files with less than was asked for, since there was no room for more
+ * @written: files with numbers that were written
+ * @nr_written: number of elements of @written
  */
 static struct flight {
 	struct recording_writer *writer;
@@ -62,10 +62,10 @@ static struct flight {
 } flight;
 
 /**
- * flight_begin - keep the last part of a recording
- * @writer: it; nothing was added yet
- * @plan: how much
- * @path: of the file that it goes to in the end; others have numbers beside
+ * flight_begin - begin to keep the last part of a recording
+ * @writer: the recording, to which nothing was added yet
+ * @plan: how much is kept
+ * @path: name of the file that is written at the end; others get numbers
  */
 void flight_begin(struct recording_writer *writer, const struct recorder_plan *plan,
 		  const char *path)
@@ -82,22 +82,22 @@ void flight_begin(struct recording_writer *writer, const struct recorder_plan *p
 }
 
 /**
- * flight_runs - is only the last part kept?
+ * flight_runs - is only the last part of the recording kept?
  */
 bool flight_runs(void)
 {
 	return flight.writer;
 }
 
-/* How long it is since something was begun, at this moment or, by the machine's clock, behind it */
+/* The age of a segment in ns; 0 for one that begins behind the time of the last tick. */
 static __u64 age(const struct tail_segment *segment)
 {
 	return flight.now_ns > segment->began_ns ? flight.now_ns - segment->began_ns : 0;
 }
 
 /**
- * flight_key_due - is a segment to begin?
- * @since: bytes since the last one did, without its keyframe
+ * flight_key_due - is it time for a new segment, with a keyframe?
+ * @since: bytes since the last segment began, without its keyframe
  */
 bool flight_key_due(__u64 since)
 {
@@ -112,21 +112,21 @@ static __u64 wanted_from(void)
 	return flight.now_ns - flight.plan.keep_ns;
 }
 
-/* Let go what is too old, or too much. */
+/* Free segments that are too old, or that exceed the size. */
 static void trim(void)
 {
 	tail_trim(&flight.tail, wanted_from(), flight.plan.most);
 }
 
 /**
- * flight_ask - have what is kept written, soon
+ * flight_ask - ask for a file with what is kept; flight_tick() writes it
  */
 void flight_ask(void)
 {
 	flight.asked = true;
 }
 
-/* What it tells beside itself is known now. */
+/* Keep a record in words, while what it tells beside its struct is known. */
 static void keep_words(const struct mmscope_event *e)
 {
 	bool whole = e->flags & RECORD_F_WHOLE && e->type != MMSCOPE_FAULT;
@@ -139,8 +139,8 @@ static void keep_words(const struct mmscope_event *e)
 }
 
 /**
- * flight_look - have what is kept written if a record satisfies the condition
- * @e: the record, as it is read; a fault may lack what only looking at it further tells
+ * flight_look - ask for a file if a record satisfies the condition
+ * @e: the record as it is read; a fault may lack what only decoding tells
  */
 void flight_look(const struct mmscope_event *e)
 {
@@ -153,7 +153,7 @@ void flight_look(const struct mmscope_event *e)
 	keep_words(e);
 }
 
-/* What the next file is called: file.1.rec, file.2.rec */
+/* The name of the next file with a number: file.1.rec, file.2.rec */
 static void next_name(char *buf, size_t size)
 {
 	size_t n = strlen(flight.path), suffix = strlen(SUFFIX);
@@ -163,7 +163,7 @@ static void next_name(char *buf, size_t size)
 		 flight.files + 1, has ? SUFFIX : "");
 }
 
-/* Which record it was */
+/* Print which record satisfied the condition. */
 static void tell_condition(void)
 {
 	const struct mmscope_event *e = &flight.by;
@@ -174,7 +174,7 @@ static void tell_condition(void)
 		       flight.words);
 }
 
-/* A file that has a number. */
+/* Note and print a file with a number that was written. */
 static void note_file(const struct recording_writer *to, const char *path)
 {
 	struct recorded_file file = {
@@ -194,9 +194,9 @@ static void note_file(const struct recording_writer *to, const char *path)
 }
 
 /**
- * flight_dump - put what is kept into a file
- * @session: whose it is
- * @path: of the file
+ * flight_dump - write what is kept to a file
+ * @session: session that is recorded
+ * @path: name of the file
  *
  * Return: 0, or -errno after a complaint
  */
@@ -230,8 +230,9 @@ int flight_dump(const struct session *session, const char *path)
 }
 
 /*
- * Who asks gets a file within a second. What the condition has written has been kept since the file
- * before, so that each record that satisfies it is in one file, and files are as few as can be.
+ * Is a file to be written now? Who asks gets it within a second. A file because of the condition is
+ * written only when all of what is kept is newer than the file before: so each record that
+ * satisfies the condition is in a file, and there are as few files as can be.
  */
 static bool is_due(const struct session *session)
 {
@@ -239,7 +240,7 @@ static bool is_due(const struct session *session)
 
 	if (flight.asked)
 		return since >= BETWEEN_NS;
-	/* At the end there is a file anyway. */
+	/* At the end of the recording a file is written anyway. */
 	if (!flight.by.time_ns || session->ended || flight.met_files > MET_MOST)
 		return false;
 	if (flight.dumped_ns && since < flight.plan.keep_ns)
@@ -252,8 +253,8 @@ static bool is_due(const struct session *session)
 }
 
 /**
- * flight_tick - let go what is old, and write a file if somebody asked for it
- * @session: whose it is
+ * flight_tick - free what is too old, and write a file if one is due
+ * @session: session that is recorded
  */
 void flight_tick(const struct session *session)
 {
@@ -270,8 +271,8 @@ void flight_tick(const struct session *session)
 }
 
 /**
- * flight_count - what became of it
- * @end: its members about files become it; and what is kept at the moment
+ * flight_count - say what became of the recording
+ * @end: is filled with the numbers of files, and with what is kept at present
  */
 void flight_count(struct recorded *end)
 {
@@ -289,7 +290,7 @@ void flight_count(struct recorded *end)
 }
 
 /**
- * flight_end - nothing more is kept
+ * flight_end - free what is kept
  */
 void flight_end(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instants of a recording: by time, or by what happened then.
+ * Instants of a recording, which are given by time or by a record.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +14,11 @@
 #define BILLION	1000000000ULL
 
 /**
- * instant_time - a time since the first record, as trace shows it
+ * instant_time - parse a time since the first record, as mmscope trace shows it
  * @text: seconds: 1.5 or +1.5
- * @ns: becomes it
+ * @ns: becomes the time in ns
  *
- * Return: NULL, or @text where it is none
+ * Return: NULL, or @text where that is no time
  */
 const char *instant_time(const char *text, __u64 *ns)
 {
@@ -54,11 +54,11 @@ static bool is_event(const char *name)
 }
 
 /**
- * instant_parse - an instant in words
- * @instant: becomes it
+ * instant_parse - parse an instant
+ * @instant: is filled
  * @text: "end", a time, "unmap 3", or "fault 0x7f00"
  *
- * Return: NULL, or @text where it is none
+ * Return: NULL, or @text where that is no instant
  */
 const char *instant_parse(struct instant *instant, const char *text)
 {
@@ -93,9 +93,9 @@ static bool is_about(const struct mmscope_event *e, __u64 addr)
 }
 
 /**
- * instant_is - is an instant reached with a record that it is told by?
- * @instant: when; it counts the records that it is shown
- * @e: a record, in order
+ * instant_is - is a record the one that an instant is given by?
+ * @instant: the instant; counts the records that are shown to it
+ * @e: a record of the tracer, in order
  */
 bool instant_is(struct instant *instant, const struct mmscope_event *e)
 {
@@ -110,10 +110,10 @@ bool instant_is(struct instant *instant, const struct mmscope_event *e)
 }
 
 /**
- * instant_reach - read a recording on until an instant: what is known then is what was so then
+ * instant_reach - read a recording up to an instant; then all layers know what was so at that time
  * @session: of the recording
- * @instant: when
- * @mm: becomes the address space of the record that it is told by, 0 where it is told by none
+ * @instant: the instant
+ * @mm: becomes the address space of the record that the instant is given by; 0 where it is a time
  *
  * Return: false when there is no such record
  */

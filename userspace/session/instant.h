@@ -8,9 +8,9 @@
 struct session;
 
 /**
- * enum instant_kind - what says when something is
+ * enum instant_kind - by what an instant is given
  * @INSTANT_END: the end of the process, or of the recording
- * @INSTANT_TIME: so long after the first record
+ * @INSTANT_TIME: a time after the first record
  * @INSTANT_NTH: the Nth record of a type
  * @INSTANT_AT: the first record of a type that is about an address
  */
@@ -22,13 +22,13 @@ enum instant_kind {
 };
 
 /**
- * struct instant - when something is
- * @kind: what says so
- * @ns: since the first record
- * @type: of a record, as the column event of trace names it
- * @n: of those the Nth, from 1
- * @addr: or the first that is about this
- * @seen: of those, how many were there so far
+ * struct instant - an instant of a recording
+ * @kind: by what it is given
+ * @ns: time since the first record, for INSTANT_TIME
+ * @type: name of a type of records, as the column event of mmscope trace has it
+ * @n: number of the record among those of this type, from 1, for INSTANT_NTH
+ * @addr: address that the record is about, for INSTANT_AT
+ * @seen: number of records of this type so far
  */
 struct instant {
 	enum instant_kind kind;

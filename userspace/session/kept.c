@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording in place of a machine: what the tracer would ask that for is told by the recording.
+ * A session that reads a recording: what the tracer would ask the machine for, the recording tells.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static __u64 features(void)
 }
 
 /**
- * kept_has_device - did the module tell, too?
+ * kept_has_device - has the module told records of the recording, too?
  */
 bool kept_has_device(void)
 {
@@ -29,7 +29,7 @@ bool kept_has_device(void)
 }
 
 /**
- * kept_stacks - were stacks copied?
+ * kept_stacks - does the recording have copies of stacks?
  */
 bool kept_stacks(void)
 {
@@ -37,7 +37,9 @@ bool kept_stacks(void)
 }
 
 /**
- * kept_command - what was recorded, as it would be typed at a shell; "" where it was no command
+ * kept_command - the command that was recorded, as one would type it at a shell
+ *
+ * Return: the command, "" where processes were recorded that ran already
  */
 const char *kept_command(void)
 {
@@ -45,14 +47,14 @@ const char *kept_command(void)
 }
 
 /**
- * kept_program - the first word of that
+ * kept_program - the first word of the command that was recorded
  */
 const char *kept_program(void)
 {
 	return kept->program;
 }
 
-/* The words of the command, or the first @most of them, as a shell reads them. */
+/* The first @most words of a command, quoted as a shell reads them; the caller frees the text. */
 static char *words_of(const char *fact, size_t size, size_t most)
 {
 	char *text = NULL, *word;
@@ -68,7 +70,7 @@ static char *words_of(const char *fact, size_t size, size_t most)
 		if (i)
 			fputc(' ', to);
 		shell_word(to, word);
-		/* What was written by others may end without its NUL. */
+		/* A file may be damaged, so that the last word need not end with a NUL. */
 		n = strlen(word) < size ? strlen(word) + 1 : size;
 		fact += n;
 		size -= n;
@@ -99,7 +101,7 @@ static void copy_text(char *buf, size_t size, __u32 key)
 
 /**
  * kept_kernel - the release of the kernel that was recorded
- * @buf: becomes it, "" where it is not known
+ * @buf: becomes the release, "" where it is not known
  * @size: of @buf
  */
 void kept_kernel(char *buf, size_t size)
@@ -107,7 +109,7 @@ void kept_kernel(char *buf, size_t size)
 	copy_text(buf, size, RECORDING_KERNEL);
 }
 
-/* What the tracer asks the machine for is told by the recording from now on. */
+/* Let the recording answer what the tracer asks the machine for. */
 static int replace_machine(const char *path)
 {
 	__u64 page = recording_number_of(&kept->reader, RECORDING_PAGE_SIZE);
@@ -133,8 +135,8 @@ static int replace_machine(const char *path)
 }
 
 /**
- * kept_open - have records from a recording
- * @session: input is set
+ * kept_open - open a recording in place of watching somebody
+ * @session: its @input is the name of the file
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -154,12 +156,14 @@ int kept_open(struct session *session)
 		return error;
 	session->pidfd = -1;
 	session->device.fd = -1;
-	/* Without its header nothing says who told. */
+		/*
+		 * Without its header nothing says who told the records: take them for the tracer's.
+		 */
 	session->tracer = !kept->reader.facts.size || features() & RECORDING_HAS_PROBE;
 	return 0;
 }
 
-/* Where records are missing, and since when. */
+/* Print at which byte the recording is damaged, and up to which time it is whole. */
 static void tell_damage(const char *path)
 {
 	__u64 began = recording_number_of(&kept->reader, RECORDING_BEGAN);
@@ -171,7 +175,7 @@ static void tell_damage(const char *path)
 }
 
 /**
- * kept_close - say what the recording lacks
+ * kept_close - print and count what the recording lacks, and close it
  */
 void kept_close(void)
 {

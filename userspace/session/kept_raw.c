@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is read from a file may be anything. A raw record is looked at before the tracer has it, who
- * trusts those that tell.
+ * A file may have any bytes. So raw records of a recording are checked before the tracer has them,
+ * which trusts what the BPF programs tell.
  */
 #include "record/record.h"
 #include "session/kept_records.h"
 
-#define PAGES_MOST	(1LL << 44)	/* that can be counted: more than any address space has */
-#define FAULT_MOST	(1U << 18)	/* pages that a fault maps: a huge one of 1 GiB */
+#define PAGES_MOST	(1LL << 44)	/* more pages than any address space has */
+#define FAULT_MOST	(1U << 18)	/* pages that a fault maps at most: a huge page of 1 GiB */
 
-/* Sums of counts, and differences of them, are to be numbers. */
+/* Are counts of pages so small that sums and differences of them do not overflow? */
 static bool are_counts(const struct raw_pages *pages)
 {
 	for (int i = 0; i < RAW_NR_RSS; i++)
@@ -19,7 +19,7 @@ static bool are_counts(const struct raw_pages *pages)
 	return true;
 }
 
-/* A hole may reach to the end of all, which is 0; a VMA does not. */
+/* Is the range of a stored VMA or hole a range? The end of a hole may be 0, for all addresses. */
 static bool is_range(const union kept_raw *raw)
 {
 	bool stored = raw->e.type == RAW_STORE || raw->e.type == RAW_HAVE;
@@ -30,9 +30,9 @@ static bool is_range(const union kept_raw *raw)
 }
 
 /**
- * kept_makes_sense - is a record one that the programs could have told?
- * @raw: the record
- * @size: bytes that there were of it
+ * kept_makes_sense - could the BPF programs have told a raw record?
+ * @raw: the raw record; what it lacks is 0
+ * @size: bytes that the recording has of it
  */
 bool kept_makes_sense(const union kept_raw *raw, size_t size)
 {
@@ -61,7 +61,7 @@ bool kept_makes_sense(const union kept_raw *raw, size_t size)
 	case MMSCOPE_FAULT:
 		if (!(e->flags & MMSCOPE_F_ERROR) && e->npages > FAULT_MOST)
 			return false;
-		/* That is found out here. */
+		/* MMSCOPE_F_REFAULT is set by tracer/again.c, and by nobody before. */
 		return RECORD_CLASS(e->flags) < RECORD_NR_CLASSES &&
 		       !(e->flags & MMSCOPE_F_REFAULT);
 	}
@@ -69,8 +69,8 @@ bool kept_makes_sense(const union kept_raw *raw, size_t size)
 }
 
 /**
- * kept_is_raw - is a record of this type for the tracer?
- * @type: of a record
+ * kept_is_raw - is a record of this type one that the tracer decodes?
+ * @type: type of a record in a recording
  */
 bool kept_is_raw(unsigned int type)
 {
@@ -78,7 +78,7 @@ bool kept_is_raw(unsigned int type)
 	case MMSCOPE_FAULT:
 	case MMSCOPE_LOST:
 		return true;
-	/* Of sums, and of a driver's calls, nothing is recorded. */
+	/* Sums of faults and calls of hooks are not recorded. */
 	case RAW_FAULTS:
 	case RAW_SITE:
 	case RAW_OPS:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records from a recording, as if they came from the module and the BPF programs: raw ones go to
- * the tracer, which makes of them what it made of them then.
+ * Hands out the records of a recording as if they came from the module and the BPF programs: raw
+ * records go to the tracer, which decodes them as it would have done then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "tracer/tracer.h"
 #include "tracer/vm_ops.h"
 
-#define OPS_MOST	4096	/* operations that have names */
+#define OPS_MOST	4096	/* operations of a recording that are known; others are dropped */
 
 static void add_device(const struct recording_item *item)
 {
@@ -100,7 +100,7 @@ static void take_totals(const void *data, size_t size)
 	kept->session->status = from.status;
 }
 
-/* What is no record of what happened. Return: is it any? */
+/* Take what is no raw record of the tracer; return whether it was such. */
 static bool take_other(const struct recording_item *item)
 {
 	struct mmscope_info *info = &kept->session->info;
@@ -151,8 +151,8 @@ static const struct mmscope_event *copied(const struct recording_item *item)
 }
 
 /*
- * Records are missing, or were passed over: all is known anew. How many, and when, is told as of
- * records that found no room.
+ * Records are missing, or were passed over, and a keyframe says what was known behind the gap. A
+ * record MMSCOPE_LOST has the number of missing records, as where the ring had no room.
  */
 static const struct mmscope_event *take_key(const struct recording_item *item)
 {
@@ -169,7 +169,7 @@ static const struct mmscope_event *take_key(const struct recording_item *item)
 	return &raw->e;
 }
 
-/* The next raw record, NULL where the recording ends; others are taken on the way. */
+/* Read the next raw record, NULL where the recording ends; what comes before it is taken. */
 static const struct mmscope_event *read_raw(void)
 {
 	const struct mmscope_event *raw = NULL;
@@ -192,7 +192,7 @@ static const struct mmscope_event *read_raw(void)
 	return raw;
 }
 
-/* Does it tell of a VMA that goes since its mm ends, or of the end itself? */
+/* Does a raw record say that a VMA goes because its mm ends, or that the mm ends? */
 static bool begins_end(const struct mmscope_event *raw)
 {
 	switch (raw->type) {
@@ -223,7 +223,7 @@ static const struct mmscope_event *next_raw(void)
 		raw_reset();
 		keyframe_load(kept->key.data, kept->key.size, take_ops);
 		kept->key.size = 0;
-		/* It was asked for: nothing is missing. */
+		/* The reader went there on purpose (kept_skip()), so that nothing is missing. */
 		if (!raw->count)
 			raw = &drained;
 	}
@@ -236,11 +236,10 @@ static const struct mmscope_event *next_raw(void)
 }
 
 /**
- * kept_device - the module's next record
+ * kept_device - the next record of the module, up to the tracer's next raw record
  *
- * It was handed out before the tracer's next one was looked at, or after that.
- *
- * Return: valid until the next call; NULL where there is none before the tracer's next one
+ * Return: the record, valid until the next call; NULL where the tracer's next raw record comes
+ *	first
  */
 const struct mmscope_event *kept_device(void)
 {
@@ -253,7 +252,7 @@ const struct mmscope_event *kept_device(void)
 }
 
 /**
- * kept_time - when what was handed out last was told
+ * kept_time - the time of the raw record that was handed out last, in ns
  */
 __u64 kept_time(void)
 {
@@ -261,8 +260,8 @@ __u64 kept_time(void)
 }
 
 /**
- * kept_until - what is later is not to be read
- * @ns: than this
+ * kept_until - end the recording at a time
+ * @ns: the time; later records are not read
  */
 void kept_until(__u64 ns)
 {
@@ -270,7 +269,7 @@ void kept_until(__u64 ns)
 }
 
 /**
- * kept_stop - nothing more is to be read
+ * kept_stop - end the recording here
  */
 void kept_stop(void)
 {
@@ -278,7 +277,7 @@ void kept_stop(void)
 }
 
 /**
- * kept_skip - go on with the last keyframe before an instant, if that is further on
+ * kept_skip - go on at the last keyframe before an instant, unless reading is further on already
  * @ns: the instant
  */
 void kept_skip(__u64 ns)
@@ -288,9 +287,9 @@ void kept_skip(__u64 ns)
 }
 
 /**
- * kept_on_end - have a function called before an address space ends
- * @on_end: it; is called again for each VMA that goes
- * @arg: handed to it
+ * kept_on_end - set a function that is called before an address space ends
+ * @on_end: the function; it is called again for each VMA that goes because of the end
+ * @arg: handed to @on_end
  */
 void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
 {
@@ -299,10 +298,9 @@ void kept_on_end(void (*on_end)(__u32 mm, void *arg), void *arg)
 }
 
 /**
- * kept_on_raw - have a function called with each raw record, when all that came of those before it
- *	is known
- * @on_raw: it
- * @arg: handed to it
+ * kept_on_raw - set a function that is called with each raw record
+ * @on_raw: the function; the layers know what all earlier raw records have told
+ * @arg: handed to @on_raw
  */
 void kept_on_raw(void (*on_raw)(const struct mmscope_event *raw, void *arg), void *arg)
 {
@@ -311,11 +309,11 @@ void kept_on_raw(void (*on_raw)(const struct mmscope_event *raw, void *arg), voi
 }
 
 /**
- * kept_stat - counters of the module's
- * @mm: of which address space
- * @stat: becomes them
+ * kept_stat - the module's counters of an address space at the end of the recording
+ * @mm: id of the address space
+ * @stat: becomes the counters
  *
- * Return: false where the recording has none
+ * Return: false where the recording has none of this address space
  */
 bool kept_stat(unsigned int mm, struct mmscope_stat *stat)
 {
@@ -328,10 +326,10 @@ bool kept_stat(unsigned int mm, struct mmscope_stat *stat)
 }
 
 /**
- * kept_begin - hand out records of a recording
- * @session: to whom
+ * kept_begin - let the tracer take its raw records from a recording
+ * @session: session that reads the recording
  *
- * Return: to be opened, and asked for what it says as a whole
+ * Return: the reader, for the caller to open
  */
 struct recording_reader *kept_begin(struct session *session)
 {
@@ -341,7 +339,7 @@ struct recording_reader *kept_begin(struct session *session)
 }
 
 /**
- * kept_ended - were all records handed out that are to be?
+ * kept_ended - were all records handed out, up to the end or to where reading was to stop?
  */
 bool kept_ended(void)
 {

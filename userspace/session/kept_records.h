@@ -7,7 +7,7 @@
 #include "recording/reader.h"
 #include "session/session.h"
 
-/* Room for the largest raw record; what a shorter one lacks is 0. */
+/* Room for the largest raw record; if the recording has less of a record, the rest is 0. */
 union kept_raw {
 	struct mmscope_event e;
 	struct raw_vma vma;
@@ -23,30 +23,30 @@ union kept_raw {
 
 /**
  * struct kept - a recording that is being read
- * @reader: it
- * @input: its file
- * @command: that was recorded, as a shell reads it, "" where it was none
- * @program: the first word of that
- * @raws: the raw record that was handed out last, and the one that comes next
- * @session: whose
- * @devices: records of the module that wait for their turn
- * @next: the first of them
- * @nr: behind the last
- * @room: for how many
- * @held: the raw record that comes next, if it was read already
- * @which: of @raws has the one that was handed out last
- * @device: the module's record that was handed out last
- * @stats: of the module, by address space
- * @nr_stats: how many
- * @nr_ops: operations so far
- * @key: a keyframe, for the record that says how many are missing
+ * @reader: reads the file
+ * @input: name of the file
+ * @command: the recorded command as one would type it at a shell, "" where it was none
+ * @program: first word of the command
+ * @raws: the raw record that was handed out last, and the next one
+ * @session: session that reads the recording
+ * @devices: records of the module that are still to be handed out
+ * @next: first of these in @devices
+ * @nr: behind the last of them
+ * @room: number of elements for which @devices has room
+ * @held: the next raw record, if it was read already
+ * @which: element of @raws that was handed out last
+ * @device: record of the module that was handed out last
+ * @stats: counters of the module, by address space
+ * @nr_stats: number of elements of @stats
+ * @nr_ops: number of operations that were read
+ * @key: keyframe that is loaded when the record MMSCOPE_LOST before it is handed out
  * @now: time of the raw record that was handed out last
- * @until: what is later is not read, 0 for all
- * @stopped: because of that
- * @on_end: is told when an address space is about to end
- * @arg: handed to it
- * @on_raw: is given each raw record, before the tracer is
- * @raw_arg: handed to it
+ * @until: time at which the recording is to end, 0 for its own end
+ * @stopped: reading was ended at @until, or by kept_stop()
+ * @on_end: called when an address space is about to end, or NULL
+ * @arg: handed to @on_end
+ * @on_raw: called with each raw record before the tracer has it, or NULL
+ * @raw_arg: handed to @on_raw
  */
 struct kept {
 	struct recording_reader reader;
@@ -75,13 +75,13 @@ struct kept {
 	void *raw_arg;
 };
 
-/* That of the session that is selected. */
+/* The recording of the session that is selected. */
 extern struct kept *kept;
 
 struct recording_reader *kept_begin(struct session *session);
 bool kept_ended(void);
 
-/* session/kept_raw.c */
+/* These functions are in session/kept_raw.c. */
 bool kept_is_raw(unsigned int type);
 bool kept_makes_sense(const union kept_raw *raw, size_t size);
 

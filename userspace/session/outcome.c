@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is asked about a watch when it is over, be it of something that ran, or of a recording.
+ * Questions about a session when it is over, be it of processes or of a recording.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 #include "tracer/replay.h"
 
 /**
- * session_slice - be interested in a part of a recording
- * @session: of one
- * @to: it ends at a time, or begins there
- * @text: the time, since the first record
+ * session_slice - set where the part of a recording that is of interest begins or ends
+ * @session: of the recording
+ * @to: set the end; otherwise the beginning
+ * @text: time since the first record
  *
  * Return: NULL, or @text where that is no time
  */
@@ -25,8 +25,8 @@ const char *session_slice(struct session *session, bool to, const char *text)
 }
 
 /**
- * session_slices - was that asked for?
- * @session: of a recording, or of none
+ * session_slices - is only a part of the recording of interest?
+ * @session: any session
  */
 bool session_slices(const struct session *session)
 {
@@ -34,12 +34,13 @@ bool session_slices(const struct session *session)
 }
 
 /**
- * session_skips - is a record earlier than what is of interest, or later?
- * @session: of a recording, or of none
+ * session_skips - is a record outside of the part that is of interest?
+ * @session: any session
  * @e: the record, in order
  *
- * Times of several CPUs are not quite in order. A part begins with the first record of its time,
- * and ends before the first of a later one: two parts that meet have each record once.
+ * Times of several CPUs are not quite in order. The part begins with the first record of its time,
+ * and ends before the first record of a later time. So of two parts that meet each record is in
+ * one.
  */
 bool session_skips(struct session *session, const struct mmscope_event *e)
 {
@@ -59,7 +60,7 @@ bool session_skips(struct session *session, const struct mmscope_event *e)
 }
 
 /**
- * session_device - does the module tell, or did it?
+ * session_device - does the module tell records of a session?
  * @session: after session_begin()
  */
 bool session_device(const struct session *session)
@@ -69,8 +70,8 @@ bool session_device(const struct session *session)
 
 /**
  * session_info - what the module has counted
- * @session: after session_run(); session_device() holds
- * @info: becomes it
+ * @session: after session_run(), where session_device() is true
+ * @info: becomes the counters
  *
  * Return: 0, or -errno after a complaint
  */
@@ -85,10 +86,10 @@ int session_info(const struct session *session, struct mmscope_info *info)
 /**
  * session_stat - what the module has counted of an address space
  * @session: as for session_info()
- * @mm: its id
- * @stat: becomes it
+ * @mm: id of the address space
+ * @stat: becomes the counters
  *
- * Return: 0 if it knows it
+ * Return: 0, or -errno where the module does not know the address space
  */
 int session_stat(const struct session *session, unsigned int mm, struct mmscope_stat *stat)
 {
@@ -98,9 +99,9 @@ int session_stat(const struct session *session, unsigned int mm, struct mmscope_
 }
 
 /**
- * session_verdict - say on stderr how the command ended, unless it ended well
+ * session_verdict - print how the command ended, unless it ended well
  * @session: after session_run()
- * @name: of the command
+ * @name: name of the command; a recording has its own
  */
 void session_verdict(const struct session *session, const char *name)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes that are watched and are not our children. Each tells its end by a pidfd.
+ * Watched processes that are no children of the tool. A pidfd of each tells when it ends.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,8 +16,8 @@
 #include "tracer/tracer.h"
 
 /**
- * processes_complain - say why a process is not watched
- * @pid: which
+ * processes_complain - print why a process is not watched
+ * @pid: the process
  * @error: -errno
  *
  * Return: an exit code
@@ -37,7 +37,7 @@ int processes_complain(pid_t pid, int error)
 			   "another's process needs CAP_SYS_PTRACE: be root");
 }
 
-/* Have its end told. */
+/* Put a pidfd of a process into the session's epoll, so as to hear when the process ends. */
 static int add_pidfd(struct session *session, pid_t pid)
 {
 	struct epoll_event event = { .events = EPOLLIN };
@@ -55,7 +55,7 @@ static int add_pidfd(struct session *session, pid_t pid)
 	return 0;
 }
 
-/* A process that was named has to be there. */
+/* Check that a process which the user has named exists, and watch for its end. */
 static int check_pid(pid_t pid, void *arg)
 {
 	struct session *session = arg;
@@ -67,7 +67,7 @@ static int check_pid(pid_t pid, void *arg)
 	return add_pidfd(session, pid);
 }
 
-/* One that was found, or not named alone, may have ended meanwhile. */
+/* Attach to a process. One of several, or one that was found, may have ended meanwhile. */
 static int attach_pid(pid_t pid, void *arg)
 {
 	struct session *session = arg;
@@ -92,8 +92,8 @@ static void say_whom(const struct session *session)
 }
 
 /**
- * processes_check - are those there that were named?
- * @session: whom is set
+ * processes_check - check that the processes exist that the user has named
+ * @session: its @whom is set
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -104,16 +104,18 @@ int processes_check(struct session *session)
 	session->pidfd = epoll_create1(EPOLL_CLOEXEC);
 	if (session->pidfd < 0)
 		return report_fail(EXIT_ENVIRONMENT, "epoll_create1", strerror(errno), NULL);
-	/* Who is not there yet when they are looked for is found when its program starts. */
+	/*
+	 * A process that is not found here may start its program later: then the tracer finds it.
+	 */
 	tracer_wide(&session->whom.wide);
-	/* The module's readers follow those that they are attached to. */
+	/* The module only follows processes that it was attached to. */
 	if (wide && session->sources == SESSION_ANY)
 		session->sources = SESSION_TRACER;
 	return wide ? 0 : whom_find(&session->whom, check_pid, session);
 }
 
 /**
- * processes_attach - have told of processes that are there, and of programs to come
+ * processes_attach - watch the processes that exist, and the programs that start later
  * @session: its sources are open
  *
  * Return: 0, or an exit code after a complaint
@@ -133,15 +135,15 @@ int processes_attach(struct session *session)
 }
 
 /**
- * processes_ended - some of those that were named have ended; the last ends the watch
- * @session: whose pidfd is readable
+ * processes_ended - note processes that have ended; the last one ends the session
+ * @session: its pidfd is readable
  */
 void processes_ended(struct session *session)
 {
 	struct epoll_event event;
 
 	while (epoll_wait(session->pidfd, &event, 1, 0) == 1) {
-		/* A closed file is in no epoll any more. */
+		/* Closing the pidfd removes it from the epoll. */
 		close(event.data.fd);
 		session->ended = !--session->living;
 	}

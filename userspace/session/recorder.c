@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keeps what the module and the BPF programs tell in a file, as they tell it. Each second it is
- * written: then it is there, whatever becomes of us.
+ * Records what the module and the BPF programs tell, as they tell it, in a file. The file is
+ * written each second, so that it is there even if the tool is killed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,22 +21,22 @@
 #include "tracer/tap.h"
 #include "tracer/tracer.h"
 
-#define EACH_NS		1000000000ULL	/* written as often */
-#define KEY_BYTES	(128ULL << 10)	/* between two keyframes */
-#define KEY_SHARE	16	/* and as many times as many as one has */
+#define EACH_NS		1000000000ULL	/* time between two writes */
+#define KEY_BYTES	(128ULL << 10)	/* bytes between two keyframes at least */
+#define KEY_SHARE	16	/* and so many times the bytes of a keyframe */
 
 /**
  * struct recorder - the recording that is being made
  * @writer: writes it
- * @path: of its file
- * @began_ns: when
- * @wrote_ns: when something was written last
+ * @path: name of its file
+ * @began_ns: when the recording began
+ * @wrote_ns: when the file was written last
  * @stacks: copies of stacks are told
- * @told: that it cannot go on
- * @ops: struct recording_ops, all that were told
+ * @told: the user was told that no more is recorded
+ * @ops: array of all struct recording_ops that were told
  * @key: the last keyframe
- * @key_at: bytes of the file behind that
- * @key_size: of which it has so many
+ * @key_at: bytes of the file up to the end of that keyframe
+ * @key_size: bytes of that keyframe in the file
  * @plan: how much is recorded
  */
 static struct recorder {
@@ -62,7 +62,7 @@ static void take_fault(const struct mmscope_event *raw)
 	recording_add_fault(&recorder.writer, raw);
 	if (tap.shown || !recorder.plan.holds)
 		return;
-	/* Who decodes it says that it is a whole fault. */
+	/* tracer/decode.c sets this flag of a fault later. */
 	fault = *raw;
 	fault.flags |= RECORD_F_WHOLE;
 	flight_look(&fault);
@@ -89,7 +89,7 @@ static void take_drained(void)
 	recording_add(&recorder.writer, RECORDING_DRAINED, NULL, 0, recorder.writer.now_ns);
 }
 
-/* What decides whether memory may be promised, as it is now. */
+/* Write the lines of /proc/meminfo that decide whether memory may be committed. */
 static size_t describe_memory(char *buf, size_t size)
 {
 	static const char *const fields[] = {
@@ -118,7 +118,7 @@ static struct tracer_tap tap = {
 	.commit = take_commit,
 };
 
-/* Where its code is can be asked while a process lives. */
+/* Record where code is: that can be asked only while the process lives. */
 static void take_code(const struct symbol_range *range)
 {
 	struct recording_code code = {
@@ -135,8 +135,8 @@ static void take_code(const struct symbol_range *range)
 }
 
 /**
- * recorder_note - take note of a record
- * @e: the record. The tracer's have been kept before they became records.
+ * recorder_note - record a record of the module
+ * @e: a record that is shown; the tracer's were recorded as raw records before
  */
 void recorder_note(const struct mmscope_event *e)
 {
@@ -179,7 +179,7 @@ static int complain(const char *path, int error)
 			   "choose another file with --output");
 }
 
-/* Who tells is known; nobody has told anything yet. */
+/* Write the head of the recording: it is known who tells, and nobody has told anything yet. */
 static int begun(struct session *session)
 {
 	struct timespec real;
@@ -197,7 +197,10 @@ static int begun(struct session *session)
 	return error ? complain(recorder.path, -error) : 0;
 }
 
-/* So that who looks at an instant, or goes on behind damage, need not read all before it. */
+/*
+ * Add a keyframe if one is due, so that a reader can begin there, at an instant or behind damage,
+ * without what comes before.
+ */
 static void add_key(void)
 {
 	__u64 since = recorder.writer.whole - recorder.key_at;
@@ -216,7 +219,7 @@ static void add_key(void)
 	recorder.key_at = recorder.writer.whole;
 }
 
-/* What cannot be written, or is not to be, is said when that is known. */
+/* Print that no more is recorded, since writing fails or --max-size is reached. */
 static void tell_end(void)
 {
 	struct recorded now = recorder_now();
@@ -232,7 +235,7 @@ static void tell_end(void)
 			       now.ns / 1000 % 1000000);
 }
 
-/* Once a second it is written. */
+/* Called every now and then: write the file once a second, and keyframes and files that are due. */
 static void tick(struct session *session)
 {
 	recorder.writer.spare = totals_size();
@@ -254,7 +257,7 @@ static void asked(struct session *session __unused)
 }
 
 /**
- * recorder_limit - do not record all; before recorder_open()
+ * recorder_limit - set how much is recorded; is called before recorder_open()
  * @plan: how much
  */
 void recorder_limit(const struct recorder_plan *plan)
@@ -263,10 +266,11 @@ void recorder_limit(const struct recorder_plan *plan)
 }
 
 /**
- * recorder_open - record what is going to be watched; before session_begin()
- * @session: of whom; if its records are shown, each is set, and calls recorder_note()
- * @path: of the file
- * @argv: the command, its first word NULL for none
+ * recorder_open - begin a recording; is called before session_begin()
+ * @session: session that is recorded. If its records are shown, @each is set, which calls
+ *	recorder_note()
+ * @path: name of the file
+ * @argv: the command, whose first word is NULL for none
  * @stacks: copies of stacks are told, too
  *
  * Return: 0, or an exit code after a complaint
@@ -307,7 +311,7 @@ int recorder_open(struct session *session, const char *path, char **argv, bool s
 }
 
 /**
- * recorder_drop - nothing could be watched: there is no recording
+ * recorder_drop - remove the file, since nothing could be watched
  */
 void recorder_drop(void)
 {
@@ -332,7 +336,7 @@ struct recorded recorder_now(void)
 	return now;
 }
 
-/* The last part, in the file that is named. */
+/* End a recording of which the last part is kept: write that part to the file that was named. */
 static struct recorded end_flight(struct session *session)
 {
 	struct recorded end;
@@ -351,7 +355,7 @@ static struct recorded end_flight(struct session *session)
 	return end;
 }
 
-/* Behind --max-size, too, there is room for the end: it was left. */
+/* Add the last records. Room was left for them even where --max-size is reached. */
 static void add_end(struct session *session)
 {
 	struct recording_writer *writer = &recorder.writer;
@@ -367,6 +371,8 @@ static void add_end(struct session *session)
 /**
  * recorder_end - end the recording
  * @session: after session_run()
+ *
+ * Return: what has become of the recording
  */
 struct recorded recorder_end(struct session *session)
 {

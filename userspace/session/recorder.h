@@ -5,12 +5,12 @@
 #include "session/session.h"
 
 /**
- * struct recorded_file - a file that was written of what is kept, while that went on
- * @path: its name
- * @records: that are in it
- * @bytes: of it
- * @ns: how long a time it has
- * @by: the record that satisfied the condition; its time is 0 where somebody asked for the file
+ * struct recorded_file - a file that was written of what is kept, while the recording went on
+ * @path: name of the file
+ * @records: number of records in it
+ * @bytes: size of the file
+ * @ns: time from its first to its last record
+ * @by: record that satisfied the condition; its time is 0 where somebody asked for the file
  */
 struct recorded_file {
 	char *path;
@@ -21,18 +21,18 @@ struct recorded_file {
 };
 
 /**
- * struct recorded - what became of a recording
- * @error: errno of what could not be written, 0 for nothing
- * @records: that are in the file, or are kept
- * @bytes: of the file
- * @ns: until when it is whole, from its beginning; of what is kept, how long that is
- * @beyond: records that found no room in it
- * @dumps: files that were written of what is kept
- * @failed: files that could not be written
- * @cut: files that have less than was asked for, as there was no room for more
- * @files: those of @dumps that were written meanwhile; they stay
- * @nr_files: how many
- * @met: records that satisfied the condition
+ * struct recorded - what has become of a recording
+ * @error: errno of writing, 0 for success
+ * @records: number of records that are in the file, or are kept
+ * @bytes: size of the file, or of what is kept
+ * @ns: time from the beginning up to which the recording is whole; or the time that is kept
+ * @beyond: number of records that found no room in the file
+ * @dumps: number of files that were written of what is kept
+ * @failed: number of files that could not be written
+ * @cut: number of files with less than was asked for, since there was no room for more
+ * @files: files with numbers that were written; valid until the tool ends
+ * @nr_files: number of elements of @files
+ * @met: number of records that satisfied the condition
  */
 struct recorded {
 	int error;
@@ -49,12 +49,12 @@ struct recorded {
 };
 
 /**
- * struct recorder_plan - how much is recorded, if not all
- * @most: bytes that a file may have, 0 for any number
- * @keep_ns: only the last part, of so long a time, is kept, and in memory; 0 for all
- * @condition: a record that satisfies it has what is kept written; as typed, or NULL
- * @holds: does a record satisfy it?
- * @look: this can be said of a fault only when it was looked at further
+ * struct recorder_plan - how much is recorded
+ * @most: bytes that the file may have, or that may be kept; 0 for any number
+ * @keep_ns: time of the last part that is kept in memory; 0 if all is recorded
+ * @condition: condition on a record that has what is kept written, as typed; or NULL
+ * @holds: says whether a record satisfies the condition; NULL if there is none
+ * @look: the condition can be decided for a fault only after the fault was decoded
  */
 struct recorder_plan {
 	__u64 most;

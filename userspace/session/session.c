@@ -32,7 +32,7 @@
 #define PAUSE_US	5000
 #define SECOND_NS	1000000000ULL
 #define POLL_MS		50
-#define ROUND		4096	/* records between two looks at signals */
+#define ROUND		4096	/* records that are handed out between two looks at signals */
 
 static int open_signals(const struct session *session)
 {
@@ -61,7 +61,7 @@ static int begin_device(struct session *session, pid_t pid)
 	return error;
 }
 
-/* A session needs the module or the tracer. It needs both only where the caller says so. */
+/* Open the module and the tracer. One of them is enough, unless the caller says otherwise. */
 static int open_sources(struct session *session, pid_t pid)
 {
 	int device = -ENOENT, tracer = -ENOENT;
@@ -99,8 +99,8 @@ static int begin(struct session *session, pid_t pid)
 }
 
 /**
- * session_command - start a command whose descendants record in our log
- * @session: each and arg are set
+ * session_command - begin a session of a command and its descendants
+ * @session: its @each and @arg are set
  * @argv: the command
  *
  * Return: 0, or an exit code after a complaint
@@ -130,11 +130,11 @@ static int watch_processes(struct session *session)
 }
 
 /**
- * session_begin - watch a process or a command, as the command line says
- * @session: each and arg are set
- * @verb: whose command line
- * @pid: argument of --pid, or NULL where @session has taken it
- * @argv: the command
+ * session_begin - begin a session of processes, a command or a recording, as the command line says
+ * @session: its @each and @arg are set
+ * @verb: verb of the command line
+ * @pid: argument of --pid, or NULL where whom_option() has taken it
+ * @argv: the command, whose first word is NULL for none
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -187,7 +187,7 @@ static const struct mmscope_event *next(struct session *session, __u64 until)
 	bool both = session->tracer && session->device.fd >= 0;
 	const struct mmscope_event *first;
 
-	/* The reader of a recording meets the module's records on its way to the tracer's next. */
+	/* Reading on to the tracer's next raw record puts the module's records on the way aside. */
 	if (!session->input)
 		tracer = peek_tracer(session);
 	if (device && tracer)
@@ -219,7 +219,9 @@ static void drain(struct session *session, __u64 until)
 	report_flush();
 }
 
-/* Kill the command, and orphans among its descendants; other descendants follow when orphaned. */
+/*
+ * Signal the command, and orphans among its descendants; the others follow when they are orphans.
+ */
 static void kill_children(int sig)
 {
 	char path[64];
@@ -307,8 +309,8 @@ static void step(struct session *session)
 }
 
 /*
- * Hand out the records that were made until now, also after Ctrl-C; a second Ctrl-C ends that. A
- * process with a pidfd goes on to make records, which are left.
+ * Hand out the records that were made until now, even after Ctrl-C; a second Ctrl-C ends that. A
+ * process with a pidfd goes on to make records, which are not handed out.
  */
 static void finish(struct session *session)
 {
@@ -327,9 +329,9 @@ static void finish(struct session *session)
 
 /**
  * session_next - the next record of a recording
- * @session: of one
+ * @session: of the recording; is selected
  *
- * Return: it, valid until the next call; NULL where there is none
+ * Return: the record, valid until the next call; NULL where there is none
  */
 const struct mmscope_event *session_next(struct session *session)
 {
@@ -346,7 +348,8 @@ static void read_kept(struct session *session)
 }
 
 /**
- * session_run - hand out records until the command and all its descendants, or the process, ended
+ * session_run - hand out records until the command and its descendants, or all processes, have
+ *	ended
  * @session: from session_begin()
  */
 void session_run(struct session *session)

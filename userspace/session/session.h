@@ -13,7 +13,7 @@ struct session_context;
 
 typedef void (*watch_fn)(const struct mmscope_event *e, void *arg);
 
-/* Whose records are read: of all that can tell; of one alone; of the tracer, or of none. */
+/* Which sources a session opens: both if they are there, one alone, or the tracer if it is there */
 enum session_sources {
 	SESSION_ANY,
 	SESSION_DEVICE,
@@ -22,38 +22,39 @@ enum session_sources {
 };
 
 /**
- * struct session - somebody's doings, read until he is gone
- * @sources: whom to ask; set by the caller
- * @device: reader of the module's log; fd is -1 where there is none
- * @tracer: the BPF programs tell too
- * @of_device: the module's next record, if it waits for its turn
- * @from_tracer: the BPF programs'
- * @more: there was something to hand out
+ * struct session - processes, a command or a recording whose records are read
+ * @sources: which sources are opened; the caller sets it
+ * @device: reader of the module's log; its fd is -1 where there is none
+ * @tracer: the BPF programs tell records
+ * @of_device: the module's next record, if it was read already
+ * @from_tracer: the tracer's next record, if it was read already
+ * @more: the last round has ended with a record, so that there may be more
  * @each: called for each record
  * @arg: handed to @each
- * @begun: called when it is known who will tell, before anybody does; or NULL
- * @before: called when the command is known, and waits to be run; or NULL
- * @whom: processes to be watched instead of a command; set by the caller
- * @pid: the command, or the first process watched
- * @pidfd: becomes readable when a process ends that is not our child (an epoll(7) of pidfds); -1
- *	of a command
- * @living: how many such processes there are
+ * @begun: called when the sources are open, before any record is read; or NULL
+ * @before: called when the command has a pid, and waits to be executed; or NULL
+ * @whom: processes that are watched, if it is no command; the caller sets it
+ * @pid: the command, or the first process that is watched
+ * @pidfd: an epoll(7) of pidfds, which becomes readable when a watched process ends; -1 for a
+ *	command
+ * @living: number of watched processes that have not ended
  * @signals: signalfd
  * @status: how the command ended, as from waitpid(2)
- * @interrupted: Ctrl-C or the like, how often
- * @ended: nothing more will come
- * @unshown: records that came and were not handed out, since somebody was in a hurry
- * @tick: called every now and then, behind records that were handed out; or NULL
- * @wakes: becomes readable when @tick is to be called at once, -1 for nothing; or NULL
- * @asked: called when SIGUSR1 came; NULL: that is not caught
- * @input: a recording to be read instead of watching anybody, or NULL
- * @from: of the recording, what is earlier is not of interest: ns since its first record
- * @to: nor what is later, if @to is not 0
- * @first: time of that first record, 0 while it is not known
- * @reached: there was a record that is not earlier than @from
- * @past: there was one that is not earlier than @to
- * @info: of the recording: what the module had counted; its size is 0 where it told nothing
- * @context: what this session knows, apart from others; NULL where it is the only one
+ * @interrupted: number of Ctrl-C and signals like it
+ * @ended: no more records will come
+ * @unshown: number of records that were not handed out, because of a second Ctrl-C
+ * @tick: called every now and then, when records were handed out; or NULL
+ * @wakes: address of a descriptor that is readable when @tick is to be called at once; -1 or NULL
+ *	for none
+ * @asked: called at SIGUSR1; NULL if that is not caught
+ * @input: name of a recording that is read; NULL if somebody is watched
+ * @from: ns since the first record of the recording; earlier records are not of interest
+ * @to: the same; later records are not of interest, unless it is 0
+ * @first: time of the first record, 0 while it is not known
+ * @reached: a record was not earlier than @from
+ * @past: a record was not earlier than @to
+ * @info: counters of the module in the recording; its size is 0 where the module told nothing
+ * @context: what this session knows; NULL for the objects that exist from the start
  */
 struct session {
 	enum session_sources sources;

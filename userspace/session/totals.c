@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last records of a recording: what was counted by then.
+ * The last records of a recording, which have what was counted by its end.
  */
 #include <stdlib.h>
 #include "session/session.h"
@@ -12,8 +12,8 @@ static unsigned int *mms;	/* address spaces that the module named */
 static size_t nr_mms;
 
 /**
- * totals_note - the module tells of an address space
- * @mm: its id
+ * totals_note - note that the module has told of an address space
+ * @mm: id of the address space
  */
 void totals_note(unsigned int mm)
 {
@@ -27,14 +27,14 @@ void totals_note(unsigned int mm)
 }
 
 /**
- * totals_size - how many bytes totals_add() needs at most
+ * totals_size - the number of bytes that totals_add() needs at most
  */
 size_t totals_size(void)
 {
 	return 4096 + nr_mms * (sizeof(struct mmscope_stat) + 16);
 }
 
-/* What the module counted */
+/* Add the module's counters. */
 static void add_device(struct recording_writer *writer, const struct session *session)
 {
 	struct mmscope_info info;
@@ -50,11 +50,11 @@ static void add_device(struct recording_writer *writer, const struct session *se
 }
 
 /**
- * totals_add - add what was counted by now
- * @writer: to which recording
- * @session: of whom
- * @beyond: records that are not in it since they found no room
- * @all: all others are in it. What getrusage(2) counts is compared with all faults, or with none
+ * totals_add - add the counters to a recording
+ * @writer: writer of the recording
+ * @session: session that is recorded
+ * @beyond: number of records that are not in the recording, since they found no room
+ * @all: all other records are in it. What getrusage(2) counts can only be compared with all faults
  */
 void totals_add(struct recording_writer *writer, const struct session *session, __u64 beyond,
 		bool all)

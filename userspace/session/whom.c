@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processes are watched: some that are named, or all of a user, of a cgroup, or with a name,
- * those that are there and those to come.
+ * Which processes are watched: some that the user names, or all of a user, of a cgroup or of a
+ * name, be they there already or not.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -71,7 +71,7 @@ static int take_user(struct whom *whom, const struct verb *verb, const char *nam
 	return 0;
 }
 
-/* The kernel compares what it keeps of the name: 15 bytes. */
+/* Take the name of a program, or its beginning and a star. The kernel keeps 15 bytes of a name. */
 static int take_comm(struct whom *whom, const struct verb *verb, const char *name)
 {
 	size_t n = strlen(name);
@@ -87,13 +87,13 @@ static int take_comm(struct whom *whom, const struct verb *verb, const char *nam
 		n = sizeof(whom->wide.comm) - 1;
 	memset(whom->wide.comm, 0, sizeof(whom->wide.comm));
 	memcpy(whom->wide.comm, name, n);
-	/* With its end, or any. */
+	/* The whole name is compared with its NUL, the beginning of one without. */
 	whom->wide.comm_size = begins ? n : n + 1;
 	whom->wide.which |= WIDE_COMM;
 	return 0;
 }
 
-/* How far below the root it is. */
+/* The depth of a cgroup below the root. */
 static unsigned int level_of(const char *path)
 {
 	unsigned int level = 0;
@@ -151,10 +151,10 @@ unsigned long whom_grace(const struct whom *whom)
 
 /**
  * whom_option - take an option that says whom to watch
- * @whom: becomes that
- * @verb: whose command line
+ * @whom: the option is added to it
+ * @verb: verb of the command line
  * @letter: one of WHOM_LETTERS
- * @arg: its argument
+ * @arg: argument of the option
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -178,8 +178,8 @@ int whom_option(struct whom *whom, const struct verb *verb, int letter, const ch
 }
 
 /**
- * whom_any - is anybody to be watched that is no command?
- * @whom: that
+ * whom_any - are processes to be watched that are not a command?
+ * @whom: what the options say
  */
 bool whom_any(const struct whom *whom)
 {
@@ -187,9 +187,9 @@ bool whom_any(const struct whom *whom)
 }
 
 /**
- * whom_check - do the options go together?
- * @whom: what they say
- * @verb: whose command line
+ * whom_check - can the options be used together?
+ * @whom: what the options say
+ * @verb: verb of the command line
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -221,7 +221,7 @@ static bool has_comm(pid_t pid, const struct wide *wide)
 	return !strncmp(comm, wide->comm, wide->comm_size);
 }
 
-/* Of cgroup v2 there is one line, "0::/path". */
+/* Is a process in a cgroup or below it? For cgroup v2 its file has one line, "0::/path". */
 static bool is_in_cgroup(pid_t pid, const char *cgroup)
 {
 	size_t n = strlen(cgroup);
@@ -254,12 +254,12 @@ static bool is_wanted(const struct whom *whom, pid_t pid)
 }
 
 /**
- * whom_find - walk the processes that are there
- * @whom: which
- * @each: called for each; stops the walk by an error
+ * whom_find - walk the processes that exist and are to be watched
+ * @whom: what the options say
+ * @each: called for each process; ends the walk unless it returns 0
  * @arg: handed to @each
  *
- * Return: 0; what @each returned that was not 0; or an exit code after a complaint
+ * Return: 0; what @each returned; or an exit code after a complaint
  */
 int whom_find(const struct whom *whom, int (*each)(pid_t pid, void *arg), void *arg)
 {

@@ -9,17 +9,17 @@
 
 struct verb;
 
-/* The letters of the options of struct whom, as struct verb_option has them. */
+/* Letters of the options that struct whom keeps, as struct verb_option has them */
 #define WHOM_LETTERS	"paUGCg"
 
 /**
- * struct whom - which processes are watched, where it is no command, and how a command is ended
- * @pids: those that were named
- * @nr: how many; 0 where programs are to be watched whoever starts them
- * @wide: which these are
- * @cgroup: path of the cgroup, as given
- * @grace_s: seconds a command has to end by itself after Ctrl-C
- * @grace_given: that was said; else it is GRACE_S
+ * struct whom - processes that are watched, unless it is a command, and how a command is ended
+ * @pids: ids of processes that the user has named
+ * @nr: number of elements of @pids; 0 if @wide says whom to watch
+ * @wide: conditions for processes, and for programs that start later
+ * @cgroup: path of the cgroup in @wide, below the root
+ * @grace_s: seconds that a command has to end by itself after Ctrl-C
+ * @grace_given: the user has said so; else it is GRACE_S
  */
 struct whom {
 	pid_t *pids;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults by class; those of drivers by driver, and those that were refused by reason.
+ * Tables of faults by class; of drivers' faults by driver, and of refused faults by reason.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +19,8 @@
 
 /**
  * struct driver_row - faults of one driver
- * @driver: whose
- * @total: they
+ * @driver: the driver
+ * @total: sums of its faults
  */
 struct driver_row {
 	struct fault_driver driver;
@@ -36,7 +36,7 @@ static int compare_drivers(const void *a, const void *b)
 	return memcmp(&x->driver, &y->driver, sizeof(x->driver));
 }
 
-/* The most frequent first. */
+/* Fill rows with the drivers, those with most faults first; return their number. */
 static size_t gather_drivers(struct driver_row rows[MAX_DRIVERS])
 {
 	struct fault_driver driver;
@@ -49,7 +49,7 @@ static size_t gather_drivers(struct driver_row rows[MAX_DRIVERS])
 }
 
 /**
- * stat_unnamed - faults of drivers that found no room among those that are told apart
+ * stat_unnamed - the number of faults of drivers that found no room among the drivers
  */
 __u64 stat_unnamed(void)
 {
@@ -65,7 +65,7 @@ __u64 stat_unnamed(void)
 	return n == MAX_DRIVERS && all > named ? all - named : 0;
 }
 
-/* What the kernel maps itself has a name, others are known by their operations. */
+/* The kernel's own mappings have names; other drivers are named by their operations. */
 static const char *driver_name(const struct fault_driver *driver)
 {
 	const char *name = *driver->name ? driver->name : kallsyms_name(driver->ops);
@@ -73,7 +73,7 @@ static const char *driver_name(const struct fault_driver *driver)
 	return name ? name : "operations without a name";
 }
 
-/* On the screen, below their class. */
+/* Add rows for the drivers below the row of their class. */
 static void add_drivers(struct report_table *table)
 {
 	static struct driver_row rows[MAX_DRIVERS];
@@ -115,8 +115,8 @@ static void report_json_drivers(void)
 
 /**
  * struct refused_row - faults that were refused for one reason
- * @error: how, and why
- * @total: they
+ * @error: record_error(): how they ended, and why
+ * @total: sums of these faults
  */
 struct refused_row {
 	__u32 error;
@@ -132,7 +132,7 @@ static int compare_refused(const void *a, const void *b)
 	return x->error < y->error ? -1 : x->error > y->error;
 }
 
-/* The most frequent first. */
+/* Fill rows with the refused faults, the most frequent reason first; return their number. */
 static size_t gather_refused(struct refused_row rows[MAX_REFUSALS])
 {
 	__u32 error;
@@ -162,7 +162,7 @@ static size_t by_word(struct refused_row *rows, size_t n)
 	return kept;
 }
 
-/* On the screen, below their class. */
+/* Add rows for the reasons below the row of their class. */
 static void add_refused(struct report_table *table)
 {
 	static struct refused_row rows[MAX_REFUSALS];
@@ -202,7 +202,7 @@ static void report_json_refused(void)
 }
 
 /**
- * report_classes - show faults by what they did; below drivers and refusals, by whose and by why
+ * report_classes - print faults by class, with rows for drivers and for reasons below their classes
  */
 void report_classes(void)
 {

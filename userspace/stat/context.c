@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Statistics of faults: of one session, or of each of two that are compared.
+ * Statistics of the faults of a session. Two sessions that are compared have one each.
  */
 #include <stdlib.h>
 #include "stat/context.h"
@@ -9,7 +9,9 @@ static struct fault_stats first;
 struct fault_stats *fault_stats = &first;
 
 /**
- * fault_stats_new - statistics without a fault, to be selected
+ * fault_stats_new - make statistics without a fault, for fault_stats_select()
+ *
+ * Return: the statistics, which are never freed
  */
 struct fault_stats *fault_stats_new(void)
 {
@@ -21,9 +23,9 @@ struct fault_stats *fault_stats_new(void)
 }
 
 /**
- * fault_stats_select - have all functions of stat/ be about these statistics
- * @selected: from fault_stats_new(), while their session is selected; NULL for those that are
- *	there from the start
+ * fault_stats_select - let all functions of stat/ work on other statistics
+ * @selected: from fault_stats_new(), whose session has to be selected, too; NULL for the statistics
+ *	that exist from the start
  */
 void fault_stats_select(struct fault_stats *selected)
 {

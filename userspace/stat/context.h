@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define PLACE_MMS	4096	/* lists of address spaces whose code is known */
-#define NAMED_ROWS	4096	/* lists of rows that have a name */
+#define PLACE_MMS	4096	/* buckets of the table of address spaces whose code is known */
+#define NAMED_ROWS	4096	/* buckets of the table of rows with a name */
 #define STACK_BUCKETS	4096
 
 struct named;
@@ -18,23 +18,23 @@ struct stat_site;
 struct stat_vma;
 
 /**
- * struct fault_stats - statistics of faults
- * @sites: by instruction; stat/fault_stats.c
- * @nr_sites: how many
- * @room_sites: for how many there is room
- * @again: faults in pages that were given back, by what took them
- * @nr_again: how many kinds
- * @rows: VMAs by name or lineage; stat/fault_vmas.c
- * @named: those that have a name
- * @vmas: each VMA by its id, with --json
- * @nr_vmas: for how many there is room
- * @mms: code that is no longer in the map of its address space, by that; stat/fault_places.c
- * @oldest: of the address spaces that have ended: the first
- * @youngest: and the last
- * @stacks: what led to faults; stat/fault_stacks.c
- * @nr_stacks: how many
- * @room_stacks: for how many there is room
- * @heads: one more than the place of the first stack in each bucket
+ * struct fault_stats - statistics of the faults of a session
+ * @sites: faults by instruction; stat/fault_stats.c
+ * @nr_sites: number of elements of @sites
+ * @room_sites: number of elements for which @sites has room
+ * @again: faults in pages that were given back, by what gave them back
+ * @nr_again: number of elements of @again
+ * @rows: list of VMAs by name or lineage; stat/fault_vmas.c
+ * @named: hash table of the rows that have a name
+ * @vmas: VMAs by their ids, for --json alone
+ * @nr_vmas: number of elements of @vmas
+ * @mms: hash table of code that has left the map of its address space; stat/fault_places.c
+ * @oldest: list of the address spaces in @mms that have ended: the one that ended first
+ * @youngest: the one of that list that ended last
+ * @stacks: stacks that faults had; stat/fault_stacks.c
+ * @nr_stacks: number of elements of @stacks
+ * @room_stacks: number of elements for which @stacks has room
+ * @heads: place in @stacks of the first stack of each bucket, plus one
  */
 struct fault_stats {
 	struct stat_site *sites;
@@ -55,7 +55,7 @@ struct fault_stats {
 	size_t heads[STACK_BUCKETS];
 };
 
-/* Those that are selected. Names are shared: name_keep() has one pointer for the same name. */
+/* The statistics that are selected. Names are shared by all, since name_keep() keeps each once. */
 extern struct fault_stats *fault_stats;
 
 struct fault_stats *fault_stats_new(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many faults there were, and of how many it is not known where.
+ * The number of faults, and of those whose VMA is not known.
  */
 #include <stdlib.h>
 #include "record/record.h"
@@ -9,7 +9,7 @@
 #include "tracer/tracer.h"
 
 /**
- * stat_count - how many faults there were
+ * stat_count - the number of faults
  */
 __u64 stat_count(void)
 {
@@ -23,7 +23,7 @@ __u64 stat_count(void)
 }
 
 /**
- * stat_unknown - faults of which it is not known in which VMA they were
+ * stat_unknown - the number of faults of which it is not known in which VMA they were
  */
 __u64 stat_unknown(void)
 {
@@ -37,7 +37,7 @@ __u64 stat_unknown(void)
 	return all > known ? all - known : 0;
 }
 
-/* Those that getrusage(2) counts */
+/* The number of faults that getrusage(2) counts, too: those that were not refused. */
 static __u64 faults_done(void)
 {
 	static struct stat_class classes[RECORD_NR_CLASSES];
@@ -47,7 +47,7 @@ static __u64 faults_done(void)
 }
 
 /**
- * stat_unseen - faults of which the kernel did not tell
+ * stat_unseen - the number of faults that getrusage(2) counts and that no program saw
  */
 __u64 stat_unseen(void)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What code is where in each address space, and was before it went: what the kernel summed up by
- * instruction is looked up when it is told. It may be told a little after the end.
+ * Which code is where in each address space, and which was there before it went. A sum of faults at
+ * an instruction is looked up when the kernel tells it, which may be a little after the address
+ * space has ended.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,14 @@
 #include "stat/context.h"
 #include "stat/fault_stats.h"
 
-#define LATE_NS	50000000ULL	/* how much later */
+#define LATE_NS	50000000ULL	/* by how much a sum may be told after the end */
 
 /**
- * struct place - code that was somewhere
+ * struct place - code that was mapped
  * @start: first address
- * @end: first address behind it
- * @offset: of its first byte in its file
- * @name: of its file
+ * @end: first address behind the code
+ * @offset: of the code in its file
+ * @name: name of its file, from name_keep()
  */
 struct place {
 	__u64 start;
@@ -29,13 +30,13 @@ struct place {
 };
 
 /**
- * struct places - code of an address space that is no longer in its map
- * @mm: its id
- * @nr: how much
- * @places: from the oldest to the youngest
- * @ended_ns: when the address space was known to have ended, 0 if it has not
- * @next: in the table
- * @younger: of those that have ended: the next one
+ * struct places - code that has left the map of an address space
+ * @mm: id of the address space
+ * @nr: number of elements of @places
+ * @places: the code, in the order in which it left
+ * @ended_ns: when the end of the address space was told, 0 if it has not ended
+ * @next: next in the same bucket of &fault_stats.mms
+ * @younger: next address space in the list of those that have ended
  */
 struct places {
 	__u32 mm;
@@ -90,14 +91,17 @@ static bool known(const struct places *of, const struct place *place)
 		return other->start == place->start && other->end == place->end &&
 		       other->name == place->name && other->offset == place->offset;
 	}
-	/* Code without a name is told by its address, as if nothing were known of it. */
+	/*
+	 * Faults in code without a name are told by their addresses, for which nothing need be
+	 * kept.
+	 */
 	return !*place->name;
 }
 
 /**
- * stat_leaves - a VMA leaves the map
+ * stat_leaves - keep where the code of a VMA was, which leaves the map
  * @vma: the VMA
- * @start: its first address
+ * @start: first address that it had
  * @end: first address behind it
  */
 void stat_leaves(const struct vma *vma, __u64 start, __u64 end)
@@ -119,8 +123,8 @@ void stat_leaves(const struct vma *vma, __u64 start, __u64 end)
 }
 
 /**
- * stat_ended - an address space has ended; all its VMAs have left
- * @mm: its id
+ * stat_ended - note that an address space has ended; all its VMAs have left the map
+ * @mm: id of the address space
  */
 void stat_ended(__u32 mm)
 {
@@ -149,8 +153,8 @@ static void drop(struct places *of)
 }
 
 /**
- * stat_forget_places - forget what code was where, of address spaces that ended long ago
- * @now: time of the record that comes next
+ * stat_forget_places - free the code of address spaces that ended so long ago that no sum will come
+ * @now: time of the record that is handed out next, in ns
  */
 void stat_forget_places(__u64 now)
 {
@@ -175,11 +179,11 @@ static const struct place *left(const struct places *of, __u64 ip)
 }
 
 /**
- * stat_place - what is or was where
- * @mm: in which address space
- * @ip: an address
+ * stat_place - find the program that has, or had, code at an address
+ * @id: id of the address space
+ * @ip: the address
  * @name: becomes the name of the program or library, "" for none
- * @offset: becomes its place in the file; the address where there is none
+ * @offset: becomes the offset in its file; the address if there is no name
  */
 void stat_place(__u32 id, __u64 ip, const char **name, __u64 *offset)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What led to faults: user stacks, and how many faults had each. The kernel finds them by following
- * frame pointers: code that keeps none, as most libraries do, ends a stack, or hides who called it.
- * Or they are unwound from copies, as soon as these are told: when the next record is looked at,
- * something else may be mapped.
+ * Stacks of faults, and how many faults had each. With --stacks=fp the kernel finds them by
+ * following frame pointers: code without frame pointers, as in most libraries, ends a stack, or
+ * hides its caller. Otherwise stacks are unwound from copies, when the copy is told: after the next
+ * record something else may be mapped.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,9 @@ static void sum_up(const struct stack *stack)
 }
 
 /**
- * stacks_add - take note of faults, while it is known what their address space has where
- * @site: them
+ * stacks_add - count faults for their stack, while it is known where their address space has its
+ *	code
+ * @site: the faults
  */
 void stacks_add(const struct fault_site *site)
 {
@@ -88,7 +89,7 @@ void stacks_add(const struct fault_site *site)
 	sum_up(&stack);
 }
 
-/* The name and address of a frame, by the VMA that is there now. */
+/* Set the name and offset of a frame by the VMA that has its address now. */
 static void place(const struct mm *mm, __u64 address, struct stack_frame *frame)
 {
 	const struct vma *vma = mm_at(mm, address - !frame->exact);
@@ -102,9 +103,9 @@ static void place(const struct mm *mm, __u64 address, struct stack_frame *frame)
 }
 
 /**
- * stacks_unwind - take note of a fault
- * @mm: where it was, as it was then
- * @raw: the fault
+ * stacks_unwind - count a fault for its stack, which is unwound from a copy
+ * @mm: address space of the fault, as it was at that time
+ * @raw: the fault, with the copy
  */
 void stacks_unwind(struct mm *mm, const struct raw_stack *raw)
 {
@@ -116,7 +117,7 @@ void stacks_unwind(struct mm *mm, const struct raw_stack *raw)
 		.frames = frames,
 	};
 
-	/* Somebody has recorded them; nobody has asked for them. */
+	/* A recording may have copies of stacks even if nobody asks for stacks now. */
 	if (tracer_stack_way() == STACKS_NONE)
 		return;
 	stack.end = unwind(mm, raw, &unwound);
@@ -145,8 +146,8 @@ static int compare_counts(const void *a, const void *b)
 }
 
 /**
- * stacks_all - those that faults had, the most frequent first; once all are added
- * @n: becomes their number
+ * stacks_all - all stacks, the most frequent one first; is called when all faults are counted
+ * @n: becomes the number of stacks
  */
 const struct stack *stacks_all(size_t *n)
 {

@@ -10,10 +10,10 @@
 struct mm;
 
 /**
- * struct stack_frame - an instruction, where its address space had it
- * @name: of the program or library, "" for none
- * @offset: in its file; the address where there is none
- * @exact: it is the instruction, and not where a call returns to
+ * struct stack_frame - an instruction in a program or library
+ * @name: name of the program or library, "" for none
+ * @offset: offset of the instruction in its file; its address if there is no name
+ * @exact: it is the instruction that faulted, and not one that a call returns to
  */
 struct stack_frame {
 	const char *name;
@@ -22,13 +22,13 @@ struct stack_frame {
 };
 
 /**
- * struct stack - faults of one class that came about in one way
+ * struct stack - faults of one class that had the same stack
  * @class: enum record_class
- * @end: where it ends, if it was unwound
- * @total: how many
- * @n: number of frames
- * @frames: the instruction that faulted, then those that called
- * @next: of its bucket
+ * @end: why the stack ends where it does, if it was unwound
+ * @total: sums of the faults
+ * @n: number of elements of @frames
+ * @frames: the instruction that faulted, then its callers; the stack owns the array
+ * @next: place of the next stack in the same bucket, plus one
  */
 struct stack {
 	__u32 class;

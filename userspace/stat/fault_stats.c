@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults that the BPF programs summed up: by class, and by instruction. A sum is told when it makes
- * room for another; the rest is looked up when an address space ends and all its VMAs are known.
- * By VMA they are in stat/fault_vmas.c.
+ * Faults that the BPF programs have summed up, by class and by instruction. A sum is told when it
+ * makes room for another. The others are looked up when their address space ends, and its VMAs are
+ * still known. stat/fault_vmas.c has faults by VMA.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static int compare_sites(const void *a, const void *b)
 	return (int)x->class - (int)y->class;
 }
 
-/* Unite the sums of one instruction that come from several address spaces or CPUs. */
+/* Unite sums of one instruction, which come from several address spaces or CPUs. */
 static void unite_sites(void)
 {
 	struct fault_stats *stats = fault_stats;
@@ -43,7 +43,7 @@ static void unite_sites(void)
 	stats->nr_sites = n;
 }
 
-/* The array grows only where uniting equal sites has not made half of it free. */
+/* Unite equal sites, and let the array grow unless that has made half of it free. */
 static void make_room(void)
 {
 	struct fault_stats *stats = fault_stats;
@@ -72,7 +72,10 @@ static void add_site(const struct fault_site *from)
 		stacks_add(from);
 }
 
-/* Take the sums of an address space that has ended, so that no CPU adds to them; with 0, of all. */
+/*
+ * Take the sums by instruction of an address space that has ended, so that no CPU adds to them any
+ * more; with 0, those of all address spaces.
+ */
 static void take_sites(__u32 mm)
 {
 	size_t n;
@@ -91,7 +94,7 @@ static void take_sites(__u32 mm)
 }
 
 /**
- * stat_site - take note of a sum that the kernel tells
+ * stat_site - add a sum of faults that the kernel tells
  * @raw: faults at an instruction
  */
 void stat_site(const struct raw_site *raw)
@@ -99,7 +102,7 @@ void stat_site(const struct raw_site *raw)
 	add_site(&raw->site);
 }
 
-/* A list is enough: pages are taken by few kinds of calls. */
+/* Count a fault in a page that was given back. The search is linear: few kinds of calls do that. */
 static void took_again(const struct mmscope_event *e)
 {
 	struct fault_stats *stats = fault_stats;
@@ -123,8 +126,10 @@ static void took_again(const struct mmscope_event *e)
 }
 
 /**
- * stat_agains - faults in pages that were given back, by what took them
+ * stat_agains - faults in pages that were given back, by what gave them back
  * @n: becomes the number of rows
+ *
+ * Return: an array that is not the caller's
  */
 const struct stat_again *stat_agains(size_t *n)
 {
@@ -133,8 +138,8 @@ const struct stat_again *stat_agains(size_t *n)
 }
 
 /**
- * stat_event - take note of a record
- * @e: a record of the tracer's, in order
+ * stat_event - count a record, and take the sums of an address space that ends
+ * @e: a record of the tracer, in order
  */
 void stat_event(const struct mmscope_event *e)
 {
@@ -149,7 +154,7 @@ void stat_event(const struct mmscope_event *e)
 }
 
 /**
- * stat_begin - before anything is told
+ * stat_begin - begin to take sums of faults; is called before any is told
  */
 void stat_begin(void)
 {
@@ -164,7 +169,7 @@ void stat_begin(void)
 }
 
 /**
- * stat_finish - nothing more is going to be told: take what is left
+ * stat_finish - take all sums that are left, since nothing more will be told
  */
 void stat_finish(void)
 {
@@ -175,7 +180,7 @@ void stat_finish(void)
 
 /**
  * stat_classes - faults by class
- * @classes: to be filled
+ * @classes: is filled
  */
 void stat_classes(struct stat_class classes[RECORD_NR_CLASSES])
 {
@@ -196,7 +201,9 @@ void stat_classes(struct stat_class classes[RECORD_NR_CLASSES])
 
 /**
  * stat_sites - faults by instruction
- * @n: becomes their number
+ * @n: becomes the number of instructions
+ *
+ * Return: an array that is not the caller's, who may sort it
  */
 struct stat_site *stat_sites(size_t *n)
 {
@@ -205,7 +212,7 @@ struct stat_site *stat_sites(size_t *n)
 }
 
 /**
- * stat_missed - faults whose instruction found no room
+ * stat_missed - the number of faults whose instruction found no room
  */
 __u64 stat_missed(void)
 {
@@ -220,7 +227,7 @@ __u64 stat_missed(void)
 }
 
 /**
- * stat_no_vma - faults that hit no VMA
+ * stat_no_vma - the number of faults at addresses without a VMA
  */
 __u64 stat_no_vma(void)
 {

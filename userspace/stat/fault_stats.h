@@ -12,8 +12,8 @@ struct mm;
 
 /**
  * struct stat_class - faults of one class
- * @total: how many, and what they took
- * @times: how many took how long
+ * @total: sums of the faults
+ * @times: number of faults by time_bucket()
  */
 struct stat_class {
 	struct fault_total total;
@@ -21,16 +21,16 @@ struct stat_class {
 };
 
 /**
- * struct stat_vma - a VMA that is or was; kept with --json only
- * @id: its id; 0: not seen yet
- * @mm: whose
- * @heir: id of the VMA that it became part of, or 0
+ * struct stat_vma - a VMA that is or was there; kept for --json alone
+ * @id: id of the VMA; 0 for one that was not seen
+ * @mm: id of its address space
+ * @heir: id of the VMA that it was merged into, or 0
  * @start: first address
- * @end: first address behind it
- * @faults: in it
- * @present: pages that were there when it went
- * @name: of it
- * @row: of its name or lineage
+ * @end: first address behind the VMA
+ * @faults: number of faults in it
+ * @present: number of pages that were there when it went
+ * @name: its name, from name_keep()
+ * @row: row of its name or lineage
  */
 struct stat_vma {
 	__u32 id;
@@ -46,17 +46,17 @@ struct stat_vma {
 
 /**
  * struct stat_row - VMAs of one name, or without a name and of one lineage
- * @id: of the first of them
- * @start: its first address
- * @vmas: how many
- * @promised: pages of each when it went, or now
- * @present: and those that were there
- * @faults: in them
- * @name: of them, "" for none
- * @refs: who points to it: living VMAs, and rows that became part of it
- * @into: the row that it became part of: two VMAs merged
- * @next: of all
- * @before: of all
+ * @id: id of the first of them
+ * @start: first address of that one
+ * @vmas: number of these VMAs that went, or are there at the end
+ * @promised: pages that each of them had when it went, or at the end, added up
+ * @present: pages of these that were present then
+ * @faults: number of faults in them
+ * @name: their name, "" for none
+ * @refs: number of pointers to this row: from living VMAs, and from rows that became part of it
+ * @into: row that this one became part of, since two VMAs merged; NULL for none
+ * @next: next in the list of all rows
+ * @before: previous in the list of all rows
  */
 struct stat_row {
 	__u32 id;
@@ -74,10 +74,10 @@ struct stat_row {
 
 /**
  * struct stat_site - faults of one class at one instruction
- * @name: of the program or library, "" for none
- * @offset: in its file; the address where there is none
+ * @name: name of the program or library, "" for none
+ * @offset: offset of the instruction in its file; its address if there is no name
  * @class: enum record_class
- * @total: how many
+ * @total: sums of the faults
  */
 struct stat_site {
 	const char *name;
@@ -88,15 +88,15 @@ struct stat_site {
 
 /**
  * struct stat_again - faults in pages that were given back
- * @by: what took them
- * @faults: how many
+ * @by: what gave them back, from name_keep()
+ * @faults: number of faults
  */
 struct stat_again {
 	const char *by;
 	__u64 faults;
 };
 
-/* stat/fault_stats.c: all of it, and by class and instruction */
+/* stat/fault_stats.c has all faults, by class and by instruction. */
 void stat_begin(void);
 void stat_add(struct fault_total *to, const struct fault_total *from);
 void stat_event(const struct mmscope_event *e);
@@ -108,7 +108,7 @@ const struct stat_again *stat_agains(size_t *n);
 __u64 stat_missed(void);
 __u64 stat_no_vma(void);
 
-/* stat/fault_vmas.c: by VMA */
+/* stat/fault_vmas.c has faults by VMA. */
 void stat_vmas_begin(void);
 void stat_vmas_event(const struct mmscope_event *e);
 void stat_faults(const struct mmscope_event *raw);
@@ -116,7 +116,7 @@ void stat_vmas_finish(void);
 struct stat_vma *stat_vmas(size_t *n);
 struct stat_row **stat_rows(size_t *n);
 
-/* stat/fault_places.c: what code is where */
+/* stat/fault_places.c knows which code is where. */
 void stat_leaves(const struct vma *vma, __u64 start, __u64 end);
 void stat_ended(__u32 mm);
 void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults as a sum.
+ * Sums of faults.
  */
 #include "stat/fault_stats.h"
 
 /**
- * stat_add - be all faults of two sums
- * @to: one of them, becomes their sum
- * @from: the other
+ * stat_add - add a sum of faults to another one
+ * @to: becomes the sum of both
+ * @from: is added
  */
 void stat_add(struct fault_total *to, const struct fault_total *from)
 {

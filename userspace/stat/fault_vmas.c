@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults by VMA. The kernel sums them up by object; a sum is told when an object goes, or makes
- * room for another, and the rest is taken from where it is kept when an address space ends.
+ * Faults by VMA. The kernel sums them up by the VMA's object. A sum is told when the object is
+ * freed, or makes room for another one; the others are read from the programs' memory when an
+ * address space ends.
  *
- * What is shown are rows: all VMAs of one name; and of those without a name all that came from one,
- * by splits, moves and forks, or merged. A VMA that is gone leaves its figures in its row. With
- * --json there is a row for each, too.
+ * Rows are shown: one for all VMAs of one name; and for VMAs without a name, one for all that came
+ * from one VMA by splits, moves and forks, or were merged. When a VMA goes, its figures stay in its
+ * row. With --json there is a row for each VMA, too.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,8 +48,8 @@ static struct stat_row *get(struct stat_row *row)
 }
 
 /*
- * Drop a reference to a row. The last one frees the row if it has no faults to show or is part of
- * another row.
+ * Drop a reference to a row. The last one frees the row, if it has no faults to show or has become
+ * part of another row.
  */
 static void put(struct stat_row *row)
 {
@@ -66,7 +67,7 @@ static void put(struct stat_row *row)
 	}
 }
 
-/* The row that @row was merged into, in the end; @row points directly there from now on. */
+/* The row that has taken in @row in the end. From now on @row points directly to it. */
 static struct stat_row *now_in(struct stat_row *row)
 {
 	struct stat_row *into;
@@ -79,7 +80,7 @@ static struct stat_row *now_in(struct stat_row *row)
 	return row->into ? row->into : row;
 }
 
-/* A VMA without a name belongs to the row of the VMA that it came from. */
+/* The row for a VMA without a name: that of the VMA that it came from. */
 static struct stat_row *root_of(struct vma *vma)
 {
 	struct vma *parent;
@@ -93,9 +94,9 @@ static struct stat_row *root_of(struct vma *vma)
 
 /**
  * struct named - the row of a name
- * @name: from name_keep()
- * @row: its row
- * @next: in the table
+ * @name: the name, from name_keep()
+ * @row: row of the name
+ * @next: next in the same bucket of &fault_stats.named
  */
 struct named {
 	const char *name;
@@ -120,7 +121,7 @@ static struct stat_row *row_of_name(const struct vma *vma, const char *name)
 	return named->row;
 }
 
-/* The row of a VMA; a VMA that is gone stays in the row that it had last. */
+/* The row of a VMA. A VMA that went stays in the row that it had last. */
 static struct stat_row *row_of(struct vma *vma)
 {
 	const char *name;
@@ -191,7 +192,7 @@ static void add_faults(struct vma *vma, __u64 faults)
 		vma_of(vma->id)->faults += faults;
 }
 
-/* Take the faults of a VMA that the programs have counted and nobody has taken yet. */
+/* Take the faults of a VMA from the programs' memory. */
 static __u64 take(__u64 object, __u32 mm)
 {
 	size_t set = (object * 0x61c8864680b583ebULL >> (64 - VMA_SET_BITS)) * SUM_WAYS, n;
@@ -222,8 +223,8 @@ static void leave(struct vma *vma, __u64 start, __u64 end, __u64 present)
 }
 
 /*
- * A VMA is gone. When an address space ends, objects of VMAs may be freed without a record of their
- * faults: these are taken here.
+ * A VMA has gone. When an address space ends, objects of VMAs may be freed without a record of
+ * their faults: these are taken here.
  */
 static void gone(const struct mmscope_event *e)
 {
@@ -253,8 +254,8 @@ static void merged(const struct mmscope_event *e)
 }
 
 /**
- * stat_vmas_event - take note of a record
- * @e: a record of the tracer's, in order
+ * stat_vmas_event - note VMAs that come, go or merge
+ * @e: a record of the tracer, in order
  */
 void stat_vmas_event(const struct mmscope_event *e)
 {
@@ -281,7 +282,7 @@ void stat_vmas_event(const struct mmscope_event *e)
 }
 
 /**
- * stat_faults - take note of a sum that the kernel tells
+ * stat_faults - add the faults of a VMA that the kernel tells
  * @raw: RAW_FAULTS
  */
 void stat_faults(const struct mmscope_event *raw)
@@ -299,7 +300,7 @@ static void forgotten(struct vma *vma)
 }
 
 /**
- * stat_vmas_begin - before anything is told
+ * stat_vmas_begin - begin to count by VMA; is called before anything is told
  */
 void stat_vmas_begin(void)
 {
@@ -310,7 +311,7 @@ static void take_living(const struct mm *mm)
 {
 	struct map_range *range;
 
-	/* Who was recorded is not to be asked any more. */
+	/* The processes of a recording cannot be asked for their pages any more. */
 	if (!replay_runs())
 		present_pages(mm);
 	for (range = mm_first(mm); range; range = range_above(range)) {
@@ -321,8 +322,8 @@ static void take_living(const struct mm *mm)
 }
 
 /*
- * The faults of a VMA that became part of another are counted there: in the last of a chain of such
- * VMAs, which is bounded in case a record was lost.
+ * Count the faults of a VMA that was merged for the VMA that took it in, which may have been taken
+ * in itself. The chain has a limit, in case a record was lost.
  */
 static void inherit(void)
 {
@@ -341,7 +342,7 @@ static void inherit(void)
 }
 
 /**
- * stat_vmas_finish - nothing more is going to be told: take what is left
+ * stat_vmas_finish - take all faults that are left, since nothing more will be told
  */
 void stat_vmas_finish(void)
 {
@@ -351,8 +352,10 @@ void stat_vmas_finish(void)
 }
 
 /**
- * stat_vmas - each VMA; with --json only
- * @n: becomes the number of places, of which those without an id are none
+ * stat_vmas - faults by VMA, for --json alone
+ * @n: becomes the number of elements; one whose id is 0 is no VMA
+ *
+ * Return: an array that is not the caller's, who may sort it
  */
 struct stat_vma *stat_vmas(size_t *n)
 {
@@ -366,10 +369,10 @@ struct stat_vma *stat_vmas(size_t *n)
 }
 
 /**
- * stat_rows - VMAs by name and lineage
+ * stat_rows - VMAs by name or lineage
  * @n: becomes the number of rows
  *
- * Return: an array of them, to be freed
+ * Return: an array of pointers, which the caller frees
  */
 struct stat_row **stat_rows(size_t *n)
 {

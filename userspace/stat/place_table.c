@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults by place in the program: by line, and by instruction.
+ * Tables of faults by place in the program: by line, and by instruction.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,11 @@
 #include "term/print.h"
 
 /**
- * struct line_sum - faults at what is one place for people: a line, or an instruction of which none
- *	is known
- * @total: how many
+ * struct line_sum - faults at one place: a line, or an instruction whose line is not known
+ * @total: sums of the faults
  * @class: enum record_class
- * @site: one of them
- * @line: where they are
+ * @site: one of the instructions
+ * @line: the line
  */
 struct line_sum {
 	struct fault_total total;
@@ -50,7 +49,7 @@ static int compare_lines(const void *a, const void *b)
 	return x->site->offset < y->site->offset ? -1 : x->site->offset > y->site->offset;
 }
 
-/* What comes first, by enum tables_order: less than 0 for @x */
+/* Compare sums by enum tables_order; less than 0 if @x comes first. */
 static int compare_totals(const struct fault_total *x, const struct fault_total *y)
 {
 	__u64 of_x = tables_order() == TABLES_TIME ? x->ns : x->pages;
@@ -73,7 +72,7 @@ static int compare_places(const void *a, const void *b)
 	return compare_lines(a, b);
 }
 
-/* Instructions of one line are one place. */
+/* Unite the instructions of one line; return the places in the order of the table. */
 static struct line_sum *gather_places(size_t *nr)
 {
 	size_t n, kept = 0;
@@ -98,7 +97,7 @@ static struct line_sum *gather_places(size_t *nr)
 	return places;
 }
 
-/* An instruction by its function, or else by its program or its address. */
+/* Fill columns with the function of an instruction; else with its program, or its address. */
 static void add_place(struct row *row, const struct line_sum *place)
 {
 	const struct stat_site *site = place->site;
@@ -167,7 +166,7 @@ static void add_missed(struct report_table *table)
 }
 
 /**
- * report_places - show faults by line of the program
+ * report_places - print faults by line of the program
  */
 void report_places(void)
 {
@@ -202,7 +201,7 @@ static int compare_sites(const void *a, const void *b)
 }
 
 /**
- * report_json_sites - show faults by instruction, for programs
+ * report_json_sites - print faults by instruction, as JSON
  */
 void report_json_sites(void)
 {

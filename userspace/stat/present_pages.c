@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many pages are present in the VMAs of a process, while it lives.
+ * Counts the pages that are present in the VMAs of a process, while it lives.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -10,9 +10,9 @@
 #include "stat/present_pages.h"
 
 /**
- * struct living - what is present in VMAs that are, while it is counted
- * @mm: whose
- * @at: the range that is looked at
+ * struct living - state of counting the pages of a process
+ * @mm: address space of the process
+ * @at: range that pages are counted for at present
  */
 struct living {
 	const struct mm *mm;
@@ -49,10 +49,11 @@ static void count_rss(const struct proc_vma *vma, void *arg)
 
 /**
  * present_pages - count the pages that are present in each VMA of a process
- * @mm: of the process; each &range.present, which is 0, becomes the number
+ * @mm: address space of the process; &map_range.present of each range, which is 0, becomes the
+ *	number
  *
- * By the kernel, which passes over what is empty; before 6.7 by smaps, which does so too. Who reads
- * pagemap entry by entry reads 200 MB for 100 GB that are merely reserved.
+ * The kernel passes over empty ranges, with PAGEMAP_SCAN or, before 6.7, for smaps. To read pagemap
+ * entry by entry would be 200 MB for 100 GB that are merely reserved.
  */
 void present_pages(const struct mm *mm)
 {

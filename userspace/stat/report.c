@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What stat shows of the faults that were summed up: classes, VMAs, and the places in the program.
+ * The report of mmscope stat about faults that were summed up: classes, VMAs, and places in
+ * programs.
  */
 #include <stdlib.h>
 #include <json-c/json.h>
@@ -14,7 +15,11 @@
 #include "tracer/usage.h"
 
 /**
- * stat_usage_json - what getrusage(2) counts, and why that differs; if that is known
+ * stat_usage_json - an object with what getrusage(2) counts, and what it counts otherwise
+ *
+ * tracer_usage() must not be NULL.
+ *
+ * Return: the object, which the caller frees
  */
 struct json_object *stat_usage_json(void)
 {
@@ -27,7 +32,7 @@ struct json_object *stat_usage_json(void)
 	return o;
 }
 
-/* Only where the figures are not the same. */
+/* Print what getrusage(2) counts, if that is another figure. */
 static void report_usage(void)
 {
 	const struct usage *usage = tracer_usage();
@@ -49,7 +54,7 @@ static void report_again_text(const struct stat_again *rows, size_t n)
 		report_line("%10llu  %s", rows[i].faults, rows[i].by);
 }
 
-/* Faults in pages that were given back, by what took them */
+/* Print faults in pages that were given back, by what gave them back. */
 static void report_again(void)
 {
 	static const struct report_column columns[] = {
@@ -75,7 +80,7 @@ static void report_again(void)
 }
 
 /**
- * stat_report - show faults by class, VMA and place
+ * stat_report - print faults by class, VMA and place
  */
 void stat_report(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A row of one of stat's tables, made text by text.
+ * A row of a table of mmscope stat, which is made column by column.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 
 /**
  * row_add - fill the next column
- * @row: begun as { 0 }
- * @fmt: as of printf(3)
+ * @row: the row, { 0 } at first
+ * @fmt: as for printf(3)
  */
 void row_add(struct row *row, const char *fmt, ...)
 {
@@ -26,10 +26,10 @@ void row_add(struct row *row, const char *fmt, ...)
 }
 
 /**
- * row_add_ns - fill the next column with a time: for people in units, for programs in ns
- * @row: begun as { 0 }
+ * row_add_ns - fill the next column with a time: in a unit for people, in ns for programs
+ * @row: the row, { 0 } at first
  * @ns: the time
- * @unit: so many ns
+ * @unit: ns in the unit
  */
 void row_add_ns(struct row *row, __u64 ns, double unit)
 {
@@ -42,9 +42,9 @@ void row_add_ns(struct row *row, __u64 ns, double unit)
 }
 
 /**
- * row_add_total - fill the next columns: how many faults, their pages and their time
- * @row: begun as { 0 }
- * @total: they
+ * row_add_total - fill the next three columns with sums: number of faults, pages, time in ms
+ * @row: the row, { 0 } at first
+ * @total: the sums
  */
 void row_add_total(struct row *row, const struct fault_total *total)
 {
@@ -54,9 +54,9 @@ void row_add_total(struct row *row, const struct fault_total *total)
 }
 
 /**
- * row_end - put a row into its table, and free it
- * @table: has as many columns
- * @row: filled
+ * row_end - put a row into its table, and free its texts
+ * @table: has as many columns as the row
+ * @row: the row, all of whose columns are filled
  */
 void row_end(struct report_table *table, const struct row *row)
 {
@@ -71,7 +71,7 @@ void row_end(struct report_table *table, const struct row *row)
 
 /**
  * row_short_name - the last part of a path
- * @name: a path, or what has no slash in front
+ * @name: a path; a name without a slash in front is returned as it is
  */
 const char *row_short_name(const char *name)
 {

@@ -12,9 +12,9 @@ struct fault_total;
 struct report_table;
 
 /**
- * struct row - texts of a row of a table, while it is made
- * @n: how many
- * @text: one for each column, until row_end()
+ * struct row - the texts of a row of a table, while it is made
+ * @n: number of columns that are filled
+ * @text: text of each column; row_end() frees them
  */
 struct row {
 	size_t n;

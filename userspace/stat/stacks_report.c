@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What stat shows of the stacks that faults had, and of those that it could not find.
+ * The report of mmscope stat about stacks of faults, and about stacks that could not be found.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +11,15 @@
 #include "term/print.h"
 #include "tracer/tracer.h"
 
-#define MOST_STACKS	6	/* on the screen */
-#define FIRST_FRAMES	5	/* of each, and those at its end */
+#define MOST_STACKS	6	/* stacks that are printed as text */
+#define FIRST_FRAMES	5	/* frames that are printed from the beginning and from the end */
 #define LAST_FRAMES	3
 
 /**
- * struct end_words - of stacks that are not whole
+ * struct end_words - words for why a stack ends where it does
  * @name: in JSON
- * @here: on the screen, below its last frame
- * @told: what is said of them, behind their number
+ * @here: on the screen, below the last frame; NULL for nothing
+ * @told: behind the number of such stacks; NULL if they are not mentioned
  */
 static const struct end_words {
 	const char *name;
@@ -41,7 +41,9 @@ static const struct end_words {
 			   "are of other processes, or of kernel threads" },
 };
 
-/* A call returns to what follows it, which may be another line, or another function. */
+/*
+ * The line of a frame. A caller's is that of the call, not of what follows it, where it returns to.
+ */
 static struct line line_of_frame(const struct stack *stack, size_t i)
 {
 	return line_of(stack->frames[i].name, stack->frames[i].offset - !stack->frames[i].exact);
@@ -68,7 +70,9 @@ static void print_frame(const struct stack *stack, size_t i)
 		report_line("    (no user code)");
 }
 
-/* Frames behind main() are the C library's, the same in each stack: they are not shown. */
+/*
+ * The number of frames up to main(). Those behind it are the C library's, the same in each stack.
+ */
 static size_t frames_to_main(const struct stack *stack)
 {
 	for (size_t i = 0; i < stack->n; i++) {
@@ -149,7 +153,7 @@ static void report_json_stacks(const struct stack *all, size_t n)
 	report_object_print(o);
 }
 
-/* Say how many stacks end before main(), and why. */
+/* Print how many stacks end before main(), and why. */
 static void tell_ends(const struct stack *all, size_t n)
 {
 	__u64 count[UNWIND_NR_ENDS] = { 0 }, sum = 0;
@@ -163,7 +167,7 @@ static void tell_ends(const struct stack *all, size_t n)
 			report_line("%llu of %llu stacks %s", count[i], sum, ends[i].told);
 }
 
-/* Say how many stacks found no room. */
+/* Print how many stacks found no room. */
 static void tell_lost(void)
 {
 	__u64 count = tracer_lost_stacks();
@@ -178,7 +182,7 @@ static void tell_lost(void)
 }
 
 /**
- * stacks_report - show them
+ * stacks_report - print the stacks of faults
  */
 void stacks_report(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many rows of stat's tables are shown, and in which order.
+ * How many rows of mmscope stat's tables are printed, and in which order.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,14 +8,14 @@
 #include "base/tool.h"
 #include "stat/tables.h"
 
-#define USUAL	12	/* of a table on the screen */
+#define USUAL	12	/* rows of a table that are printed as text */
 
 static size_t most = USUAL;
 static enum tables_order order;
 
 /**
- * tables_top - say how many rows of a table are shown as text
- * @text: a number, 0 for all
+ * tables_top - set how many rows of a table are printed as text
+ * @text: the number, as typed; 0 for all
  *
  * Return: NULL, or @text where it is no number
  */
@@ -31,10 +31,10 @@ const char *tables_top(const char *text)
 }
 
 /**
- * tables_sort - say what comes first
+ * tables_sort - set which rows come first
  * @word: faults, time or pages
  *
- * Return: NULL, or @word where it is none of them
+ * Return: NULL, or @word where it is none of these
  */
 const char *tables_sort(const char *word)
 {
@@ -53,7 +53,7 @@ const char *tables_sort(const char *word)
 }
 
 /**
- * tables_most - how many rows of a table are shown as text
+ * tables_most - the number of rows of a table that are printed as text
  */
 size_t tables_most(void)
 {
@@ -61,7 +61,7 @@ size_t tables_most(void)
 }
 
 /**
- * tables_order - what comes first
+ * tables_order - which rows come first
  */
 enum tables_order tables_order(void)
 {

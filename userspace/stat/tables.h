@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 /**
- * enum tables_order - what the rows of a table that come first have most of
- * @TABLES_FAULTS: faults
- * @TABLES_TIME: time that these took; of VMAs it is not known: faults
- * @TABLES_PAGES: pages that these brought; of VMAs those that are present
+ * enum tables_order - which rows of a table come first
+ * @TABLES_FAULTS: those with most faults
+ * @TABLES_TIME: those whose faults took most time; VMAs, whose time is not known, by faults
+ * @TABLES_PAGES: those whose faults brought most pages; VMAs by the pages that are present
  */
 enum tables_order {
 	TABLES_FAULTS,
@@ -21,7 +21,7 @@ const char *tables_sort(const char *word);
 size_t tables_most(void);
 enum tables_order tables_order(void);
 
-/* What stat's report consists of */
+/* The parts of the report of mmscope stat */
 void report_classes(void);
 void report_rows(void);
 void report_json_vmas(void);

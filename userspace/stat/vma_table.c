@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults by VMA, and what is present of what was promised.
+ * Tables of faults by VMA, with how many of the pages that a VMA promises are present.
  */
 #include <stdlib.h>
 #include "base/proc.h"
@@ -35,7 +35,7 @@ static int compare_rows(const void *a, const void *b)
 }
 
 /**
- * report_json_vmas - show each VMA, for programs
+ * report_json_vmas - print faults by VMA, as JSON
  */
 void report_json_vmas(void)
 {
@@ -87,7 +87,10 @@ static void add_row_of(struct report_table *table, const struct stat_row *row)
 	row_end(table, &cells);
 }
 
-/* Faults that are in no row: those that hit no VMA, and those of which that is not known. */
+/*
+ * Add a row for faults that are in no VMA's row: at addresses without one, or it is not known
+ * which.
+ */
 static void add_rest(struct report_table *table, __u64 faults, const char *what)
 {
 	const char *none = report_json ? "0" : "";
@@ -106,7 +109,7 @@ static void add_rest(struct report_table *table, __u64 faults, const char *what)
 }
 
 /**
- * report_rows - show VMAs by name and lineage
+ * report_rows - print VMAs by name or lineage
  */
 void report_rows(void)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which programs and libraries an address space has where, as libdwfl wants it. It is taken from
- * its VMAs as they are known at that moment, and made anew when they have changed: what dlopen(3)
- * put somewhere is there until dlclose(3). A process's children have what it has.
+ * Layouts: which programs and libraries an address space has where, for libdwfl. A layout is made
+ * of the VMAs as they are known at that moment, and made again when they have changed: a library
+ * that dlopen(3) has mapped is there until dlclose(3). Address spaces with the same code share a
+ * layout, as those of a process and its children.
  */
 #include <fcntl.h>
 #include <gelf.h>
@@ -22,10 +23,10 @@
 
 /**
  * struct program - code of a file in an address space
- * @start: where
- * @offset: of that in the file
- * @file: tells it from other files
- * @bias: how far it is from where its linker put it
+ * @start: address of the code
+ * @offset: offset of the code in its file
+ * @file: &vma_image.path of the file, 0 for the vdso
+ * @bias: difference between @start and the address that the linker gave the code
  */
 struct program {
 	__u64 start;
@@ -35,12 +36,12 @@ struct program {
 };
 
 /**
- * struct layout - all code of an address space, or of several that have the same
- * @id: its number; 0: this place is free
- * @used: when
- * @nr: of programs
- * @programs: by address
- * @dwfl: the same; NULL when there is none that can be used
+ * struct layout - all code of an address space, or of several with the same code
+ * @id: number of the layout; 0 for a free element
+ * @used: &symbols.uses when the layout was used last
+ * @nr: number of programs
+ * @programs: the programs, by address
+ * @dwfl: the same for libdwfl; NULL when it can use none of them
  */
 struct layout {
 	__u64 id;
@@ -55,7 +56,9 @@ static const Dwfl_Callbacks dwfl_callbacks = {
 	.find_debuginfo = dwfl_standard_find_debuginfo,
 };
 
-/* The kernel's own code in user space is the same in each process of 64 bits. */
+/*
+ * Copy the vdso to a file. It is the same in each 64-bit process, so that this process has it, too.
+ */
 static int open_vdso(void)
 {
 	struct proc_map vdso = proc_named("[vdso]");
@@ -80,7 +83,7 @@ static int open_same(const char *path, __u64 ino)
 	return -1;
 }
 
-/* Open a file by its path, or, where another file has that now, by the process's map_files. */
+/* Open the file of a VMA by its path or, where another file has that path now, by map_files. */
 static int open_program(const struct mm *mm, const struct vma *vma, const char *name)
 {
 	char path[80];
@@ -111,7 +114,7 @@ static bool find_bias(int fd, struct program *program)
 	return known;
 }
 
-/* Has libdwfl been told of this program? Its code may be in several VMAs, and is reported once. */
+/* Was a program reported to libdwfl? Its code may be in several VMAs, but is reported once. */
 static bool is_reported(const struct layout *layout, const struct program *program)
 {
 	for (const struct program *other = layout->programs; other < program; other++)
@@ -155,7 +158,7 @@ static bool has_code(const struct vma *vma)
 	return vma->image.flags & RAW_VM_EXEC && (vma->image.file || vma->special);
 }
 
-/* A file is mapped by several VMAs, of which one as a rule is code. */
+/* Make a layout of the VMAs that are code: most files have one such VMA among several. */
 static struct layout gather(const struct mm *mm)
 {
 	const struct map_range *first = mm_first(mm), *range;
@@ -192,7 +195,7 @@ static bool same(const struct layout *a, const struct layout *b)
 	return equal;
 }
 
-/* The layout that was not used for longest makes room for a new one. */
+/* Free the layout that was not used for the longest time, for a new one to have its place. */
 static struct layout *oldest(void)
 {
 	struct layout *old = &symbols->layouts[0];
@@ -231,11 +234,11 @@ static struct layout *find(const struct mm *mm, const Dwfl_Thread_Callbacks *cal
 }
 
 /**
- * layout_of - programs and libraries of an address space as it is known now
- * @mm: the address space
- * @callbacks: for who unwinds in it
+ * layout_of - the programs and libraries of an address space as it is known now
+ * @mm: the address space; its @layout is set
+ * @callbacks: functions by which libdwfl reads registers and memory
  *
- * Return: NULL where there are none; valid until the next call
+ * Return: the programs for libdwfl, NULL where there are none; valid until the next call
  */
 Dwfl *layout_of(struct mm *mm, const Dwfl_Thread_Callbacks *callbacks)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Function and line of an instruction, by elfutils: from the symbols of the file it is in, and its
- * debug information, also where that is a file of its own. The process may be gone.
+ * Function and line of an instruction, by elfutils: from the symbols of its file, and from its
+ * debug information, which may be in a file of its own. The process need not live any more.
  */
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
@@ -11,10 +11,10 @@
 
 /**
  * struct module - a file that was opened
- * @path: it
- * @dwfl: of this file alone; NULL when it is none that has code
- * @module: in @dwfl
- * @next: in the list
+ * @path: path of the file
+ * @dwfl: libdwfl's data of this file alone; NULL when the file has no code
+ * @module: the file in @dwfl
+ * @next: next in the list of all files that were opened
  */
 struct module {
 	char *path;
@@ -57,12 +57,12 @@ static struct module *open_module(const char *path)
 }
 
 /**
- * line_address - where the linker put what is at a place in a file
+ * line_address - the address that the linker gave to what is at an offset in a file
  * @elf: the file
- * @offset: the place
+ * @offset: the offset
  * @address: becomes the address
  *
- * Return: 0, or -1 when nobody puts that anywhere
+ * Return: 0, or -1 when no segment is loaded from there
  */
 int line_address(Elf *elf, __u64 offset, GElf_Addr *address)
 {
@@ -94,9 +94,11 @@ static int address_of(Dwfl_Module *module, __u64 offset, GElf_Addr *address)
 }
 
 /**
- * line_of - where in the source an instruction is
- * @path: the file that it is in
- * @offset: where in this file
+ * line_of - the function and line of an instruction
+ * @path: path of the file that it is in
+ * @offset: offset in this file
+ *
+ * Return: the line; its strings are valid until the tool ends
  */
 struct line line_of(const char *path, __u64 offset)
 {

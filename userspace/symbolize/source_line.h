@@ -6,10 +6,10 @@
 #include <linux/types.h>
 
 /**
- * struct line - where in a program's source an instruction is
- * @function: NULL when not known
- * @file: without folders, NULL when not known
- * @number: line in @file
+ * struct line - place of an instruction in the source of a program
+ * @function: name of the function, NULL when it is not known
+ * @file: name of the source file without folders, NULL when it is not known
+ * @number: number of the line in @file
  */
 struct line {
 	const char *function;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * User instructions as program+offset. The ranges come from /proc/TID/maps while the process
- * lives, and are kept per mm: a program that is gone by then leaves plain addresses.
+ * User instructions as program+offset. For records of the module the ranges of programs come from
+ * /proc/TID/maps while the process lives, and are kept for each mm: if a process ends before that,
+ * its instructions are shown as addresses.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +14,15 @@
 #include "symbolize/symbol.h"
 #include "symbolize/symbols.h"
 
-#define FEW		64	/* ranges that there is room for at first */
+#define FEW		64	/* number of ranges that there is room for at first */
 #define NAME		40	/* characters of a name that are shown at most */
 #define TEXT		(NAME + 24)
 
 /**
- * struct gather - while the maps of one mm are walked
- * @mm: its id
- * @base: where the file seen last begins
- * @path: the file seen last
+ * struct gather - state of walking the maps of a process
+ * @mm: id of its address space
+ * @base: first address of the file that was seen last
+ * @path: path of that file
  */
 struct gather {
 	unsigned int mm;
@@ -29,7 +30,7 @@ struct gather {
 	char path[4096];
 };
 
-/* A new one; the others may have moved. */
+/* Add a range. All ranges may have moved then. */
 static struct symbol_range *add_range(void)
 {
 	if (symbols->nr_ranges == symbols->room) {
@@ -64,7 +65,7 @@ static void gather_one(const struct proc_map *map, void *arg)
 	snprintf(o->name, sizeof(o->name), "%.31s", slash ? slash + 1 : map->path);
 }
 
-/* Drop what was known of an mm before its maps were read anew: among the first @old objects. */
+/* Drop those of the first @old ranges that were known of an mm before its maps were read again. */
 static void forget(unsigned int mm, size_t old)
 {
 	size_t kept = 0;
@@ -104,8 +105,8 @@ static void learn(const struct mmscope_event *e)
 }
 
 /**
- * symbol_on_learn - have a function called for each range that /proc tells of
- * @learned: it
+ * symbol_on_learn - set a function that is called for each range that /proc tells
+ * @learned: the function, or NULL for none
  */
 void symbol_on_learn(void (*learned)(const struct symbol_range *range))
 {
@@ -113,8 +114,8 @@ void symbol_on_learn(void (*learned)(const struct symbol_range *range))
 }
 
 /**
- * symbol_learn - take note of what such a function was told
- * @range: by somebody in the past
+ * symbol_learn - take a range from a recording
+ * @range: what the function of symbol_on_learn() was given when it was recorded
  */
 void symbol_learn(const struct symbol_range *range)
 {
@@ -127,7 +128,7 @@ void symbol_learn(const struct symbol_range *range)
 	o->name[sizeof(o->name) - 1] = '\0';
 }
 
-/* A forked child begins with its parent's programs; it may be gone before its maps are read. */
+/* A forked child has its parent's programs; it may have ended before its maps could be read. */
 static void inherit(const struct mmscope_event *e)
 {
 	size_t n = symbols->nr_ranges;
@@ -141,7 +142,7 @@ static void inherit(const struct mmscope_event *e)
 		}
 }
 
-/* Ask /proc for the programs of an mm, unless that was in vain before. */
+/* Read the maps of an mm for an instruction, unless that was in vain for it before. */
 static void look(const struct mmscope_event *e)
 {
 	if (find(e->mm, e->ip) || (symbols->missed_mm == e->mm && symbols->missed_ip == e->ip))
@@ -152,7 +153,7 @@ static void look(const struct mmscope_event *e)
 }
 
 /**
- * symbol_past - records are of the past: no process is to be asked for its maps
+ * symbol_past - do not ask /proc any more, since records are of a recording
  */
 void symbol_past(void)
 {
@@ -160,12 +161,12 @@ void symbol_past(void)
 }
 
 /**
- * symbol_note - take note of which programs there are, while their process lives
- * @e: a record, also one that is not shown
+ * symbol_note - note which programs a process has, while it lives
+ * @e: a record, even one that is not shown
  */
 void symbol_note(const struct mmscope_event *e)
 {
-	/* For records of the tracer the VMAs are known, and maps need not be read. */
+	/* Of records of the tracer the VMAs are known, so that maps need not be read. */
 	if (e->flags & RECORD_F_WHOLE)
 		return;
 	if (e->type == MMSCOPE_FORK)
@@ -180,7 +181,7 @@ void symbol_note(const struct mmscope_event *e)
 		look(e);
 }
 
-/* Where the file is mapped from: the lowest VMA of the same file that no gap parts from this. */
+/* The address that a file is mapped from: that of its lowest VMA without a gap up to this one. */
 static __u64 base_of(const struct mm *mm, const struct vma *vma)
 {
 	const struct map_range *below;
@@ -192,7 +193,7 @@ static __u64 base_of(const struct mm *mm, const struct vma *vma)
 	return base;
 }
 
-/* Write an offset or an address at @at. */
+/* Write an offset or an address in hexadecimal digits. */
 static void add_number(char *at, __u64 number)
 {
 	*at++ = '0';
@@ -209,7 +210,7 @@ static void offset_in(char text[TEXT], const char *name, __u64 offset)
 	add_number(at, offset);
 }
 
-/* Where the tracer keeps the address space, /proc need not be asked, and may be too late. */
+/* Find the program in the VMAs that the tracer knows. To read /proc may be too late. */
 static void by_model(const struct mmscope_event *e, char text[TEXT])
 {
 	const struct mm *mm = mm_get(e->mm);
@@ -224,11 +225,11 @@ static void by_model(const struct mmscope_event *e, char text[TEXT])
 }
 
 /**
- * symbol_of - where in its program a fault happened
+ * symbol_of - write the instruction of a fault
  * @e: a record that symbol_note() has seen
  *
- * Return: "program+0xoffset", or the bare address, or "" where there is no instruction; valid
- * until the next call
+ * Return: "program+0xoffset", the address where the program is not known, or "" where the record
+ *	has no instruction; valid until the next call
  */
 const char *symbol_of(const struct mmscope_event *e)
 {

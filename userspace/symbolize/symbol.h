@@ -6,12 +6,12 @@
 
 /**
  * struct symbol_range - code of an address space
- * @mm: its id
- * @first: what was known of it before is to be forgotten
+ * @mm: id of the address space
+ * @first: it is the first of those that replace all earlier ranges of the address space
  * @start: first address
- * @end: first address behind it
- * @base: where the first VMA of the same file begins
- * @name: its file, without folders
+ * @end: first address behind the code
+ * @base: first address of the first VMA of the same file
+ * @name: name of the file, without folders
  */
 struct symbol_range {
 	__u32 mm;

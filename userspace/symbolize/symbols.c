@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Code that sessions know. Two recordings that are read side by side have numbers of their own for
+ * What sessions know of code. Two recordings that are read side by side have ids of their own for
  * files and address spaces.
  */
 #include <stdlib.h>
@@ -10,7 +10,9 @@ static struct symbols first;
 struct symbols *symbols = &first;
 
 /**
- * symbols_new - no code is known yet; to be selected
+ * symbols_new - make an object that knows no code yet, for symbols_select()
+ *
+ * Return: the object, which is never freed
  */
 struct symbols *symbols_new(void)
 {
@@ -22,8 +24,8 @@ struct symbols *symbols_new(void)
 }
 
 /**
- * symbols_select - have all functions of symbolize/ be about a session
- * @selected: from symbols_new(); NULL for what is there from the start
+ * symbols_select - let all functions of symbolize/ work for another session
+ * @selected: from symbols_new(); NULL for the object that exists from the start
  */
 void symbols_select(struct symbols *selected)
 {

@@ -6,23 +6,23 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define MAX_LAYOUTS	16	/* that are kept */
+#define MAX_LAYOUTS	16	/* layouts that are kept */
 
 struct layout;
 struct symbol_range;
 
 /**
- * struct symbols - what a session knows of code, and where it is
- * @ranges: of programs and libraries, NULL while there are none
- * @nr_ranges: how many
- * @room: for so many
- * @missed_mm: address space in which an instruction was looked for last in vain: not again
- * @missed_ip: that instruction
- * @on_learn: is called for each range that /proc tells of, or NULL
- * @past: records are of the past: who has these numbers now is somebody else
- * @layouts: programs of address spaces whose stacks are unwound; NULL where none was yet
- * @last_layout: number of the last one that was made
- * @uses: how often one was used
+ * struct symbols - what a session knows of code
+ * @ranges: ranges of programs and libraries, NULL while there are none
+ * @nr_ranges: number of elements of @ranges
+ * @room: number of elements for which @ranges has room
+ * @missed_mm: address space whose maps were read last
+ * @missed_ip: instruction for which they were read; they are not read for it again
+ * @on_learn: function that is called for each range that /proc tells, or NULL
+ * @past: records are of a recording: its ids are those of other processes now
+ * @layouts: layouts of address spaces whose stacks are unwound; NULL where there was none yet
+ * @last_layout: id of the layout that was made last
+ * @uses: number of times that a layout was used
  */
 struct symbols {
 	struct symbol_range *ranges;
@@ -37,7 +37,7 @@ struct symbols {
 	__u64 uses;
 };
 
-/* Those of the session that is selected. */
+/* The object of the session that is selected. */
 extern struct symbols *symbols;
 
 struct symbols *symbols_new(void);

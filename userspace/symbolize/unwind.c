@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who called, by what compilers tell of each instruction (DWARF call frame information, which
- * libraries have too): from a thread's registers and the top of its stack, as they were copied.
- * Nothing is asked of the process, which may be gone.
+ * Unwinds stacks by call frame information (DWARF), which compilers write for each instruction, in
+ * libraries too. It starts from the registers of a thread and a copy of the top of its stack. The
+ * process, which may have ended, is asked for nothing.
  */
 #include <elfutils/libdwfl.h>
 #include <stdlib.h>
@@ -12,12 +12,12 @@
 #include "symbolize/modules.h"
 #include "symbolize/unwind.h"
 
-static const struct raw_stack *copy;	/* what is being unwound */
+static const struct raw_stack *copy;	/* stack that is being unwound */
 static struct unwound *found;
-static __u64 missing;	/* address that was asked for last, and is not in the copy */
+static __u64 missing;	/* address that libdwfl asked for last, and that is not in the copy */
 static __u64 reached;	/* stack pointer of the last frame, 0 for not known */
 
-#define REG_SP	7	/* as DWARF numbers it */
+#define REG_SP	7	/* DWARF number of the stack pointer */
 
 static bool is_there(__u64 byte)
 {
@@ -45,7 +45,7 @@ static bool set_registers(struct Dwfl_Thread *thread, void *arg __unused)
 	return dwfl_thread_state_registers(thread, 0, STACK_REGS, regs);
 }
 
-/* libdwfl asks whether a thread is there: the stack that was copied is one, whatever its tid. */
+/* libdwfl asks for a thread by its id. The copied stack is the only one, whatever the id is. */
 static bool get_thread(struct Dwfl *dwfl __unused, pid_t tid __unused, void *arg __unused,
 		       void **thread __unused)
 {
@@ -70,7 +70,7 @@ static int take_frame(Dwfl_Frame *frame, void *arg __unused)
 	Dwarf_Word sp;
 	bool exact;
 
-	/* This frame was found: an address that could not be read before was not needed for it. */
+	/* This frame was found without the address that could not be read before. */
 	missing = 0;
 	reached = dwfl_frame_reg(frame, REG_SP, &sp) ? 0 : sp;
 	if (!dwfl_frame_pc(frame, &address, &exact) || found->n == ARRAY_SIZE(found->at))
@@ -80,7 +80,10 @@ static int take_frame(Dwfl_Frame *frame, void *arg __unused)
 	return DWARF_CB_OK;
 }
 
-/* The first instructions of the dynamic loader have no call frame information: the stack ends. */
+/*
+ * Why the stack ends where it does. The first instructions of the dynamic loader have no call frame
+ * information: there it is whole.
+ */
 static enum unwind_end end_of(const struct mm *mm, int error)
 {
 	const struct vma *stack = mm_at(mm, copy->start);
@@ -95,12 +98,12 @@ static enum unwind_end end_of(const struct mm *mm, int error)
 }
 
 /**
- * unwind - find what led to a fault
- * @mm: where it was; as it was then
- * @raw: the fault
+ * unwind - unwind the stack of a fault
+ * @mm: address space of the fault, as it was at that time
+ * @raw: the fault, with registers and a copy of the stack
  * @to: becomes the stack
  *
- * Return: where that ends
+ * Return: why the stack ends where it does
  */
 enum unwind_end unwind(struct mm *mm, const struct raw_stack *raw, struct unwound *to)
 {

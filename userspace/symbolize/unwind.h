@@ -9,14 +9,14 @@
 struct mm;
 
 /**
- * enum unwind_end - where a stack that was found ends
- * @UNWIND_WHOLE: where the thread began, or as far as frame pointers go
- * @UNWIND_CUT: where the copy does
- * @UNWIND_ABSENT: at a page that was not present
- * @UNWIND_UNKNOWN: at code of which nobody tells how it keeps its stack
- * @UNWIND_32: at its first instruction: it is 32-bit code
- * @UNWIND_EXEC: before it begins: execve(2) makes the address space
- * @UNWIND_OTHER: before it begins: another process, or a thread of the kernel, came to the memory
+ * enum unwind_end - why a stack ends where it does
+ * @UNWIND_WHOLE: the thread began there; or frame pointers go no further
+ * @UNWIND_CUT: the copy ends there
+ * @UNWIND_ABSENT: a page of the stack was not present
+ * @UNWIND_UNKNOWN: the code there has no call frame information
+ * @UNWIND_32: the code is of 32 bits: only its instruction is known
+ * @UNWIND_EXEC: there is no stack, since execve(2) makes the address space
+ * @UNWIND_OTHER: there is no stack, since another process or a kernel thread touched the memory
  */
 enum unwind_end {
 	UNWIND_WHOLE,
@@ -29,13 +29,13 @@ enum unwind_end {
 	UNWIND_NR_ENDS,
 };
 
-/* As many as there are return addresses in a copy, if it holds nothing else. */
+/* Number of return addresses in a copy that has nothing else */
 #define UNWIND_MOST	(STACK_PARTS * STACK_PART / 8)
 
 /**
- * struct unwound - a stack
- * @n: how many frames
- * @at: of each the address, and whether that is the instruction itself, not where a call returns to
+ * struct unwound - a stack that was unwound
+ * @n: number of elements of @at
+ * @at: frames: an address, and whether it is the instruction itself and not where a call returns to
  */
 struct unwound {
 	size_t n;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether a driver was told of as many births of VMAs as of ends: one that counts what it hands out
- * at ->open and ->close counts wrong where they differ.
+ * Whether a driver's hooks told it of as many VMAs that were made as of VMAs that went. A driver
+ * that counts its objects in ->open and ->close counts wrong where the numbers differ.
  */
 #include <stdio.h>
 #include "term/print.h"
 #include "trace/balance.h"
 #include "tracer/vm_ops_target.h"
 
-/* How many VMAs the driver believes to be there; negative where it closed more than it knew of. */
+/* The number of VMAs that the driver takes to be there; negative where it closed more than that. */
 static long surplus(const struct vm_ops_target_balance *balance)
 {
 	return balance->mapped + balance->there + balance->opened - balance->closed;
@@ -29,8 +29,8 @@ static void print_counts(const struct vm_ops_target_balance *balance)
 }
 
 /**
- * balance_print - the last lines of a trace of a driver's hooks; nothing if none is traced
- * @lost: records that were: then nobody knows whether the counts are equal
+ * balance_print - print the last lines of a trace of a driver's hooks, if one is traced
+ * @lost: number of records that were lost; if there are any, nobody knows whether the hooks balance
  */
 void balance_print(__u64 lost)
 {
@@ -52,7 +52,7 @@ void balance_print(__u64 lost)
 }
 
 /**
- * balance_json - the same as a member "driver" of the summary
+ * balance_json - add the same as a member "driver" to the summary
  * @line: the summary
  */
 void balance_json(struct json_object *line)

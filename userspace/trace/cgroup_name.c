@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In which cgroup a process is, while it lives. One that has ended before it was asked for has that
- * of the one that it was forked from, as the kernel gave it.
+ * The cgroup of a process, which can be asked for while the process lives. A process that has ended
+ * before that is taken to be in its parent's cgroup, where the kernel puts a forked process.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/cgroup.h"
 #include "trace/cgroup_name.h"
 
-static char **names;	/* by number of the address space; NULL for not known */
+static char **names;	/* paths of cgroups by id of the address space; NULL for not known */
 static size_t room;
 
 static void make_room(__u32 id)
@@ -27,9 +27,9 @@ static void make_room(__u32 id)
 
 /**
  * cgroup_name - the path of the cgroup that a process is in
- * @mm: its address space
+ * @mm: address space of the process
  *
- * Return: it, as it was when it was asked for first; "" where it is not known
+ * Return: the path, as it was when it was asked for first; "" where it is not known
  */
 const char *cgroup_name(const struct mm *mm)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records in columns, as they come: each has its width from the start.
+ * Prints records in columns, each when it comes. So the width of a column is fixed from the start.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -20,10 +20,10 @@
 #define MAX_CHOSEN	32
 
 /**
- * struct cell - what is to be written of a record
+ * struct cell - what the columns of a line are filled from
  * @e: the record
- * @about: what else is known of it
- * @words: it in words
+ * @about: what else is known of the record
+ * @words: the record in words
  */
 struct cell {
 	const struct mmscope_event *e;
@@ -45,7 +45,10 @@ static const char *fill_time(const struct cell *cell, char *buf, size_t size)
 	long long ns = cell->e->time_ns - started;
 	char *at = buf;
 
-	/* Clocks of two CPUs differ a little. */
+		/*
+		 * Clocks of two CPUs differ a little, so that a record may seem older than the
+		 * first.
+		 */
 	if (ns < 0) {
 		format_text(buf, size, "%+lld.%06lld", ns / 1000000000, ns / 1000 % 1000000);
 		return buf;
@@ -90,7 +93,7 @@ static const char *fill_mm(const struct cell *cell, char *buf, size_t size)
 	return fill_number(buf, cell->e->mm);
 }
 
-/* The module's numbers of address spaces are others. */
+/* The address space of a record of the tracer. The module's records have other ids: NULL. */
 static const struct mm *mm_of(const struct cell *cell)
 {
 	return cell->e->flags & RECORD_F_WHOLE ? mm_get(cell->e->mm) : NULL;
@@ -169,11 +172,11 @@ static const char *fill_at(const struct cell *cell, char *buf, size_t size)
 }
 
 /**
- * struct column - one that may be chosen
- * @name: on the command line
- * @heading: above it
- * @width: at least; negative: flush left
- * @fill: what is below it, in @buf or elsewhere
+ * struct column - a column that the user may choose
+ * @name: of the column, on the command line
+ * @heading: heading above the column
+ * @width: width at least; if it is negative, text is flush left
+ * @fill: returns the text of a cell, in its buffer or elsewhere
  */
 static const struct column {
 	const char *name;
@@ -213,7 +216,7 @@ static const struct column *find(const char *name)
 }
 
 /**
- * columns_choose_usual - the usual columns, unless others were chosen
+ * columns_choose_usual - choose the usual columns, unless others were chosen before
  */
 void columns_choose_usual(void)
 {
@@ -223,8 +226,8 @@ void columns_choose_usual(void)
 }
 
 /**
- * columns_have - is a column among those that were chosen?
- * @name: its name
+ * columns_have - is a column chosen?
+ * @name: of the column
  */
 bool columns_have(const char *name)
 {
@@ -235,11 +238,12 @@ bool columns_have(const char *name)
 }
 
 /**
- * columns_choose - which columns, and in which order
- * @list: names, which are added to those of a list before; after a plus sign to the usual ones
- * @near: becomes what may have been meant by a word that is wrong
+ * columns_choose - choose columns, in this order
+ * @list: names of columns, which are added to those chosen before. A plus sign in front adds them
+ *	to the usual columns
+ * @near: becomes the names that are nearest to a word that is no name
  *
- * Return: NULL, or the word that is wrong
+ * Return: NULL, or the word that is no name
  */
 const char *columns_choose(const char *list, struct suggestion *near)
 {
@@ -282,8 +286,8 @@ static char *append(char *at, char *end, const struct column *column, const char
 }
 
 /**
- * columns_since - show times since one that is earlier than the first record that is shown
- * @first: ns
+ * columns_since - set the time that times are counted from, if it is not that of the first record
+ * @first: the time, in ns
  */
 void columns_since(__u64 first)
 {
@@ -291,7 +295,7 @@ void columns_since(__u64 first)
 }
 
 /**
- * columns_heading - the names above
+ * columns_heading - print the headings of the columns
  */
 void columns_heading(void)
 {
@@ -305,7 +309,7 @@ void columns_heading(void)
 	report_text(PAINT_PLAIN, line, at - line);
 }
 
-/* What is longer than the terminal goes on below the last column. */
+/* Print a line. If it is wider than the terminal, the last column goes on in lines below. */
 static void print(enum paint paint, const char *line, size_t length, size_t indent)
 {
 	size_t room = report_width() - indent, n;
@@ -319,7 +323,7 @@ static void print(enum paint paint, const char *line, size_t length, size_t inde
 	report_paragraph(paint, indent, line + indent + n + strspn(line + indent + n, " "));
 }
 
-/* The words of a fault become those of a run of faults. */
+/* Change the words of a fault into those of several faults that are told in one line. */
 static void add_run(struct event_text *words, const struct mmscope_event *e,
 		    const struct columns_run *run)
 {
@@ -332,11 +336,11 @@ static void add_run(struct event_text *words, const struct mmscope_event *e,
 }
 
 /**
- * columns_fill - a record as its line
- * @line: becomes it
+ * columns_fill - make the line of a record
+ * @line: becomes the line
  * @e: the record
- * @about: what else is known of it
- * @run: the faults that are told with it, or NULL
+ * @about: what else is known of the record
+ * @run: faults that the line stands for together with this one, or NULL
  */
 void columns_fill(struct columns_line *line, const struct mmscope_event *e,
 		  const struct event_about *about, const struct columns_run *run)
@@ -370,7 +374,7 @@ void columns_fill(struct columns_line *line, const struct mmscope_event *e,
 
 /**
  * columns_print - print a line
- * @line: filled
+ * @line: from columns_fill()
  */
 void columns_print(const struct columns_line *line)
 {
@@ -378,9 +382,9 @@ void columns_print(const struct columns_line *line)
 }
 
 /**
- * columns_event - a record on its line
+ * columns_event - print the line of a record
  * @e: the record
- * @about: what else is known of it
+ * @about: what else is known of the record
  */
 void columns_event(const struct mmscope_event *e, const struct event_about *about)
 {

@@ -11,11 +11,11 @@ struct suggestion;
 
 /**
  * struct columns_run - faults that are told in one line
- * @time_ns: of the first
- * @ns: what all of them took, 0 for not known
+ * @time_ns: time of the first fault
+ * @ns: time that all of them took, 0 for not known
  * @low: address of the lowest page
- * @high: behind the highest
- * @faults: how many
+ * @high: first address behind the highest page
+ * @faults: number of faults
  */
 struct columns_run {
 	__u64 time_ns;
@@ -29,10 +29,10 @@ struct columns_run {
 
 /**
  * struct columns_line - a record in columns, before it is printed
- * @text: it
- * @length: of it
- * @last: where the last column begins
- * @alarming: it tells of an error or a loss
+ * @text: the line
+ * @length: number of bytes in @text
+ * @last: byte of @text where the last column begins
+ * @alarming: the record tells of an error or a loss
  */
 struct columns_line {
 	char text[COLUMNS_LINE];

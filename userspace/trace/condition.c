@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A condition that one record may satisfy, as it is read: what trace filters by, and more.
+ * Parses a condition that a record may satisfy, as it is read: what mmscope trace can filter by,
+ * and more.
  *
  *	CONDITION := TEST { " " TEST }
  *	TEST := ( "event" | "class" | "call" | "errno" ) "=" NAME { "," NAME } | "again"
  *	      | ( "pages" | "length" | "us" ) ( ">=" | ">" | "<=" | "<" | "=" ) NUMBER
  *	      | ( "rate" | "again" | "faults" ) ">" NUMBER "/s"
  *
- * All tests have to hold for the same record. What is wrong is told, and what may be written there.
+ * The same record has to satisfy all tests. Of a test that is wrong the user is told what could be
+ * written in its place.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +47,7 @@ static int no_name(const char *word, const char *why, const struct suggestion *n
 	return complain(word, why, suggest_todo(near, todo));
 }
 
-/* Take one word out of a list. Return: was it in it? The others are in @rest. */
+/* Take a word out of a list; return whether it was there. @rest becomes the list of the others. */
 static bool take_out(const char *list, const char *word, char *rest, size_t size)
 {
 	char name[64];
@@ -91,7 +93,7 @@ static int take_classes(struct condition *c, const char *list)
 	       complain("class=", "names no class of faults", "class=refused");
 }
 
-/* The name of a call, 64-bit or 32-bit, as records have it, or NULL. */
+/* The name of a system call, 64-bit or 32-bit, as cause_name() has it; NULL where there is none. */
 static const char *find_call(const char *word, struct suggestion *near)
 {
 	suggest_begin(near, word);
@@ -101,7 +103,7 @@ static const char *find_call(const char *word, struct suggestion *near)
 
 		if (name && !strcmp(name, word))
 			return name;
-		/* Most calls of 32 bits are called as one of 64. */
+		/* Most 32-bit calls have the name of a 64-bit call, which is offered already. */
 		if (name && nr < CALLS_MOST)
 			suggest_offer(near, name);
 	}
@@ -167,7 +169,7 @@ static const char *find_compare(const char *text, size_t n)
 	return NULL;
 }
 
-/* A number, of bytes with a unit: 64K, 512M, 1G. */
+/* Parse a number; if it is a number of bytes, it may have a unit: 64K, 512M, 1G. */
 static bool take_value(const char *text, enum condition_figure figure, __u64 *value)
 {
 	static const char units[] = "KMGT";
@@ -228,7 +230,7 @@ static int take_rate(struct condition *c, const char *test)
 	return 0;
 }
 
-/* again, rate, and faults: the first may be without a number. */
+/* Take a test "again", "rate" or "faults". Only "again" may be without a rate. */
 static int take_word(struct condition *c, const char *test, size_t n)
 {
 	bool again = !strncmp(test, "again", n), rate = !strncmp(test, "rate", n);
@@ -297,7 +299,10 @@ static bool is_failed(__u8 type)
 	return type == RECORD_FAILED;
 }
 
-/* No record is a fault and a call that failed; and its event, if one is named, is to be one. */
+/*
+ * Can any record satisfy all tests? No record is both a fault and a failed call; and if events are
+ * named, one of them has to be such a record.
+ */
 static int check(const struct condition *c)
 {
 	const struct filter *filter = &c->filter;
@@ -315,9 +320,9 @@ static int check(const struct condition *c)
 }
 
 /**
- * condition_parse - read a condition
- * @condition: becomes it
- * @text: as typed
+ * condition_parse - parse a condition
+ * @condition: is filled; condition_free() frees what it owns
+ * @text: the condition as typed
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -340,16 +345,16 @@ int condition_parse(struct condition *condition, const char *text)
 		at += n;
 		at += strspn(at, BLANKS);
 	}
-	/* What was there before does not happen, unless that is asked for. */
+	/* VMAs that were there before are no event, unless the user names RECORD_THERE. */
 	condition->filter.no_there = !filter_asks_for(&condition->filter, RECORD_THERE);
 	return code ? code : check(condition);
 }
 
 /**
- * condition_needs - have the tracer tell what is asked about; before tracer_open()
- * @condition: parsed
+ * condition_needs - let the tracer tell what the condition asks for; is called before tracer_open()
+ * @condition: from condition_parse()
  *
- * Return: are faults to be looked at further, as the programs do not tell all that is asked?
+ * Return: true if faults have to be decoded, since the raw record of a fault does not decide
  */
 bool condition_needs(const struct condition *condition)
 {

@@ -8,13 +8,13 @@
 
 #define CONDITION_CALLS		16
 #define CONDITION_LIMITS	8
-#define CONDITION_RATE_MOST	1000000	/* a time is remembered of so many records */
+#define CONDITION_RATE_MOST	1000000	/* so many times are remembered at most */
 
 /**
- * enum condition_figure - what of a record is a number
- * @FIGURE_PAGES: that it mapped, or gave back
+ * enum condition_figure - numbers of a record that a test can be about
+ * @FIGURE_PAGES: pages that it mapped, or gave back
  * @FIGURE_LENGTH: bytes of its range
- * @FIGURE_NS: that it took
+ * @FIGURE_NS: time that it took, in ns
  */
 enum condition_figure {
 	FIGURE_PAGES,
@@ -23,10 +23,10 @@ enum condition_figure {
 };
 
 /**
- * struct condition_limit - a number, and what a record's is compared with
- * @figure: which of its numbers
+ * struct condition_limit - a test of a number
+ * @figure: number of the record
  * @compare: "<=", "<", ">=", ">" or "="
- * @value: with this
+ * @value: number that it is compared with
  */
 struct condition_limit {
 	enum condition_figure figure;
@@ -35,19 +35,19 @@ struct condition_limit {
 };
 
 /**
- * struct condition - what one record has to be, all at once
+ * struct condition - tests that a record has to satisfy, all of them
  * @filter: its type, its class, and whether its page was given back
- * @oom: its type may also be that memory ran out
- * @faults: it is a fault
- * @failed: it is of a call that failed
- * @calls: names of the calls that it may be made in
- * @nr_calls: how many, 0 for any
- * @errnos: bits of the errors that its call may have ended with, if @failed
- * @limits: for its numbers
- * @nr_limits: how many
- * @rate: so many more must have been within the second before it, 0 for none
- * @times: when the last @rate of them were
- * @nr_times: how many there were
+ * @oom: instead of having one of the types, it may tell that memory ran out
+ * @faults: it has to be a fault
+ * @failed: it has to be of a failed system call
+ * @calls: names of the system calls that it may have been made in; are not owned
+ * @nr_calls: number of elements of @calls, 0 for any call
+ * @errnos: bits of the errors that the call may have ended with, if @failed
+ * @limits: tests of its numbers
+ * @nr_limits: number of elements of @limits
+ * @rate: so many such records have to be within the second before it; 0 for no such test
+ * @times: times of the last @rate such records, in a ring; the condition owns it
+ * @nr_times: number of such records so far
  */
 struct condition {
 	struct filter filter;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does a record satisfy a condition?
+ * Tests records by a condition.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define SECOND_NS	1000000000ULL
 
-/* Memory ran out: for a fault, or so that the OOM killer took pages away. */
+/* Does a record tell that memory ran out: for a fault, or so that the OOM killer took pages? */
 static bool is_oom(const struct mmscope_event *e)
 {
 	if (e->type == RECORD_RSS)
@@ -20,7 +20,9 @@ static bool is_oom(const struct mmscope_event *e)
 	return e->flags & MMSCOPE_F_ERROR && REFUSAL_ERROR(record_error(e)) == RECORD_OOM;
 }
 
-/* By what trace filters by, too, but what is always shown there is not what is waited for. */
+/*
+ * Does a record pass the filter? Losses, which a trace always shows, do not unless they are named.
+ */
 static bool passes(const struct condition *c, const struct mmscope_event *e)
 {
 	struct filter rest = c->filter;
@@ -55,7 +57,9 @@ static bool has_error(const struct condition *c, const struct mmscope_event *e)
 	return e->type == RECORD_FAILED && error < 256 && c->errnos[error / 64] >> error % 64 & 1;
 }
 
-/* Of some records the member has something else, and of others nobody counts pages. */
+/*
+ * The pages of a record. Some records have another number there, and of some pages are not counted.
+ */
 static bool pages_of(const struct mmscope_event *e, __u64 *value)
 {
 	if (record_of_page(e->type)) {
@@ -99,7 +103,7 @@ static bool keeps(const struct condition_limit *limit, const struct mmscope_even
 	return *limit->compare == (value < limit->value ? '<' : '>');
 }
 
-/* Were there more than so many within a second, this one included? */
+/* Were there more than c->rate records within a second, with this one? */
 static bool is_often(struct condition *c, __u64 now)
 {
 	__u64 *oldest = &c->times[c->nr_times % c->rate];
@@ -111,13 +115,16 @@ static bool is_often(struct condition *c, __u64 now)
 }
 
 /**
- * condition_holds - does a record satisfy it?
- * @condition: parsed; with a rate it remembers the record
- * @e: the record, as it is read
+ * condition_holds - does a record satisfy a condition?
+ * @condition: from condition_parse(); with a rate it remembers the time of the record
+ * @e: the record as it is read
  */
 bool condition_holds(struct condition *condition, const struct mmscope_event *e)
 {
-	/* What is above is no record of what happened: a copy of a stack, or the like. */
+	/*
+	 * Higher types are of raw records, as a copy of a stack: they tell of nothing that
+	 * happened.
+	 */
 	if (e->type >= RECORD_TYPES || !passes(condition, e))
 		return false;
 	if (condition->faults && !record_of_page(e->type) && !(condition->oom && is_oom(e)))
@@ -133,8 +140,8 @@ bool condition_holds(struct condition *condition, const struct mmscope_event *e)
 }
 
 /**
- * condition_free - forget it
- * @condition: parsed
+ * condition_free - free what a condition owns
+ * @condition: from condition_parse()
  */
 void condition_free(struct condition *condition)
 {

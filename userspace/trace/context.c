@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is known of a record beside what it says: names, from where each is kept.
+ * What is known of a record beside its struct, put together from the layers that know it.
  */
 #include <stdio.h>
 #include "aspace/aspace.h"
@@ -40,7 +40,7 @@ static bool was_a_hole(const struct mmscope_event *e)
 	}
 }
 
-/* An access that hit no VMA: how far is the nearest? */
+/* If an access hit no VMA, write which VMA is the nearest, and how far away. */
 static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 {
 	const struct mm *mm = mm_get(e->mm);
@@ -58,8 +58,8 @@ static void describe_near(char *buf, size_t size, const struct mmscope_event *e)
 }
 
 /*
- * Say in words why two VMAs that touch are not one. No later record has been taken, so both VMAs
- * are as they were then.
+ * Write why two VMAs that touch are not one. No later record was decoded yet, so that both VMAs are
+ * as they were then.
  */
 static void describe_apart(char *buf, size_t size, const struct mmscope_event *e)
 {
@@ -73,7 +73,7 @@ static void describe_apart(char *buf, size_t size, const struct mmscope_event *e
 static bool both;
 
 /**
- * event_context_both - the module and the tracer tell: say who
+ * event_context_both - let the words of a record say whether the module or the tracer told it
  */
 void event_context_both(void)
 {
@@ -81,8 +81,8 @@ void event_context_both(void)
 }
 
 /**
- * event_context_note - take note of what cannot be found out any more when a later record is shown
- * @e: the record, also one that is not shown
+ * event_context_note - note what cannot be found out any more when a later record is shown
+ * @e: a record, even one that is not shown
  */
 void event_context_note(const struct mmscope_event *e)
 {
@@ -94,17 +94,17 @@ static const char *name_of(const struct vma *vma)
 	return vma ? names_of(vma, mm_get(vma->mm)) : NULL;
 }
 
-/* A record's VMA, if it is the tracer's: the module has numbers of its own. */
+/* The VMA of a record of the tracer. The module's records have other ids: NULL. */
 static const struct vma *vma_of(const struct mmscope_event *e)
 {
 	return e->flags & RECORD_F_WHOLE && e->vma ? vma_of_id(e->vma) : NULL;
 }
 
 /**
- * event_context_name - what the VMA of a record is called, as about() says
+ * event_context_name - the name of a record's VMA, as in &event_about.name
  * @e: the record
  *
- * Return: NULL where that is not known; valid until the next call of either
+ * Return: the name, NULL where it is not known; valid until the next call of this or of about()
  */
 const char *event_context_name(const struct mmscope_event *e)
 {
@@ -112,8 +112,8 @@ const char *event_context_name(const struct mmscope_event *e)
 }
 
 /*
- * Clear what was known of the record before. Of texts only the first character is cleared: to clear
- * all of them takes as long as the rest together.
+ * Clear what was known of the previous record. Of each text only the first character is cleared: to
+ * clear whole texts would take as long as all the rest.
  */
 static void forget(struct event_about *about)
 {
@@ -131,10 +131,10 @@ static void forget(struct event_about *about)
 }
 
 /**
- * about - what is known of a record beside what it says
- * @e: the record, in the order in which records come
+ * about - what is known of a record beside its struct
+ * @e: the record; records have to come in their order
  *
- * Return: valid until the next call
+ * Return: it is valid until the next call
  */
 const struct event_about *about(const struct mmscope_event *e)
 {
@@ -146,7 +146,7 @@ const struct event_about *about(const struct mmscope_event *e)
 	about.at = symbol_of(e);
 	if (!(e->flags & RECORD_F_WHOLE)) {
 		about.device = both;
-		/* The module's own have nothing beside themselves. */
+		/* Records of the module itself have no struct record_extra. */
 		if (vm_ops_target_chosen() && record_of_page(e->type))
 			about.extra = queue_extra_last();
 		return &about;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which records are shown.
+ * Decides which records are shown.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 typedef const char *(*name_fn)(unsigned int number);
 
-/* Types that nothing has are called unknown, which is no name. */
+/* Is this a name? The numbers of no type are called "unknown". */
 static bool is_name(const char *name)
 {
 	return name && strcmp(name, "unknown");
@@ -31,7 +31,7 @@ static void suggest(struct suggestion *near, const char *word, name_fn name_of, 
 			suggest_offer(near, name_of(i));
 }
 
-/* Bits of the names in a list; the first word that is none, or NULL. */
+/* Set the bits of the names in a list; return the first word that is no name, or NULL. */
 static const char *parse(const char *list, name_fn name_of, unsigned int count, __u64 *bits,
 			 struct suggestion *near)
 {
@@ -55,12 +55,12 @@ static const char *parse(const char *list, name_fn name_of, unsigned int count, 
 }
 
 /**
- * filter_types - show some kinds of events
- * @filter: to be narrowed
- * @list: their names as in the output
- * @near: becomes what may have been meant by a word that is wrong
+ * filter_types - show only some types of records
+ * @filter: is narrowed
+ * @list: names of the types, as in the output
+ * @near: becomes the names that are nearest to a word that is no name
  *
- * Return: NULL, or the word that is wrong
+ * Return: NULL, or the word that is no name
  */
 const char *filter_types(struct filter *filter, const char *list, struct suggestion *near)
 {
@@ -69,8 +69,8 @@ const char *filter_types(struct filter *filter, const char *list, struct suggest
 }
 
 /**
- * filter_asks_for - whether a kind of events is among those that are asked for by name
- * @filter: says which
+ * filter_asks_for - is a type of records asked for by its name?
+ * @filter: the filter
  * @type: enum mmscope_type, or enum record_type
  */
 bool filter_asks_for(const struct filter *filter, unsigned int type)
@@ -79,12 +79,12 @@ bool filter_asks_for(const struct filter *filter, unsigned int type)
 }
 
 /**
- * filter_classes - show some classes of faults
- * @filter: to be narrowed
- * @list: their names
- * @near: becomes what may have been meant by a word that is wrong
+ * filter_classes - show only some classes of faults
+ * @filter: is narrowed
+ * @list: names of the classes
+ * @near: becomes the names that are nearest to a word that is no name
  *
- * Return: NULL, or the word that is wrong
+ * Return: NULL, or the word that is no name
  */
 const char *filter_classes(struct filter *filter, const char *list, struct suggestion *near)
 {
@@ -92,11 +92,11 @@ const char *filter_classes(struct filter *filter, const char *list, struct sugge
 }
 
 /**
- * filter_latency - show slow faults
- * @filter: to be narrowed
- * @text: microseconds
+ * filter_latency - show only faults that took a time
+ * @filter: is narrowed
+ * @text: the time in microseconds, as typed
  *
- * Return: NULL, or the word that is wrong
+ * Return: NULL, or @text where that is no time
  */
 const char *filter_latency(struct filter *filter, const char *text)
 {
@@ -135,7 +135,7 @@ static bool of_vma(const char *vma, const struct mmscope_event *e)
 	return name && strstr(name, vma);
 }
 
-/* Is the fault of a class that is wanted, and did it take as long as is wanted? */
+/* Has a fault a class that is wanted, and did it take as long as is wanted? */
 static bool class_and_time(const struct filter *filter, const struct mmscope_event *e)
 {
 	if (filter->classes && !(filter->classes >> RECORD_CLASS(e->flags) & 1))
@@ -143,15 +143,18 @@ static bool class_and_time(const struct filter *filter, const struct mmscope_eve
 	return e->ns >= filter->min_ns;
 }
 
-/* Who asks for classes, slow faults or those again, and for no other event, gets faults. */
+/*
+ * Are only faults wanted? So they are if no type is named, but classes, slow faults or faults in
+ * pages that were given back are.
+ */
 static bool asks_for_faults(const struct filter *filter)
 {
 	return filter->classes || filter->min_ns || filter->again;
 }
 
 /**
- * filter_needs - have the tracer load what is needed for what is wanted, and no more
- * @filter: whole
+ * filter_needs - let the tracer load only the programs that the wanted records need
+ * @filter: the filter, complete
  */
 void filter_needs(const struct filter *filter)
 {
@@ -165,10 +168,10 @@ void filter_needs(const struct filter *filter)
 
 /**
  * filter_wants - is a record to be shown?
- * @filter: says which
+ * @filter: the filter
  * @e: the record
  *
- * A loss is always shown.
+ * Records of losses are always shown.
  */
 bool filter_wants(const struct filter *filter, const struct mmscope_event *e)
 {
@@ -198,8 +201,8 @@ static bool is_unwanted(const struct mmscope_event *fault)
 }
 
 /**
- * filter_pass_over - have the tracer keep what can be known not to be wanted before it is looked at
- * @filter: whole; stays where it is
+ * filter_pass_over - let the tracer drop faults that are not wanted, before it decodes them
+ * @filter: the filter, complete; must live as long as the tracer
  */
 void filter_pass_over(const struct filter *filter)
 {

@@ -8,14 +8,14 @@
 struct suggestion;
 
 /**
- * struct filter - which records are wanted; nothing set: all
- * @types: bits by enum mmscope_type and enum record_type
- * @by_type: only those of @types
- * @classes: bits by enum record_class, 0 for all: of faults only these
- * @min_ns: of faults only those that took as long
- * @again: of faults only those in pages that were given back
- * @no_there: none of those that tell what was there before
- * @vma: only those of this VMA: its number, an address in it as 0x..., or part of its name
+ * struct filter - which records are wanted; all of them if no member is set
+ * @types: set of bits by enum mmscope_type and enum record_type
+ * @by_type: only records with one of @types are wanted
+ * @classes: bits by enum record_class: only faults of these classes; 0 for all classes
+ * @min_ns: only faults that took as long
+ * @again: only faults in pages that were given back
+ * @no_there: no RECORD_THERE
+ * @vma: only records of this VMA: its number, an address in it as 0x..., or a part of its name
  */
 struct filter {
 	__u64 types[RECORD_SET];

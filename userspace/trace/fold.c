@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults that follow each other and say the same come in one line: of one thread, in one VMA, alike
- * in words. A line waits for the next record, or for the next time that somebody looks.
+ * Tells faults in one line that follow each other and say the same: of one thread, in one VMA, with
+ * the same words. A line is kept until another record comes, or until no fault has been added to it
+ * from one tick to the next.
  */
 #include <string.h>
 #include "base/proc.h"
@@ -11,12 +12,12 @@
 #include "trace/fold.h"
 
 /**
- * struct fold - a line that waits
- * @e: the record told last of it
- * @words: what it says, without its time
- * @run: all of them
- * @line: as far as it goes
- * @fresh: it became longer since somebody looked
+ * struct fold - the line that is kept
+ * @e: the last fault of the line
+ * @words: words of the first fault, without its time
+ * @run: all faults of the line
+ * @line: the line, with the faults so far
+ * @fresh: a fault was added since the last tick
  */
 static struct fold {
 	struct mmscope_event e;
@@ -54,7 +55,7 @@ static void join(const struct mmscope_event *e)
 }
 
 /**
- * fold_flush - print the line that waits, if there is one
+ * fold_flush - print the line that is kept, if there is one
  */
 void fold_flush(void)
 {
@@ -64,7 +65,7 @@ void fold_flush(void)
 }
 
 /**
- * fold_tick - print the line that waits if nothing has come to it since the last time
+ * fold_tick - print the line that is kept, unless a fault was added since the last call
  */
 void fold_tick(void)
 {
@@ -74,9 +75,9 @@ void fold_tick(void)
 }
 
 /**
- * fold_event - print a record, or have it wait for those that are like it
+ * fold_event - print a record, or keep it for faults like it that may follow
  * @e: the record
- * @about: what else is known of it
+ * @about: what else is known of the record
  */
 void fold_event(const struct mmscope_event *e, const struct event_about *about)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records as JSON, an object on each line.
+ * Prints records as JSON, an object on each line.
  */
 #include "record/text.h"
 #include "term/json.h"
@@ -8,9 +8,9 @@
 #include "trace/json.h"
 
 /**
- * trace_json - a record as JSON on a line of its own
+ * trace_json - print a record as JSON, on a line of its own
  * @e: the record
- * @about: what else is known of it
+ * @about: what else is known of the record
  */
 void trace_json(const struct mmscope_event *e, const struct event_about *about)
 {

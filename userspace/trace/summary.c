@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the lines of a trace add up to: faults by class, VMAs that came and went, pages given back,
- * and calls that failed. It counts what was shown, so that a filter is for the sums, too.
+ * and calls that failed. Only records that were shown are counted.
  */
 #include <stdio.h>
 #include "base/tool.h"
@@ -11,14 +11,14 @@
 #include "trace/summary.h"
 
 /**
- * struct summary - sums of what was shown
- * @faults: by enum record_class; 0 for those that the module tells, which has no classes
- * @pages: that they mapped
- * @born: VMAs that came: mapped, copied, or cut off another
- * @gone: VMAs that went
- * @cut: VMAs that were cut in two
- * @back: pages given back by calls, not by the end of an address space
- * @failed: calls
+ * struct summary - sums of the records that were shown
+ * @faults: number of faults by enum record_class; 0 is for the module's, which have no class
+ * @pages: number of pages that the faults mapped
+ * @born: number of VMAs that were made: mapped, copied, or cut off another VMA
+ * @gone: number of VMAs that went
+ * @cut: number of VMAs that were cut in two
+ * @back: number of pages that calls gave back, and not the end of an address space
+ * @failed: number of calls that failed
  */
 static struct summary {
 	__u64 faults[RECORD_NR_CLASSES];
@@ -96,7 +96,7 @@ static __u64 count_faults(void)
 
 static void print_faults(__u64 all)
 {
-	char text[1200];	/* each class once, with as many digits as there are */
+	char text[1200];	/* room for all classes, each with the longest number */
 	size_t n;
 
 	n = snprintf(text, sizeof(text), "%llu faults, %llu pages:", all, sums.pages);
@@ -109,7 +109,8 @@ static void print_faults(__u64 all)
 }
 
 /**
- * summary_print - the sums: a line each for faults, VMAs and failed calls, where there are any
+ * summary_print - print the sums: a line each for faults, VMAs and failed calls, where there are
+ *	any
  */
 void summary_print(void)
 {
@@ -125,7 +126,7 @@ void summary_print(void)
 }
 
 /**
- * summary_json - the sums as a member "sums" of an object
+ * summary_json - add the sums to an object, as its member "sums"
  * @line: the object
  */
 void summary_json(struct json_object *line)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is the set of VMAs that the records tell the one that the kernel has? A command runs under
- * ptrace(2); after each system call that changes memory, with all threads of its process stopped,
- * the two are compared: range, rights, offset, device, inode, name and VmFlags of each; and of
- * a process that has not had threads, the sums of pages by kind.
+ * Compares the VMAs that the records tell with those that the kernel has. A command runs under
+ * ptrace(2). After each system call that changes memory all threads of its process are stopped, and
+ * the two sets are compared: range, rights, offset, device, inode, name and VmFlags of each VMA;
+ * and the sums of pages by kind, if the process has had one thread only.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -33,18 +33,18 @@
 
 #define OPTIONS	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
 		 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
-#define OTHER_CALL	(-1)	/* of a 32-bit program: it has other numbers */
+#define OTHER_CALL	(-1)	/* a call of a 32-bit program, which has other numbers */
 #define SHOWN	20		/* differences that are shown */
-#define REST_NS	5000000ULL	/* between two times that all threads of a process are stopped */
-#define WAIT_NS	1000000000ULL	/* for records of others that hold ours back */
+#define REST_NS	5000000ULL	/* time between two stops of all threads of a process */
+#define WAIT_NS	1000000000ULL	/* time for records that are behind those of other processes */
 
 /**
- * struct compare - the two sets, side by side
- * @mm: that of the records
- * @next: its range to compare
- * @lines: of the kernel's; a process that ends has none
- * @same: so far
- * @show: tell what differs
+ * struct compare - comparison of two sets of VMAs
+ * @mm: address space, as the records tell it
+ * @next: range of @mm that is compared next
+ * @lines: number of VMAs that the kernel has; 0 where the process is ending
+ * @same: no difference was found so far
+ * @show: print differences
  */
 struct compare {
 	const struct mm *mm;
@@ -55,11 +55,11 @@ struct compare {
 };
 
 /**
- * struct process - one whose sets were compared
- * @pid: its id
- * @compared: how often
- * @differing: and how often they were not the same
- * @anew: how often its VMAs were told anew, for records of them were lost
+ * struct process - a process whose sets of VMAs were compared
+ * @pid: id of the process
+ * @compared: number of comparisons
+ * @differing: number of comparisons that found a difference
+ * @anew: how often its VMAs were told anew, since records of them were lost
  */
 struct process {
 	pid_t pid;
@@ -73,7 +73,9 @@ static size_t nr_processes;
 static unsigned long compared, differing, shown;
 static __u64 rested;
 
-/* The last ones are asked for most. */
+/*
+ * Find a process, or begin to note it. The search is backwards, since the last ones are asked for.
+ */
 static struct process *process_of(pid_t pid)
 {
 	for (size_t i = nr_processes; i-- > 0;)
@@ -106,7 +108,7 @@ static void told_map(const struct mm *mm, const struct map_range *range, struct 
 		 image->flags & RAW_VM_MAYSHARE ? 's' : 'p');
 	map->offset = image->file ? (range->vma->base + range->start / proc_page_size()) *
 				    proc_page_size() : 0;
-	/* As the kernel keeps a device inside. */
+	/* A dev_t inside of the kernel: MKDEV() of include/linux/kdev_t.h. */
 	map->major = dev >> 20;
 	map->minor = dev & 0xfffff;
 	map->inode = image->ino;
@@ -131,7 +133,7 @@ static void compare_one(const struct proc_map *map, void *arg)
 	struct compare *c = arg;
 	static struct proc_map told;
 
-	/* It is in no process's set. */
+	/* [vsyscall] is in maps, but it is no VMA of the process. */
 	if (!strcmp(map->path, "[vsyscall]"))
 		return;
 	c->lines++;
@@ -185,7 +187,7 @@ static void drain(void)
 	}
 }
 
-/* All threads of the process are stopped. */
+/* Compare the VMAs of a process, all of whose threads are stopped. */
 static void check(const struct thread *thread, const char *after)
 {
 	__u64 until = time_now() + (differing ? WAIT_NS / 1000 : WAIT_NS);
@@ -252,7 +254,7 @@ static void at_exit_of_call(struct thread *thread, long call)
 	rested = time_now();
 }
 
-/* PTRACE_GET_SYSCALL_INFO tells entry from exit, but at the exit not which call it was. */
+/* PTRACE_GET_SYSCALL_INFO tells entry from exit; at the exit it does not say which call it was. */
 static void at_call(struct thread *thread)
 {
 	struct __ptrace_syscall_info info = { 0 };
@@ -299,8 +301,8 @@ static void take(pid_t tid, int status)
 }
 
 /*
- * First handle the threads that were stopped while another thread's call was compared: their stops
- * are kept in thread->status.
+ * Handle a thread that was stopped while a call of another thread was compared: its stop is kept in
+ * &thread.status. Return whether there was one.
  */
 static bool take_waiting(void)
 {
@@ -369,8 +371,8 @@ static int conclude(void)
 }
 
 /**
- * verify_begin - trace a command before it is run
- * @session: with its command, which waits for us
+ * verify_begin - begin to trace a command before it is executed
+ * @session: session of the command, which waits
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -386,7 +388,7 @@ int verify_begin(struct session *session)
 /**
  * verify_run - compare until the command and all its descendants have ended
  *
- * Return: EXIT_HELD when all was the same
+ * Return: EXIT_HELD when no difference was found
  */
 int verify_run(void)
 {

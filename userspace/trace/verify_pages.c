@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is what the records tell of flags and pages what /proc/PID/smaps shows? The flags of each VMA
- * are compared, and the sums of pages by kind.
+ * Compares flags and pages that the records tell with /proc/PID/smaps: the flags of each VMA, and
+ * the sums of pages by kind.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,9 @@
 #include "trace/verify_pages.h"
 
 /*
- * As VmFlags has them. Left out: what says that pages are soft-dirty, or may hold guards; and ac,
- * which is taken from a VMA while a part of it moves, and given back by no call of its own.
+ * Flags by their letters in VmFlags. Not here are those that say that pages are soft-dirty or may
+ * be guards; and ac, which the kernel unsets while it moves a part of a VMA, and sets again without
+ * a call that says so.
  */
 static const struct {
 	char word[3];
@@ -31,15 +32,15 @@ static const struct {
 };
 
 /**
- * struct smaps - what is read, and compared
- * @mm: what the records tell
- * @vma: the VMA that the lines are of; NULL for one that is not in the set
- * @same: so far
- * @show: tell what differs
- * @rss: pages in memory
- * @anon: private ones of them
- * @swap: in swap, but for shared memory, which swaps on its own account
- * @hugetlb: of hugetlbfs
+ * struct smaps - comparison of an address space with its smaps
+ * @mm: address space, as the records tell it
+ * @vma: VMA that the lines are of; NULL for one that the records do not tell
+ * @same: no difference was found so far
+ * @show: print differences
+ * @rss: pages in memory, by smaps
+ * @anon: anonymous pages of them
+ * @swap: pages in swap, but for shared memory, whose swap the kernel counts for no process
+ * @hugetlb: pages of hugetlbfs
  */
 struct smaps {
 	const struct mm *mm;
@@ -61,7 +62,7 @@ static bool has_word(const char *line, const char *word)
 	return at;
 }
 
-/* The flag of sealed VMAs, which has moved from one bit to another. */
+/* The flag of sealed VMAs, whose bit is not the same in all kernels; 0 where there is none. */
 static __u64 sealed(void)
 {
 	if (rules_kernel() < KERNEL(6, 10))
@@ -124,7 +125,10 @@ static void take_line(struct smaps *smaps, const char *line)
 		smaps->hugetlb += kib;
 }
 
-/* What counts is what users were shown: the sum of the records, not what the tracer keeps of it. */
+/*
+ * Compare the sum of the records that were handed out, as users see them, not what the tracer
+ * keeps.
+ */
 static void compare_sums(struct smaps *smaps)
 {
 	const __s64 *told = smaps->mm->told;
@@ -143,13 +147,13 @@ static void compare_sums(struct smaps *smaps)
 }
 
 /**
- * verify_pages - compare flags and pages of an address space with what the kernel shows
- * @mm: what the records tell
- * @pid: whose it is, with all its threads stopped
- * @sums: compare pages, not flags alone
- * @show: tell what differs
+ * verify_pages - compare flags and pages of an address space with smaps
+ * @mm: address space, as the records tell it
+ * @pid: its process, all of whose threads are stopped
+ * @sums: compare sums of pages, not only flags
+ * @show: print differences
  *
- * Return: true for the same, and for a process that ends
+ * Return: true if there is no difference, or the process is ending
  */
 bool verify_pages(const struct mm *mm, pid_t pid, bool sums, bool show)
 {

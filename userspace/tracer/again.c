@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that were given back and are touched again: by which call they went, and when. Records are
- * looked at in their order; those of faults are marked.
+ * Faults in pages that were there before and were given back: by which call, and when. Records are
+ * looked at in their order, and such faults are marked with MMSCOPE_F_REFAULT.
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -36,7 +36,7 @@ static bool finds_nothing(const struct mmscope_event *e)
 	return true;
 }
 
-/* Pages that a fault maps lie about its address, aligned, and in its VMA. */
+/* Note the pages that a fault maps beside the one it was for: aligned about it, in its VMA. */
 static void beside(struct touched *touched, const struct mmscope_event *e, __u64 at)
 {
 	__u64 size = proc_page_size(), n = e->npages > AROUND ? e->npages : AROUND;
@@ -60,8 +60,8 @@ static void beside(struct touched *touched, const struct mmscope_event *e, __u64
 }
 
 /**
- * again_fault - take note of a fault; note there that it is one again
- * @e: its record, in order
+ * again_fault - note which pages a fault has brought, and mark it if its page had been given back
+ * @e: record of the fault, in order; MMSCOPE_F_REFAULT and pgoff are set if it is one again
  */
 void again_fault(struct mmscope_event *e)
 {
@@ -97,7 +97,7 @@ static bool gives_back(const struct mmscope_event *e)
 	return false;
 }
 
-/* Does the running call move what is here to a place that it has made? */
+/* Does the running call move the pages of a range to a place that the call has made? */
 static bool moves(const struct mmscope_event *e, __u64 start, __u64 end)
 {
 	const struct mm *mm = mm_get(e->mm);
@@ -119,7 +119,7 @@ static void leave(const struct mmscope_event *e, __u64 start, __u64 end)
 		touched_release(e, start, end);
 }
 
-/* What mremap(2) makes: a VMA, or a part of one that grows. */
+/* Note where an mremap(2) may put its pages: in a VMA that was made, or a part of one that grew. */
 static void made(const struct mmscope_event *e)
 {
 	bool below = e->flags & MMSCOPE_F_BELOW;
@@ -128,8 +128,8 @@ static void made(const struct mmscope_event *e)
 }
 
 /**
- * again_observe - take note of a record; of a fault, note there that it is one again
- * @e: a record of the tracer's, in order
+ * again_observe - note which pages a record brings or takes, as again_fault() does for faults
+ * @e: a record of the tracer, in order
  */
 void again_observe(struct mmscope_event *e)
 {
@@ -168,7 +168,7 @@ void again_observe(struct mmscope_event *e)
 }
 
 /**
- * again_is - is this a fault in a page that was given back?
+ * again_is - is a record a fault in a page that was given back?
  * @e: a record that again_observe() has seen
  */
 bool again_is(const struct mmscope_event *e)
@@ -179,8 +179,8 @@ bool again_is(const struct mmscope_event *e)
 }
 
 /**
- * again_by - what gave a page back: "madvise(2) DONTNEED"
- * @e: a fault that again_is()
+ * again_by - write what gave a page back: "madvise(2) DONTNEED"
+ * @e: a fault for which again_is() holds
  * @buf: for the text
  * @size: of @buf
  */
@@ -201,22 +201,25 @@ void again_by(const struct mmscope_event *e, char *buf, size_t size)
 }
 
 /**
- * again_ago - how long before it is touched again a page was given back
- * @e: a fault that again_is()
+ * again_ago - the time from when a page was given back until it was touched again
+ * @e: a fault for which again_is() holds
  *
- * Return: ns; 0 when that is not known any more
+ * Return: ns; 0 when it is too long ago to be known
  */
 __u64 again_ago(const struct mmscope_event *e)
 {
 	const struct release *release = release_of(e->pgoff);
 
-	/* Clocks of two CPUs differ a little. */
+		/*
+		 * Clocks of two CPUs differ a little, so that the fault may seem to be the older
+		 * one.
+		 */
 	return release && e->time_ns > release->time_ns ? e->time_ns - release->time_ns : 0;
 }
 
 /**
- * again_words - what is to be said of a page that was given back
- * @e: a fault that again_is()
+ * again_words - write what gave a page back, and how long ago
+ * @e: a fault for which again_is() holds
  * @buf: becomes "given back by brk(2) 3 ms ago"
  * @size: of @buf
  */
@@ -240,7 +243,8 @@ void again_words(const struct mmscope_event *e, char *buf, size_t size)
 }
 
 /**
- * again_missed - touched pages that found no room: they are not known again
+ * again_missed - the number of touched pages that found no room, and are not known when they come
+ *	again
  */
 __u64 again_missed(void)
 {

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which programs have to run for what is to be told. Each costs time when it is loaded, and all
- * processes when it is called.
+ * Which BPF programs are loaded for the records that are asked for. A program costs time when it is
+ * loaded, and all processes of the machine pay when the kernel calls it.
  *
- * VMAs are followed whatever is asked for: a record names its VMA.
+ * VMAs are followed whatever is asked for, since each record names its VMA.
  */
 #include <string.h>
 #include "base/tool.h"
 #include "record/record.h"
 #include "tracer/choice.h"
 
-/* What a program is for */
+/* Purposes: bits that say what a program is for */
 #define FOR_FAULTS	1	/* faults, and which of them are in pages that were given back */
 #define FOR_UNMAPS	2	/* how many pages an unmap gives back */
-#define FOR_PAGES	4	/* which pages come and go otherwise; they are told as a whole */
-#define FOR_LOOKS	8	/* what a VMA is like beside its rights: why it does not merge */
-#define FOR_FAILURES	16	/* calls that fail */
-#define FOR_VMAS	32	/* all others are */
+#define FOR_PAGES	4	/* which pages come and go otherwise, told for a whole operation */
+#define FOR_LOOKS	8	/* flags of VMAs beside their rights: why VMAs do not merge */
+#define FOR_FAILURES	16	/* system calls that fail */
+#define FOR_VMAS	32	/* which VMAs there are: all programs without a line below */
 
-/* The first line that has a program's name counts; a star stands for any end of it. */
+/* The first line that matches a program's name counts; a star stands for any end of the name. */
 static const struct {
 	const char *name;
 	unsigned int purpose;
@@ -30,7 +30,9 @@ static const struct {
 	{ "rss_swap_done", FOR_FAULTS },
 	{ "rss_*", FOR_PAGES },
 	{ "zap*", FOR_UNMAPS },
-	/* Of pages that advice takes the programs of an unmap are not to tell. */
+	/*
+	 * The programs of an unmap would tell the pages of advice, if these did not say that it is.
+	 */
 	{ "advise", FOR_FAULTS | FOR_UNMAPS | FOR_PAGES | FOR_LOOKS },
 	{ "advise_range", FOR_FAULTS | FOR_UNMAPS | FOR_PAGES | FOR_LOOKS },
 	{ "advise_begins", FOR_UNMAPS | FOR_PAGES },
@@ -46,7 +48,10 @@ static const struct {
 	{ "failed_*", FOR_FAILURES },
 };
 
-/* Records that need more than VMAs. What an operation takes is what no fault has brought. */
+/*
+ * What the types of records need beside VMAs. RECORD_RSS and RECORD_ADVISE need faults, since what
+ * an operation takes is known only if what the faults have brought is.
+ */
 static const struct {
 	unsigned int type;
 	unsigned int purpose;
@@ -61,7 +66,10 @@ static const struct {
 
 #define MAX_WITHOUT	12
 
-/* Programs that tell faults otherwise; the second time, without short ways. */
+/*
+ * Programs to leave out, by enum fault_mode: they tell faults in another way. The second list is
+ * for &choice.long_way.
+ */
 static const char *const without[][2][MAX_WITHOUT] = {
 	[FAULTS_TOLD] = {
 		{ "fault_counted", "fault_timed", "fault_any" },
@@ -87,7 +95,7 @@ static bool matches(const char *pattern, const char *name)
 	return pattern[n] ? !strncmp(pattern, name, n) : !strcmp(pattern, name);
 }
 
-/* Without a choice all are chosen. */
+/* Is a type asked for? If the set of types is empty, all types are. */
 static bool has_type(const struct choice *choice, unsigned int type)
 {
 	bool any = false;
@@ -97,7 +105,7 @@ static bool has_type(const struct choice *choice, unsigned int type)
 	return !any || record_in_set(choice->types, type);
 }
 
-/* What has to be known for the types that are chosen. */
+/* The purposes that the types which are asked for need. */
 static unsigned int needed(const struct choice *choice)
 {
 	unsigned int all = FOR_VMAS;
@@ -117,8 +125,8 @@ static unsigned int purpose_of(const char *program)
 }
 
 /**
- * choice_has_faults - have faults to be known, be they told or not?
- * @choice: what is to be told
+ * choice_has_faults - do faults have to be known, even if no record of them is asked for?
+ * @choice: what is asked for
  */
 bool choice_has_faults(const struct choice *choice)
 {
@@ -126,17 +134,17 @@ bool choice_has_faults(const struct choice *choice)
 }
 
 /**
- * choice_needs - is a program to be loaded?
- * @choice: what is to be told
- * @program: its name
+ * choice_needs - does a program have to be loaded?
+ * @choice: what is asked for
+ * @program: name of the program
  */
 bool choice_needs(const struct choice *choice, const char *program)
 {
 	const char *const *other = without[choice->faults][choice->long_way];
 
 	/*
-	 * Who succeeds in mmap(2) and munmap(2) is not to pay for the failures of others, unless
-	 * somebody asks for those.
+	 * Each successful mmap(2) and munmap(2) of the machine would pay for the programs that tell
+	 * of failed ones. They are loaded only if somebody asks for failures.
 	 */
 	if (!choice->failures &&
 	    (!strcmp(program, "failed_mmap") || !strcmp(program, "failed_munmap")))

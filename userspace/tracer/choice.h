@@ -7,12 +7,13 @@
 #include "bpf/tracer_abi.h"
 
 /**
- * struct choice - what is to be told
+ * struct choice - which records are asked for, and of whom
  * @faults: what becomes of faults
- * @long_way: they are not to take short ways
- * @failures: calls that fail are told, at whatever cost
+ * @long_way: faults pass fault_any(), without the short ways for plain faults
+ * @failures: failed calls of mmap(2) and munmap(2) are told, although successful ones pay for it
  * @wide: programs that are watched whoever starts them
- * @types: bits by enum mmscope_type and enum record_type: only these; all 0 for all
+ * @types: set of bits by enum mmscope_type and enum record_type that are asked for; if it is empty,
+ *	all types are
  */
 struct choice {
 	enum fault_mode faults;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracers: one for each session. Two recordings that are read side by side have one each.
+ * Tracers: what a session makes of raw records. Each session has one, so that two recordings can be
+ * read side by side.
  */
 #include <stdlib.h>
 #include "tracer/context.h"
@@ -9,7 +10,9 @@ static struct tracer first;
 struct tracer *tracer = &first;
 
 /**
- * tracer_new - a tracer that was told nothing yet, to be selected
+ * tracer_new - make a tracer that was told nothing yet, for tracer_select()
+ *
+ * Return: the tracer, which is never freed
  */
 struct tracer *tracer_new(void)
 {
@@ -21,8 +24,8 @@ struct tracer *tracer_new(void)
 }
 
 /**
- * tracer_select - have all functions of tracer/ be about a session
- * @selected: from tracer_new(); NULL for the one that is there from the start
+ * tracer_select - let all functions of tracer/ work for another session
+ * @selected: from tracer_new(); NULL for the tracer that exists from the start
  */
 void tracer_select(struct tracer *selected)
 {

@@ -10,9 +10,9 @@
 #include "tracer/replay.h"
 #include "tracer/vm_ops_target.h"
 
-#define TOUCHED_MMS	256	/* lists of address spaces whose touched pages are known */
-#define BEGUN_THREADS	64	/* whose operations are known that have begun and not ended */
-#define ATTEMPT_THREADS	64	/* whose attempts are counted at a time */
+#define TOUCHED_MMS	256	/* buckets of the table of address spaces with touched pages */
+#define BEGUN_THREADS	64	/* threads whose operation can be under way at the same time */
+#define ATTEMPT_THREADS	64	/* threads whose attempts can be counted at the same time */
 #define OPS_BUCKETS	64
 #define SHORTAGES	15
 
@@ -22,12 +22,12 @@ struct ops_known;
 struct touched;
 
 /**
- * struct queue - records on their way out; tracer/queue.c
- * @letters: they
- * @head: the next to be handed out
- * @tail: behind the last
- * @room: for how many there is room
- * @cause: the raw record that is being looked at
+ * struct queue - records that are to be handed out; tracer/queue.c
+ * @letters: records with what else they tell
+ * @head: element of @letters that is handed out next
+ * @tail: first free element of @letters
+ * @room: number of elements for which @letters has room
+ * @cause: raw record that is being decoded
  */
 struct queue {
 	struct letter *letters;
@@ -38,10 +38,11 @@ struct queue {
 };
 
 /**
- * struct decoding - what a raw record becomes; tracer/decode.c
- * @sums: who keeps sums of faults
- * @now: the record that is being looked at
- * @over: an address space that ended, and is still named by the records that tell so
+ * struct decoding - state of decoding raw records; tracer/decode.c
+ * @sums: functions that take sums of faults
+ * @now: raw record that is being decoded
+ * @over: address space whose end was just told; it is freed with the next raw record, since the
+ *	records in the queue still name it
  */
 struct decoding {
 	struct raw_sums sums;
@@ -50,10 +51,10 @@ struct decoding {
 };
 
 /**
- * struct begun - something that takes its time, and may bring or take pages
- * @mm: whose, 0 for none
- * @tid: who does it
- * @rss: what was known when it began
+ * struct begun - an operation of a thread that takes time, and may bring or take pages
+ * @mm: id of the address space, 0 for a free element
+ * @tid: the thread
+ * @rss: &mm.rss when the operation began
  */
 struct begun {
 	__u32 mm;
@@ -63,9 +64,9 @@ struct begun {
 
 /**
  * struct rss_account - pages of address spaces by kind; tracer/rss_account.c
- * @without_faults: they are not told, so that nobody knows what was there before
- * @together: records of one kind, each of a page, that are to be told as one
- * @begun: operations that have begun, by thread
+ * @without_faults: faults are not told, so that the pages which they brought are not known
+ * @together: sum of raw records about single pages, which become one record
+ * @begun: operations that are under way, by thread
  */
 struct rss_account {
 	bool without_faults;
@@ -75,14 +76,14 @@ struct rss_account {
 
 /**
  * struct touched_pages - pages that were seen to be touched; tracer/touched.c
- * @mms: by address space
- * @blocks: table of blocks of pages, NULL while there is none
- * @nr_blocks: how many
- * @nr_released: of those, how many have room for releases
- * @releases: the last ones
- * @nr_releases: how many there were
- * @room_releases: for how many there is room
- * @missed: pages that found no room
+ * @mms: hash table of address spaces
+ * @blocks: hash table of blocks of pages, NULL while there is none
+ * @nr_blocks: number of blocks
+ * @nr_released: number of blocks that have room for releases
+ * @releases: ring of the last releases
+ * @nr_releases: number of releases so far, also those that are no longer in @releases
+ * @room_releases: number of elements for which @releases has room
+ * @missed: number of pages that found no room
  */
 struct touched_pages {
 	struct touched *mms[TOUCHED_MMS];
@@ -96,10 +97,11 @@ struct touched_pages {
 };
 
 /**
- * struct attempt - a page that a thread asks for again, as it was told to
+ * struct attempt - a page that a thread asks a driver for again and again, as the driver tells it
+ *	to
  * @tid: the thread
- * @count: so often in a row
- * @addr: where
+ * @count: number of attempts in a row
+ * @addr: address that the thread touches
  */
 struct attempt {
 	__u32 tid;
@@ -109,13 +111,13 @@ struct attempt {
 
 /**
  * struct ops_target - the driver whose calls are shown; tracer/vm_ops_target.c
- * @chosen: as the user named it, or NULL
- * @found: the vm_operations_structs that he named
- * @nr_found: how many
- * @rdev: or the device that he named
- * @watched: the vm_operations_structs whose calls are told
- * @nr_watched: how many
- * @hidden: bits by enum raw_hook: these hooks cannot be watched
+ * @chosen: name of the driver's operations, or path of its device, as typed; NULL for no driver
+ * @found: addresses of the vm_operations_structs of that name
+ * @nr_found: number of elements of @found, 0 if the user named a device
+ * @rdev: the device that the user named
+ * @watched: addresses of the vm_operations_structs whose calls are told
+ * @nr_watched: number of elements of @watched
+ * @hidden: bits by enum raw_hook: hooks that the kernel does not let be watched
  * @balance: VMAs of the driver
  */
 struct ops_target {
@@ -130,14 +132,14 @@ struct ops_target {
 };
 
 /**
- * struct sums_kept - sums of faults of which there are records; tracer/kept_sums.c
- * @all: by class and by VMA
- * @drivers: those of faults of class driver
- * @of_drivers: and their sums
- * @nr_drivers: how many
- * @refusals: record_error() of faults that were refused
- * @of_refusals: and their sums
- * @nr_refusals: how many
+ * struct sums_kept - sums of faults that a recording has records of; tracer/kept_sums.c
+ * @all: sums by class and by VMA
+ * @drivers: drivers that had faults of RECORD_CLASS_DRIVER
+ * @of_drivers: sum of the faults of each of @drivers
+ * @nr_drivers: number of elements of @drivers
+ * @refusals: record_error() of faults that were refused, each once
+ * @of_refusals: sum of the faults of each of @refusals
+ * @nr_refusals: number of elements of @refusals
  */
 struct sums_kept {
 	struct fault_sums all;
@@ -150,10 +152,10 @@ struct sums_kept {
 };
 
 /**
- * struct replay - where raw records come from if not from BPF programs; tracer/replay.c
- * @source: gives them, NULL where BPF programs do
- * @totals: what was counted there
- * @from: earlier faults are not summed up
+ * struct replay - raw records that come from a recording instead of BPF programs; tracer/replay.c
+ * @source: function that returns the next raw record, NULL if BPF programs tell
+ * @totals: what the tracer had counted when it was recorded
+ * @from: time in ns; faults before it are not summed up
  */
 struct replay {
 	replay_fn source;
@@ -163,23 +165,23 @@ struct replay {
 
 /**
  * struct tracer - what a session makes of the raw records that it is told
- * @queue: records on their way out
- * @decode: what becomes of the raw record that is being looked at
+ * @queue: records that are to be handed out
+ * @decode: state of decoding
  * @account: pages by kind
  * @touched: pages that were touched
- * @attempts: of threads to get a page
- * @ops: the vm_operations_structs that are known, in lists
- * @target: the driver whose calls are shown
- * @sums: of faults of which there are records
- * @replay: where raw records come from
- * @lost: records that found no room
- * @nr_faults: that were told, and went well
- * @is_unwanted: says which faults are not handed out, or NULL
- * @nr_passed: how many were not
- * @shortages: what else found no room, by kind
+ * @attempts: attempts of threads to get a page from a driver, by thread
+ * @ops: hash table of the vm_operations_structs that were read
+ * @target: driver whose calls are shown
+ * @sums: sums of faults of a recording
+ * @replay: source of raw records
+ * @lost: number of records that found no room
+ * @nr_faults: number of faults that were told and did not fail
+ * @is_unwanted: function that says which faults are not handed out, or NULL
+ * @nr_passed: number of faults that were not handed out
+ * @shortages: what else found no room, by the table in tracer/shortage.c
  *
- * What is about the BPF programs themselves, from tracer/load.c to tracer/tap.c, is not in here:
- * they are loaded once in a process, for each fault of the machine passes all that are loaded.
+ * What belongs to the BPF programs themselves, from tracer/load.c to tracer/tap.c, is not in here:
+ * they are loaded once in a process, since each fault of the machine passes all that are loaded.
  */
 struct tracer {
 	struct queue queue;
@@ -199,8 +201,8 @@ struct tracer {
 };
 
 /*
- * That of the session that is selected. The tool has one thread, and each function of tracer/ is
- * about one session, so that they need not all be told which.
+ * The tracer of the session that is selected. The tool has one thread, and each function of tracer/
+ * is about one session, so that a global pointer saves each caller an argument.
  */
 extern struct tracer *tracer;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the programs of bpf/ are told, and asked, while they run.
+ * Variables and maps of the BPF programs that the tool sets and reads while they run.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -23,8 +23,8 @@ void tracer_target(pid_t pid)
 }
 
 /**
- * tracer_ops - read a vm_operations_struct
- * @ops: its address in, its hooks out; all 0 when there is nobody to ask
+ * tracer_ops - read the hooks of a vm_operations_struct
+ * @ops: has its address in @ops.ops; @ops.hooks is filled, with 0 where no program is loaded
  */
 void tracer_ops(struct raw_ops *ops)
 {
@@ -39,7 +39,7 @@ void tracer_ops(struct raw_ops *ops)
 }
 
 /**
- * tracer_device - have the operations of files of a device noticed, when one is mapped
+ * tracer_device - watch the operations of a device from when one of its files is mapped
  * @rdev: the device
  */
 void tracer_device(dev_t rdev)
@@ -49,13 +49,13 @@ void tracer_device(dev_t rdev)
 	/* A VMA is stored with these where ->mmap_prepare chose its operations (7.3 mm/vma.c). */
 	kallsyms_addresses("vma_dummy_vm_ops", &dummy, 1);
 	tracer_loaded()->bss->dummy_ops = dummy;
-	/* As the kernel keeps it inside. */
+	/* A dev_t inside of the kernel: MKDEV() of include/linux/kdev_t.h. */
 	tracer_loaded()->bss->hook_rdev = major(rdev) << 20 | minor(rdev);
 }
 
 /**
- * tracer_watch_ops - tell calls for VMAs with these operations
- * @ops: address of a vm_operations_struct; at most RAW_MAX_OPS
+ * tracer_watch_ops - have calls told that are about VMAs with these operations
+ * @ops: address of a vm_operations_struct; at most RAW_MAX_OPS of them can be watched
  *
  * Return: 0 or -errno
  */
@@ -68,11 +68,11 @@ int tracer_watch_ops(__u64 ops)
 }
 
 /**
- * tracer_hook - watch a hook's function
- * @function: its address
- * @hook: which it is
+ * tracer_hook - put kprobes at the function of a hook
+ * @function: address of the function
+ * @hook: the hook that the function is for
  *
- * Return: 0 or -errno
+ * Return: 0 or -errno; -EINVAL for a function that takes no kprobe
  */
 int tracer_hook(__u64 function, enum raw_hook hook)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What found no room in the programs, beside records.
+ * How much found no room in the tables of the BPF programs, beside records.
  */
 #include "bpf/tracer_abi.h"
 #include "bpf/tracer.skel.h"
@@ -9,7 +9,7 @@
 #include "tracer/tracer.h"
 
 /**
- * tracer_refused - how many address spaces found no room among those that are watched
+ * tracer_refused - the number of address spaces that found no room among those that are watched
  */
 __u64 tracer_refused(void)
 {
@@ -17,16 +17,16 @@ __u64 tracer_refused(void)
 }
 
 /**
- * tracer_lost_calls - how many calls of hooks found no room among those that had not ended
+ * tracer_lost_calls - the number of calls of hooks that found no room among those under way
  */
 __u64 tracer_lost_calls(void)
 {
-	/* They are not kept. */
+		/* A recording has no calls of hooks. */
 	return replay_runs() ? 0 : tracer_loaded()->bss->lost_calls;
 }
 
 /**
- * tracer_lost_stacks - faults whose stacks found no room
+ * tracer_lost_stacks - the number of faults whose stacks found no room
  */
 __u64 tracer_lost_stacks(void)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the BPF programs tell, raw: each record goes to who understands it.
+ * Raw records of the BPF programs: each is given to the function that understands its type.
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include "aspace/aspace.h"
@@ -30,7 +29,7 @@ static void zapped(struct mm *mm, const void *record)
 	if (replay_runs() && tracer->decode.sums.vma)
 		kept_goes(&tracer->decode.sums, raw->object);
 	account_check(mm, raw);
-	/* The unmap of a VMA that was replaced is told already, without these. */
+	/* The unmap of a VMA that was replaced is told already: RECORD_RSS tells these pages. */
 	if (vma && vma->told)
 		vma = NULL;
 	if (!vma)
@@ -61,7 +60,6 @@ static void advised(struct mm *mm, const void *record)
 		e->flags |= MMSCOPE_F_ERROR;
 }
 
-/* Advice has a record of its own; names and policies have none. */
 static void looks(struct mm *mm, const void *record)
 {
 	const struct raw_vma *raw = record;
@@ -101,6 +99,7 @@ static void stack_told(struct mm *mm, const void *record)
 	queue_add(RAW_STACK, mm, NULL);
 }
 
+/* Note the memory cgroup whose limit the fault that is told next has met. */
 static void in_cgroup(struct mm *mm, const void *record)
 {
 	const struct raw_name *raw = record;
@@ -190,10 +189,8 @@ static void had(struct mm *mm, const void *record)
 
 static void completed(struct mm *mm, const void *record)
 {
-	const struct raw_vma *raw = record;
-
-	vma_event_completed(mm, raw);
-	vm_ops_target_completed(mm, vma_of_object(raw->vma.object));
+	vma_event_completed(mm, record);
+	vm_ops_target_completed(mm, record);
 }
 
 static void copied(struct mm *mm, const void *record)
@@ -289,9 +286,9 @@ static void summed_site(struct mm *mm, const void *record)
 }
 
 /**
- * struct decoder - who understands a kind of raw record
- * @take: is given it
- * @alone: it is of no address space, or of one that may not be known yet: @take gets NULL
+ * struct decoder - the function that understands a type of raw records
+ * @take: is given the address space of the record, and the record
+ * @alone: the record has no address space, or one that may not be known yet: @take is given NULL
  */
 struct decoder {
 	void (*take)(struct mm *mm, const void *record);
@@ -331,7 +328,7 @@ static const struct decoder decoders[RAW_TYPES - RAW_MM] = {
 	[RAW_FAILED - RAW_MM]		= { .take = call_failed },
 };
 
-/* Decode a record by its type. Of a type without a decoder only the address space is noted. */
+/* Decode the current record by its type. If no decoder has the type, its mm is only made known. */
 static void decode(unsigned int type)
 {
 	const struct decoder *decoder = &fault;
@@ -347,8 +344,8 @@ static void decode(unsigned int type)
 }
 
 /**
- * raw_sum_up - hand sums of faults to who keeps them; without it they are dropped
- * @to: is copied
+ * raw_sum_up - set the functions that take sums of faults
+ * @to: the functions, copied; sums of which the function is NULL are dropped
  */
 void raw_sum_up(const struct raw_sums *to)
 {
@@ -356,7 +353,7 @@ void raw_sum_up(const struct raw_sums *to)
 }
 
 /**
- * raw_reset - address spaces are about to be known anew, from elsewhere
+ * raw_reset - forget state that names address spaces: a keyframe is about to replace them all
  */
 void raw_reset(void)
 {
@@ -364,8 +361,8 @@ void raw_reset(void)
 }
 
 /**
- * raw_take - look at a raw record; queue_next() has what comes of it
- * @raw: with its tail
+ * raw_take - decode a raw record; queue_next() hands out the records that are made of it
+ * @raw: the raw record, with all that follows its struct mmscope_event
  */
 void raw_take(const struct mmscope_event *raw)
 {
@@ -384,8 +381,8 @@ void raw_take(const struct mmscope_event *raw)
 }
 
 /**
- * raw_pass_over - take note of a fault that nobody wants to have
- * @raw: its record; all before it have been handed out
+ * raw_pass_over - count the pages of a fault that the filter drops, without making a record
+ * @raw: raw record of the fault; the queue is empty
  */
 void raw_pass_over(const struct mmscope_event *raw)
 {

@@ -9,10 +9,10 @@ struct raw_stack;
 struct mm;
 
 /**
- * struct raw_sums - who keeps sums of faults; each may be NULL
- * @vma: is given those of a VMA, RAW_FAULTS
- * @site: those of an instruction
- * @stack: those of a stack, with its address space as it was then
+ * struct raw_sums - functions that take sums of faults; each may be NULL
+ * @vma: takes the faults of a VMA, RAW_FAULTS
+ * @site: takes the faults at an instruction, RAW_SITE
+ * @stack: takes a fault with its stack, RAW_STACK, and the address space as it was at the fault
  */
 struct raw_sums {
 	void (*vma)(const struct mmscope_event *raw);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why a machine does not let the tracer watch, and what to do about it.
+ * Why the tracer cannot watch processes on this machine, and what the user can do about it.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "term/print.h"
 #include "tracer/load.h"
 
-/* Its root has no right to what is not the namespace's (user_namespaces(7)). */
+/* Root in a user namespace has no rights beyond that namespace (user_namespaces(7)). */
 static bool in_user_namespace(void)
 {
 	unsigned long inside, outside, ids;
@@ -27,9 +27,11 @@ static bool in_user_namespace(void)
 }
 
 /**
- * tracer_reason - why processes cannot be watched
- * @error: of tracer_open()
- * @todo: becomes what to do, or NULL
+ * tracer_reason - say why processes cannot be watched
+ * @error: what tracer_open() returned
+ * @todo: becomes what the user can do, or NULL
+ *
+ * Return: the reason, valid until the next call
  */
 const char *tracer_reason(int error, const char **todo)
 {
@@ -56,8 +58,8 @@ const char *tracer_reason(int error, const char **todo)
 }
 
 /**
- * tracer_complain - say in a sentence why processes cannot be watched, and what to do
- * @error: of tracer_open()
+ * tracer_complain - print why processes cannot be watched, and what the user can do
+ * @error: what tracer_open() returned
  *
  * Return: EXIT_ENVIRONMENT
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why a system call about memory failed: the kernel returns a number, and has the same one for
- * many reasons. Its checks are repeated here, in its order, with the limits as they were and the
- * VMAs as they are known: the first that does not hold is the reason.
+ * Why a system call about memory failed. The kernel returns the same errno for many reasons. So its
+ * checks are done again here, in its order, with the limits as they were and the VMAs as they are
+ * known: the first check that fails is the reason.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 #define VM_LOCKED	0x2000U
 #define STACK_GAP	256	/* pages between a stack and what is below */
-#define UFFDIO_COPY_NR	0x03U	/* of <linux/userfaultfd.h>: they have a source before the size */
+#define UFFDIO_COPY_NR	0x03U	/* <linux/userfaultfd.h>: these have a source before the size */
 #define UFFDIO_MOVE_NR	0x05U
 #define UFFDIO_API_NR	0x3fU
 
@@ -128,7 +128,7 @@ static void why_brk(struct failure *f)
 	reason_commit(f, more);
 }
 
-/* How many pages of it are not locked yet. */
+/* The number of pages in the range of a call that are not locked yet. */
 static __u64 unlocked(const struct failure *f)
 {
 	const struct map_range *range = mm_in(f->mm, f->start, f->end);
@@ -222,7 +222,7 @@ static void why_uffd_ioctl(struct failure *f)
 	}
 }
 
-/* The range that a call is about, as far as its arguments say. */
+/* Find the range that a call is about, by its arguments. */
 static void find_range(struct failure *f)
 {
 	const __u64 *args = f->raw->args, *copied = f->raw->copied;
@@ -296,9 +296,9 @@ static void find_why(struct failure *f)
 }
 
 /**
- * failure_tell - a record of a system call that failed
- * @mm: where
- * @raw: what is known of it
+ * failure_tell - make the record RECORD_FAILED of a system call
+ * @mm: address space that the call was about
+ * @raw: the call, its result, and the limits at that time
  */
 void failure_tell(struct mm *mm, const struct raw_failed *raw)
 {

@@ -20,7 +20,9 @@
 #define F_SEAL_FUTURE_WRITE 0x0010U
 #define LOWEST		(1ULL << 16)	/* vm.mmap_min_addr, as it is set almost everywhere */
 
-/* How many pages a call adds: those of its range, without those that MAP_FIXED replaces. */
+/*
+ * The number of pages that a call adds: those of its range but for those that MAP_FIXED replaces.
+ */
 static __u64 added(const struct failure *f, bool fixed)
 {
 	const struct map_range *range = mm_in(f->mm, f->start, f->end);
@@ -126,7 +128,10 @@ void failure_munmap(struct failure *f)
 		reason_cut(f);
 }
 
-/* Why mremap(2) says ENOMEM. A move needs a VMA for each side that is cut off, and the new VMA. */
+/*
+ * Why mremap(2) returns ENOMEM. The kernel refuses a move unless six more VMAs may be made, since
+ * source and destination may have to be cut on both sides (mm/mremap.c).
+ */
 static void why_no_memory_moved(struct failure *f, const struct vma *vma)
 {
 	const __u64 *args = f->raw->args;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sums of faults that somebody has kept a record of, each: what bpf/sums.bpf.h makes of them where
- * they happen.
+ * Sums of the faults of a recording, as bpf/sums.bpf.h makes them where faults are not recorded one
+ * by one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,10 @@ static void add(struct fault_total *total, __u32 pages, __u32 ns)
 	total->ns += ns;
 }
 
-/* The kernel's own have a name; what finds no room stays unnamed. */
+/*
+ * The kernel's own mappings are told apart by their names. What finds no room stays unnamed: it is
+ * in the sum of its class.
+ */
 static void add_driver(const struct vma *vma, __u32 pages, __u32 ns)
 {
 	struct sums_kept *kept = &tracer->sums;
@@ -69,7 +72,10 @@ static void tell(const struct raw_sums *to, struct fault_vma *way)
 	memset(way, 0, sizeof(*way));
 }
 
-/* A VMA's name may change: its faults are told when it goes, or when another has their place. */
+/*
+ * Count a fault of a VMA. The sum is handed on when the VMA goes, or when another VMA needs its
+ * place: only then is the VMA's name asked for, which may have changed.
+ */
 static void add_vma(const struct raw_sums *to, const struct vma *vma)
 {
 	__u64 object = vma->image.object, who = VMA_WHO(vma->mm, vma->image.ops);
@@ -88,9 +94,9 @@ static void add_vma(const struct raw_sums *to, const struct vma *vma)
 }
 
 /**
- * kept_goes - a VMA is about to go: tell the faults that it had
- * @to: whom
- * @object: what stands for it
+ * kept_goes - hand on the faults of a VMA that is about to go
+ * @to: functions that take the sums
+ * @object: number that stands for the VMA's object
  */
 void kept_goes(const struct raw_sums *to, __u64 object)
 {
@@ -102,10 +108,10 @@ void kept_goes(const struct raw_sums *to, __u64 object)
 }
 
 /**
- * kept_add - sum a fault up
- * @to: who keeps sums by VMA and by instruction
- * @vma: the VMA, NULL for none
- * @e: the fault
+ * kept_add - sum up a fault
+ * @to: functions that take the sums by VMA and by instruction
+ * @vma: the VMA of the fault, NULL for none
+ * @e: raw record of the fault
  */
 void kept_add(const struct raw_sums *to, const struct vma *vma, const struct mmscope_event *e)
 {
@@ -135,8 +141,8 @@ void kept_add(const struct raw_sums *to, const struct vma *vma, const struct mms
 }
 
 /**
- * kept_sums - tracer_sums() of faults that were kept
- * @n: becomes 1
+ * kept_sums - tracer_sums() for a recording
+ * @n: becomes 1, the number of elements that are returned
  */
 struct fault_sums *kept_sums(size_t *n)
 {
@@ -145,10 +151,12 @@ struct fault_sums *kept_sums(size_t *n)
 }
 
 /**
- * kept_driver - tracer_driver() of faults that were kept
- * @driver: the one before; becomes the next
- * @before: there was one before
- * @total: becomes its faults
+ * kept_driver - tracer_driver() for a recording
+ * @driver: the previous driver; becomes the next one
+ * @before: there was a previous driver
+ * @total: becomes the sum of the driver's faults
+ *
+ * Return: false when there is no further driver
  */
 bool kept_driver(struct fault_driver *driver, bool before, struct fault_total *total)
 {
@@ -166,10 +174,12 @@ bool kept_driver(struct fault_driver *driver, bool before, struct fault_total *t
 }
 
 /**
- * kept_refusal - tracer_refusal() of faults that were kept
- * @error: of the one before; becomes that of the next
- * @before: there was one before
- * @total: becomes its faults
+ * kept_refusal - tracer_refusal() for a recording
+ * @error: record_error() of the previous refusal; becomes that of the next one
+ * @before: there was a previous refusal
+ * @total: becomes the sum of the faults that were refused so
+ *
+ * Return: false when there is no further refusal
  */
 bool kept_refusal(__u32 *error, bool before, struct fault_total *total)
 {

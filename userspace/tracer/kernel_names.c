@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names in the kernel's BTF, which has a hundred thousand and more: all that are looked for are
- * found in one pass. libbpf would make one for each.
+ * Looks for names in the kernel's BTF, which has more than a hundred thousand. All names that are
+ * wanted are found in one pass; libbpf would make a pass for each.
  */
 #include <bpf/btf.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tracer/kernel_names.h"
 
-/* FNV-1a */
+/* The hash is FNV-1a. */
 #define HASH_FIRST	2166136261U
 #define HASH_FACTOR	16777619U
 
@@ -41,10 +41,10 @@ static struct kernel_name *find(const struct kernel_names *wanted, unsigned int 
 }
 
 /**
- * kernel_names_want - have a name looked for
- * @wanted: those that are; once is enough
- * @kind: what it is to stand for
- * @text: it begins with the name; stays where it is
+ * kernel_names_want - add a name to those that are looked for, unless it is there already
+ * @wanted: names that are looked for
+ * @kind: what the name stands for
+ * @text: begins with the name; is not copied
  * @length: of the name
  */
 void kernel_names_want(struct kernel_names *wanted, enum name_kind kind, const char *text,
@@ -54,7 +54,7 @@ void kernel_names_want(struct kernel_names *wanted, enum name_kind kind, const c
 
 	if (!length || find(wanted, bucket, kind, text, length))
 		return;
-	/* A power of two: it is full. */
+		/* The array has room for a power of two of elements, and is full now. */
 	if (!(wanted->nr & (wanted->nr - 1))) {
 		wanted->names = realloc(wanted->names,
 					2 * (wanted->nr + 1) * sizeof(*wanted->names));
@@ -81,7 +81,7 @@ static void take_type(struct kernel_names *wanted, __u32 id)
 	wanted->types[wanted->nr_types++] = id;
 }
 
-/* A program's name for a place, where the kernel has another in front of it. */
+/* What follows a prefix in a name, NULL where the name does not begin with the prefix. */
 static const char *behind(const char *text, const char *prefix, size_t length)
 {
 	return strncmp(text, prefix, length) ? NULL : text + length;
@@ -105,9 +105,9 @@ static void look_at(struct kernel_names *wanted, enum name_kind kind, const char
 }
 
 /**
- * kernel_names_find - look for all names
- * @wanted: what is known of each is noted there
- * @btf: the kernel's
+ * kernel_names_find - look for all wanted names
+ * @wanted: names that are looked for; ids and numbers are noted there
+ * @btf: the kernel's BTF
  */
 void kernel_names_find(struct kernel_names *wanted, const struct btf *btf)
 {
@@ -143,12 +143,13 @@ void kernel_names_find(struct kernel_names *wanted, const struct btf *btf)
 }
 
 /**
- * kernel_names_get - what is known of a name
- * @wanted: those that were looked for
- * @kind: what it is to stand for
+ * kernel_names_get - what was found of a name
+ * @wanted: names that were looked for
+ * @kind: what the name stands for
  * @text: the name
  *
- * Return: NULL for one that nobody wanted
+ * Return: the name with what was found, valid until the next kernel_names_want(); NULL for a name
+ *	that was not wanted
  */
 const struct kernel_name *kernel_names_get(const struct kernel_names *wanted, enum name_kind kind,
 					   const char *text)
@@ -159,7 +160,7 @@ const struct kernel_name *kernel_names_get(const struct kernel_names *wanted, en
 }
 
 /**
- * kernel_names_free - look for none
+ * kernel_names_free - free the names and what was found of them
  * @wanted: becomes empty
  */
 void kernel_names_free(struct kernel_names *wanted)

@@ -25,12 +25,12 @@ enum name_kind {
 
 /**
  * struct kernel_name - a name that is looked for
- * @text: it begins with the name; not owned
+ * @text: begins with the name; is not owned
  * @length: of the name
- * @kind: what it is to stand for
- * @id: of the first that is called so, 0 for none
- * @found: how many are
- * @next: in the same bucket, counted from 1
+ * @kind: what the name stands for
+ * @id: BTF id of the first that has the name, 0 for none
+ * @found: number of those that have the name
+ * @next: next name in the same bucket: its place in &kernel_names.names plus one, 0 for none
  */
 struct kernel_name {
 	const char *text;
@@ -42,12 +42,12 @@ struct kernel_name {
 };
 
 /**
- * struct kernel_names - names that are looked for together; empty when all is 0
- * @names: they
- * @nr: how many
- * @types: ids of all types that were found
- * @nr_types: how many
- * @buckets: the first name of each, counted from 1
+ * struct kernel_names - names that are looked for together; all members are 0 when it is empty
+ * @names: the names
+ * @nr: number of elements of @names
+ * @types: BTF ids of all NAME_TYPE that were found
+ * @nr_types: number of elements of @types
+ * @buckets: first name of each bucket: its place in @names plus one, 0 for none
  */
 struct kernel_names {
 	struct kernel_name *names;

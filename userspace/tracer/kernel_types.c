@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's types that programs name, as a BTF of their own. libbpf looks through all types for
- * each that a program names: a few hundred are enough, of a hundred thousand.
+ * A small BTF with those types of the kernel that the programs name. libbpf searches all types of a
+ * BTF for each type that a program names: in this one there are a few hundred, not a hundred
+ * thousand.
  *
- * It relocates members, of which it compares kind and size: what a pointer points to is no matter,
- * nor are qualifiers and names of typedefs. So all pointers are one type here, and a member has the
- * type that is behind its typedefs.
+ * libbpf relocates members of structures, for which it compares their kinds and sizes. It does not
+ * look at what a pointer points to, nor at qualifiers and names of typedefs. So all pointers are
+ * one type in this BTF, and a member has the type that is behind its typedefs.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -15,14 +16,15 @@
 #include "tracer/kernel_types.h"
 
 /**
- * struct extract - types that are copied, with the types of their members
- * @from: the BTF that has them all
- * @to: that of the copies
- * @pointer: id of the only pointer there
- * @nr: how many have an id there
- * @room: for how many there is room
- * @order: their ids in @from, in the order of those in @to
- * @ids: their ids in @to, by those in @from; 0 for those that have none
+ * struct extract - a BTF that is made of some types of another one, and of the types of their
+ *	members
+ * @from: BTF that has all types
+ * @to: BTF that is made
+ * @pointer: id of the only pointer type in @to
+ * @nr: number of types that have an id in @to
+ * @room: number of elements for which @order has room
+ * @order: ids of the types in @from, in the order of their ids in @to
+ * @ids: ids of the types in @to, by their ids in @from; 0 for a type that has none
  */
 struct extract {
 	const struct btf *from;
@@ -34,7 +36,7 @@ struct extract {
 	__u32 *ids;
 };
 
-/* Length of a name without its flavour, which tells types of one name apart: mm_struct___plain. */
+/* The length of a name without its flavour, as "___plain" of mm_struct___plain (libbpf, CO-RE). */
 static size_t essential_length(const char *name)
 {
 	const char *flavour = strstr(name, "___");
@@ -43,9 +45,9 @@ static size_t essential_length(const char *name)
 }
 
 /**
- * kernel_types_want - have all types looked for that programs name
- * @wanted: the names that are looked for
- * @programs: their BTF; it stays where it is
+ * kernel_types_want - look for all types that programs name
+ * @wanted: names that are looked for
+ * @programs: BTF of the programs; must live as long as @wanted
  */
 void kernel_types_want(struct kernel_names *wanted, const struct btf *programs)
 {
@@ -61,7 +63,7 @@ void kernel_types_want(struct kernel_names *wanted, const struct btf *programs)
 	}
 }
 
-/* What a type is when nobody minds its qualifiers, its other names and what it points to. */
+/* The type behind qualifiers and typedefs. */
 static __u32 strip(const struct btf *from, __u32 id)
 {
 	const struct btf_type *type = btf__type_by_id(from, id);
@@ -73,7 +75,7 @@ static __u32 strip(const struct btf *from, __u32 id)
 	return id;
 }
 
-/* The id that a type will have in the copy. */
+/* The id that a type has, or will have, in the BTF that is made. */
 static __u32 id_of(struct extract *extract, __u32 id)
 {
 	id = strip(extract->from, id);
@@ -121,7 +123,7 @@ static int copy_composite(struct extract *extract, const struct btf_type *type, 
 	return error ? error : id;
 }
 
-/* Its id in the copy, or -errno. A function has no size: no member is one. */
+/* Copy a type; return its id in the BTF that is made, or -errno for a kind that no member has. */
 static int copy_type(struct extract *extract, __u32 id)
 {
 	const struct btf_type *type = btf__type_by_id(extract->from, id);
@@ -156,7 +158,7 @@ static int copy_all(struct extract *extract, const __u32 *types, size_t n)
 	extract->pointer = id;
 	for (size_t i = 0; i < n; i++)
 		id_of(extract, types[i]);
-	/* What a type has members of is appended meanwhile. */
+		/* copy_type() appends the types of members to extract->order. */
 	for (__u32 i = 0; i < extract->nr; i++) {
 		id = copy_type(extract, extract->order[i]);
 		if (id < 0)
@@ -168,12 +170,12 @@ static int copy_all(struct extract *extract, const __u32 *types, size_t n)
 }
 
 /**
- * kernel_types_extract - a BTF of some types, and of what they have as members
- * @from: one that has them all
- * @types: their ids
- * @n: how many
+ * kernel_types_extract - make a BTF of some types, and of the types of their members
+ * @from: BTF that has all types
+ * @types: ids of the types in @from
+ * @n: number of elements of @types
  *
- * Return: to be freed; NULL where a type is of a kind that is not known here
+ * Return: the BTF, which the caller frees; NULL where a type is of a kind that is not known here
  */
 struct btf *kernel_types_extract(const struct btf *from, const __u32 *types, size_t n)
 {

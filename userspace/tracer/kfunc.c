@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Functions of the kernel's that the programs may call, where it has them.
+ * Functions of the kernel that the programs call where the kernel has them: kfuncs.
  */
 #include <bpf/libbpf.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include "tracer/kfunc.h"
 
 /**
- * struct call - a function of the kernel's that programs may call, where it has it
- * @number: what programs call
- * @name: of the function
- * @id: in the kernel's BTF
+ * struct call - a kfunc
+ * @number: number that the compiled programs call in its place; no helper has it
+ * @name: name of the function
+ * @id: of the function in the kernel's BTF, 0 where the kernel does not have it
  */
 static struct call {
 	__s32 number;
@@ -28,7 +28,7 @@ static struct call {
 	{ TYPE_CALL, "bpf_rdonly_cast", 0 },
 };
 
-#define NR_HOLD_CALLS	4	/* of these, the first */
+#define NR_HOLD_CALLS	4	/* so many calls[] are needed to hold a CPU */
 
 static const struct call *find_call(const struct bpf_insn *insn)
 {
@@ -41,8 +41,9 @@ static const struct call *find_call(const struct bpf_insn *insn)
 }
 
 /*
- * Nothing else in an object looks like a call of a number that is none of a helper. Where nobody
- * can be held, the call to hold becomes a jump to the next instruction, which the kernel takes out.
+ * Let the calls in an object call the kernel's functions. Nothing else in an object looks like the
+ * call of such a number. Where a CPU cannot be held, the call to hold it becomes a jump to the next
+ * instruction, which the kernel removes.
  */
 static void set_calls(struct bpf_insn *insn, size_t n, const struct kfunc_can *can)
 {
@@ -76,7 +77,7 @@ static __u32 id_of(const struct kernel_names *names, enum name_kind kind, const 
 	return name ? name->id : 0;
 }
 
-/* What the kernel has, in its BTF. */
+/* Look in the kernel's BTF for the functions and the types that programs may use. */
 static void find(struct kfunc_can *can, const struct btf *btf)
 {
 	struct kernel_names names = { 0 };
@@ -101,15 +102,16 @@ static void find(struct kfunc_can *can, const struct btf *btf)
 }
 
 /**
- * kfunc_set - let programs call those functions that the kernel has
- * @object: of the programs, to be opened
- * @size: of it
- * @btf: the kernel's, or NULL where it has none: they can do nothing then
- * @can: becomes what they can do then
+ * kfunc_set - let programs call those kfuncs that the kernel has
+ * @object: ELF file of the programs, before libbpf opens it
+ * @size: bytes of @object
+ * @btf: BTF of the kernel, or NULL where it has none; then no kfunc can be called
+ * @can: becomes what the programs can do with the kfuncs
  *
- * libbpf lets nobody at the functions that programs share, so that this is done before it has them.
+ * This is done before libbpf reads the object, since libbpf gives no access to the instructions of
+ * functions that several programs share.
  *
- * Return: the object, with its calls; for as long as we run
+ * Return: a copy of the object with the changed calls, which is never freed
  */
 const void *kfunc_set(const void *object, size_t size, const struct btf *btf,
 		      struct kfunc_can *can)

@@ -9,10 +9,10 @@
 struct btf;
 
 /**
- * struct kfunc_can - what programs can do by functions that the kernel has
- * @hold: keep their CPU, as bpf/hold.bpf.h says: since 6.14
- * @type: say what an object is, as bpf/typed.bpf.h says: since 6.2
- * @types: numbers of what it may be, 0 for what the kernel has not
+ * struct kfunc_can - what programs can do with the kfuncs of this kernel
+ * @hold: keep their CPU, see bpf/hold.bpf.h; since 6.14
+ * @type: tell the verifier what an object is, see bpf/typed.bpf.h; since 6.2
+ * @types: ids of the types in the kernel's BTF, by enum typed; 0 for a type that it does not have
  */
 struct kfunc_can {
 	bool hold;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BPF programs at functions of the kernel and its modules: by address, since names of static
- * functions need not be one's own.
+ * BPF programs at functions of the kernel and its modules. Functions are given by their addresses,
+ * since several static functions may have the same name.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 static struct bpf_link **links;
 static size_t nr_links;
 
-/* A file of the PMU, as a number behind an optional "config:". */
+/* Read a file of the PMU that has a number, perhaps behind "config:". */
 static long pmu_number(const char *path)
 {
 	char word[32];
@@ -56,13 +56,13 @@ static int keep(struct bpf_link *link)
 }
 
 /**
- * kprobe_attach - run a program where a function begins, or returns
- * @prog: loaded
+ * kprobe_attach - run a program where a function begins, or where it returns
+ * @prog: loaded program
  * @address: of the function
- * @at_return: when it returns
- * @cookie: for the program
+ * @at_return: run the program where the function returns
+ * @cookie: what bpf_get_attach_cookie() returns in the program
  *
- * Return: 0 or -errno; -EINVAL for a function that nobody can trace
+ * Return: 0 or -errno; -EINVAL for a function that takes no kprobe
  */
 int kprobe_attach(const struct bpf_program *prog, __u64 address, bool at_return, __u64 cookie)
 {

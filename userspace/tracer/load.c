@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The programs of bpf/ on their way into the kernel: what they are set to do, which of them are
- * loaded, and why that may fail.
+ * Loads the programs of bpf/ into the kernel: sets their constants, chooses which of them are
+ * loaded, and keeps why that has failed.
  */
 #include <bpf/libbpf.h>
 #include <dirent.h>
@@ -33,14 +33,14 @@
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000	/* since 6.4; another flag before */
 
-static struct choice choice;
+static struct choice choice;	/* what is asked for, by tracer_faults() and its like */
 static enum stack_way stacks;
-static bool again;	/* faults are summed up, and told as well */
+static bool again;	/* faults that are summed up are told as well */
 static struct tracer_bpf *bpf;
-static size_t ring_bytes;	/* 0: as many as usual */
-static char complaint[256];	/* what libbpf said first: later lines say only that it gave up */
-static char refused[64];	/* program that the kernel would not load */
-static struct kfunc_can can;	/* by functions that the kernel has */
+static size_t ring_bytes;	/* size of the ring, 0 for the usual size */
+static char complaint[256];	/* libbpf's first warning: later ones say only that it gave up */
+static char refused[64];	/* name of the program that the kernel would not load */
+static struct kfunc_can can;	/* what programs can do with kfuncs of this kernel */
 
 static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -63,7 +63,10 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
-/* The kernel refuses a map for longer stacks than it is set to find, also where none are kept. */
+/*
+ * Set the size of the map of stacks. The kernel refuses a map of stacks that are longer than it is
+ * set to find, even where no stacks are kept.
+ */
 static void size_stacks(void)
 {
 	long most = proc_field("/proc/sys/kernel/perf_event_max_stack", "");
@@ -73,7 +76,10 @@ static void size_stacks(void)
 	bpf_map__set_max_entries(bpf->maps.stacks, stacks == STACKS_FP ? MAX_STACKS : 1);
 }
 
-/* Numbers of processes in this tool's namespace are translated there. */
+/*
+ * Set the constants of the programs. They translate ids of processes into the pid namespace of the
+ * tool, which they know by its device and inode.
+ */
 static void configure(void)
 {
 	bool summed = choice.faults == FAULTS_COUNTED || choice.faults == FAULTS_TIMED;
@@ -111,7 +117,7 @@ static void configure(void)
 	bpf_map__set_max_entries(bpf->maps.ring, ring_bytes);
 }
 
-/* May anonymous memory come in several pages that are no huge page? */
+/* May a fault of anonymous memory bring several pages that are no huge page (mTHP)? */
 static bool mthp_configured(void)
 {
 	char path[300], line[64];
@@ -131,7 +137,7 @@ static bool mthp_configured(void)
 	return found;
 }
 
-/* Leave out programs that have a place on this kernel, and whose variant is the one to load. */
+/* Leave out programs for which the kernel has a place, but another variant is the one to load. */
 static void choose_variants(enum tracer_use use, bool mthp)
 {
 	if (rules_kernel() < KERNEL(6, 4)) {
@@ -150,7 +156,7 @@ static void choose_variants(enum tracer_use use, bool mthp)
 	bpf_program__set_autoload(bpf->progs.hook_exit, use == TRACER_HOOKS);
 }
 
-/* Without one of these no VMA can be followed: nothing else is to be loaded then. */
+/* Are the programs loaded without which no VMA can be followed? */
 static bool can_follow(void)
 {
 	return bpf_program__autoload(bpf->progs.ma_write) &&
@@ -159,7 +165,7 @@ static bool can_follow(void)
 	       bpf_program__autoload(bpf->progs.exit_mmap);
 }
 
-/* Choose the programs that the opened object is to have loaded, and what they are set to do. */
+/* Choose the programs of the opened object that are loaded, and set their constants. */
 static int prepare(enum tracer_use use, int types)
 {
 	const bool mthp = mthp_configured();
@@ -177,7 +183,7 @@ static int prepare(enum tracer_use use, int types)
 	return 0;
 }
 
-/* As tracer_bpf__open_opts(), of an object whose calls are known to the kernel. */
+/* tracer_bpf__open_opts() for an object whose calls of kfuncs have the kernel's numbers. */
 static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
 {
 	struct tracer_bpf *new = calloc(1, sizeof(*new));
@@ -194,12 +200,14 @@ static struct tracer_bpf *open_object(const struct bpf_object_open_opts *opts)
 }
 
 /*
- * On a kernel of the future a function may have changed so much that the program for it is
- * refused. The others go on.
+ * Load the programs. On a kernel of the future a function may have changed so much that the kernel
+ * refuses the program for it; then all are loaded again without that one.
  */
 static int load(enum tracer_use use)
 {
-	/* Given a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN. */
+		/*
+		 * With a path, libbpf does not search modules for types, which takes CAP_SYS_ADMIN.
+		 */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
 	int types = places_file(), error;
 	char path[64];
@@ -225,7 +233,7 @@ static int load(enum tracer_use use)
 	return error;
 }
 
-/* May nobody read the kernel's memory? */
+/* Is the kernel locked down so that nobody may read its memory? */
 static bool locked_down(void)
 {
 	char word[64];
@@ -235,7 +243,9 @@ static bool locked_down(void)
 }
 
 /**
- * tracer_loaded - what is loaded, NULL for nothing
+ * tracer_loaded - the skeleton of the loaded programs
+ *
+ * Return: the skeleton, NULL while nothing is loaded
  */
 struct tracer_bpf *tracer_loaded(void)
 {
@@ -243,7 +253,7 @@ struct tracer_bpf *tracer_loaded(void)
 }
 
 /**
- * tracer_unload - undo tracer_load(), also where that failed
+ * tracer_unload - undo tracer_load(), even if that failed
  */
 void tracer_unload(void)
 {
@@ -252,8 +262,8 @@ void tracer_unload(void)
 }
 
 /**
- * tracer_load - have the programs loaded that are needed; tracer_loaded() has them
- * @use: for what
+ * tracer_load - load the programs that are needed; tracer_loaded() has them then
+ * @use: what they are loaded for
  *
  * Return: 0, -errno or TRACER_*
  */
@@ -271,10 +281,10 @@ int tracer_load(enum tracer_use use)
 }
 
 /**
- * tracer_buffer - how much room there is to be for records that are not yet read
- * @kib: number of KiB; it is made a power of two
+ * tracer_buffer - set the size of the ring for records that the tool has not read yet
+ * @kib: size in KiB, as typed; it is rounded up to a power of two
  *
- * Return: NULL, or @kib when it is no such number
+ * Return: NULL, or @kib when it is no number of KiB that the ring can have
  */
 const char *tracer_buffer(const char *kib)
 {
@@ -289,8 +299,9 @@ const char *tracer_buffer(const char *kib)
 }
 
 /**
- * tracer_faults - say what is to become of faults, before tracer_open(); a record for each if not
- * @mode: what
+ * tracer_faults - set what becomes of faults; FAULTS_TOLD if this is not called before
+ *	tracer_open()
+ * @mode: enum fault_mode
  */
 void tracer_faults(enum fault_mode mode)
 {
@@ -299,8 +310,9 @@ void tracer_faults(enum fault_mode mode)
 }
 
 /**
- * tracer_types - say which types of records are wanted, before tracer_open(); all if not
- * @types: bits by enum mmscope_type and enum record_type
+ * tracer_types - set which types of records are wanted; all if this is not called before
+ *	tracer_open()
+ * @types: set of bits by enum mmscope_type and enum record_type
  */
 void tracer_types(const __u64 types[RECORD_SET])
 {
@@ -310,8 +322,8 @@ void tracer_types(const __u64 types[RECORD_SET])
 }
 
 /**
- * tracer_wide - watch programs that anybody starts, before tracer_open()
- * @whom: which
+ * tracer_wide - watch programs whoever starts them; is called before tracer_open()
+ * @whom: which programs
  */
 void tracer_wide(const struct wide *whom)
 {
@@ -319,9 +331,10 @@ void tracer_wide(const struct wide *whom)
 }
 
 /**
- * tracer_begin_wide - watch them from now on; all programs are attached
+ * tracer_begin_wide - begin to watch the programs of tracer_wide(); all BPF programs are attached
  *
- * Before, some that tell of faults may lack: of a process that is watched all of them are counted.
+ * While only some BPF programs are attached nobody is watched, since all faults of a process that
+ * is watched are compared with what getrusage(2) counts.
  */
 void tracer_begin_wide(void)
 {
@@ -329,7 +342,7 @@ void tracer_begin_wide(void)
 }
 
 /**
- * tracer_again - have each fault told, also where they are summed up; before tracer_open()
+ * tracer_again - tell each fault even where faults are summed up; is called before tracer_open()
  */
 void tracer_again(void)
 {
@@ -337,8 +350,9 @@ void tracer_again(void)
 }
 
 /**
- * tracer_failures - have calls told that fail, also those of which each that succeeds then pays a
- *	little, in all processes; before tracer_open()
+ * tracer_failures - tell failed mmap(2) and munmap(2), too; is called before tracer_open()
+ *
+ * Then each successful call of these pays a little, in all processes of the machine.
  */
 void tracer_failures(void)
 {
@@ -346,7 +360,7 @@ void tracer_failures(void)
 }
 
 /**
- * tracer_tells_again - whether it was asked for
+ * tracer_tells_again - was tracer_again() called?
  */
 bool tracer_tells_again(void)
 {
@@ -354,8 +368,8 @@ bool tracer_tells_again(void)
 }
 
 /**
- * tracer_stacks - keep the stacks of faults that are summed up; before tracer_open()
- * @way: how they are found
+ * tracer_stacks - keep the stacks of faults that are summed up; is called before tracer_open()
+ * @way: how the stacks are found
  */
 void tracer_stacks(enum stack_way way)
 {
@@ -363,7 +377,7 @@ void tracer_stacks(enum stack_way way)
 }
 
 /**
- * tracer_stack_way - whether they are kept, and how they are found
+ * tracer_stack_way - how the stacks of faults are found, STACKS_NONE if they are not kept
  */
 enum stack_way tracer_stack_way(void)
 {
@@ -371,7 +385,9 @@ enum stack_way tracer_stack_way(void)
 }
 
 /**
- * tracer_complaint - what libbpf said when programs could not be loaded, "" for nothing
+ * tracer_complaint - what libbpf said when programs could not be loaded
+ *
+ * Return: one line, "" if libbpf said nothing
  */
 const char *tracer_complaint(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why two VMAs that touch are two: what the kernel compares before it merges.
+ * Why the kernel has not merged two VMAs that touch: what it compares before it merges, in its
+ * order.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -15,9 +16,11 @@
 #include "tracer/vm_ops.h"
 
 /**
- * merge_refusal_why - why two VMAs that touch are two
- * @low: the lower one
- * @high: the other
+ * merge_refusal_why - why two VMAs that touch are not merged
+ * @low: the VMA with the lower addresses
+ * @high: the VMA with the higher addresses
+ *
+ * Return: the first reason that holds
  */
 enum record_why merge_refusal_why(const struct vma *low, const struct vma *high)
 {
@@ -57,9 +60,9 @@ static void say_names(const struct apart_facts *facts, char *buf, size_t size)
 }
 
 /**
- * merge_refusal_words - why two VMAs are two, in words: the only ones for it
+ * merge_refusal_words - write why two VMAs are not merged; all verbs use these words
  * @why: the reason
- * @facts: what is known of them
+ * @facts: what the words may name
  * @buf: for the words
  * @size: of @buf
  */
@@ -82,17 +85,17 @@ void merge_refusal_words(enum record_why why, const struct apart_facts *facts, c
 		snprintf(buf, size, "%s", why_name(why));
 }
 
-/* The name that prctl(2) gave a VMA; NULL for a name that the kernel gives, as [vdso]. */
+/* The name that a VMA was given with prctl(2); NULL for a name that the kernel gives, as [vdso]. */
 static const char *given_name(const struct vma *vma)
 {
 	return vma->image.named && !vma->special ? vma->name : NULL;
 }
 
 /**
- * merge_refusal_say - why two VMAs that touch are two, in words
- * @why: the reason, from merge_refusal_why() of them
- * @low: the lower one
- * @high: the other
+ * merge_refusal_say - write why two VMAs that touch are not merged
+ * @why: the reason, from merge_refusal_why() of the same VMAs
+ * @low: the VMA with the lower addresses
+ * @high: the VMA with the higher addresses
  * @buf: for the words
  * @size: of @buf
  */
@@ -114,7 +117,7 @@ void merge_refusal_say(enum record_why why, const struct vma *low, const struct 
 	merge_refusal_words(why, &facts, buf, size);
 }
 
-/* Tell a reason once, until the neighbour or the reason changes. */
+/* Add a record RECORD_APART, unless the last one of these two VMAs had the same reason. */
 static void tell(struct mm *mm, const struct vma *vma, const struct vma *low,
 		 struct vma *high)
 {
@@ -135,9 +138,9 @@ static void tell(struct mm *mm, const struct vma *vma, const struct vma *low,
 }
 
 /**
- * merge_refusal_tell - tell why a VMA did not merge with its neighbours, where that is news
- * @mm: in whose map
- * @vma: the VMA, just changed
+ * merge_refusal_tell - tell why a VMA has not merged with its neighbours, where that is new
+ * @mm: address space of the VMA
+ * @vma: the VMA, which has just changed
  */
 void merge_refusal_tell(struct mm *mm, struct vma *vma)
 {

@@ -10,15 +10,15 @@ struct vma;
 struct mm;
 
 /**
- * struct apart_facts - what the words for why two VMAs are two are made of
- * @low_flags: of the lower one
- * @high_flags: of the other
- * @file: the lower one has one
- * @same_file: they show the same file
- * @last: last page of the lower one, of its file
- * @next: first page of the other
- * @low_name: given with prctl(2), NULL for none
- * @high_name: of the other
+ * struct apart_facts - what the words for why two VMAs are not merged may name
+ * @low_flags: vm_flags of the lower VMA
+ * @high_flags: vm_flags of the higher VMA
+ * @file: the lower VMA has a file
+ * @same_file: both VMAs have the same file, perhaps opened twice
+ * @last: page number of the last page of the lower VMA
+ * @next: page number of the first page of the higher VMA
+ * @low_name: name of the lower VMA from prctl(2), NULL for none
+ * @high_name: name of the higher VMA from prctl(2), NULL for none
  */
 struct apart_facts {
 	__u64 low_flags;

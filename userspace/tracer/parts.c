@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is told by which programs: what of it is lost on a kernel that has no place for them.
+ * Which programs tell what: on a kernel that has no place for a program, what the program would
+ * tell is missing, and the user is told so.
  */
 #include <stdio.h>
 #include "base/tool.h"
@@ -8,10 +9,10 @@
 #include "tracer/programs.h"
 
 /**
- * struct part - something that is told, and who can tell it
- * @by: one of these programs is enough
- * @without: what is lost when none can be attached; NULL: everything
- * @minor: few miss it
+ * struct part - something that is told, and the programs that can tell it
+ * @by: names of programs, of which one is enough
+ * @without: what is missing when none of them is attached; NULL if nothing can be told then
+ * @minor: few users miss it
  */
 static const struct part {
 	const char *by[3];
@@ -147,7 +148,7 @@ static bool told(const struct part *part)
 }
 
 /**
- * parts_suffice - whether the programs that run can tell what nothing can be told without
+ * parts_suffice - are all programs attached without which nothing can be told?
  */
 bool parts_suffice(void)
 {
@@ -157,9 +158,7 @@ bool parts_suffice(void)
 	return true;
 }
 
-/*
- * The program that is to tell this part on this kernel: the first that is not left out on purpose.
- */
+/* The program that is to tell a part on this kernel: the first that is not left out on purpose. */
 static const char *wanted_of(const struct part *part)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(part->by) && part->by[i]; i++)
@@ -169,8 +168,8 @@ static const char *wanted_of(const struct part *part)
 }
 
 /**
- * parts_missing - what cannot be told on this kernel
- * @tell: is called for each with a sentence, and whether few miss it
+ * parts_missing - name what cannot be told on this kernel
+ * @tell: is called with a sentence for each part, and whether few users miss it
  */
 void parts_missing(void (*tell)(const char *what, bool minor))
 {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the programs of bpf/ are attached, and what else they need of the kernel's types. Both are
- * looked for at once, when it is known which programs are to be loaded.
+ * Finds the places in the kernel that the programs of bpf/ are attached to, and the types that they
+ * name. Both are looked for in one pass over the kernel's BTF, when it is known which programs are
+ * to be loaded.
  *
- * To libbpf these are handlers of sections: its own look for each place through all types anew.
+ * libbpf's own search goes through all types once for each program. So the functions here are given
+ * to libbpf as handlers for the programs' sections.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -24,7 +26,7 @@
 static struct kernel_names names;
 static struct btf *kernel;
 
-/* What a program is attached to, NULL for nothing that has a name. */
+/* The name of what a program is attached to, NULL for a program that is attached to nothing. */
 static const char *place_of(const struct bpf_program *prog, enum name_kind *kind)
 {
 	const char *section = bpf_program__section_name(prog);
@@ -38,10 +40,10 @@ static const char *place_of(const struct bpf_program *prog, enum name_kind *kind
 }
 
 /**
- * places_attached - is a program one that the kernel calls, once it is attached?
+ * places_attached - is a program one that the kernel calls by itself, once it is attached?
  * @prog: the program
  *
- * Others run when they are asked.
+ * Other programs run when the tool asks for it, or are attached by kprobe_attach().
  */
 bool places_attached(const struct bpf_program *prog)
 {
@@ -76,7 +78,7 @@ static int attach(const struct bpf_program *prog, long cookie __unused, struct b
 }
 
 /**
- * places_handle - have libbpf ask here for the places of programs; before they are opened
+ * places_handle - let libbpf ask this file for the places of programs; before an object is opened
  *
  * Return: 0 or -errno
  */
@@ -106,7 +108,7 @@ int places_handle(void)
 	return 0;
 }
 
-/* Where there is one that cannot be copied, libbpf gets them all. */
+/* Write the types that programs need. If one of them cannot be copied, all types are written. */
 static int write_types(const struct btf *btf, int fd)
 {
 	struct btf *some = kernel_types_extract(btf, names.types, names.nr_types);
@@ -126,7 +128,7 @@ static int write_types(const struct btf *btf, int fd)
 /**
  * places_btf - the kernel's BTF
  *
- * Return: valid until places_forget(); NULL with errno where there is none
+ * Return: the BTF, valid until places_forget(); NULL with errno where the kernel has none
  */
 const struct btf *places_btf(void)
 {
@@ -136,22 +138,22 @@ const struct btf *places_btf(void)
 }
 
 /**
- * places_file - a file without a name, for the types that programs need
+ * places_file - open a file without a name for the types that programs need
  *
- * Return: its descriptor, to be closed; -1 where there can be none
+ * Return: its descriptor, which the caller closes; -1 on failure
  */
 int places_file(void)
 {
 	int fd = memfd_create("types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 
-	/* Before 6.3 there is no such flag. */
+	/* Before 6.3 the kernel does not know MFD_NOEXEC_SEAL. */
 	return fd < 0 ? memfd_create("types", MFD_CLOEXEC) : fd;
 }
 
 /**
- * places_find - find what the programs that are to be loaded need of the kernel
- * @object: opened; it stays until places_forget()
- * @types: file for the types that they name, or -1
+ * places_find - find the places and the types that the programs which are loaded need
+ * @object: opened object; its names are used until places_forget()
+ * @types: descriptor of a file that is given the types, or -1
  *
  * Return: 0 or -errno
  */
@@ -180,10 +182,11 @@ int places_find(const struct bpf_object *object, int types)
 
 /**
  * places_has - does the kernel have the place of a program?
- * @prog: one that was looked for
+ * @prog: a program that places_find() has looked for
  *
- * A name that two functions have is nobody's. But of a system call the other is what stands for it
- * in kernels without it, and the kernel attaches to the one that it has.
+ * Where two functions have the name, the kernel does not say which one it attaches to: that is no
+ * place. For a system call it is: the second function stands for the call where a configuration
+ * lacks it, and the kernel attaches to the one that it has.
  */
 bool places_has(const struct bpf_program *prog)
 {
@@ -194,7 +197,7 @@ bool places_has(const struct bpf_program *prog)
 }
 
 /**
- * places_forget - the programs are loaded, or will not be
+ * places_forget - free what places_find() has found, when the programs are loaded or have failed to
  */
 void places_forget(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which of the programs of bpf/ the running kernel has a place for. What it lacks is not loaded.
+ * The programs of bpf/: which of them are loaded and attached on the running kernel.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -20,14 +20,14 @@
 #define MISSING		"MMSCOPE_WITHOUT"
 #define NEVER_CALLED	"MMSCOPE_NEVER_CALLED"
 
-static struct choice chosen;
-static struct bpf_link *links[MAX_PROGRAMS];
-static const struct bpf_program *present[MAX_PROGRAMS];
+static struct choice chosen;				/* copied by programs_choose() */
+static struct bpf_link *links[MAX_PROGRAMS];		/* of attached programs */
+static const struct bpf_program *present[MAX_PROGRAMS];	/* the attached programs themselves */
 static size_t nr_links;
-static const char *refused[MAX_PROGRAMS];
+static const char *refused[MAX_PROGRAMS];		/* names of programs not to load again */
 static size_t nr_refused;
 
-/* For tests: does the environment name a program? */
+/* Does an environment variable for tests name a program? */
 static bool pretended(const char *variable, const struct bpf_program *prog)
 {
 	const char *list = getenv(variable), *name = bpf_program__name(prog);
@@ -40,10 +40,10 @@ static bool pretended(const char *variable, const struct bpf_program *prog)
 }
 
 /**
- * programs_refuse - do without a program
- * @name: of it, as the kernel would not load it; may be empty
+ * programs_refuse - remember that the kernel would not load a program, so as to do without it
+ * @name: of the program, as libbpf told it; may be empty
  *
- * Return: false when that is no new one
+ * Return: false when the program was refused before, so that loading again would be in vain
  */
 bool programs_refuse(const char *name)
 {
@@ -57,8 +57,8 @@ bool programs_refuse(const char *name)
 }
 
 /**
- * programs_refused - whether the kernel would not load a program
- * @name: of it
+ * programs_refused - would the kernel not load a program?
+ * @name: of the program
  */
 bool programs_refused(const char *name)
 {
@@ -69,8 +69,8 @@ bool programs_refused(const char *name)
 }
 
 /**
- * programs_unwanted - whether nobody wants a program
- * @name: of it
+ * programs_unwanted - is a program not needed for what is asked for?
+ * @name: of the program
  */
 bool programs_unwanted(const char *name)
 {
@@ -85,9 +85,9 @@ static bool may_load(const struct bpf_program *prog)
 }
 
 /**
- * programs_choose - have those loaded that are needed
- * @object: opened
- * @choice: what is to be told; NULL: nothing but what there is
+ * programs_choose - choose the programs that are to be loaded
+ * @object: opened object
+ * @choice: what is asked for; NULL if the tool only looks at what is there, and follows nothing
  */
 void programs_choose(const struct bpf_object *object, const struct choice *choice)
 {
@@ -101,9 +101,9 @@ void programs_choose(const struct bpf_object *object, const struct choice *choic
 }
 
 /**
- * programs_find - have those not loaded that the kernel has no place for
- * @object: opened; what is to be loaded is chosen
- * @types: file for the kernel's types that they name, or -1
+ * programs_find - drop programs for which the kernel has no place from those that are to be loaded
+ * @object: opened object, after programs_choose()
+ * @types: descriptor of a file for the types that the programs name, or -1
  *
  * Return: 0 or -errno
  */
@@ -121,8 +121,8 @@ int programs_find(const struct bpf_object *object, int types)
 }
 
 /*
- * Without these rights nothing can be told. But a kprobe is a perf event, for which some kernels,
- * as Debian's 6.1, want more: then what it tells is missing.
+ * Does an error of attaching mean that nothing can be told? A kprobe is a perf event, for which
+ * some kernels, as Debian's 6.1, want more rights; then only what that program tells is missing.
  */
 static bool is_fatal(const struct bpf_program *prog, int error)
 {
@@ -132,10 +132,11 @@ static bool is_fatal(const struct bpf_program *prog, int error)
 }
 
 /**
- * programs_attach - let those that are loaded run
- * @object: loaded
+ * programs_attach - attach all programs that are loaded
+ * @object: loaded object
  *
- * A function may be there, and still be no place to attach to. That is known now.
+ * A function may be there and still not be one that programs can be attached to, which only the
+ * kernel knows: such a program is left out.
  *
  * Return: 0 or -errno
  */
@@ -163,7 +164,7 @@ int programs_attach(const struct bpf_object *object)
 }
 
 /**
- * programs_detach - undo programs_attach()
+ * programs_detach - detach all programs
  */
 void programs_detach(void)
 {
@@ -172,10 +173,10 @@ void programs_detach(void)
 }
 
 /**
- * programs_iterate - have an iterator run over all that there is
- * @prog: loaded
- * @opts: what it is to go over; NULL: everything
- * @between: is called now and then, for what it tells to be taken; or NULL
+ * programs_iterate - run an iterator over all its objects
+ * @prog: loaded program of the section iter/
+ * @opts: objects that the iterator goes over; NULL for all
+ * @between: is called after each read(2) but the last, to empty the ring; or NULL
  *
  * Return: 0 or -errno
  */
@@ -201,11 +202,11 @@ int programs_iterate(const struct bpf_program *prog, const struct bpf_iter_attac
 }
 
 /**
- * programs_skipped - how often a program was not run, because it was running on that CPU
- * @object: loaded
- * @faults: of those that tell of faults, or of the others
+ * programs_skipped - how often the kernel did not run a program, since it was running on that CPU
+ * @object: loaded object
+ * @faults: count the programs that tell of faults; otherwise all others
  *
- * The kernel counts it for whomever it was, also for who is not watched.
+ * The kernel counts this for all processes, also for those that are not watched.
  */
 __u64 programs_skipped(const struct bpf_object *object, bool faults)
 {
@@ -227,8 +228,8 @@ __u64 programs_skipped(const struct bpf_object *object, bool faults)
 }
 
 /**
- * programs_run - whether a program is attached
- * @name: of it
+ * programs_run - is a program attached?
+ * @name: of the program
  */
 bool programs_run(const char *name)
 {
@@ -239,8 +240,8 @@ bool programs_run(const char *name)
 }
 
 /**
- * programs_each - those that run
- * @each: is called with the name of each, and its file descriptor
+ * programs_each - walk the programs that are attached
+ * @each: is called with the name and the file descriptor of each
  */
 void programs_each(void (*each)(const char *name, int fd))
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records on their way out: what was made of the raw ones, until somebody asks for it.
+ * Records that were made of raw records, until tracer_next() hands them out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "tracer/queue.h"
 
 /**
- * struct letter - a record on its way
- * @e: the record
- * @extra: what else it tells
+ * struct letter - a record in the queue
+ * @e: the record, which must be the first member: see queue_extra()
+ * @extra: what the record tells beside its struct
  */
 struct letter {
 	struct mmscope_event e;
@@ -21,8 +21,8 @@ struct letter {
 };
 
 /**
- * queue_because - from now on records tell of this
- * @raw: gives them its time, thread, CPU and cause
+ * queue_because - set the raw record from which the next records are made
+ * @raw: its time, thread, CPU and cause are copied into them; must live as long
  */
 void queue_because(const struct mmscope_event *raw)
 {
@@ -30,7 +30,7 @@ void queue_because(const struct mmscope_event *raw)
 }
 
 /**
- * queue_raw - the raw record that is being looked at
+ * queue_raw - the raw record from which records are made at present
  */
 const struct mmscope_event *queue_raw(void)
 {
@@ -56,7 +56,7 @@ static struct mmscope_event *push(void)
 }
 
 /**
- * queue_extra - what a record tells beside itself
+ * queue_extra - what a record tells beside its struct
  * @e: from queue_add() or queue_pass(), not yet handed out
  */
 struct record_extra *queue_extra(struct mmscope_event *e)
@@ -65,7 +65,7 @@ struct record_extra *queue_extra(struct mmscope_event *e)
 }
 
 /**
- * queue_extra_last - the same of the record that was handed out last
+ * queue_extra_last - what the record that was handed out last tells beside its struct
  */
 const struct record_extra *queue_extra_last(void)
 {
@@ -76,8 +76,10 @@ const struct record_extra *queue_extra_last(void)
 }
 
 /**
- * queue_rights - what a VMA may be used for, as MMSCOPE_F_*
+ * queue_rights - the rights of a VMA
  * @vma: the VMA
+ *
+ * Return: MMSCOPE_F_READ and its like
  */
 __u32 queue_rights(const struct vma *vma)
 {
@@ -90,12 +92,12 @@ __u32 queue_rights(const struct vma *vma)
 }
 
 /**
- * queue_add - a record of an address space
- * @type: enum mmscope_type
+ * queue_add - add a record about an address space
+ * @type: enum mmscope_type or enum record_type
  * @mm: the address space
- * @vma: its VMA that this is about, or NULL
+ * @vma: VMA that the record is about, or NULL
  *
- * Return: it, to be completed; valid until the next is added
+ * Return: the record, for the caller to complete; valid until the next record is added
  */
 struct mmscope_event *queue_add(__u8 type, struct mm *mm, const struct vma *vma)
 {
@@ -123,8 +125,8 @@ struct mmscope_event *queue_add(__u8 type, struct mm *mm, const struct vma *vma)
 }
 
 /**
- * queue_name - a NAME record
- * @mm: whose process is named
+ * queue_name - add a record MMSCOPE_NAME
+ * @mm: address space whose process is named
  */
 void queue_name(struct mm *mm)
 {
@@ -136,10 +138,10 @@ void queue_name(struct mm *mm)
 }
 
 /**
- * queue_pass - the raw record is what it is to be, but for what only the map knows
- * @mm: where it was a fault
+ * queue_pass - add the raw record of a fault as it is, with the VMA that the fault was in
+ * @mm: address space of the fault
  *
- * Return: as queue_add()
+ * Return: the record, as from queue_add()
  */
 struct mmscope_event *queue_pass(struct mm *mm)
 {
@@ -156,11 +158,11 @@ struct mmscope_event *queue_pass(struct mm *mm)
 }
 
 /**
- * queue_lost - records are missing about here
- * @cpu: whose they are
+ * queue_lost - add a record that says how many are missing
+ * @cpu: CPU on which they found no room
  * @count: how many
  *
- * Return: as queue_add()
+ * Return: the record, as from queue_add()
  */
 struct mmscope_event *queue_lost(unsigned int cpu, __u64 count)
 {
@@ -177,9 +179,9 @@ struct mmscope_event *queue_lost(unsigned int cpu, __u64 count)
 }
 
 /**
- * queue_next - the next record
+ * queue_next - take the next record from the queue
  *
- * Return: a record that stays valid until the next is added, or NULL for none
+ * Return: the record, valid until the next one is added; NULL when the queue is empty
  */
 struct mmscope_event *queue_next(void)
 {
@@ -189,7 +191,7 @@ struct mmscope_event *queue_next(void)
 }
 
 /**
- * queue_pending - has queue_next() something to hand out?
+ * queue_pending - is there a record in the queue?
  */
 bool queue_pending(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel asks before it does what a system call about memory wants (mm/mmap.c, mm/vma.c,
- * mm/mremap.c, mm/mprotect.c).
+ * The checks that the kernel makes before it does what a system call about memory asks for
+ * (mm/mmap.c, mm/vma.c, mm/mremap.c, mm/mprotect.c).
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -11,15 +11,15 @@
 #include "record/text.h"
 #include "tracer/reason.h"
 
-#define MAY_SHIFT	4	/* vm_flags: what mprotect(2) may add is beside what there is */
+#define MAY_SHIFT	4	/* from VM_READ to VM_MAYREAD: rights that mprotect(2) may add */
 #define VM_HUGETLB	0x400000U
 #define ADDRESSES_MOST	(1ULL << 56)
 
 /**
- * reason_page_up - a size in whole pages
+ * reason_page_up - round a size up to whole pages
  * @bytes: the size
  *
- * Return: bytes; 0 where that is more than 64 bits hold
+ * Return: bytes; 0 where 64 bits do not hold the result
  */
 __u64 reason_page_up(__u64 bytes)
 {
@@ -29,7 +29,7 @@ __u64 reason_page_up(__u64 bytes)
 }
 
 /**
- * reason_pages - how many pages the range of a call has
+ * reason_pages - the number of pages in the range of a call
  * @f: the call
  */
 __u64 reason_pages(const struct failure *f)
@@ -38,8 +38,8 @@ __u64 reason_pages(const struct failure *f)
 }
 
 /**
- * reason_aligned - does a page begin here?
- * @addr: an address
+ * reason_aligned - does a page begin at an address?
+ * @addr: the address
  */
 bool reason_aligned(__u64 addr)
 {
@@ -47,9 +47,9 @@ bool reason_aligned(__u64 addr)
 }
 
 /**
- * reason_if - take a reason, if none was found before
+ * reason_if - note a reason, unless one was noted before
  * @f: the call
- * @holds: the kernel refuses for it
+ * @holds: the reason is noted only if this is true
  * @why: the reason
  */
 void reason_if(struct failure *f, bool holds, enum record_failure why)
@@ -59,9 +59,9 @@ void reason_if(struct failure *f, bool holds, enum record_failure why)
 }
 
 /**
- * reason_vma - take a VMA for the reason, if none was found before
+ * reason_vma - note a VMA as the reason, unless one was noted before
  * @f: the call
- * @vma: the VMA, NULL if there is none that is one
+ * @vma: the VMA; nothing is noted if it is NULL
  * @why: the reason
  */
 void reason_vma(struct failure *f, const struct vma *vma, enum record_failure why)
@@ -73,7 +73,7 @@ void reason_vma(struct failure *f, const struct vma *vma, enum record_failure wh
 }
 
 /**
- * reason_limit - take a limit for the reason, if it is exceeded and none was found before
+ * reason_limit - note a limit as the reason if it would be exceeded, unless one was noted before
  * @f: the call
  * @figure: how much there would be
  * @limit: how much there may be, in the same unit
@@ -103,9 +103,9 @@ bool reason_advice(int advice)
 }
 
 /**
- * reason_count - would vm.max_map_count be exceeded?
+ * reason_count - note vm.max_map_count as the reason if it would be exceeded
  * @f: the call
- * @more: VMAs that it needs beside those that are there
+ * @more: VMAs that the call needs beside those that are there
  */
 void reason_count(struct failure *f, unsigned int more)
 {
@@ -119,9 +119,9 @@ void reason_count(struct failure *f, unsigned int more)
 }
 
 /**
- * reason_mm - would RLIMIT_AS be exceeded?
+ * reason_mm - note RLIMIT_AS as the reason if it would be exceeded
  * @f: the call
- * @more: pages that it asks for
+ * @more: pages that the call asks for
  */
 void reason_mm(struct failure *f, __u64 more)
 {
@@ -132,9 +132,9 @@ void reason_mm(struct failure *f, __u64 more)
 }
 
 /**
- * reason_data - would RLIMIT_DATA be exceeded?
+ * reason_data - note RLIMIT_DATA as the reason if it would be exceeded
  * @f: the call
- * @more: pages that it asks for
+ * @more: pages that the call asks for
  */
 void reason_data(struct failure *f, __u64 more)
 {
@@ -145,9 +145,10 @@ void reason_data(struct failure *f, __u64 more)
 }
 
 /**
- * reason_locked - would RLIMIT_MEMLOCK be exceeded, for who may not exceed it?
+ * reason_locked - note RLIMIT_MEMLOCK as the reason if it would be exceeded, and holds for the
+ *	caller
  * @f: the call
- * @more: pages that it would lock
+ * @more: pages that the call would lock
  */
 void reason_locked(struct failure *f, __u64 more)
 {
@@ -158,7 +159,7 @@ void reason_locked(struct failure *f, __u64 more)
 			     f->raw->limits[RAW_LIMIT_MEMLOCK], FAILURE_LIMIT_MEMLOCK);
 }
 
-/* Would more be committed than vm.overcommit_memory allows? */
+/* Note vm.overcommit_memory as the reason if it forbids that @more pages are committed. */
 void reason_commit(struct failure *f, __u64 more)
 {
 	__u64 bytes = more * proc_page_size(), memory, swap;
@@ -177,8 +178,8 @@ void reason_commit(struct failure *f, __u64 more)
 }
 
 /*
- * Take the first address of the range without a VMA for the reason. It goes by ranges, which follow
- * each other: a damaged recording may have a VMA in two places, whose end is before the address.
+ * Note the first address of the range that has no VMA as the reason. The search goes by ranges of
+ * the map, since a damaged recording may have a VMA in two places, whose end is below the address.
  */
 void reason_mapped(struct failure *f)
 {
@@ -193,7 +194,7 @@ void reason_mapped(struct failure *f)
 	f->figure = at;
 }
 
-/* The first VMA of the range, or the first for which @is holds. */
+/* The first VMA of the range of a call, or the first for which @is holds; NULL for none. */
 const struct vma *reason_first(const struct failure *f, reason_fn is)
 {
 	const struct map_range *range = mm_in(f->mm, f->start, f->end);
@@ -224,7 +225,7 @@ bool reason_huge(const struct vma *vma, __u64 prot)
 	return vma->image.flags & VM_HUGETLB;
 }
 
-/* mprotect(2) may add no more than what the VMA may ever have. */
+/* Does mprotect(2) ask for rights that the VMA may never have? */
 bool reason_may_not(const struct vma *vma, __u64 prot)
 {
 	__u64 wanted = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
@@ -233,10 +234,10 @@ bool reason_may_not(const struct vma *vma, __u64 prot)
 }
 
 /**
- * reason_hole - the largest range without a VMA
- * @mm: whose
+ * reason_hole - the size of the largest range without a VMA
+ * @mm: address space
  *
- * Return: its bytes
+ * Return: bytes
  */
 __u64 reason_hole(const struct mm *mm)
 {
@@ -253,7 +254,7 @@ __u64 reason_hole(const struct mm *mm)
 }
 
 /**
- * reason_range - is the range none that a process can have?
+ * reason_range - note as the reason that no process can have the range of a call
  * @f: the call
  */
 void reason_range(struct failure *f)
@@ -262,9 +263,9 @@ void reason_range(struct failure *f)
 }
 
 /**
- * reason_length - is a length 0, or more than there are addresses?
+ * reason_length - note as the reason that a length is 0, or larger than all addresses
  * @f: the call
- * @length: bytes
+ * @length: in bytes
  */
 void reason_length(struct failure *f, __u64 length)
 {
@@ -272,7 +273,9 @@ void reason_length(struct failure *f, __u64 length)
 	reason_if(f, !reason_page_up(length), FAILURE_RANGE);
 }
 
-/* A VMA that has to be cut: where the kernel needs one VMA more. */
+/*
+ * Does the range begin or end inside of a VMA? Then the kernel has to cut it, and needs one more.
+ */
 bool reason_cuts(const struct failure *f)
 {
 	const struct vma *low = mm_at(f->mm, f->start);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a system call about memory failed: the kernel's own checks, done again in its order with what
- * was told of the call. The first that does not hold is the reason; those behind it change nothing.
+ * Finds out why a system call about memory failed. The kernel's own checks are done again, in its
+ * order, with what was told of the call. The first that fails is the reason; later ones change
+ * nothing.
  */
 #ifndef MMSCOPE_TRACER_REASON_H
 #define MMSCOPE_TRACER_REASON_H
@@ -11,19 +12,19 @@
 #include "bpf/tracer_abi.h"
 #include "record/record.h"
 
-#define ADDRESSES	(1ULL << 47)	/* that a process has, if it does not ask for more */
+#define ADDRESSES	(1ULL << 47)	/* addresses of a process that does not ask for more */
 
 /**
- * struct failure - a call that failed
- * @raw: as it was told
- * @mm: where
- * @error: errno
- * @start: the range that it is about
- * @end: first address behind it
- * @why: enum record_failure, FAILURE_NOT_TOLD as long as it is not known
- * @figure: what there is of what is limited
- * @limit: and how much there may be
- * @vma: the VMA that is the reason
+ * struct failure - a system call that failed, and what was found out so far
+ * @raw: the call as it was told
+ * @mm: address space that the call was about
+ * @error: errno that the call returned
+ * @start: first address of the range that the call was about
+ * @end: first address behind that range
+ * @why: the reason, FAILURE_NOT_TOLD while none was found
+ * @figure: how much there would be of what is limited, or an address: see enum record_failure
+ * @limit: how much there may be
+ * @vma: VMA that is the reason, or NULL
  */
 struct failure {
 	const struct raw_failed *raw;
@@ -62,7 +63,7 @@ void reason_length(struct failure *f, __u64 length);
 bool reason_cuts(const struct failure *f);
 void reason_cut(struct failure *f);
 
-/* tracer/failure_maps.c: calls that make, take away and move mappings, and the file of one */
+/* tracer/failure_maps.c has the calls that make, remove and move mappings, and their files. */
 void failure_file(struct failure *f, __u64 prot, bool shared);
 void failure_mmap(struct failure *f);
 void failure_munmap(struct failure *f);

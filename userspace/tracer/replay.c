@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where raw records come from if not from BPF programs: from somebody who has kept them.
+ * Raw records that come from a recording instead of BPF programs.
  */
 #include "tracer/context.h"
 #include "tracer/replay.h"
 
 /**
- * tracer_replay - have raw records from somebody, instead of tracer_open()
- * @next: gives them
+ * tracer_replay - take raw records from a function, instead of calling tracer_open()
+ * @next: the function
  */
 void tracer_replay(replay_fn next)
 {
@@ -15,8 +15,8 @@ void tracer_replay(replay_fn next)
 }
 
 /**
- * tracer_replay_totals - say what was counted where the records come from
- * @to: that
+ * tracer_replay_totals - set what the tracer had counted when it was recorded
+ * @to: the counts; are copied
  */
 void tracer_replay_totals(const struct tracer_totals *to)
 {
@@ -24,8 +24,8 @@ void tracer_replay_totals(const struct tracer_totals *to)
 }
 
 /**
- * tracer_replay_from - earlier faults are not to be summed up
- * @ns: than this
+ * tracer_replay_from - do not sum up faults before a time
+ * @ns: the time
  */
 void tracer_replay_from(__u64 ns)
 {
@@ -33,8 +33,10 @@ void tracer_replay_from(__u64 ns)
 }
 
 /**
- * replay_sums - is a fault to be summed up here?
- * @fault: its record
+ * replay_sums - is a fault of a recording to be summed up?
+ * @fault: raw record of the fault
+ *
+ * Return: false also where records do not come from a recording
  */
 bool replay_sums(const struct mmscope_event *fault)
 {
@@ -42,7 +44,7 @@ bool replay_sums(const struct mmscope_event *fault)
 }
 
 /**
- * replay_runs - do records come from somebody?
+ * replay_runs - do raw records come from a recording?
  */
 bool replay_runs(void)
 {
@@ -50,9 +52,9 @@ bool replay_runs(void)
 }
 
 /**
- * replay_next - the next raw record
+ * replay_next - the next raw record of the recording
  *
- * Return: it, valid until the next call; NULL when there is none
+ * Return: the record, valid until the next call; NULL when there is none
  */
 const struct mmscope_event *replay_next(void)
 {
@@ -60,7 +62,8 @@ const struct mmscope_event *replay_next(void)
 }
 
 /**
- * replay_totals - what was counted where the records come from; 0 where nobody said
+ * replay_totals - what the tracer had counted when it was recorded; all 0 where the recording lacks
+ *	it
  */
 const struct tracer_totals *replay_totals(void)
 {

@@ -6,16 +6,16 @@
 #include <linux/mmscope.h>
 #include "tracer/usage.h"
 
-/* &mmscope_event.type of what is no record: the ring was empty, as far as it was read. */
+/* A type of no record: when it was recorded, the ring had been read to its end here. */
 #define REPLAY_DRAINED	0
 
 /**
- * struct tracer_totals - what the tracer had counted by the end
- * @skipped: tracer_skipped()
- * @refused: tracer_refused()
- * @lost_stacks: tracer_lost_stacks()
- * @usage: tracer_usage()
- * @usage_known: that is
+ * struct tracer_totals - what the tracer had counted at the end of a recording
+ * @skipped: what tracer_skipped() returned
+ * @refused: what tracer_refused() returned
+ * @lost_stacks: what tracer_lost_stacks() returned
+ * @usage: what tracer_usage() returned
+ * @usage_known: @usage is known
  */
 struct tracer_totals {
 	__u64 skipped;
@@ -25,7 +25,7 @@ struct tracer_totals {
 	bool usage_known;
 };
 
-/* Raw records, valid until the next call, then NULL */
+/* Returns the next raw record, valid until the next call; NULL behind the last */
 typedef const struct mmscope_event *(*replay_fn)(void);
 
 void tracer_replay(replay_fn next);

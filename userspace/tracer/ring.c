@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring that the BPF programs fill, read in place: a record costs a few instructions, and its
- * room is given back together with others'. libbpf's ring_buffer__consume() is left and entered
- * again for each record, and gives back each room alone, in a line that the programs read.
+ * Reads the ring that the BPF programs fill. Records are read in place, which takes a few
+ * instructions for each, and their room is given back for many at once. libbpf's
+ * ring_buffer__consume() gives back the room of each record alone, by a write to a cache line that
+ * the programs read.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -14,19 +15,19 @@
 #include "base/proc.h"
 #include "tracer/ring.h"
 
-#define TOGETHER	4096	/* bytes that are given back at once, or a 16th of a small ring */
+#define TOGETHER	4096	/* bytes given back at once, or a 16th of the ring if less */
 
 /**
- * struct ring - the kernel's memory, and where we are in it
+ * struct ring - the ring buffer, as the kernel maps it (kernel/bpf/ringbuf.c)
  * @size: bytes of @data, a power of two
- * @consumer: we write: up to where all is read
- * @producer: the kernel writes: up to where room is taken. Behind it is @data, twice: no record has
- *	a break.
+ * @consumer: position up to which all is read; the tool writes it
+ * @producer: position up to which room is taken; the kernel writes it. Behind its page is @data,
+ *	which is mapped twice in a row, so that a record that goes beyond the end is in one piece
  * @data: records, each behind its header
- * @at: of the next record
- * @given: what @consumer says
+ * @at: position of the record that is read next
+ * @given: value that was written to @consumer last
  * @together: bytes that are given back at once
- * @epoll: readable when the programs wake us; -1 where nothing is open
+ * @epoll: descriptor that is readable when the programs wake the tool; -1 while no ring is open
  */
 static struct ring {
 	size_t size;
@@ -63,8 +64,8 @@ static int map_ring(int map)
 }
 
 /*
- * Wait by an epoll descriptor instead of the ring's own: that is readable with the first record,
- * this one when the programs wake us.
+ * Wait by an epoll descriptor. The ring's own descriptor is readable with the first record, this
+ * one only when the programs ask the kernel to wake the reader.
  */
 static int open_epoll(int map)
 {
@@ -78,8 +79,8 @@ static int open_epoll(int map)
 
 /**
  * ring_open - begin to read a ring
- * @map: a map of BPF_MAP_TYPE_RINGBUF
- * @size: its bytes
+ * @map: descriptor of a map of BPF_MAP_TYPE_RINGBUF
+ * @size: of the ring, in bytes
  *
  * Return: 0 or -errno
  */
@@ -94,7 +95,7 @@ int ring_open(int map, size_t size)
 }
 
 /**
- * ring_fd - becomes readable when the programs say that there is much to read
+ * ring_fd - a descriptor that becomes readable when the programs say that there is much to read
  */
 int ring_fd(void)
 {
@@ -108,7 +109,7 @@ static void give_back(void)
 }
 
 /**
- * ring_end - up to where there are records by now, as ring_next() wants it
+ * ring_end - the position up to which there are records at this moment, for ring_next()
  */
 unsigned long ring_end(void)
 {
@@ -117,9 +118,10 @@ unsigned long ring_end(void)
 
 /**
  * ring_next - the next record
- * @end: from ring_end(): who asked before records came does not read on as long as some come
+ * @end: from ring_end(), so that a reader ends even if new records come all the time
  *
- * Return: it, valid until the next call; NULL when there is none, or one that is being written
+ * Return: the record, valid until the next call; NULL when there is none before @end, or when the
+ *	next one is still being written
  */
 const void *ring_next(unsigned long end)
 {
@@ -142,7 +144,7 @@ const void *ring_next(unsigned long end)
 }
 
 /**
- * ring_length - how many bytes a record has
+ * ring_length - the number of bytes of a record
  * @record: from ring_next(), still valid
  */
 size_t ring_length(const void *record)
@@ -153,7 +155,7 @@ size_t ring_length(const void *record)
 }
 
 /**
- * ring_close - undo ring_open(), also if that has failed
+ * ring_close - undo ring_open(), even if that has failed
  */
 void ring_close(void)
 {

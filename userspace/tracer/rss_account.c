@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pages of an address space, as the records tell them: what each of them brings or takes, by
- * kind. Their sum is what the kernel counts. Where it is not, something was not seen, and that is
- * told too.
+ * The pages of an address space by kind, as the records tell them: what each record brings or
+ * takes. Their sum has to be what the kernel counts (RSS). Where it is not, no record told of some
+ * pages, and RECORD_RSS_UNSEEN says so.
  */
 #include <string.h>
 #include "aspace/aspace.h"
@@ -68,10 +68,10 @@ static void brought(const struct mmscope_event *e, unsigned int from, __s64 rss[
 }
 
 /**
- * account_fault - a fault is told, or passed over
- * @mm: where it was
- * @raw: as it came
- * @rss: becomes the pages that it brought or took
+ * account_fault - count the pages of a fault
+ * @mm: address space of the fault
+ * @raw: raw record of the fault, whose seq is an enum raw_from
+ * @rss: the pages that the fault brought or took are added to it
  */
 void account_fault(struct mm *mm, const struct mmscope_event *raw, __s64 rss[RAW_NR_RSS])
 {
@@ -90,9 +90,10 @@ static struct begun *begun_by(__u32 tid)
 }
 
 /**
- * account_begin - a thread begins what takes its time, and may bring or take pages
- * @mm: whose
- * @tid: the thread; another one's that is not over makes room for it
+ * account_begin - note that a thread begins an operation that takes time, and may bring or take
+ *	pages
+ * @mm: address space whose pages these are
+ * @tid: the thread; an operation of a thread with the same bucket is forgotten
  */
 void account_begin(struct mm *mm, __u32 tid)
 {
@@ -103,7 +104,10 @@ void account_begin(struct mm *mm, __u32 tid)
 	memcpy(new->rss, mm->rss, sizeof(new->rss));
 }
 
-/* An operation ends: @told becomes what other records have brought or taken since it began. */
+/*
+ * The operation of a thread ends: @told becomes the pages that other records have told since it
+ * began, and that are not its own.
+ */
 static void over(const struct mm *mm, const struct raw_pages *raw, __s64 told[])
 {
 	struct begun *old = begun_by(raw->e.tid);
@@ -115,6 +119,7 @@ static void over(const struct mm *mm, const struct raw_pages *raw, __s64 told[])
 		old->mm = 0;
 }
 
+/* Is an operation of another thread under way that may bring or take pages of @mm? */
 static bool under_way(const struct mm *mm, __u32 tid)
 {
 	struct rss_account *account = &tracer->account;
@@ -126,12 +131,12 @@ static bool under_way(const struct mm *mm, __u32 tid)
 }
 
 /**
- * account_add - let a record tell what happened to pages
- * @mm: whose they are
- * @e: the record
- * @raw: what happened
+ * account_add - add the pages of an operation to a record, and to those of the address space
+ * @mm: the address space
+ * @e: record of the operation
+ * @raw: counts of the kernel before and after the operation
  *
- * Return: how many more are in memory
+ * Return: by how many the pages in memory have become more
  */
 __s64 account_add(struct mm *mm, struct mmscope_event *e, const struct raw_pages *raw)
 {
@@ -146,8 +151,8 @@ __s64 account_add(struct mm *mm, struct mmscope_event *e, const struct raw_pages
 	}
 	extra->lazy = raw->lazy;
 	/*
-	 * fork(2) copies a child's pages from its parent, so "by another process" would be told of
-	 * each.
+	 * A child's pages are copied by its parent, so that each such record would say that another
+	 * process did it.
 	 */
 	if (raw->outside && raw->why != RECORD_RSS_FORK) {
 		e->flags |= MMSCOPE_F_REMOTE;
@@ -156,7 +161,7 @@ __s64 account_add(struct mm *mm, struct mmscope_event *e, const struct raw_pages
 	return more;
 }
 
-/* Has an operation neither brought nor taken pages? Then it ends here, and is not told. */
+/* Has an operation neither brought nor taken pages? Then it ends here, without a record. */
 static bool nothing(const struct mm *mm, const struct raw_pages *raw)
 {
 	struct begun *old = begun_by(raw->e.tid), was = *old;
@@ -171,9 +176,9 @@ static bool nothing(const struct mm *mm, const struct raw_pages *raw)
 }
 
 /**
- * account_tell - a record of pages that came or went by no fault, no unmap and no advice
- * @mm: whose they are
- * @raw: what happened
+ * account_tell - add a record of pages that came or went by no fault, no unmap and no advice
+ * @mm: address space whose pages these are
+ * @raw: counts of the kernel before and after; no record is added if they are the same
  */
 void account_tell(struct mm *mm, const struct raw_pages *raw)
 {
@@ -197,8 +202,8 @@ void account_tell(struct mm *mm, const struct raw_pages *raw)
 }
 
 /**
- * account_without_faults - faults are not told: what the kernel counts can be compared with nothing
- * @without: so it is
+ * account_without_faults - say that faults are not told, so that nothing can be compared
+ * @without: faults are not told
  */
 void account_without_faults(bool without)
 {
@@ -206,9 +211,10 @@ void account_without_faults(bool without)
 }
 
 /**
- * account_check - has the kernel counted what was told?
- * @mm: whose pages
- * @raw: says what it had counted, if nobody could change that meanwhile
+ * account_check - compare what the records have told with what the kernel counts
+ * @mm: address space whose pages these are
+ * @raw: counts of the kernel, which are used only if nobody else could change them
+ *	(&raw_pages.exact)
  */
 void account_check(struct mm *mm, const struct raw_pages *raw)
 {
@@ -226,8 +232,8 @@ void account_check(struct mm *mm, const struct raw_pages *raw)
 }
 
 /*
- * Does the kernel bring or take pages one by one for this reason? Such records in a row are told as
- * one.
+ * Does the kernel bring or take pages one by one for a reason? Then many raw records become one
+ * record.
  */
 static bool comes_in_rows(unsigned int why)
 {
@@ -237,8 +243,8 @@ static bool comes_in_rows(unsigned int why)
 }
 
 /**
- * account_goes_on - is a raw record more of what the ones before it were?
- * @e: the record
+ * account_goes_on - does a raw record belong to those that are being put together?
+ * @e: the raw record
  */
 bool account_goes_on(const struct mmscope_event *e)
 {
@@ -250,7 +256,7 @@ bool account_goes_on(const struct mmscope_event *e)
 }
 
 /**
- * account_flush - tell what was kept to be told as one
+ * account_flush - make a record of the raw records that were put together, if there are any
  */
 void account_flush(void)
 {
@@ -264,7 +270,7 @@ void account_flush(void)
 	mm = mm_get(raw.e.mm);
 	together->e.type = 0;
 	queue_because(&raw.e);
-	/* mm->rss has these pages already: account_add() adds them again. */
+	/* put_together() has added these pages to mm->rss, and account_add() adds them again. */
 	for (int i = 0; mm && i < RAW_NR_RSS; i++)
 		mm->rss[i] -= raw.after[i] - raw.before[i];
 	if (mm)
@@ -293,7 +299,7 @@ static void put_together(struct mm *mm, const struct raw_pages *raw)
 		together->e.end = raw->e.end;
 }
 
-/* Tell what the kernel counts and no record has told, as a record of its own. */
+/* Tell the pages that the kernel counts and that no record has told, as a record of their own. */
 static void tell_whole(struct mm *mm, const struct raw_pages *raw)
 {
 	struct raw_pages whole = *raw;
@@ -303,9 +309,9 @@ static void tell_whole(struct mm *mm, const struct raw_pages *raw)
 }
 
 /**
- * account_take - pages came or went by no fault, no unmap and no advice
- * @mm: whose they are
- * @raw: what happened
+ * account_take - take a raw record of pages that came or went by no fault, no unmap and no advice
+ * @mm: address space whose pages these are
+ * @raw: counts of the kernel before and after
  */
 void account_take(struct mm *mm, const struct raw_pages *raw)
 {

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What found no room. Each table of the tool and of its BPF programs has room for all there is, or
- * what finds none is counted here; then it is told, in text and with --json, and the exit code is
- * EXIT_LOST. These are all of them, in the kernel (bpf/):
+ * what finds none is counted here. Then it is told, in text and with --json, and the exit code is
+ * EXIT_LOST. These are the tables with a limit, in the kernel (bpf/):
  *
- *	ring (ring.bpf.h)	records: counted by CPU, told as LOST where they are missing; an
- *				address space that lost one of its VMAs' is told anew
- *	mm_slots (mms.bpf.h)	processes: 262,144 places, in sets of four
- *	sums (sums.bpf.h)	of sites and vmas one of the set is told through the ring, and
- *				makes room; if that is full it is "vmas" and "places" here, and
+ *	ring (ring.bpf.h)	"records": counted by CPU, and told as LOST where they are missing;
+ *				if one was of a VMA, the address space is told anew
+ *	mm_slots (mms.bpf.h)	"processes": 262,144 places, in sets of four
+ *	sums (sums.bpf.h)	a full set of sites or VMAs makes room by sending one of its sums
+ *				through the ring. If that is full they are "vmas" and "places", and
  *				the faults are in the totals all the same
- *	drivers (sums.bpf.h)	drivers: they are in the total of their class
- *	stacks (stack.bpf.h)	stacks: two want one place; or copies, for which there was no room
- *	calls (hook.bpf.c)	calls: of hooks that have not ended
- *	hook_ops (watched.bpf.h) drivers with more operations are refused when they are named
- *	told (vma_image.bpf.h)	least recently used: a file is merely told again
- *	zaps (zap.bpf.h)	pages: what an unmap gave back is not known
- *	fault_states (fault.bpf.h) by the lower bits of the thread's id: a fault of another in the
- *				same place at the same time has no time
- *	path (vma_image.bpf.h)	as deep as RAW_PATH has room for; then it begins with ".../"
- *	looks (vma_iter.bpf.c)	VMAs of one call; behind the last the address space is told anew
- *	programs (hold.bpf.h)	faults, and skipped: where the kernel did not run them
+ *	drivers (sums.bpf.h)	"drivers": their faults are in the total of the class
+ *	stacks (stack.bpf.h)	"stacks": two stacks want one place, or a copy found no room
+ *	calls (hook.bpf.c)	"calls": calls of hooks that have not returned
+ *	hook_ops (watched.bpf.h) a driver with more operations is refused when it is named
+ *	told (vma_image.bpf.h)	the file used least recently makes room, and is told again
+ *	zaps (zap.bpf.h)	"records": what an unmap gave back is not known
+ *	fault_states (fault.bpf.h) found by the lower bits of the thread's id. If two threads with
+ *				one place fault at the same time, one of the faults has no time
+ *	path (vma_image.bpf.h)	48 names, or as many as RAW_PATH holds: those nearer to the root are
+ *				left out, and not counted
+ *	looks (vma_iter.bpf.c)	so many VMAs of one call; if there are more, all are told anew
+ *	programs (hold.bpf.h)	"faults" and "skipped": the kernel did not run the programs
  *
- * In the tool all grow: VMAs, address spaces and what is gone (aspace/aspace.c), rows and sites
- * (stat/), stacks (stat/fault_stacks.c), names (aspace/vma_name.c), the queue (tracer/queue.c),
- * the replayed log (lab/lineage.c), programs by address (symbolize/symbol.c), mms of the module
- * (cmd/stat.c). What was told and is not shown, because of a second Ctrl-C, is "unshown"; what a
- * recording lacks, or has of a later version, is "unread" and "unknown"; what was told and is not
- * in it, since --max-size was reached, "beyond". Of record --keep, "cut" are files with less time
- * than was asked for.
+ * The tool's own tables grow: VMAs, address spaces and what is gone (aspace/aspace.c), rows and
+ * sites (stat/), stacks (stat/fault_stacks.c), names (aspace/vma_name.c), the queue
+ * (tracer/queue.c), the replayed log (lab/lineage.c), programs by address (symbolize/symbol.c), mms
+ * of the module (cmd/stat.c). "unshown" are records that were not shown after a second Ctrl-C.
+ * "unread" and "unknown" are what a recording lacks, or has of a later version; "beyond" are
+ * records that are not in it since --max-size was reached. "cut" are files of record --keep with
+ * less time than was asked for.
  */
 #include <string.h>
 #include "base/tool.h"
@@ -38,9 +39,9 @@
 #include "tracer/tracer.h"
 
 /**
- * struct shortage - something that there was not enough room for; &tracer.shortages has how often
- * @name: in JSON
- * @words: of so many
+ * struct shortage - a kind of what found no room; &tracer.shortages counts it
+ * @name: of the kind, in JSON and for shortage_add()
+ * @words: what follows the number in the message
  */
 static const struct shortage {
 	const char *name;
@@ -64,9 +65,9 @@ static const struct shortage {
 };
 
 /**
- * shortage_add - something found no room
- * @name: what
- * @count: how many
+ * shortage_add - count what found no room
+ * @name: &shortage.name of the kind
+ * @count: how much found no room
  */
 void shortage_add(const char *name, __u64 count)
 {
@@ -76,11 +77,11 @@ void shortage_add(const char *name, __u64 count)
 }
 
 /**
- * shortage_tell - say what found no room
- * @verb: who says so
- * @told: records that were lost have been told
+ * shortage_tell - print a message for each kind of which something found no room
+ * @verb: name of the verb, which the messages begin with
+ * @told: the verb has shown where records are missing: no message for "records"
  *
- * Return: true when there is something to tell
+ * Return: true when anything found no room
  */
 bool shortage_tell(const char *verb, bool told)
 {
@@ -98,7 +99,9 @@ bool shortage_tell(const char *verb, bool told)
 }
 
 /**
- * shortage_json - what found no room: an object with a member for each kind
+ * shortage_json - make an object with the count of each kind
+ *
+ * Return: the object, which the caller frees
  */
 struct json_object *shortage_json(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Faults that the programs have summed up: in memory that the tool shares with them, and in maps of
- * drivers, refusals and stacks.
+ * drivers, refusals and stacks. For a recording tracer/kept_sums.c has them.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -20,7 +20,7 @@ static struct fault_sums *sums;
 static size_t nr_sums;
 
 /**
- * sums_map - have the sums of the programs that are loaded
+ * sums_map - map the sums of the loaded programs into the tool
  *
  * Return: 0 or -errno
  */
@@ -35,8 +35,10 @@ int sums_map(void)
 }
 
 /**
- * tracer_sums - faults that were summed up
- * @n: becomes the number of parts, which have to be added
+ * tracer_sums - the sums of faults
+ * @n: becomes the number of elements, whose values are to be added
+ *
+ * Return: an array, which the programs may still change
  */
 struct fault_sums *tracer_sums(size_t *n)
 {
@@ -47,12 +49,12 @@ struct fault_sums *tracer_sums(size_t *n)
 }
 
 /**
- * tracer_driver - one that faults of class driver were of
- * @driver: the one before; becomes the next
- * @before: there was one before
- * @total: becomes its faults
+ * tracer_driver - walk the drivers that had faults of RECORD_CLASS_DRIVER
+ * @driver: the previous driver; becomes the next one
+ * @before: there was a previous driver
+ * @total: becomes the sum of the driver's faults
  *
- * Return: false when there is none left
+ * Return: false when there is no further driver
  */
 bool tracer_driver(struct fault_driver *driver, bool before, struct fault_total *total)
 {
@@ -69,12 +71,12 @@ bool tracer_driver(struct fault_driver *driver, bool before, struct fault_total 
 }
 
 /**
- * tracer_refusal - a way in which faults were refused
- * @error: record_error() of the one before; becomes the next
- * @before: there was one before
- * @total: becomes its faults
+ * tracer_refusal - walk the ways in which faults were refused
+ * @error: record_error() of the previous way; becomes that of the next one
+ * @before: there was a previous way
+ * @total: becomes the sum of the faults that were refused so
  *
- * Return: false when there is none left
+ * Return: false when there is no further way
  */
 bool tracer_refusal(__u32 *error, bool before, struct fault_total *total)
 {
@@ -91,11 +93,11 @@ bool tracer_refusal(__u32 *error, bool before, struct fault_total *total)
 }
 
 /**
- * tracer_stack - what led to faults
- * @id: SITE_STACK() of them
- * @frames: becomes the addresses: the instruction, then where each function returns to
+ * tracer_stack - the stack that led to faults, where the kernel found it by frame pointers
+ * @id: SITE_STACK() of the faults
+ * @frames: becomes addresses: the instruction, then where each function returns to
  *
- * Return: how many; 0 for no stack
+ * Return: number of addresses; 0 where there is no stack
  */
 size_t tracer_stack(__u32 id, __u64 frames[MAX_FRAMES])
 {

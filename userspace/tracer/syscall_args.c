@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a change was meant to be: the arguments of the system call that makes it.
+ * The arguments of the system call that changes VMAs: they say what the change was meant to be.
  */
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -18,8 +18,8 @@ static __u64 asked_end(const struct raw_vma *raw)
 }
 
 /**
- * call_maps_over - did the caller ask for something else to be put where this VMA is?
- * @raw: a change
+ * call_maps_over - did the running call ask for a mapping where a VMA is?
+ * @raw: raw record of a change that the call made
  * @vma: the VMA
  */
 bool call_maps_over(const struct raw_vma *raw, const struct vma *vma)
@@ -37,27 +37,28 @@ bool call_maps_over(const struct raw_vma *raw, const struct vma *vma)
 }
 
 /**
- * call_shifts_stack - may this be exec that reaches for where the stack is to be?
- * @raw: a change
- * @mm: in whose map
- * @vma: the VMA
+ * call_shifts_stack - may a change be that execve(2) moves the first stack?
+ * @raw: raw record of the change
+ * @mm: address space of the VMA
+ * @vma: VMA that is stored over more than it had
  *
- * It makes the first stack at the end of the address space, and moves it when it knows better, by a
- * page or by 16 GiB: the VMA covers both places for a moment. A stack that only grows looks the
- * same until the next record: then it is complete.
+ * execve(2) makes the first stack at the end of the address space. When it knows where the stack is
+ * to be it moves the VMA, by a page or by 16 GiB (shift_arg_pages()): the VMA covers both places
+ * for a moment. A stack that only grows looks the same until the next raw record, which says that
+ * the VMA is complete.
  */
 bool call_shifts_stack(const struct raw_vma *raw, const struct mm *mm,
 		       const struct vma *vma)
 {
-	/* Where the stack begins is told when exec is done. */
+	/* mm->stack is set when execve(2) is done. */
 	return !mm->stack && raw->vma.flags & RAW_VM_GROWSDOWN &&
 	       raw->e.end == vma->end && raw->e.start < vma->start;
 }
 
 /**
- * call_moves - a destination was made: is it that of an mremap(2)?
- * @raw: the change
- * @mm: is to know what will leave
+ * call_moves - if a change made the destination of an mremap(2), note what is going to move there
+ * @raw: raw record of the change
+ * @mm: its @move becomes the source of the mremap(2)
  */
 void call_moves(const struct raw_vma *raw, struct mm *mm)
 {
@@ -72,8 +73,8 @@ void call_moves(const struct raw_vma *raw, struct mm *mm)
 }
 
 /**
- * call_moved - does this VMA go because its pages have been moved?
- * @mm: whose
+ * call_moved - does a VMA go because mremap(2) has moved its pages?
+ * @mm: address space of the VMA
  * @vma: the VMA
  */
 bool call_moved(const struct mm *mm, const struct vma *vma)
@@ -86,8 +87,8 @@ bool call_moved(const struct mm *mm, const struct vma *vma)
 }
 
 /**
- * call_protects - were rights asked for?
- * @raw: a change
+ * call_protects - is the running call one that changes rights?
+ * @raw: raw record of a change that the call made
  */
 bool call_protects(const struct raw_vma *raw)
 {
@@ -95,9 +96,10 @@ bool call_protects(const struct raw_vma *raw)
 }
 
 /**
- * call_limit - let a record tell of what was asked for, where the VMA is larger
- * @raw: the change
- * @e: the record, with the range of the VMA
+ * call_limit - cut the range of a record to what the running call asked for, if the call sets
+ *	rights
+ * @raw: raw record of the change
+ * @e: record with the range of the VMA, which may be larger
  */
 void call_limit(const struct raw_vma *raw, struct mmscope_event *e)
 {

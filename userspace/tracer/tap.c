@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Raw records for who keeps them: as they come, but for the addresses of the kernel. Each is
- * replaced by a number that stands for it wherever it occurs, so that records say of things the
- * same as before, and nobody learns where the kernel has them.
+ * Gives raw records to a recorder as they come, but for the kernel's addresses in them. Each
+ * address is replaced by a number, the same one wherever the address occurs. So the records tell
+ * the same as before, and a recording does not say where the kernel has its objects.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 #include "tracer/vm_ops.h"
 
 /**
- * struct number - what stands for an address
- * @address: 0 for none
- * @number: it
+ * struct number - a number that stands for an address of the kernel
+ * @address: the address, 0 for a free place in the table
+ * @number: the number, from 1
  */
 struct number {
 	__u64 address;
@@ -23,11 +23,14 @@ struct number {
 };
 
 static const struct tracer_tap *tap;
-static struct number *table;	/* a power of two of places, at most half of them taken */
+static struct number *table;	/* hash table with a power of two of places, half of them free */
 static size_t places, taken;
-static bool given;	/* something, since tap_drained() */
+static bool given;	/* a record was given since the last tap_drained() */
 
-/* Room for any raw record but a stack, in which there is no address of the kernel. */
+/*
+ * Room for a copy of any raw record that may have an address of the kernel. A stack is larger, and
+ * has none.
+ */
 static union {
 	struct mmscope_event e;
 	struct raw_vma vma;
@@ -39,8 +42,8 @@ static union {
 } copy;
 
 /**
- * tracer_tap - have raw records given to somebody; before tracer_open()
- * @to: whom, or NULL for nobody any more
+ * tracer_tap - set the functions that are given raw records; is called before tracer_open()
+ * @to: the functions, not copied; NULL to give records to nobody
  */
 void tracer_tap(const struct tracer_tap *to)
 {
@@ -71,7 +74,7 @@ static void grow(void)
 	free(old);
 }
 
-/* Replace an address. Return: is it seen for the first time? */
+/* Replace an address by its number; return whether the address is seen for the first time. */
 static bool hide(__u64 *address)
 {
 	struct number *place;
@@ -92,8 +95,8 @@ static bool hide(__u64 *address)
 }
 
 /**
- * tap_hide - replace the kernel's addresses of a VMA, as in records
- * @image: as it is known
+ * tap_hide - replace the kernel's addresses of a VMA by their numbers
+ * @image: the VMA as the kernel told it
  */
 void tap_hide(struct vma_image *image)
 {
@@ -110,7 +113,7 @@ void tap_hide(struct vma_image *image)
 		tap->ops(image->ops, hooks_of(ops), kallsyms_name(ops));
 }
 
-/* Replace all addresses of the kernel in a record. Return: how much of it is worth keeping */
+/* Replace all addresses of the kernel in the copy; return how many bytes of it are to be kept. */
 static size_t hide_all(size_t size)
 {
 	switch (copy.e.type) {
@@ -152,8 +155,8 @@ static size_t hide_all(size_t size)
 }
 
 /*
- * What tells calls of hooks has addresses wherever one looks, and nobody asks to keep it. Sums are
- * made of the records of faults when they are read.
+ * Is a raw record kept? Those of hooks have addresses of the kernel in many members, and nobody
+ * asks for them later. Sums of faults are made again from the records of faults when they are read.
  */
 static bool is_kept(unsigned int type)
 {
@@ -161,11 +164,11 @@ static bool is_kept(unsigned int type)
 }
 
 /**
- * tap_takes - give a record to who wants all
- * @raw: the record
- * @size: its bytes
+ * tap_takes - give a raw record to the recorder, if there is one
+ * @raw: the raw record
+ * @size: of @raw, in bytes
  *
- * Return: need it not be looked at any further?
+ * Return: true if the record need not be decoded
  */
 bool tap_takes(const struct mmscope_event *raw, size_t size)
 {
@@ -187,7 +190,7 @@ bool tap_takes(const struct mmscope_event *raw, size_t size)
 }
 
 /**
- * tap_open - does somebody want all records?
+ * tap_open - are raw records recorded?
  */
 bool tap_open(void)
 {
@@ -195,7 +198,7 @@ bool tap_open(void)
 }
 
 /**
- * tap_drained - say that there was nothing more to be given
+ * tap_drained - tell the recorder that the ring was read to its end
  */
 void tap_drained(void)
 {

@@ -10,13 +10,13 @@ struct raw_ops;
 struct vma_image;
 
 /**
- * struct tracer_tap - who is given raw records as they come, to keep them
- * @shown: records are shown, too: faults are to be looked at further
- * @fault: a fault
- * @raw: any other record, without addresses of the kernel, and its bytes
- * @ops: operations, before the first record that has them; @number stands for their address
- * @drained: all that there was for the moment has been given
- * @commit: the record that follows may be of a call that was refused for want of memory
+ * struct tracer_tap - functions of a recorder, which are given raw records as they come
+ * @shown: faults are decoded, too, since they are shown
+ * @fault: takes a fault
+ * @raw: takes any other raw record, without the kernel's addresses, and its size in bytes
+ * @ops: takes operations before the first record that has them; @number stands for their address
+ * @drained: is called when the ring was read to its end, if any record was given since
+ * @commit: is called before a record of a failed call that vm.overcommit_memory may have refused
  */
 struct tracer_tap {
 	bool shown;

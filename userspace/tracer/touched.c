@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For each page of a watched address space that was seen to be touched: is it there still, or what
- * took it. Pages are kept in blocks of 64, so many blocks at most; what finds no room is counted.
+ * For each page of a watched address space that was seen to be touched: whether it is still there,
+ * or what gave it back. Pages are kept in blocks of 64. The number of blocks is limited, and pages
+ * that find no room are counted.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +13,20 @@
 
 #define BLOCK_BITS	6
 #define BLOCK_PAGES	(1U << BLOCK_BITS)
-#define MAX_BLOCKS	(1U << 20)	/* 256 GiB that are touched densely, in 50 MB */
-#define MAX_RELEASED	(1U << 18)	/* blocks of which something was given back, in 64 MB */
+#define MAX_BLOCKS	(1U << 20)	/* enough for 256 GiB that are touched densely, in 50 MB */
+#define MAX_RELEASED	(1U << 18)	/* blocks with pages that were given back, in 64 MB */
 #define BUCKETS		(1U << 16)
-#define MAX_RELEASES	(1U << 20)	/* that are remembered; older ones make room */
+#define MAX_RELEASES	(1U << 20)	/* releases that are remembered; older ones make room */
 
 /**
- * struct block - pages that lie side by side
- * @key: number of the first page, in blocks
- * @touched: the pages of their address space
- * @there: bits by page: it is there
- * @released: by page: with which release it went, counted from 1, 0 for none; NULL where none has
- * @chain: next with the same hash
- * @next: next of the same address space
+ * struct block - 64 pages that lie side by side
+ * @key: number of the first page, divided by 64
+ * @touched: touched pages of the address space
+ * @there: a bit for each page: it is there
+ * @released: for each page the number of the release that it went with, 0 for none; NULL where no
+ *	page of the block was given back
+ * @chain: next block in the same bucket
+ * @next: next block of the same address space
  */
 struct block {
 	__u64 key;
@@ -41,8 +43,10 @@ static size_t hash(const struct touched *touched, __u64 key)
 }
 
 /**
- * touched_of - the touched pages of an address space; none yet of one that is new
- * @mm: its id
+ * touched_of - find the touched pages of an address space, or begin to note them
+ * @mm: id of the address space
+ *
+ * Return: the touched pages; touched_end() frees them
  */
 struct touched *touched_of(__u32 mm)
 {
@@ -72,7 +76,7 @@ static struct block *find(const struct touched *touched, __u64 key)
 	return block;
 }
 
-/* NULL where there is no room. */
+/* Find a block, or make it; NULL where there is no room for one more. */
 static struct block *find_or_add(struct touched *touched, __u64 key)
 {
 	struct touched_pages *pages = &tracer->touched;
@@ -113,7 +117,7 @@ static void drop_block(struct block *block)
 	pages->nr_blocks--;
 }
 
-/* Have room for the releases of its pages; false where there is none. */
+/* Give a block room for the releases of its pages; false where there is no room. */
 static bool may_release(struct block *block)
 {
 	struct touched_pages *pages = &tracer->touched;
@@ -131,7 +135,7 @@ static bool may_release(struct block *block)
 
 /**
  * touched_end - forget the pages of an address space that ends
- * @mm: its id
+ * @mm: id of the address space
  */
 void touched_end(__u32 mm)
 {
@@ -151,9 +155,9 @@ void touched_end(__u32 mm)
 }
 
 /**
- * touched_copy - have a child begin with what its parent has
+ * touched_copy - let a child have the touched pages of its parent
  * @from: id of the parent's address space
- * @to: of the child's
+ * @to: id of the child's address space
  */
 void touched_copy(__u32 from, __u32 to)
 {
@@ -196,9 +200,9 @@ static __u32 new_release(const struct mmscope_event *e)
 
 /**
  * release_of - how pages were given back
- * @release: from touched_there()
+ * @release: number of the release, as touched_there() returned it; not 0
  *
- * Return: NULL where it has made room for others
+ * Return: the release; NULL where it has made room for newer ones
  */
 const struct release *release_of(__u32 release)
 {
@@ -243,12 +247,13 @@ static void release_block(struct block *block, __u64 first, __u64 last,
 }
 
 /**
- * touched_release - note that what is in a range is given back
+ * touched_release - note that the pages of a range are given back
  * @e: the record that says so
  * @start: first address
- * @end: first address behind it
+ * @end: first address behind the range
  *
- * Of a large range only what was touched is looked at.
+ * In a range with more blocks than were touched in the address space, only the touched ones are
+ * looked at.
  */
 void touched_release(const struct mmscope_event *e, __u64 start, __u64 end)
 {
@@ -278,10 +283,11 @@ static struct block *block_at(const struct touched *touched, __u64 page)
 
 /**
  * touched_there - note that a page is there
- * @touched: pages of its address space
- * @page: its number
+ * @touched: touched pages of its address space
+ * @page: number of the page
  *
- * Return: with which release it went before; 0 where it was there, or was never touched
+ * Return: number of the release that the page went with before; 0 where it was there, or was never
+ *	touched
  */
 __u32 touched_there(struct touched *touched, __u64 page)
 {
@@ -302,11 +308,11 @@ __u32 touched_there(struct touched *touched, __u64 page)
 }
 
 /**
- * touched_move - note that pages go elsewhere, and leave their place
+ * touched_move - note that pages move to another range
  * @e: the record that says so
- * @from: first address
- * @to: where it is afterwards
- * @bytes: length of the range
+ * @from: first address of the range that they leave
+ * @to: first address of the range that they come to
+ * @bytes: length of both ranges
  */
 void touched_move(const struct mmscope_event *e, __u64 from, __u64 to, __u64 bytes)
 {
@@ -317,7 +323,7 @@ void touched_move(const struct mmscope_event *e, __u64 from, __u64 to, __u64 byt
 		__u64 page = from / size + i;
 		const struct block *block = block_at(touched, page);
 
-		/* To the end of what was never touched */
+		/* No page of this block was touched: go on with the next block. */
 		if (!block)
 			i += BLOCK_PAGES - 1 - (page & (BLOCK_PAGES - 1));
 		else if (block->there >> (page & (BLOCK_PAGES - 1)) & 1)
@@ -327,7 +333,7 @@ void touched_move(const struct mmscope_event *e, __u64 from, __u64 to, __u64 byt
 }
 
 /**
- * touched_missed - pages that found no room: they are not known again
+ * touched_missed - the number of touched pages that found no room
  */
 __u64 touched_missed(void)
 {

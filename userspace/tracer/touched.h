@@ -8,10 +8,10 @@
 struct block;
 
 /**
- * struct release - pages that were given back at once
+ * struct release - that pages were given back by one call
  * @time_ns: when
- * @cause: by which call
- * @advice: its advice, -1 for none
+ * @cause: &mmscope_event.cause of the record that said so
+ * @advice: advice of the call, -1 if it was not madvise(2)
  */
 struct release {
 	__u64 time_ns;
@@ -20,12 +20,13 @@ struct release {
 };
 
 /**
- * struct touched - what is known of an address space
- * @mm: its id
- * @nr: number of its blocks
- * @blocks: they
- * @made: what grew or was made last: where an mremap(2) goes to whose source has not been left
- * @next: with the same hash
+ * struct touched - the pages of an address space that were touched
+ * @mm: id of the address space
+ * @nr: number of blocks
+ * @blocks: list of blocks of pages, linked by &block.next
+ * @made: first address of the VMA, or part of one, that was made last: an mremap(2) that is under
+ *	way moves its pages there
+ * @next: next address space in the same bucket of &touched_pages.mms
  */
 struct touched {
 	__u32 mm;

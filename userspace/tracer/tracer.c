@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Says which processes the programs of bpf/ watch, and hands out their records. What is raw in them
- * goes through tracer/decode.c.
+ * Sets which processes the programs of bpf/ watch, and hands out their records. Raw records go
+ * through tracer/decode.c before.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -36,7 +36,7 @@
 #include "aspace/aspace.h"
 
 #define PAUSE_NS	20000000ULL	/* between two times of telling all VMAs anew */
-#define AT_ONCE		4096	/* records taken for each VMA told anew: others may never stop */
+#define AT_ONCE		4096	/* records read for each VMA that is told anew */
 
 static struct tracer_bpf *bpf;
 static __u64 told_lost[MAX_CPUS], told_vmas[MAX_CPUS];
@@ -46,10 +46,7 @@ static __u64 told_anew_ns;
 static struct usage usage;
 static bool usage_known;
 
-/*
- * What the programs have to know of the kernel. Where it fails, the vdso has no name, and a limit
- * is not told.
- */
+/* Have programs find addresses. Where that fails the vdso has no name, and a limit is not told. */
 static void find_special(void)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
@@ -81,8 +78,8 @@ static void tell_missing(const char *what, bool minor)
 }
 
 /**
- * tracer_open - begin to watch; nobody yet
- * @use: what is to be told
+ * tracer_open - load and attach the programs; no process is watched yet
+ * @use: what the programs are for
  *
  * Return: 0, -errno or TRACER_*
  */
@@ -101,7 +98,7 @@ int tracer_open(enum tracer_use use)
 }
 
 /**
- * tracer_stop - nothing more is to be told. What was is still to be had; sums stand still.
+ * tracer_stop - detach the programs; records that were told are still handed out
  */
 void tracer_stop(void)
 {
@@ -124,7 +121,7 @@ void tracer_close(void)
 	bpf = NULL;
 }
 
-/* Give a raw record to the recorder. Return: was it a fault, which nobody else needs? */
+/* Give a raw record to the recorder; return true for a fault that nobody else needs. */
 static bool kept(const struct mmscope_event *raw)
 {
 	if (!tap_takes(raw, ring_length(raw)))
@@ -143,7 +140,7 @@ static void consume_some(void)
 			raw_take(raw);
 }
 
-/* Have VMAs told: those of a thread's address space, or of all that lost records. */
+/* Have VMAs told: those of a thread's address space, or with 0 of all that lost records. */
 static int tell_all(pid_t tid)
 {
 	union bpf_iter_link_info info = { .task.tid = tid };
@@ -155,7 +152,7 @@ static int tell_all(pid_t tid)
 	return programs_iterate(bpf->progs.have, &opts, consume_some);
 }
 
-/* Have VMAs told of the first thread that has any: that of the process may have ended. */
+/* Have a process's VMAs told by a thread that has some: its first thread may have ended. */
 static int tell_process(pid_t pid, bool (*done)(__u32 before), __u32 before)
 {
 	struct dirent *entry;
@@ -178,7 +175,7 @@ static bool attached(__u32 before)
 	return bpf->bss->mm_last_id != before;
 }
 
-/* Was a record of its VMAs lost, or do some look different now, in any address space? */
+/* Is there an address space of which a record was lost, or, if @stale, some VMAs look different? */
 static bool any_slot(bool stale)
 {
 	for (size_t i = 0; i < MM_SLOTS; i++) {
@@ -196,7 +193,7 @@ static bool renewed(__u32 before __unused)
 }
 
 /**
- * tracer_attach - watch a process that is there, with all its threads, and its descendants to come
+ * tracer_attach - watch a process that runs, with all its threads and its future descendants
  * @pid: the process
  *
  * Return: 0 or -errno
@@ -212,7 +209,7 @@ int tracer_attach(pid_t pid)
 }
 
 /**
- * tracer_attached - all that are to be watched are attached to
+ * tracer_attached - say that tracer_attach() was called for all processes that are to be watched
  */
 void tracer_attached(void)
 {
@@ -220,8 +217,8 @@ void tracer_attached(void)
 }
 
 /**
- * tracer_attach_again - have all VMAs of a process told anew, when its changes are not followed
- * @pid: the only one that is watched
+ * tracer_attach_again - have all VMAs of a process told anew, where its changes are not followed
+ * @pid: the only process that is watched
  */
 void tracer_attach_again(pid_t pid)
 {
@@ -231,14 +228,14 @@ void tracer_attach_again(pid_t pid)
 }
 
 /**
- * tracer_fd - becomes readable when there is much to read
+ * tracer_fd - a descriptor that becomes readable when there is much to read
  */
 int tracer_fd(void)
 {
 	return ring_fd();
 }
 
-/* Tell how many records each CPU lost; have all VMAs told again of an mm that lost one of them. */
+/* Tell how many records each CPU lost; have the VMAs told anew of each mm that lost a record. */
 static bool tell_losses(void)
 {
 	const struct mmscope_event *e;
@@ -279,8 +276,8 @@ static bool pass_over(const struct mmscope_event *raw)
 }
 
 /**
- * tracer_pass_over - do not hand out some of the faults
- * @unwanted: is this one of them? It has its class and time, but not its VMA
+ * tracer_pass_over - set which faults are not handed out
+ * @unwanted: says whether a fault is one of them; the fault has its class and time, but no VMA
  */
 void tracer_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
 {
@@ -288,7 +285,7 @@ void tracer_pass_over(bool (*unwanted)(const struct mmscope_event *fault))
 }
 
 /**
- * tracer_passed_over - how many faults were not handed out
+ * tracer_passed_over - the number of faults that were not handed out because of tracer_pass_over()
  */
 __u64 tracer_passed_over(void)
 {
@@ -354,7 +351,7 @@ const struct mmscope_event *tracer_next(void)
 }
 
 /**
- * tracer_lost - how many records found no room so far
+ * tracer_lost - the number of records so far that found no room
  */
 __u64 tracer_lost(void)
 {
@@ -362,7 +359,7 @@ __u64 tracer_lost(void)
 }
 
 /**
- * tracer_skipped - how often the kernel did not run a program that tells of VMAs, for whomever
+ * tracer_skipped - how often the kernel did not run a program that tells of VMAs, for any process
  */
 __u64 tracer_skipped(void)
 {
@@ -372,9 +369,9 @@ __u64 tracer_skipped(void)
 }
 
 /**
- * tracer_usage - what getrusage(2) counts of those that were watched
+ * tracer_usage - what getrusage(2) counts of the processes that were watched
  *
- * Return: NULL where that is not known
+ * Return: the counts, NULL where they are not known
  */
 const struct usage *tracer_usage(void)
 {
@@ -384,8 +381,8 @@ const struct usage *tracer_usage(void)
 }
 
 /**
- * tracer_unseen - faults of which the kernel did not tell
- * @seen: those that it told, if they are summed up
+ * tracer_unseen - the number of faults that getrusage(2) counts and that no program saw
+ * @seen: number of faults in the sums, which is used where faults are summed up
  */
 __u64 tracer_unseen(__u64 seen)
 {

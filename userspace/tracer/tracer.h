@@ -22,11 +22,11 @@ void tracer_stacks(enum stack_way way);
 enum stack_way tracer_stack_way(void);
 
 /**
- * enum tracer_use - what is to be told
- * @TRACER_LOOK: what is there
- * @TRACER_FOLLOW: and what changes
- * @TRACER_HOOKS: and calls of drivers' hooks
- * @TRACER_TRY: nothing, but whether it could be
+ * enum tracer_use - what the programs are loaded for
+ * @TRACER_LOOK: to tell which VMAs a process has
+ * @TRACER_FOLLOW: to tell also what changes
+ * @TRACER_HOOKS: to tell also calls of drivers' hooks
+ * @TRACER_TRY: to find out whether they can be loaded; what this kernel lacks is not printed
  */
 enum tracer_use {
 	TRACER_LOOK,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Were all faults seen? The kernel counts them by thread, for getrusage(2). It runs a program on
- * one thread of a CPU at a time: where kernels preempt themselves, as 7.x does, a thread that is
- * preempted inside of it has others go unseen there. How many is known only from both counts.
+ * Were all faults seen? The kernel counts faults by thread, for getrusage(2). It does not run a
+ * program on a CPU where it is running already. Kernels that preempt themselves, as 7.x does, may
+ * preempt a thread inside of a program, and faults of other threads on that CPU go unseen
+ * meanwhile. Only both counts together say how many these are.
  */
 #include <bpf/libbpf.h>
 #include "bpf/tracer_abi.h"
@@ -11,7 +12,7 @@
 #include "tracer/programs.h"
 #include "tracer/usage.h"
 
-/* Have the kernel add up the faults of all threads that live now. */
+/* Let an iterator add up the faults of all threads that live now. */
 static int look(struct tracer_bpf *bpf)
 {
 	bpf->bss->usage_living = 0;
@@ -20,8 +21,8 @@ static int look(struct tracer_bpf *bpf)
 }
 
 /**
- * usage_begin - processes that are there are watched from now on
- * @bpf: loaded; all of them are attached to
+ * usage_begin - begin to count faults of processes that were attached to
+ * @bpf: loaded programs; all processes that are to be watched are attached to
  */
 void usage_begin(struct tracer_bpf *bpf)
 {
@@ -41,10 +42,10 @@ void usage_begin(struct tracer_bpf *bpf)
 
 /**
  * usage_end - what getrusage(2) counts of all threads that are or were watched
- * @bpf: loaded, and attached
- * @usage: becomes it
+ * @bpf: loaded and attached programs
+ * @usage: becomes the counts
  *
- * Return: false where it is not known
+ * Return: false where they are not known
  */
 bool usage_end(struct tracer_bpf *bpf, struct usage *usage)
 {
@@ -61,11 +62,12 @@ bool usage_end(struct tracer_bpf *bpf, struct usage *usage)
 }
 
 /**
- * usage_unseen - how many faults were not seen
- * @usage: of the same time
- * @seen: those that were, and that getrusage(2) counts; or more that is known of
+ * usage_unseen - the number of faults that no program saw
+ * @usage: counts of the kernel
+ * @seen: number of faults that programs saw, and that getrusage(2) counts; or more
  *
- * While threads run their faults are counted a little earlier here than there.
+ * The faults of a thread that still runs are counted a little earlier here than by the kernel, so
+ * that at most &usage.skips are taken to be unseen then.
  */
 __u64 usage_unseen(const struct usage *usage, __u64 seen)
 {

@@ -8,12 +8,12 @@
 struct tracer_bpf;
 
 /**
- * struct usage - what the kernel counts by thread
- * @faults: of threads that are watched, as getrusage(2) has them
- * @outside: of others, in memory that is watched: they are not in @faults
- * @elsewhere: of threads that are watched, in memory that is not
- * @skips: how often the kernel did not run one that tells of faults, for whomever
- * @living: threads that have not ended
+ * struct usage - numbers of faults that the kernel counts by thread
+ * @faults: of threads that are watched, as getrusage(2) counts them
+ * @outside: of other threads, in memory that is watched; they are not in @faults
+ * @elsewhere: of threads that are watched, in memory that is not watched
+ * @skips: how often the kernel did not run a program that tells of faults, for any process
+ * @living: number of watched threads that have not ended
  */
 struct usage {
 	__u64 faults;

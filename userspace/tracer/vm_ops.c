@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which hooks a vm_operations_struct has: each is read once, when first asked for.
+ * Which hooks a vm_operations_struct has. Each one is read once, when somebody asks for it first.
  */
 #include <stdlib.h>
 #include "base/tool.h"
@@ -10,8 +10,8 @@
 
 /**
  * struct ops_known - a vm_operations_struct that was read
- * @ops: it
- * @next: in the table
+ * @ops: its address and its hooks
+ * @next: next one in the same bucket of &tracer.ops
  */
 struct ops_known {
 	struct raw_ops ops;
@@ -32,8 +32,8 @@ static struct ops_known *add(__u64 ops)
 }
 
 /**
- * hooks_tell - say which hooks operations have, of which the kernel is not to be asked
- * @ops: what stands for their address
+ * hooks_tell - set which hooks operations of a recording have, which the kernel cannot be asked for
+ * @ops: number that stands for the address of the operations
  * @hooks: bits by enum raw_hook
  */
 void hooks_tell(__u64 ops, __u64 hooks)
@@ -46,7 +46,9 @@ void hooks_tell(__u64 ops, __u64 hooks)
 
 /**
  * hooks_of - the hooks of a vm_operations_struct
- * @ops: its address
+ * @ops: its address, or the number that stands for it in a recording
+ *
+ * Return: the hooks, valid for as long as the tracer; in a recording each is 0 or 1
  */
 const struct raw_ops *hooks_of(__u64 ops)
 {
@@ -62,9 +64,9 @@ const struct raw_ops *hooks_of(__u64 ops)
 }
 
 /**
- * hooks_has - is there this one?
- * @ops: address of a vm_operations_struct, 0 for none
- * @hook: which
+ * hooks_has - does a vm_operations_struct have a hook?
+ * @ops: its address, 0 for none
+ * @hook: the hook
  */
 bool hooks_has(__u64 ops, enum raw_hook hook)
 {

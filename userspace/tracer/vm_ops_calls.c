@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls of a driver's hooks, as the records that mmscope's own module makes of them: the same
- * types, ranges and flags, so that what mm asks one driver can be laid beside what it asks another.
+ * Calls of a driver's hooks, as records like those that mmscope's own module makes: with the same
+ * types, ranges and flags, so that the calls of two drivers can be compared.
  */
 #include <sys/syscall.h>
 #include "aspace/aspace.h"
@@ -18,7 +18,7 @@
 #define FAULT_INSTRUCTION	0x100
 #define FAULT_VMA_LOCK		0x1000
 
-#define VM_FAULT_ERROR		0x73	/* without FALLBACK, which is none */
+#define VM_FAULT_ERROR		0x73	/* without FALLBACK, which is no error */
 #define VM_FAULT_OOM		0x001
 #define VM_FAULT_RETRY		0x400
 #define KEEPS_SOURCE		4	/* MREMAP_DONTUNMAP */
@@ -46,8 +46,8 @@ static struct mmscope_event *add(__u8 type, struct mm *mm, const struct raw_call
 }
 
 /*
- * How many pages a fork has copied. It copies page-table entries only of VMAs with private pages or
- * without struct page, and nothing tells how many.
+ * The number of pages that fork(2) has copied. It copies page-table entries only of VMAs with
+ * private pages or without struct page, and nothing tells how many these are.
  */
 static __u32 copied(const struct raw_call *raw)
 {
@@ -77,7 +77,7 @@ static void opened(struct mm *mm, const struct raw_call *raw, struct vma *vma)
 	e->flags |= below ? MMSCOPE_F_BELOW : 0;
 }
 
-/* The source of an mremap(2), whose pages are elsewhere by now; not what it cuts off. */
+/* Is a VMA that is closed the source of an mremap(2), which has moved its pages? */
 static bool is_moved(const struct raw_call *raw)
 {
 	__u64 size = proc_page_size(), old = raw->asked[1], new = raw->asked[2];
@@ -131,7 +131,10 @@ static void asked_to_split(struct mm *mm, const struct raw_call *raw,
 	e->flags |= raw->result ? MMSCOPE_F_ERROR : 0;
 }
 
-/* Who touched the page, and how: mm overwrites the flags before it asks for a write. */
+/*
+ * Who touched the page, and how. Before ->page_mkwrite mm overwrites the flags of the fault, so
+ * that the cause has to say it.
+ */
 static __u32 access_flags(const struct raw_call *raw, __u8 type)
 {
 	__u32 flags = raw->vm_flags & RAW_VM_SHARED ? MMSCOPE_F_SHARED : 0;
@@ -152,7 +155,7 @@ static __u32 access_flags(const struct raw_call *raw, __u8 type)
 	       (raw->cow ? MMSCOPE_F_COW : 0);
 }
 
-/* How often in a row the thread was told to try again, as far as no other has its place. */
+/* How often in a row the thread was told to try again; a thread with the same place begins anew. */
 static __u32 attempt_of(const struct raw_call *raw)
 {
 	struct attempt *attempt = &tracer->attempts[raw->e.tid % ATTEMPT_THREADS];
@@ -215,9 +218,9 @@ static void accessed(struct mm *mm, const struct raw_call *raw, const struct vma
 }
 
 /**
- * vm_ops_calls_take - a driver was asked
- * @mm: the address space that it is about
- * @raw: what was asked, and answered
+ * vm_ops_calls_take - make a record of a call of a driver's hook
+ * @mm: address space that the call was about
+ * @raw: what the driver was asked, and what it answered
  */
 void vm_ops_calls_take(struct mm *mm, const struct raw_call *raw)
 {

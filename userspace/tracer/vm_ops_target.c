@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The driver whose calls are to be shown: a device, or the name of a vm_operations_struct.
+ * The driver whose calls are shown. The user names a device or a vm_operations_struct.
  *
- * What a name stands for is known before the command runs. The operations of a device are not,
- * until a file of it is mapped: the BPF programs stop whoever does, and he goes on when the
- * functions are watched.
+ * The address of a vm_operations_struct is known before the command runs. The operations of a
+ * device are known only when one of its files is mapped. So the BPF programs stop the process that
+ * maps it, and it goes on when there are kprobes at the functions.
  */
 #include <errno.h>
 #include <signal.h>
@@ -24,7 +24,10 @@
 #include "tracer/vm_ops.h"
 #include "tracer/vm_ops_target.h"
 
-/* Is a probe at this function already? Several vm_operations_structs may have the same function. */
+/*
+ * Is there a kprobe at a function already? Several vm_operations_structs may have the same
+ * function.
+ */
 static bool watches_function(enum raw_hook hook, __u64 function, size_t before)
 {
 	for (size_t i = 0; i < before; i++)
@@ -33,7 +36,7 @@ static bool watches_function(enum raw_hook hook, __u64 function, size_t before)
 	return false;
 }
 
-/* Name the hooks that take no kprobe, as those of the kernel's own tracers. */
+/* Name the hooks whose functions take no kprobe, as those of the kernel's own tracers. */
 static void tell_hidden(unsigned int hooks)
 {
 	char list[200] = "";
@@ -46,7 +49,7 @@ static void tell_hidden(unsigned int hooks)
 		       tracer->target.chosen, list);
 }
 
-/* Have calls of these hooks told from now on: 0 or -errno. */
+/* Put kprobes at the functions of a vm_operations_struct; return 0 or -errno. */
 static int watch(__u64 ops)
 {
 	struct ops_target *target = &tracer->target;
@@ -61,8 +64,8 @@ static int watch(__u64 ops)
 		__u64 function = hooks->hooks[hook];
 
 		/*
-		 * Hooks that are absent or not called for a VMA, and functions that have a probe,
-		 * need none.
+		 * A hook needs no kprobe if it is absent or is not called for a VMA, or if its
+		 * function has one already.
 		 */
 		if (!function || hook == RAW_HOOK_MAPPED || hook == RAW_HOOK_UFFD ||
 		    watches_function(hook, function, target->nr_watched))
@@ -81,7 +84,7 @@ static int watch(__u64 ops)
 }
 
 /**
- * vm_ops_target_choose - whose calls are to be shown
+ * vm_ops_target_choose - set the driver whose calls are shown
  * @what: path of a device, or name of a vm_operations_struct
  *
  * Return: 0, or an exit code after a complaint
@@ -122,7 +125,7 @@ static int complain(int error)
 }
 
 /**
- * vm_ops_target_begin - have calls told; the BPF programs are loaded
+ * vm_ops_target_begin - begin to watch the calls of the driver; the BPF programs are loaded
  *
  * Return: 0, or an exit code after a complaint
  */
@@ -143,9 +146,9 @@ int vm_ops_target_begin(void)
 }
 
 /**
- * vm_ops_target_found - a file of the device was mapped: now its operations are known
+ * vm_ops_target_found - watch operations that became known when a file of the device was mapped
  * @ops: address of the vm_operations_struct
- * @stopped: the process that waits until its calls are told, or 0
+ * @stopped: process that waits until there are kprobes, and is continued here; 0 for none
  */
 void vm_ops_target_found(__u64 ops, pid_t stopped)
 {
@@ -158,13 +161,14 @@ void vm_ops_target_found(__u64 ops, pid_t stopped)
 }
 
 /**
- * vm_ops_target_chosen - is one to be shown, and nothing else?
+ * vm_ops_target_chosen - are only records of one driver shown?
  */
 bool vm_ops_target_chosen(void)
 {
 	return tracer->target.chosen;
 }
 
+/* Does a VMA have operations that are watched? */
 static bool is_his(const struct vma *vma)
 {
 	struct ops_target *target = &tracer->target;
@@ -175,7 +179,9 @@ static bool is_his(const struct vma *vma)
 	return false;
 }
 
-/* The hook that is asked about it, or RAW_HOOK_MAPPED where there is none. */
+/*
+ * The hook by which a driver hears of a record of this type, RAW_HOOK_MAPPED where none is called.
+ */
 static enum raw_hook teller(unsigned int type)
 {
 	switch (type) {
@@ -193,7 +199,7 @@ static enum raw_hook teller(unsigned int type)
 	}
 }
 
-/* Count a birth or an end of one of his VMAs that the tracer has seen. */
+/* Count that a VMA of the driver was made or went, where no hook tells it. */
 static void count_unasked(unsigned int type)
 {
 	struct ops_target *target = &tracer->target;
@@ -206,7 +212,7 @@ static void count_unasked(unsigned int type)
 		target->balance.there++;
 }
 
-/* What the tracer saw of one of his VMAs: it is shown where no hook of his tells it. */
+/* Is a change of a VMA of the driver that the tracer saw to be shown? Not if a hook tells it. */
 static bool shows_change(struct mmscope_event *e, const struct vma *vma)
 {
 	struct ops_target *target = &tracer->target;
@@ -230,9 +236,9 @@ static bool shows_change(struct mmscope_event *e, const struct vma *vma)
 }
 
 /**
- * vm_ops_target_shows - is a record one of those to be shown?
- * @e: the record; what mmap(2) made of his becomes one of his, and what no hook of his is asked
- *	about is marked
+ * vm_ops_target_shows - is a record to be shown?
+ * @e: the record. That of an mmap(2) of the driver is changed into one as the module tells it; one
+ *	for which the driver has no hook gets RECORD_F_UNASKED
  */
 bool vm_ops_target_shows(struct mmscope_event *e)
 {
@@ -257,13 +263,15 @@ bool vm_ops_target_shows(struct mmscope_event *e)
 }
 
 /**
- * vm_ops_target_completed - a VMA is complete: if it proves to be one of his, tell that it was mapped
- * @mm: in whose map
- * @vma: the VMA, NULL for none. Since 7.x it is stored before it has the operations that
- *	->mmap_prepare chose
+ * vm_ops_target_completed - a VMA is complete: if it is the driver's, tell that it was mapped
+ * @mm: the address space of the VMA
+ * @raw: what the VMA is like. Since 7.x it is stored before it has the operations that
+ *	->mmap_prepare chose (mm/vma.c, set_vma_user_defined_fields())
  */
-void vm_ops_target_completed(struct mm *mm, struct vma *vma)
+void vm_ops_target_completed(struct mm *mm, const struct raw_vma *raw)
 {
+	struct vma *vma = vma_of_object(raw->vma.object);
+
 	if (!vma || !vma->ops_awaited)
 		return;
 	vma->ops_awaited = false;
@@ -271,7 +279,7 @@ void vm_ops_target_completed(struct mm *mm, struct vma *vma)
 		queue_add(MMSCOPE_MMAP, mm, vma);
 }
 
-/* Is one of his tables without this hook? */
+/* Does one of the watched vm_operations_structs lack a hook? */
 static bool lacks(enum raw_hook hook)
 {
 	struct ops_target *target = &tracer->target;
@@ -283,10 +291,10 @@ static bool lacks(enum raw_hook hook)
 }
 
 /**
- * vm_ops_target_balance - the VMAs of the chosen driver, as far as they were seen
- * @out: to be filled
+ * vm_ops_target_balance - numbers of VMAs of the driver, as far as they were seen
+ * @out: is filled
  *
- * Return: whether one is chosen whose hooks say when a VMA comes or goes, so that they must balance
+ * Return: true if the driver has hooks that say when a VMA comes or goes, so that they must balance
  */
 bool vm_ops_target_balance(struct vm_ops_target_balance *out)
 {
@@ -300,7 +308,7 @@ bool vm_ops_target_balance(struct vm_ops_target_balance *out)
 }
 
 /**
- * vm_ops_target_verdict - say on stderr when nothing of him was there to be shown
+ * vm_ops_target_verdict - print a message when no memory of the driver was mapped
  */
 void vm_ops_target_verdict(void)
 {

@@ -7,18 +7,19 @@
 #include <linux/mmscope.h>
 
 struct mm;
-struct vma;
+struct raw_vma;
 
 /**
- * struct vm_ops_target_balance - VMAs of a driver, as it was asked and as they were seen
- * @mapped: made by mmap(2)
- * @there: that were there when the tracer came
- * @opened: for which ->open was called
- * @closed: for which ->close was called
- * @born: made by a split, fork or mremap(2) without a call of ->open, which he lacks
- * @gone: that went without a call of ->close, which he lacks
- * @no_open: he lacks ->open
- * @no_close: he lacks ->close
+ * struct vm_ops_target_balance - numbers of VMAs of a driver: as its hooks and as the tracer saw
+ *	them
+ * @mapped: VMAs that mmap(2) made
+ * @there: VMAs that were there when the tracer attached
+ * @opened: VMAs for which ->open was called
+ * @closed: VMAs for which ->close was called
+ * @born: VMAs made by a split, fork or mremap(2), where the driver has no ->open
+ * @gone: VMAs that went, where the driver has no ->close
+ * @no_open: the driver lacks ->open
+ * @no_close: the driver lacks ->close
  */
 struct vm_ops_target_balance {
 	unsigned long mapped;
@@ -36,7 +37,7 @@ int vm_ops_target_begin(void);
 bool vm_ops_target_chosen(void);
 void vm_ops_target_found(__u64 ops, pid_t stopped);
 bool vm_ops_target_shows(struct mmscope_event *e);
-void vm_ops_target_completed(struct mm *mm, struct vma *vma);
+void vm_ops_target_completed(struct mm *mm, const struct raw_vma *raw);
 bool vm_ops_target_balance(struct vm_ops_target_balance *out);
 void vm_ops_target_verdict(void);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happened to VMAs, seen in what was stored where: raw records in, records for people out.
+ * Makes records of raw records, which say what the kernel has stored in its tree of VMAs.
  *
- * The rules: an object stored for the first time is new; if it was copied from another, it is a
- * half of that (split), a child's (fork), or the place where a move goes to. A known object stored
- * over more than it had has grown into a hole, or has taken in its neighbour (merge), unless that
- * was mapped over on purpose. One that is stored over has shrunk or left; when its object is
- * freed it is gone, and what was given back is known.
+ * The rules: an object that is stored for the first time is a new VMA. If it is a copy of another
+ * object, it is a part of that VMA (split), a child's VMA (fork), or the destination of mremap(2).
+ * A known object that is stored over more addresses than it had has grown into a hole or has taken
+ * in its neighbour (merge), unless the caller has mapped over that on purpose. A VMA that another
+ * one is stored over has shrunk or left the tree. When its object is freed the VMA is gone, and it
+ * is known how many pages it gave back.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -50,10 +51,7 @@ static void emit_edge(__u8 type, struct mm *mm, const struct vma *vma, __u64 edg
 		e->flags |= MMSCOPE_F_BELOW;
 }
 
-/*
- * A VMA is replaced as a whole by another one: tell its unmap, for which the pages given back are
- * known already.
- */
+/* Tell the unmap of a VMA that is replaced; what it gives back is known already. */
 static void replaced(struct mm *mm, struct vma *vma)
 {
 	mm_assign(mm, vma->start, vma->end, NULL);
@@ -61,7 +59,7 @@ static void replaced(struct mm *mm, struct vma *vma)
 	vma->told = true;
 }
 
-/* Take [start, end) away from all other VMAs. Nothing of it is given to @vma yet. */
+/* Take [start, end) away from all other VMAs; @vma is given it later. */
 static void displace(struct mm *mm, const struct vma *vma, __u64 start, __u64 end)
 {
 	struct map_range *range;
@@ -74,7 +72,7 @@ static void displace(struct mm *mm, const struct vma *vma, __u64 start, __u64 en
 			return;
 		if (from >= start && to <= end) {
 			replaced(mm, other);
-			/* Where records made no sense, it may have been elsewhere, too. */
+			/* If records make no sense, the VMA may be in a second place of the map. */
 			mm_assign(mm, at, till, NULL);
 			continue;
 		}
@@ -86,7 +84,7 @@ static void displace(struct mm *mm, const struct vma *vma, __u64 start, __u64 en
 	}
 }
 
-/* @vma takes in all of @other, which touches it. */
+/* @vma takes in all of @other, which is its neighbour. */
 static void merge(struct mm *mm, struct vma *vma, struct vma *other)
 {
 	bool low = other->end <= vma->start;
@@ -112,7 +110,7 @@ static void grow(struct mm *mm, struct vma *vma, __u64 from, __u64 to)
 	emit_edge(RECORD_GROW, mm, vma, edge, low);
 }
 
-/* @vma has one edge further out, @to: over holes, neighbours as a whole, or part of one. */
+/* Move the upper edge of @vma to @to: over holes, over whole neighbours, or over a part of one. */
 static void reach_up(struct mm *mm, struct vma *vma, __u64 to)
 {
 	struct map_range *next;
@@ -145,9 +143,7 @@ static void reach_down(struct mm *mm, struct vma *vma, __u64 to)
 	}
 }
 
-/*
- * First remove the VMAs that MAP_FIXED replaces; only then may a neighbour grow over their range.
- */
+/* Remove the VMAs that MAP_FIXED replaces, before a neighbour grows over their range. */
 static void map_over(struct mm *mm, const struct vma *vma, const struct raw_vma *raw)
 {
 	__u64 at = raw->e.start;
@@ -182,7 +178,7 @@ static void birth(struct vma *vma, const struct mmscope_event *e)
 	vma->born_ns = e->time_ns;
 }
 
-/* A VMA is stored in the tree for the first time: tell how it was made. */
+/* A VMA is stored in the tree for the first time: tell by which kind of change it was made. */
 static void born(struct mm *mm, struct vma *vma, const struct raw_vma *raw,
 		 __u64 start, __u64 end)
 {
@@ -214,7 +210,7 @@ static void born(struct mm *mm, struct vma *vma, const struct raw_vma *raw,
 		call_moves(raw, mm);
 }
 
-/* What the kernel says of a VMA. 6.1 writes a page number after a store that is not the first. */
+/* Keep what the kernel says of a VMA. After a later store 6.1 has yet to set the page number. */
 static void look(struct vma *vma, const struct vma_image *image, bool complete)
 {
 	if (!vma->birth || complete)
@@ -223,9 +219,9 @@ static void look(struct vma *vma, const struct vma_image *image, bool complete)
 }
 
 /**
- * vma_event_looks - a VMA looks different now, though nothing was stored
+ * vma_event_looks - take a raw record of a VMA that looks different, though nothing was stored
  * @vma: the VMA
- * @raw: what it is like
+ * @raw: the VMA as the kernel has it now
  */
 void vma_event_looks(struct vma *vma, const struct raw_vma *raw)
 {
@@ -233,7 +229,7 @@ void vma_event_looks(struct vma *vma, const struct raw_vma *raw)
 	names_take(vma, raw);
 }
 
-/* The VMA of an object. One of another mm is dead, and its death was not told: a new one begins. */
+/* The VMA of an object. If it was one of another mm, the record of that one's end is missing. */
 static struct vma *vma_now(struct mm *mm, __u64 object)
 {
 	struct vma *vma = vma_of_object(object);
@@ -251,10 +247,10 @@ static struct vma *vma_now(struct mm *mm, __u64 object)
 }
 
 /**
- * vma_event_stored - a VMA was stored
- * @mm: in whose map
- * @raw: what and where
- * @complete: all that @raw says of it is as it will stay
+ * vma_event_stored - take a raw record of a VMA that was stored in the tree
+ * @mm: address space of the tree
+ * @raw: the VMA, and the range that it was stored over
+ * @complete: no further change of the VMA follows from the same call
  */
 void vma_event_stored(struct mm *mm, const struct raw_vma *raw, bool complete)
 {
@@ -266,7 +262,7 @@ void vma_event_stored(struct mm *mm, const struct raw_vma *raw, bool complete)
 	if (!vma->birth) {
 		born(mm, vma, raw, start, end);
 	} else if (!vma->mapped) {
-		/* An unmapping that failed is taken back. */
+		/* An unmapping has failed, and the kernel stores the VMA again. */
 		displace(mm, vma, start, end);
 		mm_assign(mm, start, end, vma);
 	} else if (call_shifts_stack(raw, mm, vma)) {
@@ -282,7 +278,9 @@ void vma_event_stored(struct mm *mm, const struct raw_vma *raw, bool complete)
 	}
 }
 
-/* A new program's stack is at its final place when its old range is emptied. */
+/*
+ * Tell that execve(2) has moved the first stack: its old range is emptied, so it is at its place.
+ */
 static bool shifted(struct mm *mm, const struct vma *vma)
 {
 	if (mm->shifts != vma->id)
@@ -292,7 +290,7 @@ static bool shifted(struct mm *mm, const struct vma *vma)
 	return true;
 }
 
-/* A stack that is complete and was not moved has grown downwards. */
+/* Tell that the first stack has grown downwards: it is complete, and was not moved. */
 static void grew(struct mm *mm, const struct vma *vma)
 {
 	if (mm->shifts != vma->id)
@@ -302,10 +300,10 @@ static void grew(struct mm *mm, const struct vma *vma)
 }
 
 /**
- * vma_event_emptied - a hole was stored: over VMAs that go, or over the end of one that shrinks
- * @mm: in whose map
+ * vma_event_emptied - take a raw record of a hole that was stored, over VMAs or over the end of one
+ * @mm: address space of the tree
  * @start: first address
- * @end: first address behind it
+ * @end: first address behind the hole
  */
 void vma_event_emptied(struct mm *mm, __u64 start, __u64 end)
 {
@@ -327,9 +325,10 @@ void vma_event_emptied(struct mm *mm, __u64 start, __u64 end)
 }
 
 /**
- * vma_event_completed - a VMA is complete: created, or with other rights
- * @mm: in whose map
- * @raw: what it is like
+ * vma_event_completed - take a raw record of a VMA that is complete: it was made, or has other
+ *	rights
+ * @mm: address space of the VMA
+ * @raw: the VMA as the kernel has it now
  */
 void vma_event_completed(struct mm *mm, const struct raw_vma *raw)
 {
@@ -346,9 +345,9 @@ void vma_event_completed(struct mm *mm, const struct raw_vma *raw)
 }
 
 /**
- * vma_event_freed - a VMA's object is gone
- * @mm: whose it was
- * @object: the object
+ * vma_event_freed - take a raw record of a VMA whose object is freed
+ * @mm: address space of the VMA
+ * @object: address of the object
  */
 void vma_event_freed(struct mm *mm, __u64 object)
 {
@@ -364,10 +363,11 @@ void vma_event_freed(struct mm *mm, __u64 object)
 }
 
 /**
- * vma_event_copied - a VMA's object was copied; where the copy goes will be told
- * @mm: whose it is
- * @object: the object
- * @copy: the new one
+ * vma_event_copied - take a raw record of a VMA whose object was copied; another record says for
+ *	what
+ * @mm: address space of the VMA
+ * @object: address of the object
+ * @copy: address of the copy
  */
 void vma_event_copied(struct mm *mm, __u64 object, __u64 copy)
 {
@@ -380,9 +380,9 @@ void vma_event_copied(struct mm *mm, __u64 object, __u64 copy)
 }
 
 /**
- * vma_event_forget - a map is to be empty
- * @mm: the address space ends, or is read anew
- * @tell: its VMAs are gone
+ * vma_event_forget - forget all VMAs of an address space
+ * @mm: the address space, which ends or is told anew
+ * @tell: add a record for each VMA that goes
  */
 void vma_event_forget(struct mm *mm, bool tell)
 {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which cause is the answer. It has to be large: on its own, so that it matters at all, and as a
- * part of the whole, so that to remove it changes something. These bounds are not tuned:
+ * Decides which cause is the answer to a question. The amount of a cause has to be large in itself,
+ * so that it matters at all, and a large part of the whole, so that to remove it changes something.
+ * These bounds are not tuned:
  *
- *	rss	1 MiB, and a quarter of what came. An ordinary program has less than that beside its
- *		program and libraries, which are left out
+ *	rss	1 MiB, and a quarter of the pages that came. An ordinary program has less than that
+ *		beside its program and libraries, which are left out
  *	vmas	64, a thousandth of what vm.max_map_count allows by default, and a quarter of all
  *	faults	1024, what it takes to touch 4 MiB once, and a quarter of all
  *	slow	10 ms, and a twentieth of the time: no program becomes noticeably faster by less
  *
- * What is below is "nothing stands out", which is an answer. It is unknown where records say so: of
- * what was there before the first instant nobody tells who brought it.
+ * If no cause reaches its bounds, the answer is "nothing stands out". The answer is unknown only if
+ * the records cannot have it: no record tells who brought pages that were there at the first
+ * instant.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +33,8 @@ static const struct rule {
 };
 
 /**
- * question_name - what a question is called
- * @question: it
+ * question_name - name of a question
+ * @question: the question
  */
 const char *question_name(enum question question)
 {
@@ -40,10 +42,10 @@ const char *question_name(enum question question)
 }
 
 /**
- * question_of - the question with a name
- * @name: on the command line
+ * question_of - find a question by its name
+ * @name: a word of the command line
  *
- * Return: -1 where there is none
+ * Return: enum question, -1 for any other word
  */
 int question_of(const char *name)
 {
@@ -62,7 +64,7 @@ static __u64 all_faults(const struct ledger_mm *mm, bool time)
 	return sum;
 }
 
-/* What the amounts of a question are parts of. */
+/* The total that the amounts of a question's causes are parts of, in the unit of these amounts. */
 static __u64 total_of(enum question question, const struct ledger_mm *mm)
 {
 	switch (question) {
@@ -77,7 +79,7 @@ static __u64 total_of(enum question question, const struct ledger_mm *mm)
 	}
 }
 
-/* Which address space a question is about: the one that has most of what is asked for. */
+/* How much an address space has of what is asked for: the question is about the one with most. */
 static __u64 weight(enum question question, const struct ledger_mm *mm)
 {
 	switch (question) {
@@ -111,7 +113,7 @@ static int compare(const void *a, const void *b)
 		return x->last ? 1 : -1;
 	if (x->amount != y->amount)
 		return x->amount < y->amount ? 1 : -1;
-	/* As they stand in the table: the addresses of its names. */
+	/* Two findings of the same amount stay in the order of the table of causes. */
 	return 0;
 }
 
@@ -129,7 +131,7 @@ static void insert(struct answer *answer, const struct finding *finding)
 	answer->nr++;
 }
 
-/* Most of what is there was there before: what is known of the rest answers nothing. */
+/* Is most of RSS from before the first instant? Then records of what came later answer nothing. */
 static bool was_before(enum question question, const struct ledger_mm *mm)
 {
 	__s64 there = ledger_pages(mm->entries[LEDGER_THERE]) + ledger_pages(mm->base);
@@ -139,9 +141,9 @@ static bool was_before(enum question question, const struct ledger_mm *mm)
 }
 
 /**
- * answer_find - find the answer in the ledger
- * @question: to what
- * @answer: becomes it
+ * answer_find - find the answer to a question in the ledger
+ * @question: the question
+ * @answer: is set to the answer
  */
 void answer_find(enum question question, struct answer *answer)
 {

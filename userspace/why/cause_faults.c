@@ -12,7 +12,10 @@ static __u64 count(const struct ledger_mm *mm, enum record_class class)
 	return mm->classes[class].count;
 }
 
-/* Refaults after one kind of giving back; @unmap is for calls that take the VMA away, too. */
+/*
+ * Refaults after pages were given back in one of three ways: by madvise(2) (@advice), by brk(2)
+ * (@brk), or by any other call, which has unmapped them.
+ */
 static void again(const struct ledger_mm *mm, bool advice, bool brk, struct finding *f)
 {
 	const struct ledger_cycle *most = NULL;

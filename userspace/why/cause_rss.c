@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Causes of a large RSS. Pages of programs and libraries are left out everywhere: every process has
- * them, and what to do about them is to run another program.
+ * Causes of a large RSS. Pages of programs and libraries are left out of all of them: every process
+ * has such pages, and only to run another program would change them.
  */
 #include <stdlib.h>
 #include "base/tool.h"
 #include "why/causes.h"
 
 #define ARENA		(64ULL << 20)
-#define MANY_ARENAS	4	/* with fewer, threads share no more than they would anyhow */
-#define MANY_TIMES	8	/* what was got less often is a buffer, not something that grows */
+#define MANY_ARENAS	4	/* fewer arenas keep too little from being shared to be a cause */
+#define MANY_TIMES	8	/* mappings of a group that grows; fewer may be buffers */
 
 static __u64 at_most(__u64 value, __s64 most)
 {
@@ -23,15 +23,16 @@ static __s64 net(const struct ledger_mm *mm, enum ledger_kind kind)
 	return ledger_pages(mm->groups[kind].rss);
 }
 
-/* What a group has of pages that a cause of their own speaks for. */
+/* Pages of a group for which there is a cause of its own. */
 static __u64 special(const struct ledger_group *group)
 {
 	return group->populated + group->pinned + group->huge + group->collapsed + group->lazy;
 }
 
 /*
- * A sum over all groups of something that is not more than what is there. How pages came does not
- * matter any more for those that were given back lazily.
+ * Sum a member of struct ledger_group over all groups, of each group at most the pages that are
+ * there. Pages that were given back by MADV_FREE count for the member lazy only, because it does
+ * not matter any more how they came.
  */
 static __u64 sum(const struct ledger_mm *mm, size_t member)
 {
@@ -50,8 +51,10 @@ static __u64 sum(const struct ledger_mm *mm, size_t member)
 #define SUM(mm, member)	sum(mm, offsetof(struct ledger_group, member))
 
 /**
- * rss_total - pages that came between the instants and are there, but for those of programs
- * @mm: where
+ * rss_total - pages that came between the instants and are there, without those of programs
+ * @mm: the address space
+ *
+ * Return: pages of memory, of hugetlbfs and of swap
  */
 __u64 rss_total(const struct ledger_mm *mm)
 {
@@ -206,9 +209,9 @@ static void thread_stacks(const struct ledger_mm *mm, struct finding *f)
 }
 
 /*
- * Does a group grow to the end? It got address space many times, gave back next to nothing (an
- * eighth), and in the second and in the last third of the time it grew by half of what an even
- * growth would be, at least.
+ * Does a group grow until the end? It does if it got address space many times, has given back less
+ * than an eighth, and has grown in the second and in the last third of the time by at least half of
+ * what it would have grown there at a constant rate.
  */
 static bool grows(const struct ledger_mm *mm, const struct ledger_group *group)
 {
@@ -262,7 +265,7 @@ static void shared_memory(const struct ledger_mm *mm, struct finding *f)
 
 static void leak(const struct ledger_mm *mm, struct finding *f)
 {
-	/* Many arenas are a cause of their own, which tells of their growth, too. */
+	/* If there are many arenas, the cause "arenas" tells of their growth. */
 	bool few = vmas_of_kind(mm, KIND_ARENA, ARENA) < MANY_ARENAS;
 	static const enum ledger_kind kinds[] = { KIND_HEAP, KIND_ANON, KIND_ARENA };
 	const struct ledger_group *group = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Causes of time in faults: what takes long by its nature. Plain faults are none, however many
- * there are; mmscope why faults is about their number.
+ * Causes of time spent in faults: kinds of faults that take long by their nature. Ordinary faults
+ * are no cause here, however many there are; mmscope why faults is about their number.
  */
 #include "why/causes.h"
 
@@ -41,7 +41,7 @@ static void device(const struct ledger_mm *mm, struct finding *f)
 	const struct fault_sum *swapped = &mm->classes[RECORD_CLASS_SWAP];
 	struct fault_sum rest = mm->major;
 
-	/* Those of swap have a cause of their own; not all of them wait for a device. */
+		/* Faults of swap have a cause of their own; not all of them wait for a device. */
 	if (rest.count <= swapped->count)
 		return;
 	rest.count -= swapped->count;

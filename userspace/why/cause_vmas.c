@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why there are so many VMAs: of each, what keeps it from being one with its lower neighbour.
+ * Causes of many VMAs: for each VMA, why it is not one with the VMA below it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #define DEFAULT_LIMIT	65530	/* vm.max_map_count, if nobody has changed it */
 #define RIGHTS		(RAW_VM_READ | RAW_VM_WRITE | RAW_VM_EXEC)
 
-static bool live;	/* the machine is the one that is watched */
+static bool live;	/* the processes run on this machine, so its vm.max_map_count is theirs */
 
 /**
- * vmas_live - the machine's limit is that of what is watched
+ * vmas_live - say that processes of this machine are watched, and no recording is read
  */
 void vmas_live(void)
 {
@@ -23,8 +23,8 @@ void vmas_live(void)
 
 /**
  * vmas_limit - how many VMAs a process may have
- * @mm: which
- * @known: becomes false where that is a guess
+ * @mm: its address space
+ * @known: is set to false if the limit is only the default of vm.max_map_count
  */
 __u64 vmas_limit(const struct ledger_mm *mm, bool *known)
 {
@@ -63,7 +63,10 @@ static enum vma_reason reason_of_flags(const struct ledger_vma *low, const struc
 	return (low->flags ^ vma->flags) & RIGHTS ? REASON_FLAGS : REASON_OTHER;
 }
 
-/* Of two that were one no record tells why they are apart, for nobody tried to merge them. */
+/*
+ * Why two VMAs are apart that a call has cut: the kernel has not tried to merge them, so no record
+ * tells, and only the call and their flags can.
+ */
 static enum vma_reason reason_of_cut(const struct ledger_vma *low, const struct ledger_vma *vma)
 {
 	if (low->row != vma->row || !vma->cut_by)
@@ -103,9 +106,9 @@ static enum vma_reason reason_of(const struct ledger_vma *low, const struct ledg
 }
 
 /**
- * vmas_reasons - count the VMAs of an address space by why they are not one with the lower one
- * @mm: which
- * @counts: becomes their numbers
+ * vmas_reasons - count the VMAs of an address space by why they are not one with the VMA below
+ * @mm: the address space
+ * @counts: is set to the number of VMAs for each reason
  */
 void vmas_reasons(const struct ledger_mm *mm, __u64 counts[NR_REASONS])
 {
@@ -121,7 +124,7 @@ void vmas_reasons(const struct ledger_mm *mm, __u64 counts[NR_REASONS])
 
 /**
  * vma_reason_words - a reason in words
- * @reason: it
+ * @reason: the reason
  */
 const char *vma_reason_words(enum vma_reason reason)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Causes: each has a function that finds its evidence in the ledger of an address space, and says
- * it in a sentence. Which of them is the answer their amounts decide, by the same rule for all.
+ * Causes: each has a function that finds its evidence in the ledger of an address space and says it
+ * in a sentence. answer_find() decides by their amounts, with the same rule for all, which cause is
+ * the answer.
  */
 #ifndef MMSCOPE_WHY_CAUSES_H
 #define MMSCOPE_WHY_CAUSES_H
@@ -18,11 +19,11 @@ enum question {
 
 /**
  * struct finding - the evidence of a cause
- * @cause: its name, for JSON
- * @last: it is the answer only where there is no other
- * @amount: pages, VMAs, faults or ns of it
- * @text: what happened
- * @todo: what to try
+ * @cause: name of the cause, for JSON
+ * @last: the cause is the answer only if there is no other
+ * @amount: pages, VMAs, faults or ns that come of the cause, by the question
+ * @text: sentence that says what happened
+ * @todo: what the user may try
  */
 struct finding {
 	const char *cause;
@@ -33,10 +34,10 @@ struct finding {
 };
 
 /**
- * struct cause - something that a question may have as its answer
- * @name: for JSON
- * @find: sets amount, text and todo where there is evidence of it
- * @last: it is the answer only where there is no other
+ * struct cause - a possible answer to a question
+ * @name: its name, for JSON
+ * @find: sets amount, text and todo of a finding if the ledger has evidence of this cause
+ * @last: it is the answer only if there is no other
  */
 struct cause {
 	const char *name;
@@ -49,7 +50,7 @@ extern const struct cause causes_vmas[];
 extern const struct cause causes_faults[];
 extern const struct cause causes_slow[];
 
-/* Why a VMA is one of its own. */
+/* Why a VMA is not one with the VMA below it. */
 enum vma_reason {
 	REASON_PROGRAM,
 	REASON_THREAD,
@@ -81,13 +82,13 @@ const struct ledger_site *cause_site(const struct ledger_mm *mm, enum ledger_kin
 				     bool again);
 
 /**
- * struct answer - what is answered to a question
- * @question: it
- * @mm: the address space that it is about, NULL for none
- * @total: what the amounts are parts of
- * @found: causes that are large enough, the largest first
- * @nr: how many
- * @unknown: why it is not known, NULL where it is
+ * struct answer - the answer to a question
+ * @question: the question
+ * @mm: the address space that the answer is about, NULL for none
+ * @total: what the amounts of the findings are parts of
+ * @found: the causes that are large enough, the largest first
+ * @nr: how many @found there are
+ * @unknown: why the answer is not known, NULL if it is
  */
 struct answer {
 	enum question question;
@@ -102,7 +103,7 @@ void answer_find(enum question question, struct answer *answer);
 const char *question_name(enum question question);
 int question_of(const char *name);
 
-/* why/report.c, why/sentence.c: how it is shown */
+/* How the answer is shown: why/report.c, why/sentence.c */
 void report_evidence(const struct answer *answer);
 void report_answer(const struct answer *answer, __u64 began);
 

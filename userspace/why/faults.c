@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults of an address space by what they tell: refaults, copies, waits for mmap_lock.
+ * Sorts the faults of an address space by what they tell: refaults, copies, waits for mmap_lock.
  */
 #include "record/extra.h"
 #include "tracer/again.h"
@@ -28,7 +28,10 @@ static void note_cycle(struct ledger_mm *mm, const struct mmscope_event *e)
 	*least = (struct ledger_cycle){ cause, advice, 1, again_ago(e) };
 }
 
-/* A page that others have too was copied: since which fork is it shared? */
+/*
+ * A page was copied. A copy of the zero page brings an anonymous page, and a copy of a file's page
+ * takes one of the file away; any other copy is of a page that fork(2) or KSM has made shared.
+ */
 static void note_copy(struct ledger_mm *mm, const struct mmscope_event *e,
 		      const struct record_extra *extra, const struct ledger_vma *vma)
 {
@@ -54,7 +57,10 @@ static void add(struct fault_sum *sum, const struct mmscope_event *e)
 	sum->ns += e->ns;
 }
 
-/* A fault that took mmap_lock had to wait while another thread changed VMAs under it. */
+/*
+ * A fault that took mmap_lock may have waited for it, if another thread has changed VMAs since the
+ * fault began.
+ */
 static void note_lock(struct ledger_mm *mm, const struct mmscope_event *e)
 {
 	if (e->flags & MMSCOPE_F_VMA_LOCK || !mm->changed_ns || mm->changed_tid == e->tid)
@@ -65,16 +71,16 @@ static void note_lock(struct ledger_mm *mm, const struct mmscope_event *e)
 
 /**
  * faults_note - take note of a fault
- * @mm: where
+ * @mm: the address space in which it happened
  * @e: its record
- * @extra: what the record says beside
- * @vma: where, or NULL
+ * @extra: the extra facts of the record
+ * @vma: the VMA in which it happened, or NULL
  */
 void faults_note(struct ledger_mm *mm, const struct mmscope_event *e,
 		 const struct record_extra *extra, const struct ledger_vma *vma)
 {
 	unsigned int class = RECORD_CLASS(e->flags);
-	/* What comes back from swap is not lost by what sent it there: that is told of swap. */
+	/* Swapped pages were given back too, but not lost: swapped faults are counted apart. */
 	bool swapped = class == RECORD_CLASS_SWAP, again = again_is(e) && !swapped;
 
 	if (class >= RECORD_NR_CLASSES)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ledger: each record adds what it brought or took, by kind of page, to one entry. So the sum
- * of all entries is what all records told, which the tracer compares with the kernel's own counts:
- * where these differ it tells a record of pages that nobody saw, an entry of its own.
+ * The ledger: each record adds the pages that it brought or took, by kind of page, to one entry (or
+ * splits them into two). So the sum of all entries is what all records told. The tracer compares
+ * that sum with the kernel's own counters; if they differ, it tells a record of pages that nobody
+ * saw, which has an entry of its own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,10 @@ static struct ledger_mm **mms;
 static size_t nr_mms;
 
 /**
- * ledger_mm_of - an address space that a record was of
- * @mm: its number
+ * ledger_mm_of - find an address space of which there was a record
+ * @mm: number of the address space
+ *
+ * Return: NULL if there was none
  */
 struct ledger_mm *ledger_mm_of(__u32 mm)
 {
@@ -34,10 +37,10 @@ struct ledger_mm *ledger_mm_of(__u32 mm)
 }
 
 /**
- * ledger_mms - all that records were of
- * @list: becomes them; it is not the caller's
+ * ledger_mms - all address spaces of which there were records
+ * @list: is set to an array that belongs to the ledger; valid until the next record
  *
- * Return: how many
+ * Return: how many they are
  */
 size_t ledger_mms(struct ledger_mm ***list)
 {
@@ -91,7 +94,10 @@ static enum ledger_entry entry_of_rss(unsigned int why)
 	return why < RECORD_NR_RSS ? entries[why] : LEDGER_UNSEEN;
 }
 
-/* Small pages became huge ones: by khugepaged, or by advice, which has a record of its own. */
+/*
+ * Were small pages made huge? khugepaged does it, and so does madvise(2), which has a record of its
+ * own type.
+ */
 static bool collapses(const struct mmscope_event *e)
 {
 	return (e->type == RECORD_RSS && e->aux == RECORD_RSS_COLLAPSE) ||
@@ -102,7 +108,10 @@ static enum ledger_entry entry_of(const struct mmscope_event *e)
 {
 	if (e->type == MMSCOPE_FAULT)
 		return entry_of_fault(e);
-	/* A recording may have the pages of a VMA that mmap(2) replaced behind its unmap. */
+	/*
+	 * The pages of a VMA that mmap(2) replaced may be told by a record of their own, behind the
+	 * record of its unmap, when a recording is read.
+	 */
 	if (e->type == RECORD_RSS && e->aux == RECORD_RSS_TAKEN && e->cause == SYS_mmap)
 		return LEDGER_UNMAPPED;
 	if (e->type == RECORD_RSS)
@@ -123,7 +132,7 @@ static void post(struct ledger_mm *mm, enum ledger_entry entry, const __s64 rss[
 	mm->times[entry] += any;
 }
 
-/* Pages that went to swap are told apart from those that are gone. */
+/* Post the pages that went to swap to an entry of their own; @rest keeps those that are gone. */
 static void post_swapped(struct ledger_mm *mm, __s64 rest[])
 {
 	__s64 n = rest[RAW_RSS_SWAP], out[RAW_NR_RSS] = { 0 };
@@ -154,7 +163,7 @@ static void post_around(struct ledger_mm *mm, const struct mmscope_event *e, __s
 	post(mm, LEDGER_AROUND, beside);
 }
 
-/* Does a call bring pages because it was asked to, or since it locks them? */
+/* Does a call bring pages because the program asked it to, or because it locks them? */
 static bool populates(int cause)
 {
 	switch (cause) {
@@ -226,7 +235,7 @@ static void note_who(struct ledger_mm *of)
 	memcpy(of->comm, mm->comm, sizeof(of->comm));
 }
 
-/* Does the record tell of what goes since the whole address space goes? */
+/* Does the record tell of pages that go because the whole address space ends? */
 static bool is_end(const struct mmscope_event *e)
 {
 	return e->type == MMSCOPE_END ||
@@ -259,8 +268,8 @@ static void note_pages(struct ledger_mm *mm, const struct mmscope_event *e,
 
 /**
  * ledger_note - take note of a record
- * @e: the record, in order
- * @early: it is before the first instant: only what is there then is of interest
+ * @e: the record; records come in the order of time
+ * @early: the record is before the first instant: it only changes what is there at that instant
  */
 void ledger_note(const struct mmscope_event *e, bool early)
 {
@@ -307,11 +316,11 @@ void ledger_note(const struct mmscope_event *e, bool early)
 }
 
 /**
- * ledger_remainder - what is there by the tracer's own account, and by no entry
- * @mm: where
- * @rest: becomes pages by enum raw_rss
+ * ledger_remainder - pages that are there by the tracer's account, but in no entry of the ledger
+ * @mm: the address space
+ * @rest: is set to these pages, by enum raw_rss
  *
- * Return: their number; 0 where the ledger closes
+ * Return: the sum of their absolute values; 0 if the ledger has all pages
  */
 __u64 ledger_remainder(const struct ledger_mm *mm, __s64 rest[RAW_NR_RSS])
 {

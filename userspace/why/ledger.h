@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What came and went of the pages, VMAs and faults of each address space between two instants, as
- * the records tell it. The causes of userspace/why/ are found in these figures alone.
+ * The pages, VMAs and faults of each address space that came and went between two instants, by the
+ * records. The causes of userspace/why/ are found in these figures alone.
  */
 #ifndef MMSCOPE_WHY_LEDGER_H
 #define MMSCOPE_WHY_LEDGER_H
@@ -15,11 +15,11 @@ struct vma;
 struct record_extra;
 struct mm;
 
-/* What brings pages, and what takes them: each change of RSS is of one of these. */
+/* What brought pages or took them: each change of RSS belongs to one of these entries. */
 enum ledger_entry {
-	LEDGER_TOUCHED,		/* the page that a fault was about */
-	LEDGER_AROUND,		/* those that it mapped beside it */
-	LEDGER_POPULATED,	/* by the kernel, before anybody touched them */
+	LEDGER_TOUCHED,		/* the page at the address of a fault */
+	LEDGER_AROUND,		/* pages that fault-around mapped beside that page */
+	LEDGER_POPULATED,	/* pages that the kernel brought before the program touched them */
 	LEDGER_COPIED,		/* a copy in place of the page of a file, or of the zero page */
 	LEDGER_HUGE,		/* huge pages: by a fault, or made of small ones */
 	LEDGER_SWAPPED_IN,
@@ -28,32 +28,35 @@ enum ledger_entry {
 	LEDGER_ADVISED,
 	LEDGER_RECLAIMED,
 	LEDGER_MERGED,		/* by KSM */
-	LEDGER_FORKED,		/* a child's own entries of its parent's pages */
+	LEDGER_FORKED,		/* pages of the parent that fork(2) mapped in the child */
 	LEDGER_INSERTED,	/* by userfaultfd(2), or by a driver */
 	LEDGER_MOVED,		/* migrated, or a huge page was split */
-	LEDGER_CUT,		/* the file was cut, or a driver took them */
-	LEDGER_THERE,		/* when watching began */
-	LEDGER_LOST,		/* in records that were lost */
-	LEDGER_UNSEEN,		/* the kernel has counted them, and no record told */
+	LEDGER_CUT,		/* a file was truncated, or a driver took its pages away */
+	LEDGER_THERE,		/* pages that were there when watching began */
+	LEDGER_LOST,		/* pages of records that were lost */
+	LEDGER_UNSEEN,		/* pages that the kernel has counted and no record told */
 	LEDGER_ENTRIES,
 };
 
-/* What a VMA is for, as far as its looks tell. */
+/* What a VMA is for, as far as that can be seen. */
 enum ledger_kind {
 	KIND_OTHER,
 	KIND_PROGRAM,		/* programs and libraries, and what the kernel maps for them */
-	KIND_HEAP,		/* what brk(2) moves the end of */
-	KIND_ARENA,		/* of malloc(3), one for some threads */
-	KIND_STACK,		/* of the first thread */
-	KIND_THREAD,		/* of another thread, with its guard */
-	KIND_ANON,		/* private, without a file */
+	KIND_HEAP,		/* the heap of brk(2) */
+	KIND_ARENA,		/* an arena of malloc(3), which some threads use */
+	KIND_STACK,		/* the stack of the first thread */
+	KIND_THREAD,		/* the stack of another thread, or its guard */
+	KIND_ANON,		/* private memory without a file */
 	KIND_FILE,		/* data of a file */
-	KIND_SHMEM,		/* shared memory, or of tmpfs */
+	KIND_SHMEM,		/* shared memory, or a file of tmpfs */
 	KIND_HUGETLB,
 	NR_KINDS,
 };
 
-/* Parts of time that growth is told in; their width doubles when there is not enough room. */
+/*
+ * Growth over time: grown[i] is by how much something grew in the part i of time, each of width ns.
+ * If there are not enough parts, pairs are joined and the width doubles.
+ */
 #define SERIES	48
 
 struct series {
@@ -71,16 +74,16 @@ struct fault_sum {
 /**
  * struct ledger_group - all VMAs of one kind in an address space
  * @rss: pages that came, less those that went, by enum raw_rss
- * @came: pages that came by a fault
- * @gone: pages that were given back, by a call
- * @huge: pages of huge faults
- * @huge_faults: which were so many
- * @collapsed: pages that came when small ones became huge
- * @populated: pages that a call brought which was asked to, or which locks them
- * @pinned: pages that another call brought, which keeps them
+ * @came: pages that faults brought
+ * @gone: pages that went by anything but a fault
+ * @huge: pages that faults in huge pages brought
+ * @huge_faults: how many such faults there were
+ * @collapsed: pages that came because small pages were made huge
+ * @populated: pages brought by a call that was asked to bring them, or that locks them
+ * @pinned: pages brought by any other call, which keeps them pinned
  * @lazy: pages that MADV_FREE has marked
- * @got: how often address space was taken: mmap(2), brk(2)
- * @series: growth by time
+ * @got: how often address space was taken: by mmap(2), or by growing
+ * @series: growth of RSS over time
  */
 struct ledger_group {
 	__s64 rss[RAW_NR_RSS];
@@ -97,18 +100,18 @@ struct ledger_group {
 };
 
 /**
- * struct ledger_row - a VMA and all that came of it
- * @root: id of the first of the lineage
- * @mm: whose
+ * struct ledger_row - a lineage: a VMA and all VMAs that came of it
+ * @root: number of the first VMA of the lineage
+ * @mm: number of its address space
  * @kind: what it is for
- * @start: where it began when it was seen last
- * @end: and ended
- * @name: in maps, "" for none
- * @made_by: cause of its birth
- * @rss: pages that came, less those that went
- * @faults: and how long they took
- * @vmas: that are there
- * @next: with the same hash
+ * @start: first address of the VMA of the lineage that was seen last
+ * @end: first address behind that VMA
+ * @name: its name in /proc/PID/maps, "" for none
+ * @made_by: the call that made the first VMA
+ * @rss: pages that came, less those that went, by enum raw_rss
+ * @faults: number, pages and time of its faults
+ * @vmas: how many of its VMAs are there
+ * @next: next lineage in the same hash bucket
  */
 struct ledger_row {
 	__u32 root;
@@ -127,18 +130,18 @@ struct ledger_row {
 /**
  * struct ledger_vma - a VMA that is there
  * @id: its number
- * @mm: whose
+ * @mm: number of its address space
  * @kind: what it is for
  * @start: first address
  * @end: first address behind it
  * @flags: vm_flags
  * @row: its lineage
- * @low: the lower neighbour's lineage, of which the next three tell
- * @why: why they are two, enum record_why
- * @cause: the call after which it was told
- * @told: it was
- * @cut_by: the call that cut it off from its lower neighbour, 0 for none
- * @next: with the same hash
+ * @low: lineage of the VMA below, to which @why, @cause and @told belong
+ * @why: why the kernel did not merge the two, enum record_why
+ * @cause: the call after which RECORD_APART told that
+ * @told: RECORD_APART has told it
+ * @cut_by: the call that cut this VMA off from the VMA below, 0 for none
+ * @next: next VMA in the same hash bucket
  */
 struct ledger_vma {
 	__u32 id;
@@ -157,13 +160,13 @@ struct ledger_vma {
 };
 
 /**
- * struct ledger_site - an instruction that touches memory of a kind
- * @mm: in which address space
- * @ip: where
- * @kind: of the VMA
- * @faults: there
- * @again: of them in pages that were given back
- * @text: "program+0x12", or with a stack who called
+ * struct ledger_site - an instruction that touches memory of one kind
+ * @mm: number of the address space
+ * @ip: address of the instruction
+ * @kind: kind of the VMA that is touched
+ * @faults: faults of the instruction in such memory
+ * @again: how many of them were in pages that had been given back
+ * @text: "program+0x12": the instruction, or with stacks its caller outside of the C library
  */
 struct ledger_site {
 	__u32 mm;
@@ -175,7 +178,7 @@ struct ledger_site {
 	struct ledger_site *next;
 };
 
-/* Faults in pages that a call had given back: which. */
+/* Faults in pages that were given back by one call (cause) with one advice (-1 for none). */
 struct ledger_cycle {
 	int cause;
 	int advice;
@@ -186,10 +189,10 @@ struct ledger_cycle {
 #define CYCLES	8
 #define FORKS	8
 
-/* A fork, and the pages that this address space has copied since, for they were shared by it. */
+/* A fork, and how many pages this address space has copied since because the fork shared them. */
 struct ledger_fork {
 	__u64 time_ns;
-	__u32 other;		/* the child, or for the child its maker */
+	__u32 other;		/* number of the child's mm; in the child, of the parent's */
 	__u64 copies;
 };
 
@@ -197,37 +200,37 @@ struct ledger_fork {
  * struct ledger_mm - an address space between two instants
  * @id: its number
  * @tgid: its process
- * @comm: the name of that
- * @from: first record in the part of time that is asked for, 0 for none
- * @to: the last
- * @ended: it ended in it
- * @base: pages it had at the first instant
- * @at_end: and at the second, or before it ended, by the records
- * @told: what the sum of all records is, also those of the end
- * @entries: the ledger
- * @groups: by kind
+ * @comm: name of the process
+ * @from: time of the first record between the instants, 0 for none
+ * @to: time of the last record between them
+ * @ended: the address space has ended
+ * @base: pages that it had at the first instant, by enum raw_rss
+ * @at_end: pages at the second instant, or before the address space ended, by the records
+ * @told: sum of all records, also of those that tell of its end
+ * @entries: the ledger: pages by entry and by enum raw_rss
+ * @times: how many records were posted to each entry
+ * @groups: its VMAs by kind
  * @classes: faults by class
- * @gup: of them by the kernel for a call that wants pages
- * @single: faults in files and shared memory that mapped one page
- * @around: and those that mapped more
- * @from_zero: copies of the zero page
- * @shared: copies of a page that others have too
- * @of_merged: of them in VMAs that KSM may merge
- * @again: faults in pages that were given back, but for those that are in swap
- * @cycles: by what
- * @sent_to_swap: faults in pages that are in swap since a call sent them there
- * @nr_forks: so many
- * @forks: the last of them
+ * @gup: faults that the kernel took itself, for a call that wants pages
+ * @single: how many faults in files and shared memory mapped one page
+ * @around: faults in files and shared memory that mapped more pages
+ * @from_zero: how many faults copied the zero page
+ * @shared: how many faults copied a page that other processes have too
+ * @of_merged: how many of those in @shared were in VMAs that KSM may merge
+ * @again: how many faults were in pages that were given back, without those in swap
+ * @cycles: the same faults by what gave the pages back; rare kinds are replaced by others
+ * @sent_to_swap: how many faults were in pages that a call had sent to swap
+ * @nr_forks: how many forks there were
+ * @forks: the last of these forks
  * @major: faults that waited for a device
  * @locked: faults under mmap_lock during which another thread changed VMAs
- * @changed_ns: when that was, last
- * @changed_tid: and who did
- * @got: mappings made in this time
- * @nr: VMAs that are there
- * @most: VMAs there were at most
- * @refused_maps: calls that failed since there are too many VMAs
- * @limit: and how many may be, where such a call told
- * @vmas_series: VMAs by time
+ * @changed_ns: when VMAs were changed last
+ * @changed_tid: thread that changed them
+ * @nr: how many VMAs are there
+ * @most: how many VMAs there were at most
+ * @refused_maps: how many calls failed because there were too many VMAs
+ * @limit: how many VMAs there may be, as such a call told; 0 if none did
+ * @vmas_series: number of VMAs over time
  */
 struct ledger_mm {
 	__u32 id;
@@ -282,7 +285,7 @@ __u64 ledger_remainder(const struct ledger_mm *mm, __s64 rest[RAW_NR_RSS]);
 const char *ledger_kind_words(enum ledger_kind kind);
 const char *ledger_entry_name(enum ledger_entry entry);
 
-/* why/vmas.c: the VMAs that are there, and lineages */
+/* why/vmas.c: the VMAs that are there, and their lineages */
 void vmas_note(struct ledger_mm *mm, const struct mmscope_event *e, bool early);
 struct ledger_vma *vmas_get(__u32 id);
 size_t vmas_of(__u32 id, struct ledger_vma ***list);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an answer was found in, on the screen or as JSON: the ledger, and tables of the evidence.
+ * Shows the ledger and the tables in which an answer was found, on the screen or as JSON.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "term/print.h"
 #include "why/causes.h"
 
-#define MOST_ROWS	8	/* on the screen */
+#define MOST_ROWS	8	/* rows of a table on the screen; JSON has all */
 
 static const char *const entry_names[LEDGER_ENTRIES] = {
 	[LEDGER_TOUCHED] = "touched", [LEDGER_AROUND] = "mapped around",
@@ -32,7 +32,7 @@ static const char *const kind_names[NR_KINDS] = {
 
 /**
  * ledger_kind_words - a kind of memory in words
- * @kind: it
+ * @kind: the kind
  */
 const char *ledger_kind_words(enum ledger_kind kind)
 {
@@ -40,15 +40,15 @@ const char *ledger_kind_words(enum ledger_kind kind)
 }
 
 /**
- * ledger_entry_name - what an entry of the ledger is called
- * @entry: it
+ * ledger_entry_name - name of an entry of the ledger
+ * @entry: the entry
  */
 const char *ledger_entry_name(enum ledger_entry entry)
 {
 	return entry_names[entry];
 }
 
-/* The columns of the ledger, and which kind of page is in each. */
+/* Kinds of pages in the order of the ledger's columns. */
 static const enum raw_rss kinds[] = {
 	RAW_RSS_ANON, RAW_RSS_FILE, RAW_RSS_SHMEM, RAW_RSS_SWAP, RAW_RSS_HUGETLB,
 };
@@ -96,7 +96,7 @@ static void print_ledger(const struct ledger_mm *mm)
 	report_table_print(table, "ledger");
 }
 
-/* In us on the screen, in ns in JSON. */
+/* Times are in us on the screen, and in ns in JSON. */
 static __u64 shown_time(__u64 ns)
 {
 	return report_json ? ns : (ns + 500) / 1000;
@@ -277,8 +277,8 @@ static void print_reasons(const struct ledger_mm *mm)
 }
 
 /**
- * report_evidence - the ledger, and what the answer was found in
- * @answer: it
+ * report_evidence - show the ledger and the tables in which an answer was found
+ * @answer: the answer; its mm is not NULL
  */
 void report_evidence(const struct answer *answer)
 {

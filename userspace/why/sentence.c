@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The answer in sentences, before all that it was found in.
+ * Shows the answer in sentences, before the tables of its evidence.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static void say_largest(const struct answer *answer, char *buf, size_t size)
 	free(list);
 }
 
-/* Where nothing stands out: what there is, nevertheless. */
+/* If no cause is large enough: say how much there is, nevertheless. */
 static void say_nothing(const struct answer *answer, char *buf, size_t size)
 {
 	switch (answer->question) {
@@ -50,7 +50,7 @@ static void say_nothing(const struct answer *answer, char *buf, size_t size)
 	}
 }
 
-/* How many VMAs may be, and when there will be as many if they go on as in the last half. */
+/* How many VMAs there may be, and when they reach that if they grow as in the last half. */
 static void say_headroom(const struct ledger_mm *mm, char *buf, size_t size)
 {
 	__u64 half = (mm->to - mm->from) / 2, limit;
@@ -121,7 +121,10 @@ static void json_answer(const struct answer *answer, const char *text)
 	report_object_print(o);
 }
 
-/* Names come from outside: what would move the cursor is shown as ls(1) and maps do, in octal. */
+/*
+ * Names come from the watched process: bytes that would move the cursor are shown in octal, as in
+ * /proc/PID/maps.
+ */
 static const char *visible(const char *text, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -129,7 +132,7 @@ static const char *visible(const char *text, char *buf, size_t size)
 	for (; *text && n + 5 < size; text++) {
 		unsigned char c = *text, next = text[1];
 
-		/* Beside those of ASCII there are those of Unicode, U+0080 to U+009f. */
+		/* Control characters are those of ASCII, and of Unicode U+0080 to U+009f. */
 		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
 			n += snprintf(buf + n, size - n, "\\%03o", c);
 		else
@@ -174,9 +177,9 @@ static void print_mm(const struct ledger_mm *mm, __u64 began)
 }
 
 /**
- * report_answer - print an answer, and which address space it is of
- * @answer: it
- * @began: the first record's time
+ * report_answer - print an answer, and of which address space it is
+ * @answer: the answer
+ * @began: time of the first record, from which the times that are shown count
  */
 void report_answer(const struct answer *answer, __u64 began)
 {

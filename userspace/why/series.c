@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Growth by time, when it is not known before how long it will take.
+ * Records how something grows over a time whose length is not known before, in a fixed memory.
  */
 #include <string.h>
 #include "why/ledger.h"
@@ -16,10 +16,10 @@ static void widen(struct series *series)
 }
 
 /**
- * series_add - something grew
- * @series: by time
- * @now: when; clocks of two CPUs differ a little
- * @more: by how much, negative where it became less
+ * series_add - note that something grew
+ * @series: its growth over time
+ * @now: when; it may be a little before the last call's, as clocks of two CPUs differ
+ * @more: by how much, negative if it became less
  */
 void series_add(struct series *series, __u64 now, __s64 more)
 {
@@ -37,9 +37,11 @@ void series_add(struct series *series, __u64 now, __s64 more)
 
 /**
  * series_between - by how much something grew from one instant to another
- * @series: by time
- * @from: the first
- * @to: the other; both are taken to the next border of two parts
+ * @series: its growth over time
+ * @from: the first instant
+ * @to: the second instant
+ *
+ * A part of time counts as a whole, if its middle is between the instants.
  */
 __s64 series_between(const struct series *series, __u64 from, __u64 to)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which instructions touch memory of which kind. Where stacks were recorded a site is the first
- * caller outside of the C library; else it is the instruction alone, which may be the library's.
+ * Finds which instructions touch memory of which kind. If stacks were recorded, a site is the first
+ * caller outside of the C library; else it is the instruction itself, which may be the library's.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 static struct ledger_site *sites[BUCKETS];
 
-/* Who called for the fault that is told next, if its stack was. */
+/* The caller for the fault that is told next, if its stack was recorded; tid is 0 if not. */
 static struct caller {
 	__u32 tid;
 	__u64 ip;
@@ -58,7 +58,7 @@ static void note_stack(struct mm *mm, const struct raw_stack *raw)
 }
 
 /**
- * sites_with_stacks - stacks were recorded: have them unwound
+ * sites_with_stacks - unwind the stacks of a recording and use callers as sites
  */
 void sites_with_stacks(void)
 {
@@ -90,7 +90,7 @@ static struct ledger_site *site_get(const struct mmscope_event *e, __u64 ip, enu
 /**
  * sites_note - take note of a fault
  * @e: its record
- * @vma: where, or NULL
+ * @vma: the VMA in which it happened, or NULL
  * @again: it is in a page that was given back
  */
 void sites_note(const struct mmscope_event *e, const struct ledger_vma *vma, bool again)
@@ -122,11 +122,11 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * sites_of - where memory of an address space is touched, the one with most pages first
- * @mm: its number
- * @list: becomes them; the caller frees it
+ * sites_of - all sites of an address space, the one that touched most pages first
+ * @mm: number of the address space
+ * @list: is set to an array of the sites; the caller frees the array
  *
- * Return: how many
+ * Return: how many sites
  */
 size_t sites_of(__u32 mm, struct ledger_site ***list)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VMAs that are there, what each is for, and which lineage it is of. The map itself forgets
- * them before the records of their end are told, so what is asked for is kept here.
+ * Keeps the VMAs that are there, what each is for, and of which lineage it is. userspace/aspace
+ * forgets a VMA before the records of its end are told, so its facts are kept here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 #define BUCKETS		65536
 #define ARENA		(64ULL << 20)	/* glibc's HEAP_MAX_SIZE: arenas are aligned so */
-#define MOST_GUARD	(1ULL << 20)	/* a guard of a stack is a few pages, or some of 64 KiB */
+#define MOST_GUARD	(1ULL << 20)	/* a guard has a few pages of 4 kB, or some of 64 kB */
 #define HUGETLB		0x400000	/* VM_HUGETLB, the same on all kernels */
 #define RIGHTS		(RAW_VM_READ | RAW_VM_WRITE | RAW_VM_EXEC)
 #define TMPFS		0x01021994
@@ -24,7 +24,7 @@
 static struct ledger_vma *vmas[BUCKETS];
 static struct ledger_row *rows[BUCKETS];
 
-/* Files that something is executed of: inodes, by hash. Programs and libraries. */
+/* Files of which some VMA is executable, by inode: they are programs and libraries. */
 static struct executed {
 	__u64 ino;
 	__u32 dev;
@@ -51,8 +51,10 @@ static void note_executed(const struct vma_image *image)
 }
 
 /**
- * vmas_get - a VMA that is there
- * @id: its number
+ * vmas_get - find a VMA that is there
+ * @id: number of the VMA
+ *
+ * Return: NULL if it is not there
  */
 struct ledger_vma *vmas_get(__u32 id)
 {
@@ -106,8 +108,8 @@ static bool is_none(const struct vma *vma)
 }
 
 /*
- * glibc takes 64 MiB for an arena of a thread, without rights, and gives rights to what it uses
- * from its beginning on.
+ * glibc reserves 64 MiB without access rights for an arena, and gives rights to the part in use,
+ * from the beginning on.
  */
 static bool is_arena(const struct mm *mm, const struct vma *vma)
 {
@@ -119,8 +121,9 @@ static bool is_arena(const struct mm *mm, const struct vma *vma)
 }
 
 /*
- * A stack of a thread was mapped as one with its guard, which has no rights and is below it. The
- * guard may as well be the upper neighbour's: what has one directly below is a stack.
+ * Is the VMA a thread's stack or its guard? The two were mapped as one, and mprotect(2) made them
+ * two: the guard has no access rights and is directly below the stack. Where stacks follow each
+ * other a guard has a stack on both sides; it belongs to the one above.
  */
 static bool is_stack(const struct mm *mm, const struct vma *vma)
 {
@@ -171,7 +174,7 @@ static enum ledger_kind kind_of(const struct mm *mm, const struct vma *vma,
 		return KIND_ARENA;
 	if (is_stack(mm, vma))
 		return KIND_THREAD;
-	/* The zeroed data of a program lies behind its file, and execve made it. */
+	/* execve(2) maps the zeroed data of a program behind the program's file. */
 	if (vma->born_by == SYS_execve)
 		return KIND_PROGRAM;
 	return KIND_ANON;
@@ -251,7 +254,10 @@ static void note_apart(const struct mmscope_event *e)
 	vma->told = true;
 }
 
-/* Which half is new differs: what is known of the lower border goes with the lower half. */
+/*
+ * Either half may have the new number. What is known of the lower border must stay with the lower
+ * half.
+ */
 static void note_split(const struct mmscope_event *e)
 {
 	struct ledger_vma *one = vmas_get(e->vma), *other = vmas_get(e->parent);
@@ -273,10 +279,10 @@ static void note_split(const struct mmscope_event *e)
 }
 
 /**
- * vmas_note - take note of a record that tells of the set of VMAs
- * @mm: where
- * @e: the record, in order
- * @early: it is before the first instant
+ * vmas_note - take note of a record that changes the set of VMAs
+ * @mm: the address space
+ * @e: the record; records come in the order of time
+ * @early: the record is before the first instant
  */
 void vmas_note(struct ledger_mm *mm, const struct mmscope_event *e, bool early)
 {
@@ -303,11 +309,11 @@ static int compare_vmas(const void *a, const void *b)
 }
 
 /**
- * vmas_of - the VMAs of an address space, by address
- * @mm: its number
- * @list: becomes them; the caller frees it
+ * vmas_of - the VMAs of an address space, in the order of addresses
+ * @mm: number of the address space
+ * @list: is set to an array of the VMAs; the caller frees the array
  *
- * Return: how many
+ * Return: how many VMAs
  */
 size_t vmas_of(__u32 mm, struct ledger_vma ***list)
 {
@@ -344,10 +350,10 @@ static int compare_rows(const void *a, const void *b)
 
 /**
  * rows_of - the lineages of an address space, the one with most pages first
- * @mm: its number
- * @list: becomes them; the caller frees it
+ * @mm: number of the address space
+ * @list: is set to an array of the lineages; the caller frees the array
  *
- * Return: how many
+ * Return: how many lineages
  */
 size_t rows_of(__u32 mm, struct ledger_row ***list)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What causes say their evidence with: sizes, times, and where memory was touched.
+ * Makes the parts of the causes' sentences: sizes, times, and where memory was touched.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,10 +9,10 @@
 #include "why/causes.h"
 
 /**
- * cause_size - pages as "12.0 MiB"
- * @pages: how many
+ * cause_size - a number of pages in KiB, MiB or GiB, as "12.0 MiB"
+ * @pages: how many pages
  *
- * Return: valid until four more are asked for
+ * Return: one of four static buffers, which are used in turn
  */
 const char *cause_size(__u64 pages)
 {
@@ -31,10 +31,10 @@ const char *cause_size(__u64 pages)
 }
 
 /**
- * cause_time - ns as "1.2 ms"
- * @ns: how many
+ * cause_time - a time in us, ms or s, as "1.2 ms"
+ * @ns: the time, ns
  *
- * Return: valid until four more are asked for
+ * Return: one of four static buffers, which are used in turn
  */
 const char *cause_time(__u64 ns)
 {
@@ -52,10 +52,10 @@ const char *cause_time(__u64 ns)
 }
 
 /**
- * cause_say - say it, as snprintf() does
- * @buf: for the text
- * @size: of it
- * @fmt: and what follows
+ * cause_say - write a sentence of a finding, as snprintf() does; what does not fit is cut off
+ * @buf: where to write
+ * @size: bytes of @buf
+ * @fmt: format, and its arguments
  */
 void cause_say(char *buf, size_t size, const char *fmt, ...)
 {
@@ -68,11 +68,11 @@ void cause_say(char *buf, size_t size, const char *fmt, ...)
 
 /**
  * cause_site - where most pages of a kind of memory were touched
- * @mm: of which address space
- * @kind: of memory, NR_KINDS for any
- * @again: only those that had been given back
+ * @mm: the address space
+ * @kind: kind of the memory, NR_KINDS for any
+ * @again: look for most faults in pages that had been given back, instead
  *
- * Return: NULL where there is none
+ * Return: NULL if there is none
  */
 const struct ledger_site *cause_site(const struct ledger_mm *mm, enum ledger_kind kind,
 				     bool again)
