@@ -2,11 +2,11 @@
 /*
  * Raw records of the BPF programs: each is given to the function that understands its type.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include "aspace/aspace.h"
 #include "aspace/vma_name.h"
-#include "base/tool.h"
 #include "record/record.h"
 #include "tracer/again.h"
 #include "tracer/context.h"
