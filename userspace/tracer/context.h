@@ -27,14 +27,14 @@ struct touched;
  * @head: element of @letters that is handed out next
  * @tail: first free element of @letters
  * @room: number of elements for which @letters has room
- * @cause: raw record that is being decoded
+ * @cause: raw record that is being decoded, or was decoded last
  */
 struct queue {
 	struct letter *letters;
 	size_t head;
 	size_t tail;
 	size_t room;
-	const struct mmscope_event *cause;
+	struct mmscope_event cause;
 };
 
 /**

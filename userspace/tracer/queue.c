@@ -22,19 +22,21 @@ struct letter {
 
 /**
  * queue_because - set the raw record from which the next records are made
- * @raw: its time, thread, CPU and cause are copied into them; must live as long
+ * @raw: its time, thread, CPU and cause are copied into them. The queue keeps a copy: records are
+ *	handed out when the ring has taken the memory of @raw back
  */
 void queue_because(const struct mmscope_event *raw)
 {
-	tracer->queue.cause = raw;
+	tracer->queue.cause = *raw;
 }
 
 /**
- * queue_raw - the raw record from which records are made at present
+ * queue_raw - the raw record from which records are made at present, without what follows its
+ *	struct mmscope_event
  */
 const struct mmscope_event *queue_raw(void)
 {
-	return tracer->queue.cause;
+	return &tracer->queue.cause;
 }
 
 static struct mmscope_event *push(void)
@@ -105,13 +107,13 @@ struct mmscope_event *queue_add(__u8 type, struct mm *mm, const struct vma *vma)
 	struct mmscope_event *e = push();
 
 	*e = (struct mmscope_event){
-		.time_ns = queue->cause->time_ns,
+		.time_ns = queue->cause.time_ns,
 		.mm = mm->id,
 		.seq = mm->seq += record_structural(type),
-		.tid = queue->cause->tid,
+		.tid = queue->cause.tid,
 		.type = type,
-		.cause = queue->cause->cause,
-		.cpu = queue->cause->cpu,
+		.cause = queue->cause.cause,
+		.cpu = queue->cause.cpu,
 		.flags = RECORD_F_WHOLE,
 	};
 	if (!vma)
@@ -146,10 +148,10 @@ void queue_name(struct mm *mm)
 struct mmscope_event *queue_pass(struct mm *mm)
 {
 	struct queue *queue = &tracer->queue;
-	const struct vma *vma = mm_at(mm, queue->cause->addr);
+	const struct vma *vma = mm_at(mm, queue->cause.addr);
 	struct mmscope_event *e = push();
 
-	*e = *queue->cause;
+	*e = queue->cause;
 	e->seq = mm->seq;
 	e->flags |= RECORD_F_WHOLE;
 	if (vma)

@@ -275,7 +275,6 @@ void account_flush(void)
 		mm->rss[i] -= raw.after[i] - raw.before[i];
 	if (mm)
 		account_tell(mm, &raw);
-	queue_because(NULL);
 }
 
 static void put_together(struct mm *mm, const struct raw_pages *raw)
