@@ -67,7 +67,7 @@ static int keep(struct bpf_link *link)
 int kprobe_attach(const struct bpf_program *prog, __u64 address, bool at_return, __u64 cookie)
 {
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = cookie);
-	int fd = open_event(address, at_return);
+	int fd = open_event(address, at_return), error;
 	struct bpf_link *link;
 
 	if (fd < 0)
@@ -75,8 +75,9 @@ int kprobe_attach(const struct bpf_program *prog, __u64 address, bool at_return,
 	link = bpf_program__attach_perf_event_opts(prog, fd, &opts);
 	if (link)
 		return keep(link);
+	error = -errno;
 	close(fd);
-	return -errno;
+	return error;
 }
 
 /**

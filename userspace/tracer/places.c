@@ -113,16 +113,18 @@ static int write_types(const struct btf *btf, int fd)
 {
 	struct btf *some = kernel_types_extract(btf, names.types, names.nr_types);
 	const char *data;
-	ssize_t n = 0;
+	ssize_t n = 1;
 	__u32 size, at;
+	int error;
 
 	data = btf__raw_data(some ? some : btf, &size);
 	if (!data || ftruncate(fd, size))
 		n = -1;
-	for (at = 0; at < size && n >= 0; at += n)
+	for (at = 0; at < size && n > 0; at += n)
 		n = pwrite(fd, data + at, size - at, at);
+	error = n < 0 ? -errno : n ? 0 : -ENOSPC;
 	btf__free(some);
-	return n < 0 ? -errno : 0;
+	return error;
 }
 
 /**
