@@ -124,7 +124,7 @@ static int finish_device(struct session *session, const struct seen *seen)
 	if (info.lost)
 		report_message("stat: %llu records were lost: an address space may be missing",
 			       info.lost);
-	return info.dropped || info.withheld ? EXIT_LOST : EXIT_HELD;
+	return info.lost || info.dropped || info.withheld ? EXIT_LOST : EXIT_HELD;
 }
 
 /*

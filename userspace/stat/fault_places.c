@@ -125,15 +125,16 @@ void stat_leaves(const struct vma *vma, __u64 start, __u64 end)
 /**
  * stat_ended - note that an address space has ended; all its VMAs have left the map
  * @mm: id of the address space
+ * @now: time of the record that tells it, in ns
  */
-void stat_ended(__u32 mm)
+void stat_ended(__u32 mm, __u64 now)
 {
 	struct fault_stats *stats = fault_stats;
 	struct places *of = find(mm);
 
 	if (!of || of->ended_ns)
 		return;
-	of->ended_ns = time_now();
+	of->ended_ns = now;
 	if (stats->youngest)
 		stats->youngest->younger = of;
 	else

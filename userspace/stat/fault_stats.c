@@ -149,7 +149,7 @@ void stat_event(const struct mmscope_event *e)
 	if (e->type != MMSCOPE_END)
 		return;
 	take_sites(e->mm);
-	stat_ended(e->mm);
+	stat_ended(e->mm, e->time_ns);
 	stat_forget_places(e->time_ns);
 }
 

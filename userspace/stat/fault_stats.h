@@ -118,7 +118,7 @@ struct stat_row **stat_rows(size_t *n);
 
 /* stat/fault_places.c knows which code is where. */
 void stat_leaves(const struct vma *vma, __u64 start, __u64 end);
-void stat_ended(__u32 mm);
+void stat_ended(__u32 mm, __u64 now);
 void stat_place(__u32 mm, __u64 ip, const char **name, __u64 *offset);
 void stat_forget_places(__u64 now);
 

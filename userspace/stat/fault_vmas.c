@@ -332,7 +332,7 @@ static void inherit(void)
 	for (size_t i = 0; i < stats->nr_vmas; i++) {
 		__u32 heir = stats->vmas[i].heir;
 
-		for (int far = 0; heir && stats->vmas[heir].heir && far < 100; far++)
+		for (int far = 0; heir < stats->nr_vmas && stats->vmas[heir].heir && far < 100; far++)
 			heir = stats->vmas[heir].heir;
 		if (!heir || heir >= stats->nr_vmas || heir == i)
 			continue;
