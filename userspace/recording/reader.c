@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads a recording of this version or an earlier one, also if it was cut or damaged: each part has
- * a checksum. If
- * a part is damaged, the reader looks for the next whole part, and hands out records again from the
- * next keyframe on.
+ * a checksum. If a part is damaged, the reader looks for the next whole part, and hands out records
+ * again from the next keyframe on.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +12,6 @@
 #define HEAD		sizeof(struct recording_part)
 #define LOOK_FOR	(1U << 20)	/* bytes of a file to look for a part in */
 #define PART_MOST	(128U << 20)	/* most bytes of a part of ours */
-#define KEY_MOST	(256U << 20)	/* bytes of the largest keyframe that is unpacked */
 #define TRIES		256	/* how many bytes that look like a part's head are tried */
 
 static void damage(struct recording_reader *reader, const char *what)
@@ -298,14 +296,16 @@ static bool take_key(struct recording_reader *reader, const struct recording_par
 	memcpy(&key, data, sizeof(key));
 	if (key.block != reader->number && !reader->lost)
 		lose(reader, "blocks are missing");
-	if (!reader->lost || key.unpacked > KEY_MOST)
+	if (!reader->lost || key.unpacked > RECORDING_KEY_MOST)
 		return false;
 	reader->key.size = 0;
 	to = bytes_room(&reader->key, key.unpacked);
 	got = ZSTD_decompressDCtx(reader->zstd, to, key.unpacked, data + sizeof(key),
 				  size - sizeof(key));
-	if (ZSTD_isError(got) || got != key.unpacked)
+	if (ZSTD_isError(got) || got != key.unpacked) {
+		damage(reader, "a keyframe makes no sense");
 		return false;
+	}
 	*item = (struct recording_item){
 		.data = to,
 		.size = got,
