@@ -63,7 +63,8 @@ __u64 rss_total(const struct ledger_mm *mm)
 	for (int kind = 0; kind < NR_KINDS; kind++)
 		if (kind != KIND_PROGRAM && net(mm, kind) > 0)
 			sum += net(mm, kind);
-	sum += mm->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB];
+	if (mm->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB] > 0)
+		sum += mm->groups[KIND_HUGETLB].rss[RAW_RSS_HUGETLB];
 	if (mm->groups[KIND_ANON].rss[RAW_RSS_SWAP] > 0)
 		sum += mm->at_end[RAW_RSS_SWAP];
 	return sum;
