@@ -50,7 +50,7 @@ static const char *fill_time(const struct cell *cell, char *buf, size_t size)
 		 * first.
 		 */
 	if (ns < 0) {
-		format_text(buf, size, "%+lld.%06lld", ns / 1000000000, ns / 1000 % 1000000);
+		format_text(buf, size, "-%lld.%06lld", -ns / 1000000000, -ns / 1000 % 1000000);
 		return buf;
 	}
 	*at++ = '+';

@@ -180,10 +180,8 @@ static bool take_value(const char *text, enum condition_figure figure, __u64 *va
 		return false;
 	errno = 0;
 	*value = strtoull(text, &end, 10);
-	unit = figure == FIGURE_LENGTH && *end ? strchr(units, *end++) : NULL;
-	if (errno || *end || (unit && *value > ~0ULL >> 10 * (unit - units + 1)))
-		return false;
-	if (figure == FIGURE_LENGTH && end[-1] > '9' && !unit)
+	unit = figure == FIGURE_LENGTH && *end ? strchr(units, *end) : NULL;
+	if (errno || end[!!unit] || (unit && *value > ~0ULL >> 10 * (unit - units + 1)))
 		return false;
 	if (unit)
 		*value <<= 10 * (unit - units + 1);
