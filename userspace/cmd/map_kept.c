@@ -125,8 +125,10 @@ int map_kept(struct snapshot *snapshot, const struct verb *verb, const char *inp
 		return code;
 	if (instant.kind == INSTANT_END)
 		kept_on_end(before_end, &wanted);
-	if (!instant_reach(&session, &instant, &id))
+	if (!instant_reach(&session, &instant, &id)) {
+		kept_close();
 		return report_fail(EXIT_ENVIRONMENT, input, "no such record", "see trace --input");
+	}
 	if (id && !wanted.tgid)
 		mm = mm_get(id);
 	else

@@ -75,6 +75,8 @@ struct region *reserve(size_t pages, const char *name)
 	r->name = name;
 	r->live = true;
 	r->given = calloc(1, pages);
+	if (!r->given)
+		abort();
 	nr_regions++;
 	return r;
 }

@@ -89,8 +89,9 @@ static int open_program(const struct mm *mm, const struct vma *vma, const char *
 	char path[80];
 	int fd = -1;
 
+	/* Other special VMAs with code, as [uprobes], have no image anywhere. */
 	if (!vma->image.file)
-		return open_vdso();
+		return name && strcmp(name, "[vdso]") ? -1 : open_vdso();
 	if (!name)
 		return -1;
 	if (name[0] == '/')
