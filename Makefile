@@ -19,6 +19,8 @@ S	?=
 # How long soak runs; see scripts/soak.
 OPS	?=
 FAULTS	?=
+# Releases of Debian; see scripts/packages.
+SUITE	?=
 
 kernel	:= $(if $(K),-k $(firstword $(K)))
 
@@ -101,7 +103,12 @@ uninstall:
 	done
 
 deb:
+	@scripts/setup deb
 	@scripts/deb
+
+test-packages:
+	@scripts/setup packages
+	@scripts/packages $(if $(T),-o $(T)) $(SUITE)
 
 # Without kbuild: its headers may be gone.
 clean:
@@ -131,10 +138,12 @@ help:
 	@echo 'make install    the tool, its manual and the module (PREFIX=, DESTDIR=)'
 	@echo 'make uninstall  take that away again'
 	@echo 'make deb        packages for Debian: the tool, and the module for dkms, in build/deb'
+	@echo 'make test-packages'
+	@echo '                build them in clean Debians (SUITE=), install, use, remove, purge'
 	@echo 'make clean      leave the tree as cloned'
 	@echo
 	@echo 'K= takes the path of a built kernel tree, or one of' \
 		$$(sed 's/#.*//' scripts/kernels | awk '{ print $$1 }')
 
 .PHONY: all tool module demo shell check check-driver test soak coverage mutants bench matrix lint targets \
-	install uninstall deb clean help
+	install uninstall deb test-packages clean help
