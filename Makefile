@@ -139,7 +139,7 @@ help:
 	@echo 'make uninstall  take that away again'
 	@echo 'make deb        packages for Debian: the tool, and the module for dkms, in build/deb'
 	@echo 'make test-packages'
-	@echo '                build them in clean Debians (SUITE=), install, use, remove, purge'
+	@echo '                build them in clean roots (SUITE=), install, use, remove, purge'
 	@echo 'make clean      leave the tree as cloned'
 	@echo
 	@echo 'K= takes the path of a built kernel tree, or one of' \
