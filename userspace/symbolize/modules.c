@@ -89,9 +89,9 @@ static int open_program(const struct mm *mm, const struct vma *vma, const char *
 	char path[80];
 	int fd = -1;
 
-	/* Other special VMAs with code, as [uprobes], have no image anywhere. */
+	/* Of the VMAs without a file that have code, [uprobes] is none that was built by a linker. */
 	if (!vma->image.file)
-		return name && strcmp(name, "[vdso]") ? -1 : open_vdso();
+		return name && !strcmp(name, "[uprobes]") ? -1 : open_vdso();
 	if (!name)
 		return -1;
 	if (name[0] == '/')
