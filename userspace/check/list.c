@@ -192,8 +192,9 @@ const struct check check_list[] = {
 	  "Threads touch and zap what others give to children, for two seconds.",
 	  60, true, false, false, check_race_fork },
 	{ "R3", "races of open, mmap and close",
-	  "Processes open, map, touch, close and unmap it over and over, for two seconds: what is counted "
-	  "or made with the first open, and given back with the last, has to be so with several at a time.",
+	  "Processes open, map, touch, close and unmap it over and over, 400 times each, and for two "
+	  "seconds at least: what is counted or made with the first open, and given back with the last, "
+	  "has to be so with several at a time.",
 	  60, true, false, false, check_race_open },
 	{ "R4", "two first faults are one page",
 	  "Two processes that have one mapping touch each page for the first time at once, and write to "
