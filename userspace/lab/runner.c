@@ -138,7 +138,7 @@ static int run_part(const struct experiment *exp, size_t number, struct channel_
 	while (!interrupted && !runner_stopped && !report_broken() &&
 	       (what = channel_hear(ends))) {
 		show(exp, part->title, what);
-		/* After an answer the child goes on: its next step would be judged, and not shown. */
+		/* After an answer the child takes its next step, which would be judged unseen. */
 		if (!runner_stopped)
 			channel_answer(ends);
 		last = what;

@@ -332,8 +332,11 @@ static void inherit(void)
 	for (size_t i = 0; i < stats->nr_vmas; i++) {
 		__u32 heir = stats->vmas[i].heir;
 
-		for (int far = 0; heir < stats->nr_vmas && stats->vmas[heir].heir && far < 100; far++)
+		for (int far = 0; far < 100; far++) {
+			if (heir >= stats->nr_vmas || !stats->vmas[heir].heir)
+				break;
 			heir = stats->vmas[heir].heir;
+		}
 		if (!heir || heir >= stats->nr_vmas || heir == i)
 			continue;
 		stats->vmas[heir].faults += stats->vmas[i].faults;

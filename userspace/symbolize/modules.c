@@ -89,7 +89,7 @@ static int open_program(const struct mm *mm, const struct vma *vma, const char *
 	char path[80];
 	int fd = -1;
 
-	/* Of the VMAs without a file that have code, [uprobes] is none that was built by a linker. */
+	/* The code in [uprobes] was not built by a linker. */
 	if (!vma->image.file)
 		return name && !strcmp(name, "[uprobes]") ? -1 : open_vdso();
 	if (!name)
