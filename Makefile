@@ -138,7 +138,7 @@ help:
 	@echo 'make install    the tool, its manual and the module (PREFIX=, DESTDIR=)'
 	@echo 'make uninstall  take that away again'
 	@echo 'make deb        packages for Debian: the tool, and the module for dkms, in build/deb'
-	@echo 'make test-packages  build them in clean roots (SUITE=), install, use, remove, purge'
+	@echo 'make test-packages  build in clean roots (SUITE=), install, use, remove, purge'
 	@echo 'make clean      leave the tree as cloned'
 	@echo
 	@echo 'K= takes the path of a built kernel tree, or one of' \
