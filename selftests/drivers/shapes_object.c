@@ -27,7 +27,7 @@ struct object {
 	struct kref kref;
 	struct page *pages[SHAPE_PAGES];
 	unsigned long start;
-	int users;
+	atomic_t users;
 	void *small;
 	struct list_head list;	/* of a file, where it lives so long */
 };
@@ -61,7 +61,7 @@ static struct object *new_object(unsigned int is)
 	if (!o)
 		return NULL;
 	o->is = is;
-	o->users = 1;
+	atomic_set(&o->users, 1);
 	kref_init(&o->kref);
 	o->small = kzalloc(1000, GFP_KERNEL);
 	for (int i = 0; i < SHAPE_PAGES && good; i++) {
@@ -77,13 +77,17 @@ static struct object *new_object(unsigned int is)
 /* As if there were much to do from the reading to the writing, where it becomes less */
 static void count(struct object *o, int more)
 {
-	int users = READ_ONCE(o->users);
+	int users = atomic_read(&o->users);
 
 	if (!(o->is & RACY))
 		return;
-	if (more < 0)
-		usleep_range(50, 100);
-	WRITE_ONCE(o->users, users + more);
+	if (more < 0) {
+		atomic_dec(&o->users);
+		return;
+	}
+	/* Who comes while another comes or goes is not counted. */
+	usleep_range(50, 100);
+	atomic_cmpxchg(&o->users, users, users + 1);
 }
 
 static void vma_open(struct vm_area_struct *vma)
@@ -122,7 +126,7 @@ static vm_fault_t fault(struct vm_fault *vmf)
 
 	if (o->is & START)
 		i = (vmf->address - o->start) >> PAGE_SHIFT;
-	if (i >= SHAPE_PAGES || (o->is & RACY && o->users < 1))
+	if (i >= SHAPE_PAGES || (o->is & RACY && atomic_read(&o->users) < 1))
 		return VM_FAULT_SIGBUS;
 	if (o->is & MIRROR)
 		i %= SHAPE_PAGES / 2;
