@@ -12,9 +12,9 @@ needs mmscope jq
 needs_types skip_all
 here=$(dirname "$0")
 
-# told FILE: of each record what a driver and whoever watches it agree about; then its VMAs' ids.
-# What the load says is in the file, too. Whose thread an mm ends in is left out: where another
-# process held it last, the module does not tell of that, and the tracer does.
+# told FILE: of each record what a driver and whoever watches it agree about; then its VMAs' ids, and
+# then the thread, by which they are sorted but for those of an mm's end: where another process held
+# it last, the module tells 0, and the tracer who. What the load says is in the file, too.
 told()
 {
 	grep '^{' "$1" | jq -r --argjson at_end -2 '
@@ -29,16 +29,21 @@ told()
 		[.vma, if .event | IN("split", "copy", "dup", "mremap") then .parent
 		       else empty end] as $ids |
 		(if .event == "unmap" and .cause == $at_end then 0 else .tid end) as $tid |
-		"\($tid) \(.event) \(.cause) \($flags + $places | join(" "))|\($ids | join(" "))"' |
+		"\($tid) \(.event) \(.cause) \($flags + $places | join(" "))|\($ids | join(" "))|\(.tid)"' |
 		sort -s -n -k 1,1
 }
 
-# lineage: the ids of the two are the same but for their numbers
+# lineage: the ids of the two are the same but for their numbers, and the threads are, but for those
+# of which the module may not tell
 lineage()
 {
 	paste -d '|' "$work/module" "$work/hooks" | awk -F '|' '{
 		n = split($2, a, " ")
-		split($4, b, " ")
+		split($5, b, " ")
+		if ($3 != $6 && $3 != 0) {
+			print "# " $0
+			exit 1
+		}
 		for (i = 1; i <= n; i++) {
 			if (!(a[i] in to)) {
 				to[a[i]] = b[i]

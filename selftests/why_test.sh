@@ -71,7 +71,8 @@ mapped_over_is_given_back()
 ledgers_close()
 {
 	set -- "again_load" "random_load 5 150"
-	[ -n "$SCOPE_ELSEWHERE" ] || set -- "$@" "random_load 6 300" "random_load 8 150 3 1"
+	[ -n "$SCOPE_ELSEWHERE" ] ||
+		set -- "again_load" "random_load 5 300" "random_load 6 300" "random_load 8 150 3 1"
 	for arguments; do
 		mmscope why rss --json -- sh -c "exec $dir/$arguments >/dev/null" >"$work/out" \
 			2>"$work/err" &&

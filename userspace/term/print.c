@@ -184,18 +184,16 @@ int report_end(int code)
 /* What it is about may be named by an adversary. */
 static void message(const char *fmt, va_list args)
 {
-	char *text, *plain = NULL;
+	char *text, *plain;
 	int n = vasprintf(&text, fmt, args);
-	size_t size;
+	size_t size = (size_t)n * PLAIN_TEXT_MOST + 1;
 
+	plain = n < 0 ? NULL : malloc(size);
+	if (!plain)
+		abort();
 	report_flush();
 	progress_clear();
-	if (n < 0)
-		return;
-	size = (size_t)n * PLAIN_TEXT_MOST + 1;
-	plain = malloc(size);
-	if (plain)
-		fprintf(stderr, "mmscope: %s\n", plain_text(plain, size, text));
+	fprintf(stderr, "mmscope: %s\n", plain_text(plain, size, text));
 	free(plain);
 	free(text);
 }
