@@ -26,9 +26,9 @@ struct called {
 	struct vm_area_struct *vma;
 };
 
-/* SHARED: whoever comes first makes it, and the last puts it aside. */
+/* SHARED: whoever comes first makes it, and the last but one puts it aside as if it were last. */
 static struct called *all, *aside;
-static int users;
+static atomic_t users;
 
 static void free_pages_of(struct called *c)
 {
@@ -173,7 +173,7 @@ static int open_shared(struct file *file)
 	if (!c)
 		return -ENOMEM;
 	c->is = SHARED;
-	if (!users++) {
+	if (atomic_inc_return(&users) == 1) {
 		if (!aside)
 			aside = new_called(SHARED);
 		WRITE_ONCE(all, aside);
@@ -196,14 +196,9 @@ static int release(struct inode *inode, struct file *file)
 {
 	struct called *c = file->private_data;
 
-	/* Who opens it now is no first, and finds nothing when this is done. */
-	if (c->is & SHARED) {
-		if (users == 1) {
-			usleep_range(2000, 4000);
-			WRITE_ONCE(all, NULL);
-		}
-		users--;
-	}
+	/* Who opens it while the last has it open is no first, and finds nothing. */
+	if (c->is & SHARED && atomic_dec_return(&users) <= 1)
+		WRITE_ONCE(all, NULL);
 	free_pages_of(c);
 	kfree(c);
 	return 0;
